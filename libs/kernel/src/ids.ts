@@ -1,0 +1,11 @@
+import * as crypto from 'node:crypto';
+
+// Node 24.21 has it; the type package is some versions behind.
+const { randomUUIDv7 } = crypto as typeof crypto & { randomUUIDv7: () => string };
+
+const UUID = /^[0-9a-f]{8}-[0-9a-f]{4}-[1-8][0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}$/;
+
+/** A new UUIDv7: ids made later sort later, so that indexes grow at their end. */
+export const newId = (): string => randomUUIDv7();
+
+export const isId = (text: string): boolean => UUID.test(text);

@@ -1,0 +1,19 @@
+export { Clock, ManualClock } from './clock';
+export { isId, newId } from './ids';
+export { invariant, InvariantError } from './invariant';
+export {
+  type AmountError,
+  amountOf,
+  type Asset,
+  formatAmount,
+  isNative,
+  type Money,
+  parseAmount,
+  sameAsset,
+  sameMoney,
+  STROOP_DECIMALS,
+  STROOPS_MAX,
+  XLM,
+} from './money';
+export { err, ok, type Result } from './result';
+export { defineStateMachine, type Move, type StateMachine, transitionGrid } from './state-machine';
