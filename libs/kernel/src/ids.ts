@@ -1,7 +1,5 @@
-import * as crypto from 'node:crypto';
+import { randomUUIDv7 } from 'node:crypto';
 
-// Node 24.21 has it; the type package is some versions behind.
-const { randomUUIDv7 } = crypto as typeof crypto & { randomUUIDv7: () => string };
 
 const UUID = /^[0-9a-f]{8}-[0-9a-f]{4}-[1-8][0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}$/;
 
