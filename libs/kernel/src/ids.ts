@@ -1,6 +1,5 @@
 import { randomUUIDv7 } from 'node:crypto';
 
-
 const UUID = /^[0-9a-f]{8}-[0-9a-f]{4}-[1-8][0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}$/;
 
 /** A new UUIDv7: ids made later sort later, so that indexes grow at their end. */

@@ -39,7 +39,8 @@ export function defineStateMachine<const State extends string, const MoveName ex
   const { name, states, moves, initial } = definition;
   // Object.keys forgets the key type; the record's keys are exactly MoveName.
   const moveNames = Object.keys(moves) as MoveName[];
-  const movesFrom = (state: State): MoveName[] => moveNames.filter((move) => moves[move].from.includes(state));
+  const movesFrom = (state: State): MoveName[] =>
+    moveNames.filter((move) => moves[move].from.includes(state));
 
   for (const move of moveNames) {
     for (const state of [...moves[move].from, moves[move].to]) {
@@ -75,7 +76,10 @@ export function transitionGrid<State extends string, MoveName extends string>(
   const widths = columns.map((move, index) => width([move, ...cells.map((row) => row[index] ?? '')]));
   const line = (head: string, row: readonly string[]): string =>
     [head.padEnd(first), ...row.map((cell, index) => cell.padEnd(widths[index] ?? 0))].join(' ').trimEnd();
-  return ['', line('', columns), ...machine.states.map((state, index) => line(state, cells[index] ?? [])), ''].join(
-    '\n',
-  );
+  return [
+    '',
+    line('', columns),
+    ...machine.states.map((state, index) => line(state, cells[index] ?? [])),
+    '',
+  ].join('\n');
 }
