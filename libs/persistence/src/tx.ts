@@ -1,0 +1,61 @@
+import type { PoolClient } from 'pg';
+import { from as copyFrom } from 'pg-copy-streams';
+import type { Writable } from 'node:stream';
+
+import type { TenantContext } from './unit-of-work';
+
+export type SqlValue = string | number | bigint | boolean | Date | Uint8Array | null | readonly SqlValue[] | object;
+
+/** What both kinds of database transaction can do. Values travel as parameters only, never inside `sql`. */
+abstract class Tx {
+  constructor(private readonly client: PoolClient) {}
+
+  async query<Row extends object = Record<string, unknown>>(
+    sql: string,
+    values: readonly SqlValue[] = [],
+  ): Promise<Row[]> {
+    return (await this.client.query<Row>(sql, [...values])).rows;
+  }
+
+  /** The one row of a query that has exactly one, or null when it has none. */
+  async queryOne<Row extends object = Record<string, unknown>>(
+    sql: string,
+    values: readonly SqlValue[] = [],
+  ): Promise<Row | null> {
+    return (await this.query<Row>(sql, values))[0] ?? null;
+  }
+
+  /** How many rows an INSERT, UPDATE or DELETE touched: the answer of every guarded update. */
+  async execute(sql: string, values: readonly SqlValue[] = []): Promise<number> {
+    return (await this.client.query(sql, [...values])).rowCount ?? 0;
+  }
+
+  /** A stream into `COPY … FROM STDIN`. PostgreSQL refuses it on tables with row-level security: copy into a TEMP table. */
+  copyFrom(sql: string): Writable {
+    return this.client.query(copyFrom(sql));
+  }
+}
+
+/** A database transaction that sees and writes the rows of one tenant only. */
+export class TenantTx extends Tx {
+  readonly tenantId: string;
+  readonly actor: string;
+  readonly trace: string;
+
+  constructor(client: PoolClient, context: TenantContext) {
+    super(client);
+    this.tenantId = context.tenantId;
+    this.actor = context.actor;
+    this.trace = context.trace;
+  }
+}
+
+/** A database transaction for tables without a tenant, or for one of the listed reads across tenants. */
+export class SystemTx extends Tx {
+  constructor(
+    client: PoolClient,
+    readonly reason: string,
+  ) {
+    super(client);
+  }
+}

@@ -1,0 +1,80 @@
+import { invariant, isId } from '@libs/kernel';
+import type { PoolClient } from 'pg';
+
+import type { Database } from './database';
+import { SystemTx, TenantTx } from './tx';
+
+/** Who acts, for which organisation. Made once at the edge: a guard, an event's envelope, a job's loop. */
+export interface TenantContext {
+  readonly tenantId: string;
+  /** `user:<id>`, `api-key:<id>`, `receiver`, or `system:<job or handler>`. Goes into histories. */
+  readonly actor: string;
+  /** W3C traceparent, or empty. Goes into the events that this work causes. */
+  readonly trace: string;
+}
+
+const DEADLOCK_DETECTED = '40P01';
+const SERIALIZATION_FAILURE = '40001';
+const TRIES_MAX = 4;
+
+const codeOf = (error: unknown): unknown =>
+  typeof error === 'object' && error !== null && 'code' in error ? error.code : undefined;
+
+/**
+ * Opens database transactions. The only road to a row.
+ *
+ * `work` may run again (at most three times) when PostgreSQL chose it as the victim of a deadlock, so it must
+ * do nothing that a rollback does not undo: no call to the outside (rule 5 of the architecture).
+ */
+export class UnitOfWork {
+  constructor(private readonly database: Database) {}
+
+  /** One database transaction in which only the rows of `context.tenantId` can be seen or written. */
+  async run<T>(context: TenantContext, work: (tx: TenantTx) => Promise<T>): Promise<T> {
+    invariant(isId(context.tenantId), `not a tenant id: ${context.tenantId}`);
+    // The id was just checked to be a UUID, so it can stand in the text and save a round trip.
+    const begin = `BEGIN; SELECT set_config('app.tenant_id', '${context.tenantId}', true)`;
+    return await this.again((client) => this.inside(client, begin, () => work(new TenantTx(client, context))));
+  }
+
+  /**
+   * One database transaction for tables that belong to no tenant, and for the few listed reads across tenants
+   * (as the app's second role, whose policies allow exactly those). `reason` says which use of the list it is.
+   */
+  async runSystem<T>(reason: string, work: (tx: SystemTx) => Promise<T>): Promise<T> {
+    invariant(reason.length > 0, 'a SystemTx names its reason');
+    const begin = `BEGIN; SELECT set_config('role', current_user || '_system', true)`;
+    return await this.again((client) => this.inside(client, begin, () => work(new SystemTx(client, reason))));
+  }
+
+  private async again<T>(attempt: (client: PoolClient) => Promise<T>): Promise<T> {
+    for (let tries = 1; ; tries += 1) {
+      const client = await this.database.pool.connect();
+      let broken: Error | undefined;
+      try {
+        return await attempt(client);
+      } catch (error) {
+        const code = codeOf(error);
+        // A connection in an unknown state is thrown away instead of going back to the pool.
+        if (typeof code !== 'string' || code.length !== 5 || code.startsWith('08') || code.startsWith('57')) {
+          broken = error instanceof Error ? error : new Error(String(error));
+        }
+        if ((code !== DEADLOCK_DETECTED && code !== SERIALIZATION_FAILURE) || tries >= TRIES_MAX) throw error;
+      } finally {
+        client.release(broken);
+      }
+    }
+  }
+
+  private async inside<T>(client: PoolClient, begin: string, work: () => Promise<T>): Promise<T> {
+    await client.query(begin);
+    try {
+      const result = await work();
+      await client.query('COMMIT');
+      return result;
+    } catch (error) {
+      await client.query('ROLLBACK').catch(() => undefined);
+      throw error;
+    }
+  }
+}
