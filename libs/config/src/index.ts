@@ -1,0 +1,3 @@
+export { PUBLIC_NETWORK_PASSPHRASE, readSettings, SettingsError, type SettingsOf } from './read-settings';
+export type { Setting } from './setting';
+export { type SettingName, SETTINGS } from './settings';

@@ -1,0 +1,173 @@
+import { z } from 'zod';
+
+import {
+  choice,
+  flag,
+  httpUrl,
+  httpUrls,
+  key32,
+  optionalText,
+  port,
+  postgresUrl,
+  stellarSeed,
+  text,
+  whole,
+} from './kinds';
+import { setting } from './setting';
+
+/** Every variable that any process of the platform reads. docs/environment.md is made from this table. */
+export const SETTINGS = {
+  // Every app
+  DATABASE_URL: setting(postgresUrl, 'PostgreSQL, as the role of this app.', {
+    secret: true,
+    example: 'postgres://distributary_messaging:…@localhost:5432/distributary',
+  }),
+  DATABASE_CONNECTIONS_MAX: setting(
+    whole({ min: 2, max: 200, fallback: 10 }),
+    'The most connections that this process opens to PostgreSQL.',
+  ),
+  LOG_LEVEL: setting(
+    choice(['fatal', 'error', 'warn', 'info', 'debug', 'trace'], 'info'),
+    'How much this process logs.',
+  ),
+  NETWORK_PASSPHRASE: setting(
+    text,
+    'The passphrase of the Stellar network; checked against the ledger at the start.',
+  ),
+  HORIZON_URL: setting(httpUrls, 'One or more Horizon servers, separated by commas.', {
+    example: 'https://horizon-testnet.stellar.org',
+  }),
+  EVENT_BROKER_TYPE: setting(
+    z
+      .enum(['KAFKA', 'POSTGRES', 'SCHEDULER', 'NONE'], { error: 'must be KAFKA or POSTGRES' })
+      .optional()
+      .transform((value): 'KAFKA' | 'POSTGRES' => (value === 'KAFKA' ? 'KAFKA' : 'POSTGRES')),
+    'What carries events: KAFKA, or POSTGRES alone (old names: SCHEDULER, NONE).',
+  ),
+  SINGLE_TENANT_MODE: setting(flag(false), 'The only tenant is used for every request that names none.'),
+
+  // Ports
+  PORT: setting(port(8000), 'Where dashboard-api serves staff (recipient-api: 8001 by RECIPIENT_PORT).'),
+  ADMIN_PORT: setting(port(8003), 'Where dashboard-api serves the operator.'),
+  METRICS_PORT: setting(port(8002), 'Where dashboard-api serves /metrics.'),
+  RECIPIENT_PORT: setting(port(8001), 'Where recipient-api serves wallets and recipients.'),
+  RECIPIENT_METRICS_PORT: setting(port(8004), 'Where recipient-api serves /metrics.'),
+  CORE_PORT: setting(port(8005), 'Where disbursement-core serves /health, /ready and /metrics.'),
+  MESSAGING_PORT: setting(
+    port(8006),
+    'Where messaging serves /health, /ready, /metrics and, with DRY_RUN senders, /outbox.',
+  ),
+  TSS_METRICS_PORT: setting(port(9002), 'Where transaction-submission serves /health, /ready and /metrics.'),
+  BIND_HOST: setting(text.default('0.0.0.0'), 'The address that the public servers listen on.'),
+  TRUSTED_PROXY_HOPS: setting(
+    whole({ min: 0, max: 10, fallback: 0 }),
+    'How many proxies in front are trusted to name the client address in X-Forwarded-For.',
+  ),
+
+  // Staff
+  BASE_URL: setting(httpUrl, 'The origin of recipient-api as people reach it: links, SEP home domain.', {
+    example: 'https://pay.example.org',
+  }),
+  SDP_UI_BASE_URL: setting(httpUrl, 'The origin of the staff screens, used in mails.', {
+    example: 'https://staff.example.org',
+  }),
+  CORS_ALLOWED_ORIGINS: setting(
+    text.default('*'),
+    'Origins that may call the staff API from a browser, separated by commas.',
+  ),
+  EC256_PRIVATE_KEY: setting(text, 'PEM of the P-256 key that signs staff tokens.', { secret: true }),
+  ADMIN_ACCOUNT: setting(text, "The operator's user name (HTTP Basic)."),
+  ADMIN_API_KEY: setting(
+    text.min(12, 'must have at least 12 characters'),
+    "The operator's password (HTTP Basic).",
+    { secret: true },
+  ),
+  DISABLE_MFA: setting(flag(false), 'Sign-in without a second factor; refused on the public network.'),
+  DISABLE_RECAPTCHA: setting(flag(false), 'No captcha on sign-in and registration.'),
+  RESET_TOKEN_EXPIRATION_MINUTES: setting(
+    whole({ min: 5, max: 1440, fallback: 20 }),
+    'How long a link to set a password works.',
+  ),
+
+  // Recipients
+  SEP10_SIGNING_PRIVATE_KEY: setting(
+    stellarSeed,
+    'The seed that signs SEP-10 challenges and registration links.',
+    { secret: true },
+  ),
+  SEP24_JWT_SECRET: setting(
+    text.min(32, 'must have at least 32 characters'),
+    'Signs the tokens of wallets and of the registration page.',
+    { secret: true },
+  ),
+  SEP10_CLIENT_ATTRIBUTION_REQUIRED: setting(flag(true), 'A wallet must name and prove its client domain.'),
+  CLIENT_DOMAIN_ALLOW_PRIVATE: setting(
+    flag(false),
+    'Client domains may be private addresses and plain http; refused on the public network.',
+  ),
+  ALLOW_TEST_OTP: setting(flag(false), 'The code 000000 is accepted; refused on the public network.'),
+
+  // Keys for stored values
+  VERIFICATION_PEPPER: setting(key32, 'Keys the HMAC of verification values and one-time codes.', {
+    secret: true,
+  }),
+  MESSAGE_ENCRYPTION_KEY: setting(key32, 'Encrypts stored messages and uploaded files.', { secret: true }),
+
+  // Messages
+  SMS_SENDER_TYPE: setting(
+    choice(['DRY_RUN'], 'DRY_RUN'),
+    'Who sends SMS. DRY_RUN keeps them in an outbox on this machine; refused on the public network.',
+  ),
+  EMAIL_SENDER_TYPE: setting(choice(['DRY_RUN'], 'DRY_RUN'), 'Who sends e-mail. DRY_RUN as above.'),
+  MESSAGES_IN_FLIGHT_MAX: setting(
+    whole({ min: 1, max: 1000, fallback: 50 }),
+    'How many messages are with the provider at once.',
+  ),
+  MAX_INVITATION_RESEND_ATTEMPTS: setting(
+    whole({ min: 0, max: 100, fallback: 3 }),
+    'How often an unanswered invitation is sent again.',
+  ),
+
+  // Submission
+  DISTRIBUTION_SEED: setting(
+    stellarSeed,
+    'The seed of the host account, which tenants may share and which pays for channel accounts.',
+    { secret: true },
+  ),
+  KEY_ENCRYPTION_KEY: setting(key32, 'Encrypts ledger keys at rest.', { secret: true }),
+  NUM_CHANNEL_ACCOUNTS: setting(
+    whole({ min: 1, max: 1000, fallback: 2 }),
+    'How many ledger transactions can be on their way at once.',
+  ),
+  MAX_BASE_FEE: setting(
+    whole({ min: 100, max: 100_000_000, fallback: 10_000 }),
+    'The most stroops that are bid per operation.',
+  ),
+  PAYMENTS_PER_ENVELOPE: setting(
+    whole({ min: 1, max: 100, fallback: 1 }),
+    'How many payments may share a ledger transaction.',
+  ),
+
+  // Kafka
+  BROKER_URLS: setting(optionalText, 'Kafka brokers as host:port, separated by commas.', {
+    example: 'kafka-0:9092,kafka-1:9092',
+  }),
+
+  // Standalone and migrations
+  MIGRATION_DATABASE_URL: setting(
+    postgresUrl,
+    'PostgreSQL as the role that owns the tables and may create roles.',
+    { secret: true },
+  ),
+  ROLE_PASSWORDS: setting(
+    optionalText,
+    'Passwords of the app roles: dashboardApi=…,recipientApi=…,disbursementCore=…,messaging=…,transactionSubmission=…',
+    { secret: true },
+  ),
+  PORT_BASE: setting(
+    port(8000),
+    'Shifts every port of the standalone system: 8000 + k becomes PORT_BASE + k.',
+  ),
+} as const;
+
+export type SettingName = keyof typeof SETTINGS;
