@@ -27,11 +27,17 @@ const project = (displayName, testMatch, more = {}) => ({
   ...more,
 });
 
+// Starts one PostgreSQL for the run, once, and only when a project that needs it was selected.
+const withPostgres = {
+  globalSetup: '<rootDir>/libs/testing/src/jest/global-setup.ts',
+  globalTeardown: '<rootDir>/libs/testing/src/jest/global-teardown.ts',
+};
+
 module.exports = {
   testTimeout: 60_000,
   projects: [
     project('unit', ['*.spec.ts', '*.sim-spec.ts']),
-    project('int', ['*.int-spec.ts']),
-    project('e2e', ['*.e2e-spec.ts']),
+    project('int', ['*.int-spec.ts'], withPostgres),
+    project('e2e', ['*.e2e-spec.ts'], withPostgres),
   ],
 };

@@ -1,0 +1,6 @@
+import { closeTestRun } from '../postgres/test-run';
+
+/** Jest calls this once, after the last test of the run. */
+export default async function globalTeardown(): Promise<void> {
+  await closeTestRun();
+}
