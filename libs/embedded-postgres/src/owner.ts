@@ -2,6 +2,7 @@ import fs from 'node:fs';
 
 import type { Home } from './home';
 import { PostgresError } from './postgres.errors';
+import { systemErrorCode } from './system-error';
 
 /** The process that started PostgreSQL and is responsible for stopping it. */
 interface Owner {
@@ -50,7 +51,7 @@ export function processExists(pid: number): boolean {
     process.kill(pid, 0);
     return true;
   } catch (error) {
-    return error instanceof Error && 'code' in error && error.code === 'EPERM';
+    return systemErrorCode(error) === 'EPERM';
   }
 }
 

@@ -6,6 +6,7 @@ import { setTimeout as pause } from 'node:timers/promises';
 import type { Home } from './home';
 import { processExists } from './owner';
 import { PostgresError } from './postgres.errors';
+import { systemErrorCode } from './system-error';
 import type { UnprivilegedUser } from './unprivileged-user';
 
 export interface ProgramOptions {
@@ -99,7 +100,7 @@ function signalProcess(pid: number, signal: NodeJS.Signals): boolean {
     process.kill(pid, signal);
     return true;
   } catch (error) {
-    if (error instanceof Error && 'code' in error && error.code === 'ESRCH') return false;
+    if (systemErrorCode(error) === 'ESRCH') return false;
     throw error;
   }
 }

@@ -9,6 +9,7 @@ import { type Home, openHome, reachableFolder } from './home';
 import { giveUpOwnership, hasLiveOwner, takeOwnership } from './owner';
 import { PostgresError } from './postgres.errors';
 import { clearLeftovers, exitOf, readPidFile, spawnProgram, stopProcess } from './server-process';
+import { systemErrorCode } from './system-error';
 import { type UnprivilegedUser, unprivilegedUser } from './unprivileged-user';
 
 export interface PostgresOptions {
@@ -29,6 +30,8 @@ export interface PostgresOptions {
 export interface RunningPostgres {
   readonly port: number;
   readonly pid: number;
+  /** Where the data really is: as root, outside of a folder that only root can enter. */
+  readonly folder: string;
   /** The address of the database `postgres` as the superuser, with the password. */
   readonly superuserUrl: string;
   /** Resolves when the server has ended, for whatever reason. */
@@ -199,6 +202,7 @@ function runningServer({ home, pid, port, exited, password }: Started): RunningP
   return {
     port,
     pid,
+    folder: home.folder,
     superuserUrl: `postgres://${SUPERUSER}:${encodeURIComponent(password)}@127.0.0.1:${port}/postgres`,
     exited: exited.then(
       () => undefined,
@@ -261,7 +265,7 @@ function withReadableRefusal<T>(folder: string, action: () => T): T {
   try {
     return action();
   } catch (cause) {
-    if (cause instanceof Error && 'code' in cause && (cause.code === 'EACCES' || cause.code === 'EPERM')) {
+    if (['EACCES', 'EPERM'].includes(systemErrorCode(cause))) {
       throw new PostgresError(
         `The data folder ${folder} belongs to another user: choose another one or remove it.`,
         {
