@@ -1,0 +1,1 @@
+export { catalogueMigrations } from './migrations/catalogue.migration';

@@ -1,0 +1,1 @@
+export { disbursementsMigrations } from './migrations/disbursements.migration';

@@ -1,0 +1,1 @@
+export { receiversMigrations } from './migrations/receivers.migration';

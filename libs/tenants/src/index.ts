@@ -1,0 +1,1 @@
+export { tenantsMigrations } from './migrations/tenants.migration';

@@ -1,0 +1,33 @@
+import { readSettings } from '@libs/config';
+import { APP_NAMES, type AppName, migrate } from '@libs/persistence';
+
+import { ALL_MIGRATIONS } from './migrations';
+
+/** `a=1,b=2` as a password per app; an unknown name is a mistake worth stopping for. */
+function passwordsOf(text: string | undefined): Partial<Record<AppName, string>> {
+  const passwords: Partial<Record<AppName, string>> = {};
+  for (const pair of text?.split(',') ?? []) {
+    const separator = pair.indexOf('=');
+    const app = APP_NAMES.find((name) => name === pair.slice(0, separator));
+    if (separator < 1 || app === undefined) {
+      throw new Error(`ROLE_PASSWORDS must be app=password pairs with the apps ${APP_NAMES.join(', ')}`);
+    }
+    passwords[app] = pair.slice(separator + 1);
+  }
+  return passwords;
+}
+
+async function main(): Promise<void> {
+  const settings = readSettings(['MIGRATION_DATABASE_URL', 'ROLE_PASSWORDS'] as const);
+  const applied = await migrate({
+    url: settings.MIGRATION_DATABASE_URL,
+    migrations: ALL_MIGRATIONS,
+    passwords: passwordsOf(settings.ROLE_PASSWORDS),
+  });
+  console.log(applied.length === 0 ? 'the schema is up to date' : `applied ${applied.join(', ')}`);
+}
+
+main().catch((error: unknown) => {
+  console.error(error instanceof Error ? error.message : error);
+  process.exitCode = 1;
+});

@@ -1,0 +1,14 @@
+import { catalogueMigrations } from '@libs/catalogue';
+import { disbursementsMigrations } from '@libs/disbursements';
+import { foundationMigrations, type Migration } from '@libs/persistence';
+import { receiversMigrations } from '@libs/receivers';
+import { tenantsMigrations } from '@libs/tenants';
+
+/** Every library's migrations. They run in the order of their timestamps. */
+export const ALL_MIGRATIONS: readonly Migration[] = [
+  ...foundationMigrations,
+  ...tenantsMigrations,
+  ...catalogueMigrations,
+  ...receiversMigrations,
+  ...disbursementsMigrations,
+];
