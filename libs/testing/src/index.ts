@@ -1,2 +1,4 @@
+export { describeWithKafka, type KafkaSuiteOptions } from './kafka/describe-with-kafka';
+export { ownBroker, sharedBroker } from './kafka/test-broker';
 export { testDatabase, type TestDatabase, type TestDatabaseOptions } from './postgres/test-database';
 export { type TestRun, testRun } from './postgres/test-run';

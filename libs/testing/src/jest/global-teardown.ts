@@ -1,4 +1,4 @@
-import { closeTestRun } from '../postgres/test-run';
+import { closeTestRun } from './run-life';
 
 /** Jest calls this once, after the last test of the run. */
 export default async function globalTeardown(): Promise<void> {

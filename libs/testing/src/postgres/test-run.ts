@@ -1,58 +1,12 @@
-import { randomBytes } from 'node:crypto';
-import fs from 'node:fs';
-import os from 'node:os';
-import path from 'node:path';
-
-import { type RunningPostgres, startPostgres, stopLeftoverPostgres } from '@libs/embedded-postgres';
-import { Client } from 'pg';
-
 /**
  * What one run of jest shares between its workers: a PostgreSQL server, and a name that all of its databases
  * start with. Workers inherit the environment of the process that starts them.
  */
-const SERVER = 'TEST_SERVER_URL';
-const RUN = 'TEST_RUN_NAME';
-const FOLDER = 'TEST_RUN_FOLDER';
-const FOLDER_PREFIX = 'distributary-test-';
-
-let own: RunningPostgres | undefined;
-
-/** Starts a PostgreSQL for this run, or takes the one that TEST_DATABASE_URL names (as a superuser). */
-export async function openTestRun(): Promise<void> {
-  await removeLeftoversOfKilledRuns();
-  const folder = fs.mkdtempSync(path.join(os.tmpdir(), FOLDER_PREFIX));
-  process.env[FOLDER] = folder;
-  process.env[RUN] = `t${randomBytes(4).toString('hex')}`;
-  const given = process.env['TEST_DATABASE_URL'];
-  if (given !== undefined && given !== '') {
-    process.env[SERVER] = given;
-    return;
-  }
-  // The server's user must be able to walk through the folder that mkdtemp made for us alone.
-  fs.chmodSync(folder, 0o711);
-  own = await startPostgres({
-    dataFolder: path.join(folder, 'postgres'),
-    password: randomBytes(12).toString('hex'),
-    durable: false,
-    settings: {
-      shared_buffers: '256MB',
-      max_connections: '300',
-      wal_level: 'minimal',
-      max_wal_senders: '0',
-      max_wal_size: '4GB',
-    },
-  });
-  process.env[SERVER] = own.superuserUrl;
-}
-
-/** Drops what the run made: its own server, or its databases on a server that was given. */
-export async function closeTestRun(): Promise<void> {
-  const folder = process.env[FOLDER];
-  if (own === undefined) await dropDatabasesOfThisRun();
-  else await own.stop();
-  own = undefined;
-  if (folder !== undefined) fs.rmSync(folder, { recursive: true, force: true });
-}
+export const RUN_VARIABLES = {
+  serverUrl: 'TEST_SERVER_URL',
+  name: 'TEST_RUN_NAME',
+  folder: 'TEST_RUN_FOLDER',
+} as const;
 
 export interface TestRun {
   /** The database `postgres` of the run's server, as a superuser. */
@@ -64,41 +18,11 @@ export interface TestRun {
 
 /** The run that this test belongs to. */
 export function testRun(): TestRun {
-  const serverUrl = process.env[SERVER];
-  const name = process.env[RUN];
-  const folder = process.env[FOLDER];
+  const serverUrl = process.env[RUN_VARIABLES.serverUrl];
+  const name = process.env[RUN_VARIABLES.name];
+  const folder = process.env[RUN_VARIABLES.folder];
   if (serverUrl === undefined || name === undefined || folder === undefined) {
     throw new Error('There is no PostgreSQL in this project: name the test *.int-spec.ts or *.e2e-spec.ts.');
   }
   return { serverUrl, name, folder };
-}
-
-async function dropDatabasesOfThisRun(): Promise<void> {
-  const { serverUrl, name } = testRun();
-  const client = new Client({ connectionString: serverUrl });
-  await client.connect();
-  try {
-    const { rows } = await client.query<{ datname: string }>(
-      `SELECT datname FROM pg_database WHERE starts_with(datname, $1)`,
-      [`${name}_`],
-    );
-    for (const { datname } of rows) {
-      await client.query(`DROP DATABASE IF EXISTS ${client.escapeIdentifier(datname)} WITH (FORCE)`);
-    }
-  } finally {
-    await client.end();
-  }
-}
-
-/** A run that ended by kill −9 leaves its server behind; the next run stops it. */
-async function removeLeftoversOfKilledRuns(): Promise<void> {
-  for (const name of fs.readdirSync(os.tmpdir())) {
-    if (!name.startsWith(FOLDER_PREFIX)) continue;
-    const folder = path.join(os.tmpdir(), name);
-    // A run that is just starting has a folder and no server yet.
-    if (!fs.existsSync(path.join(folder, 'postgres', 'owner.json'))) continue;
-    if (await stopLeftoverPostgres(path.join(folder, 'postgres'))) {
-      fs.rmSync(folder, { recursive: true, force: true });
-    }
-  }
 }

@@ -1,0 +1,260 @@
+import { spawn } from 'node:child_process';
+import { randomBytes } from 'node:crypto';
+import fs from 'node:fs';
+import net from 'node:net';
+import path from 'node:path';
+import { setTimeout as pause } from 'node:timers/promises';
+
+import { type Certificates, ensureCertificates } from './certificates';
+import { ensureJars } from './jars';
+import { LocalKafkaError } from './local-kafka.errors';
+import { run, whatIsMissing } from './programs';
+import { kafkaFolder } from './project-folder';
+import { type Credentials, type Ports, serverProperties } from './server-properties';
+
+/** A running broker, as broker.json in its data folder describes it. Addresses are `host:port`. */
+export interface Broker extends Credentials {
+  readonly pid: number;
+  readonly dataFolder: string;
+  readonly addresses: Readonly<Record<Exclude<keyof Ports, 'controller'>, string>>;
+  readonly certificates: Certificates;
+}
+
+export interface BrokerOptions {
+  /** Must be absolute. A broker that is started again on the same folder has the same ports, topics and records. */
+  readonly dataFolder: string;
+  /** The port of the PLAINTEXT listener at the first start; a free one when it is left out. */
+  readonly port?: number;
+}
+
+const START_TIMEOUT_MS = 60_000;
+const USERNAME = 'alice';
+
+/**
+ * Starts one real Apache Kafka broker in KRaft mode and waits until it serves; a running one is returned as it is.
+ *
+ * The process is detached: it lives until `stopBroker` or `killBroker`, also over the end of this process.
+ */
+export async function startBroker(options: BrokerOptions): Promise<Broker> {
+  const running = findBroker(options.dataFolder);
+  if (running !== undefined) return running;
+  const missing = whatIsMissing();
+  if (missing !== undefined) throw new LocalKafkaError(missing);
+  const prepared = await prepare(options);
+  const pid = await launch(prepared);
+  const { ports } = prepared;
+  const broker: Broker = {
+    pid,
+    dataFolder: options.dataFolder,
+    addresses: {
+      plaintext: `127.0.0.1:${ports.plaintext}`,
+      saslPlaintext: `127.0.0.1:${ports.saslPlaintext}`,
+      saslSsl: `127.0.0.1:${ports.saslSsl}`,
+      ssl: `127.0.0.1:${ports.ssl}`,
+    },
+    ...prepared.credentials,
+    certificates: prepared.certificates,
+  };
+  fs.writeFileSync(brokerFile(options.dataFolder), JSON.stringify(broker, null, 2), { mode: 0o600 });
+  return broker;
+}
+
+/** The broker that runs on this folder now, whoever started it. */
+export function findBroker(dataFolder: string): Broker | undefined {
+  const file = brokerFile(dataFolder);
+  if (!fs.existsSync(file)) return undefined;
+  const broker = JSON.parse(fs.readFileSync(file, 'utf8')) as Broker;
+  return isBrokerOf(broker) ? broker : undefined;
+}
+
+/** Stops it in an orderly way and waits for its end. False when none was running. */
+export async function stopBroker(dataFolder: string): Promise<boolean> {
+  return await endBroker(dataFolder, ['SIGTERM', 'SIGKILL']);
+}
+
+/** What a power cut would do to it. */
+export async function killBroker(dataFolder: string): Promise<boolean> {
+  return await endBroker(dataFolder, ['SIGKILL']);
+}
+
+async function endBroker(dataFolder: string, signals: readonly NodeJS.Signals[]): Promise<boolean> {
+  const broker = findBroker(dataFolder);
+  if (broker === undefined) return false;
+  for (const signal of signals) {
+    const until = performance.now() + 20_000;
+    if (isBrokerOf(broker)) process.kill(broker.pid, signal);
+    while (performance.now() < until) {
+      if (!isBrokerOf(broker)) return true;
+      await pause(20);
+    }
+  }
+  throw new LocalKafkaError(`The Kafka broker (process ${broker.pid}) does not stop.`);
+}
+
+const brokerFile = (dataFolder: string): string => path.join(dataFolder, 'broker.json');
+const propertiesFile = (dataFolder: string): string => path.join(dataFolder, 'server.properties');
+
+/** The pid may belong to another program by now: the command line of ours names its properties file. */
+function isBrokerOf({ pid, dataFolder }: Pick<Broker, 'pid' | 'dataFolder'>): boolean {
+  try {
+    process.kill(pid, 0);
+    if (process.platform !== 'linux') return true;
+    return fs.readFileSync(`/proc/${pid}/cmdline`, 'utf8').includes(propertiesFile(dataFolder));
+  } catch {
+    return false;
+  }
+}
+
+interface Prepared {
+  readonly dataFolder: string;
+  readonly jars: string;
+  readonly certificates: Certificates;
+  readonly ports: Ports;
+  readonly credentials: Credentials;
+}
+
+/** Everything that must be there before the first start, and is kept for the later ones. */
+async function prepare({ dataFolder, port }: BrokerOptions): Promise<Prepared> {
+  const jars = await ensureJars(kafkaFolder());
+  const certificates = await ensureCertificates(kafkaFolder());
+  const kept = path.join(dataFolder, 'kept.json');
+  if (!fs.existsSync(kept)) {
+    const first = { ports: await freePorts(port), credentials: newCredentials() };
+    await format({ dataFolder, jars, certificates, ...first });
+    fs.writeFileSync(kept, JSON.stringify(first), { mode: 0o600 });
+  }
+  const { ports, credentials } = JSON.parse(fs.readFileSync(kept, 'utf8')) as Pick<
+    Prepared,
+    'ports' | 'credentials'
+  >;
+  writeProperties({ dataFolder, jars, certificates, ports, credentials });
+  return { dataFolder, jars, certificates, ports, credentials };
+}
+
+function newCredentials(): Credentials {
+  return { username: USERNAME, password: randomBytes(12).toString('hex') };
+}
+
+function writeProperties({ dataFolder, certificates, ports, credentials }: Prepared): void {
+  const logFolder = path.join(dataFolder, 'log');
+  const text = serverProperties({ ports, credentials, certificates, logFolder });
+  fs.writeFileSync(propertiesFile(dataFolder), text, { mode: 0o600 });
+}
+
+/** Makes the node's storage, with the passwords of SCRAM in it. What it prints holds stored keys: not for a log. */
+async function format(prepared: Prepared): Promise<void> {
+  const { dataFolder, jars, credentials } = prepared;
+  fs.rmSync(path.join(dataFolder, 'log'), { recursive: true, force: true });
+  fs.mkdirSync(dataFolder, { recursive: true, mode: 0o700 });
+  writeProperties(prepared);
+  const cluster = randomBytes(16).toString('base64url');
+  const scram = ['SCRAM-SHA-256', 'SCRAM-SHA-512'].flatMap((mechanism) => [
+    '--add-scram',
+    `${mechanism}=[name=${credentials.username},password=${credentials.password}]`,
+  ]);
+  const tool = [
+    '-Xshare:auto',
+    '-XX:TieredStopAtLevel=1',
+    '-cp',
+    path.join(jars, '*'),
+    'kafka.tools.StorageTool',
+  ];
+  await run(
+    'java',
+    [...tool, 'format', '-t', cluster, '-c', propertiesFile(dataFolder), ...scram],
+    dataFolder,
+  );
+}
+
+async function launch({ dataFolder, jars, ports }: Prepared): Promise<number> {
+  const logFile = path.join(dataFolder, 'broker.log');
+  const log = fs.openSync(logFile, 'w', 0o600);
+  const args = [...virtualMachineOptions(jars), '-cp', path.join(jars, '*')];
+  args.push('kafka.Kafka', propertiesFile(dataFolder));
+  const child = spawn('java', args, { cwd: dataFolder, detached: true, stdio: ['ignore', log, log] });
+  fs.closeSync(log);
+  let ended = false;
+  child.once('exit', () => (ended = true));
+  child.once('error', () => (ended = true));
+  const until = performance.now() + START_TIMEOUT_MS;
+  while (!ended && performance.now() < until) {
+    if (/Kafka Server started/.test(fs.readFileSync(logFile, 'utf8')) && child.pid !== undefined) {
+      child.unref();
+      return child.pid;
+    }
+    await pause(25);
+  }
+  child.kill('SIGKILL');
+  throw new LocalKafkaError(await explainFailure(logFile, ports));
+}
+
+/** Classes are archived once, at the end of the first broker: the later ones start in half the time. */
+function virtualMachineOptions(jars: string): string[] {
+  const archive = `${jars}.jsa`;
+  const use = fs.existsSync(archive)
+    ? `-XX:SharedArchiveFile=${archive}`
+    : `-XX:ArchiveClassesAtExit=${archive}`;
+  return [
+    ...[
+      '-Xmx256m',
+      '-XX:TieredStopAtLevel=1',
+      '-XX:+UseSerialGC',
+      use,
+      '-Xlog:cds=off',
+      '-Xlog:cds+dynamic=off',
+    ],
+    '-Dorg.slf4j.simpleLogger.defaultLogLevel=warn',
+    '-Dorg.slf4j.simpleLogger.log.kafka.server.KafkaRaftServer=info',
+    '-Dorg.slf4j.simpleLogger.showDateTime=true',
+  ];
+}
+
+async function explainFailure(logFile: string, ports: Ports): Promise<string> {
+  const log = fs.readFileSync(logFile, 'utf8');
+  if (log.includes('UnsupportedClassVersionError'))
+    return 'Kafka needs Java 17 or newer; the `java` here is older.';
+  for (const port of Object.values(ports) as number[]) {
+    if (!(await isFree(port)))
+      return `Port ${port} on 127.0.0.1, where Kafka should listen, is taken by another program.`;
+  }
+  const line = log.split('\n').find((text) => /ERROR|Exception/.test(text)) ?? '';
+  return `The Kafka broker did not start (see ${logFile}). ${line}`.trim();
+}
+
+async function freePorts(plaintext: number | undefined): Promise<Ports> {
+  return {
+    plaintext: plaintext ?? (await freePort()),
+    saslPlaintext: await freePort(),
+    saslSsl: await freePort(),
+    ssl: await freePort(),
+    controller: await freePort(),
+  };
+}
+
+async function freePort(): Promise<number> {
+  const server = await listenOn(0);
+  const address = server?.address();
+  await new Promise((resolve) => server?.close(resolve));
+  if (typeof address !== 'object' || address === null)
+    throw new LocalKafkaError('There is no free TCP port.');
+  return address.port;
+}
+
+async function isFree(port: number): Promise<boolean> {
+  const server = await listenOn(port);
+  if (server === undefined) return false;
+  await new Promise((resolve) => server.close(resolve));
+  return true;
+}
+
+function listenOn(port: number): Promise<net.Server | undefined> {
+  return new Promise((resolve) => {
+    const server = net.createServer();
+    server.once('error', () => {
+      resolve(undefined);
+    });
+    server.listen(port, '127.0.0.1', () => {
+      resolve(server);
+    });
+  });
+}

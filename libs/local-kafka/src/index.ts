@@ -1,0 +1,5 @@
+export { type Broker, type BrokerOptions, findBroker, killBroker, startBroker, stopBroker } from './broker';
+export type { Certificates } from './certificates';
+export { LocalKafkaError } from './local-kafka.errors';
+export { whatIsMissing } from './programs';
+export { kafkaFolder } from './project-folder';

@@ -1,0 +1,83 @@
+import { randomBytes } from 'node:crypto';
+import fs from 'node:fs';
+import os from 'node:os';
+import path from 'node:path';
+
+import { type RunningPostgres, startPostgres, stopLeftoverPostgres } from '@libs/embedded-postgres';
+import { Client } from 'pg';
+
+import { stopBrokersOf } from '../kafka/test-broker';
+import { RUN_VARIABLES, testRun } from '../postgres/test-run';
+
+const FOLDER_PREFIX = 'distributary-test-';
+
+let own: RunningPostgres | undefined;
+
+/** Starts a PostgreSQL for this run, or takes the one that TEST_DATABASE_URL names (as a superuser). */
+export async function openTestRun(): Promise<void> {
+  await removeLeftoversOfKilledRuns();
+  const folder = fs.mkdtempSync(path.join(os.tmpdir(), FOLDER_PREFIX));
+  process.env[RUN_VARIABLES.folder] = folder;
+  process.env[RUN_VARIABLES.name] = `t${randomBytes(4).toString('hex')}`;
+  const given = process.env['TEST_DATABASE_URL'];
+  if (given !== undefined && given !== '') {
+    process.env[RUN_VARIABLES.serverUrl] = given;
+    return;
+  }
+  // The server's user must be able to walk through the folder that mkdtemp made for us alone.
+  fs.chmodSync(folder, 0o711);
+  own = await startPostgres({
+    dataFolder: path.join(folder, 'postgres'),
+    password: randomBytes(12).toString('hex'),
+    durable: false,
+    settings: {
+      shared_buffers: '256MB',
+      max_connections: '300',
+      wal_level: 'minimal',
+      max_wal_senders: '0',
+      max_wal_size: '4GB',
+    },
+  });
+  process.env[RUN_VARIABLES.serverUrl] = own.superuserUrl;
+}
+
+/** Drops what the run made: its own server, or its databases on a server that was given. */
+export async function closeTestRun(): Promise<void> {
+  const folder = process.env[RUN_VARIABLES.folder];
+  if (folder !== undefined) await stopBrokersOf(folder);
+  if (own === undefined) await dropDatabasesOfThisRun();
+  else await own.stop();
+  own = undefined;
+  if (folder !== undefined) fs.rmSync(folder, { recursive: true, force: true });
+}
+
+async function dropDatabasesOfThisRun(): Promise<void> {
+  const { serverUrl, name } = testRun();
+  const client = new Client({ connectionString: serverUrl });
+  await client.connect();
+  try {
+    const { rows } = await client.query<{ datname: string }>(
+      `SELECT datname FROM pg_database WHERE starts_with(datname, $1)`,
+      [`${name}_`],
+    );
+    for (const { datname } of rows) {
+      await client.query(`DROP DATABASE IF EXISTS ${client.escapeIdentifier(datname)} WITH (FORCE)`);
+    }
+  } finally {
+    await client.end();
+  }
+}
+
+/** A run that ended by kill −9 leaves its server behind; the next run stops it. */
+async function removeLeftoversOfKilledRuns(): Promise<void> {
+  for (const name of fs.readdirSync(os.tmpdir())) {
+    if (!name.startsWith(FOLDER_PREFIX)) continue;
+    const folder = path.join(os.tmpdir(), name);
+    // A run that is just starting has a folder and no server yet.
+    if (!fs.existsSync(path.join(folder, 'postgres', 'owner.json'))) continue;
+    if (await stopLeftoverPostgres(path.join(folder, 'postgres'))) {
+      await stopBrokersOf(folder);
+      fs.rmSync(folder, { recursive: true, force: true });
+    }
+  }
+}
