@@ -45,7 +45,9 @@ export class Database {
     );
     const [row] = rows;
     if (row === undefined || row.superuser || row.bypass) {
-      throw new Error('DATABASE_URL must name the role of this app: as a superuser, row-level security would not hold');
+      throw new Error(
+        'DATABASE_URL must name the role of this app: as a superuser, row-level security would not hold',
+      );
     }
     if (row.isolation !== 'read committed') {
       throw new Error(`the database must run at "read committed", it runs at "${row.isolation}"`);

@@ -11,7 +11,9 @@ const entriesOf = (grants: Grants): [AppName, string][] =>
 
 /** Statements that let each app use a table that belongs to no tenant, in any database transaction. */
 export const systemTable = (table: string, grants: Grants): string[] =>
-  entriesOf(grants).map(([app, privileges]) => `GRANT ${privileges} ON ${table} TO ${APP_ROLES[app]}, ${systemRoleOf(app)}`);
+  entriesOf(grants).map(
+    ([app, privileges]) => `GRANT ${privileges} ON ${table} TO ${APP_ROLES[app]}, ${systemRoleOf(app)}`,
+  );
 
 /**
  * Statements that put a table under row-level security and let each app use it within one tenant.
@@ -19,7 +21,11 @@ export const systemTable = (table: string, grants: Grants): string[] =>
  * FORCE makes the policy hold for the owner too. `readAcrossTenants` lists the apps whose second role may read all
  * rows in a SystemTx; each of them must be on the list in docs/adr/0003.
  */
-export const tenantTable = (table: string, grants: Grants, readAcrossTenants: readonly AppName[] = []): string[] => [
+export const tenantTable = (
+  table: string,
+  grants: Grants,
+  readAcrossTenants: readonly AppName[] = [],
+): string[] => [
   `ALTER TABLE ${table} ENABLE ROW LEVEL SECURITY`,
   `ALTER TABLE ${table} FORCE ROW LEVEL SECURITY`,
   ...entriesOf(grants).flatMap(([app, privileges]) => [

@@ -4,7 +4,8 @@ import type { Writable } from 'node:stream';
 
 import type { TenantContext } from './unit-of-work';
 
-export type SqlValue = string | number | bigint | boolean | Date | Uint8Array | null | readonly SqlValue[] | object;
+export type SqlValue =
+  string | number | bigint | boolean | Date | Uint8Array | null | readonly SqlValue[] | object;
 
 /** What both kinds of database transaction can do. Values travel as parameters only, never inside `sql`. */
 abstract class Tx {

@@ -34,7 +34,9 @@ export class UnitOfWork {
     invariant(isId(context.tenantId), `not a tenant id: ${context.tenantId}`);
     // The id was just checked to be a UUID, so it can stand in the text and save a round trip.
     const begin = `BEGIN; SELECT set_config('app.tenant_id', '${context.tenantId}', true)`;
-    return await this.again((client) => this.inside(client, begin, () => work(new TenantTx(client, context))));
+    return await this.again((client) =>
+      this.inside(client, begin, () => work(new TenantTx(client, context))),
+    );
   }
 
   /**

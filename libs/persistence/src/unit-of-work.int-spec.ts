@@ -1,0 +1,173 @@
+import { newId } from '@libs/kernel';
+import { type TestDatabase, testDatabase } from '@libs/testing';
+
+import { Database } from './database';
+import { type Migration } from './migrations-runner';
+import { foundationMigrations, schemaFor, systemTable, tenantTable } from './index';
+import { UnitOfWork } from './unit-of-work';
+
+const NOTES: Migration = class Notes1763799900000 {
+  readonly name = 'Notes1763799900000';
+  async up(runner: { query(sql: string): Promise<unknown> }): Promise<void> {
+    const statements = [
+      ...schemaFor('notes'),
+      `CREATE TABLE notes.notes (tenant_id uuid NOT NULL, id uuid NOT NULL, body text, price bigint, PRIMARY KEY (tenant_id, id))`,
+      ...tenantTable('notes.notes', { dashboardApi: 'select, insert, update', messaging: 'select' }, [
+        'messaging',
+      ]),
+      `CREATE TABLE notes.shared (id int PRIMARY KEY, body text)`,
+      ...systemTable('notes.shared', { dashboardApi: 'select, insert, update' }),
+    ];
+    for (const statement of statements) await runner.query(statement);
+  }
+  async down(): Promise<void> {
+    await Promise.reject(new Error('never taken back'));
+  }
+};
+
+const ours = newId();
+const theirs = newId();
+const context = (tenantId: string): { tenantId: string; actor: string; trace: string } => ({
+  tenantId,
+  actor: 'system:test',
+  trace: '',
+});
+
+describe('a unit of work', () => {
+  let testing: TestDatabase;
+  let database: Database;
+  let messagingDatabase: Database;
+  let unit: UnitOfWork;
+
+  beforeAll(async () => {
+    testing = await testDatabase({ migrations: [...foundationMigrations, NOTES] });
+    database = new Database({ url: testing.url('dashboardApi'), applicationName: 'test', connectionsMax: 4 });
+    messagingDatabase = new Database({
+      url: testing.url('messaging'),
+      applicationName: 'test',
+      connectionsMax: 2,
+    });
+    unit = new UnitOfWork(database);
+    for (const tenantId of [ours, theirs]) {
+      await unit.run(context(tenantId), (tx) =>
+        tx.execute('INSERT INTO notes.notes VALUES ($1, $2, $3, $4)', [
+          tenantId,
+          newId(),
+          'hello',
+          9_007_199_254_740_993n,
+        ]),
+      );
+    }
+  });
+
+  afterAll(async () => {
+    await database.close();
+    await messagingDatabase.close();
+    await testing.drop();
+  });
+
+  it('sees the rows of its tenant only, without being told in the query', async () => {
+    const rows = await unit.run(context(ours), (tx) =>
+      tx.query<{ tenant_id: string }>('SELECT tenant_id FROM notes.notes'),
+    );
+    expect(rows).toEqual([{ tenant_id: ours }]);
+  });
+
+  it('cannot write a row of another tenant', async () => {
+    await expect(
+      unit.run(context(ours), (tx) =>
+        tx.execute('INSERT INTO notes.notes VALUES ($1, $2)', [theirs, newId()]),
+      ),
+    ).rejects.toThrow('row-level security');
+  });
+
+  it('touches nothing of another tenant, also by an update without a condition', async () => {
+    expect(await unit.run(context(ours), (tx) => tx.execute(`UPDATE notes.notes SET body = 'mine'`))).toBe(1);
+    const rows = await unit.run(context(theirs), (tx) => tx.query('SELECT body FROM notes.notes'));
+    expect(rows).toEqual([{ body: 'hello' }]);
+  });
+
+  it('reads amounts beyond 2^53 to the last digit', async () => {
+    const row = await unit.run(context(ours), (tx) => tx.queryOne('SELECT price FROM notes.notes'));
+    expect(row).toEqual({ price: 9_007_199_254_740_993n });
+  });
+
+  it('leaves nothing behind when its work throws', async () => {
+    const id = newId();
+    await expect(
+      unit.run(context(ours), async (tx) => {
+        await tx.execute('INSERT INTO notes.notes VALUES ($1, $2)', [ours, id]);
+        throw new Error('no');
+      }),
+    ).rejects.toThrow('no');
+    expect(
+      await unit.run(context(ours), (tx) => tx.queryOne('SELECT 1 FROM notes.notes WHERE id = $1', [id])),
+    ).toBeNull();
+  });
+
+  it('is refused when nobody said whose work it is', async () => {
+    await expect(database.pool.query('SELECT * FROM notes.notes')).rejects.toThrow(
+      'no tenant in this database transaction',
+    );
+  });
+
+  it('does not carry a tenant over to the next user of the connection', async () => {
+    await unit.run(context(ours), (tx) => tx.query('SELECT 1'));
+    for (let turn = 0; turn < 4; turn += 1) {
+      await expect(database.pool.query('SELECT * FROM notes.notes')).rejects.toThrow('no tenant');
+    }
+  });
+
+  it('runs again when PostgreSQL chose it as the victim of a deadlock', async () => {
+    await unit.runSystem('test', (tx) => tx.execute(`INSERT INTO notes.shared VALUES (1, ''), (2, '')`));
+    let runs = 0;
+    let atTheMiddle = 0;
+    const crossing = (first: number, second: number): Promise<void> =>
+      unit.runSystem('test', async (tx) => {
+        runs += 1;
+        await tx.execute(`UPDATE notes.shared SET body = body || 'x' WHERE id = $1`, [first]);
+        atTheMiddle += 1;
+        while (atTheMiddle < 2) await new Promise((resume) => setImmediate(resume));
+        await tx.execute(`UPDATE notes.shared SET body = body || 'x' WHERE id = $1`, [second]);
+      });
+    await Promise.all([crossing(1, 2), crossing(2, 1)]);
+    expect(runs).toBe(3);
+    expect(await unit.runSystem('test', (tx) => tx.query('SELECT body FROM notes.shared'))).toEqual([
+      { body: 'xx' },
+      { body: 'xx' },
+    ]);
+  });
+
+  describe('across tenants', () => {
+    it('reads what the second role of the app was granted, and writes none of it', async () => {
+      const system = new UnitOfWork(messagingDatabase);
+      const rows = await system.runSystem('notes due', (tx) => tx.query('SELECT tenant_id FROM notes.notes'));
+      expect(rows).toHaveLength(2);
+      await expect(
+        system.runSystem('notes due', (tx) => tx.execute('DELETE FROM notes.notes')),
+      ).rejects.toThrow('permission denied');
+    });
+
+    it('sees nothing where the app has no such grant', async () => {
+      await expect(
+        unit.runSystem('notes due', (tx) => tx.query('SELECT * FROM notes.notes')),
+      ).rejects.toThrow('permission denied');
+    });
+
+    it('does not widen what the first role sees', async () => {
+      const rows = await new UnitOfWork(messagingDatabase).run(context(ours), (tx) =>
+        tx.query('SELECT tenant_id FROM notes.notes'),
+      );
+      expect(rows).toEqual([{ tenant_id: ours }]);
+    });
+  });
+
+  describe('as a role that would not be held by row-level security', () => {
+    it('refuses to start', async () => {
+      const superuser = new Database({ url: testing.superuserUrl, applicationName: 'test' });
+      await expect(superuser.assertReady()).rejects.toThrow('role of this app');
+      await superuser.close();
+      await expect(database.assertReady()).resolves.toBeUndefined();
+    });
+  });
+});
