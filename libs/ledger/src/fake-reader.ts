@@ -1,0 +1,114 @@
+import type { FakeLedger } from './ledger.fake';
+import type { LedgerAccount } from './ledger-account';
+import {
+  type FeeStats,
+  type LedgerHeader,
+  type LedgerPayment,
+  LedgerReader,
+  type LedgerTransaction,
+  LedgerUnreachableError,
+  type NodeState,
+  type PageRequest,
+  type TransactionPage,
+} from './ledger-reader.port';
+
+const PAGE_MAX = 200;
+
+/** Reads the fake; `down` and the lag of its faults make it an unreliable node. */
+export class FakeReader extends LedgerReader {
+  down = false;
+
+  constructor(private readonly fake: FakeLedger) {
+    super();
+  }
+
+  override assertNetwork(): Promise<void> {
+    return this.answer(() => undefined);
+  }
+
+  override latestLedger(): Promise<LedgerHeader> {
+    return this.answer(() => this.newest());
+  }
+
+  override nodes(): Promise<readonly NodeState[]> {
+    const url = 'fake://ledger';
+    return Promise.resolve([
+      this.down
+        ? { url, latest: null, problem: 'the fake is down' }
+        : { url, latest: this.newest(), problem: null },
+    ]);
+  }
+
+  override ledger(sequence: number): Promise<LedgerHeader | null> {
+    return this.answer(() => (sequence > this.newest().sequence ? null : this.fake.header(sequence)));
+  }
+
+  override account(
+    address: string,
+    options: { readonly notBefore?: number } = {},
+  ): Promise<LedgerAccount | null> {
+    return this.answer(() => {
+      if (this.newest().sequence < (options.notBefore ?? 0))
+        throw new LedgerUnreachableError('the fake is behind');
+      return this.fake.account(address);
+    });
+  }
+
+  override feeStats(): Promise<FeeStats> {
+    return this.answer(() => ({ baseFee: 100n, capacityUsage: 0, chargedP90: 100n, bidP90: 100n }));
+  }
+
+  override transaction(hash: string): Promise<LedgerTransaction | null> {
+    return this.answer(
+      () => this.visible().find((one) => one.innerHash === hash || one.envelopeHash === hash) ?? null,
+    );
+  }
+
+  override transactionsOf(address: string, page: PageRequest): Promise<TransactionPage> {
+    return this.answer(() => {
+      const own = this.visible().filter((one) => one.sourceAccount === address || one.feeAccount === address);
+      const ordered = page.order === 'desc' ? own.reverse() : own;
+      const cursor = page.cursor ?? (page.order === 'desc' ? '9223372036854775807' : '0');
+      const from = cursor === 'now' ? this.newest().sequence : null;
+      const after = ordered.filter((one) => {
+        if (from !== null) return one.ledger > from;
+        const token = BigInt(one.pagingToken);
+        return page.order === 'desc' ? token < BigInt(cursor) : token > BigInt(cursor);
+      });
+      const transactions = after.slice(0, page.limit ?? PAGE_MAX);
+      return { transactions, cursor: transactions.at(-1)?.pagingToken ?? cursor };
+    });
+  }
+
+  override paymentsOf(): Promise<readonly LedgerPayment[]> {
+    return Promise.reject(new LedgerUnreachableError('the fake keeps no payments: ask the sandbox'));
+  }
+
+  override async followLedgers(onLedger: (ledger: LedgerHeader) => void, signal: AbortSignal): Promise<void> {
+    let told = this.newest().sequence;
+    while (!signal.aborted) {
+      await new Promise((resolve) => setImmediate(resolve));
+      while (!this.down && told < this.newest().sequence) {
+        told += 1;
+        const header = this.fake.header(told);
+        if (header !== null) onLedger(header);
+      }
+    }
+  }
+
+  private newest(): LedgerHeader {
+    return this.fake.latest(this.fake.faults.lagLedgers);
+  }
+
+  private visible(): LedgerTransaction[] {
+    const newest = this.newest().sequence;
+    return this.fake.transactions().filter((one) => one.ledger <= newest);
+  }
+
+  private answer<T>(read: () => T): Promise<T> {
+    if (this.down) return Promise.reject(new LedgerUnreachableError('the fake is down'));
+    return new Promise((resolve) => {
+      resolve(read());
+    });
+  }
+}

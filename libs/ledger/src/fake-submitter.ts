@@ -1,0 +1,217 @@
+import { createHash } from 'node:crypto';
+
+import { XLM } from '@libs/kernel';
+
+import { inclusionOf } from './evidence';
+import type { FakeEnvelope, FakeLedger, FakeOperation } from './ledger.fake';
+import type { LedgerTransaction } from './ledger-reader.port';
+import {
+  type AttemptInstructions,
+  type BumpInstructions,
+  LedgerSubmitter,
+  type LookupAnswer,
+  type LookupQuery,
+  type NoOpInstructions,
+  type OperationClass,
+  type OperationOutcome,
+  type Prepared,
+  type RefusalAdvice,
+  type SetupInstructions,
+  type SetupOperation,
+  type SubmitAnswer,
+} from './ledger-submitter.port';
+
+const ADVICE: Readonly<Record<string, RefusalAdvice>> = {
+  TRY_AGAIN_LATER: 'resend',
+  tx_bad_seq: 'resend',
+  tx_no_source_account: 'resend',
+  tx_insufficient_fee: 'bump',
+  tx_too_late: 'expire',
+  tx_insufficient_balance: 'ours',
+};
+const CLASSES: Readonly<Record<string, OperationClass>> = {
+  op_success: 'success',
+  op_no_destination: 'final',
+  op_no_trust: 'final',
+  op_not_authorized: 'final',
+  op_line_full: 'final',
+  op_underfunded: 'ours',
+  op_src_no_trust: 'ours',
+};
+
+const write = (value: unknown): string =>
+  JSON.stringify(value, (_, one: unknown) => (typeof one === 'bigint' ? `${one}n` : one));
+const digest = (value: unknown): string => createHash('sha256').update(write(value)).digest('hex');
+// Only this file writes payloads, and it writes FakeEnvelopes.
+const read = (payload: string): FakeEnvelope =>
+  JSON.parse(payload, (_, one: unknown) =>
+    typeof one === 'string' && /^[0-9]+n$/.test(one) ? BigInt(one.slice(0, -1)) : one,
+  ) as FakeEnvelope;
+const seconds = (time: Date): number => Math.floor(time.getTime() / 1_000);
+
+/** Speaks the port to the fake ledger. */
+export class FakeSubmitter extends LedgerSubmitter {
+  /** Every payload that was sent, in order, also the ones that got lost. */
+  readonly sent: string[] = [];
+
+  constructor(private readonly fake: FakeLedger) {
+    super();
+  }
+
+  override prepare(instructions: AttemptInstructions): Prepared {
+    const { channel, sequence, distribution, payments, memo, maxTime, feeRate } = instructions;
+    const operations = payments.map((payment): FakeOperation => ({
+      ...payment,
+      kind: 'payment',
+      source: distribution.address,
+    }));
+    const inner = { source: channel.address, sequence, maxTime: seconds(maxTime), memo, operations };
+    return this.wrap(inner, distribution.address, feeRate);
+  }
+
+  override prepareBump({ payload, distribution, feeRate }: BumpInstructions): Prepared {
+    const { source, sequence, maxTime, memo, operations } = read(payload);
+    return this.wrap({ source, sequence, maxTime, memo, operations }, distribution.address, feeRate);
+  }
+
+  override prepareNoOp({ channel, sequence, distribution, maxTime, feeRate }: NoOpInstructions): Prepared {
+    const noOp: FakeOperation = {
+      kind: 'no-op',
+      source: channel.address,
+      destination: channel.address,
+      asset: XLM,
+      amount: 0n,
+    };
+    const inner = {
+      source: channel.address,
+      sequence,
+      maxTime: seconds(maxTime),
+      memo: null,
+      operations: [noOp],
+    };
+    return this.wrap(inner, distribution.address, feeRate);
+  }
+
+  override prepareSetup({
+    source,
+    sequence,
+    feePayer,
+    operations,
+    maxTime,
+    feeRate,
+  }: SetupInstructions): Prepared {
+    const inner = {
+      source: source.address,
+      sequence,
+      maxTime: seconds(maxTime),
+      memo: null,
+      operations: operations.map(setupOperation),
+    };
+    return this.wrap(inner, feePayer.address, feeRate);
+  }
+
+  override submit(payload: string): Promise<SubmitAnswer> {
+    this.sent.push(payload);
+    const { faults } = this.fake;
+    if (this.fake.reader.down || faults.happens('loseRequest')) return silence('lost on the way');
+    if (faults.happens('refuse')) return refusal('TRY_AGAIN_LATER');
+    const code = this.fake.admit(read(payload));
+    if (faults.happens('loseAnswer')) return silence('the answer was lost');
+    return code === null ? Promise.resolve({ kind: 'accepted' }) : refusal(code);
+  }
+
+  override async lookup(query: LookupQuery): Promise<LookupAnswer> {
+    const { reader, faults } = this.fake;
+    if (reader.down) return { kind: 'notYet', contradiction: false };
+    const newest = this.fake.latest(faults.lagLedgers);
+    const all = this.fake.transactions().filter((one) => one.ledger <= newest.sequence);
+    for (const transaction of all) {
+      const answer = this.evidence(query, transaction);
+      if (answer !== null) return answer;
+    }
+    const sameHistory = (await reader.ledger(query.lastSeen.sequence))?.hash === query.lastSeen.hash;
+    const last = all.findLast((one) => one.sourceAccount === query.channel);
+    // What a lagging node knows of the account is the last ledger transaction that it has seen of it.
+    const now = this.fake.account(query.channel);
+    const seen =
+      faults.lagLedgers === 0 ? (now?.sequence ?? 0n) : (last?.sourceSequence ?? query.sequence - 1n);
+    if (seen >= query.sequence) return { kind: 'notYet', contradiction: true };
+    if (!sameHistory || newest.closedAt <= query.maxTime) return { kind: 'notYet', contradiction: false };
+    const proof = {
+      node: 'fake',
+      channelSequence: seen,
+      latestLedger: newest.sequence,
+      latestClosedAt: newest.closedAt,
+    };
+    return { kind: 'expired', proof };
+  }
+
+  override evidence(query: LookupQuery, transaction: LedgerTransaction): LookupAnswer | null {
+    const inclusion = inclusionOf(query, transaction);
+    if (inclusion?.kind !== 'failed') return inclusion;
+    const operations = transaction.operationCodes.map((code): OperationOutcome => ({
+      code,
+      class: CLASSES[code] ?? 'later',
+      dependsOnOrder: code === 'op_underfunded' || code === 'op_line_full',
+    }));
+    return { kind: 'failed', proof: inclusion.proof, code: transaction.resultCode, operations };
+  }
+
+  private wrap(
+    inner: Omit<FakeEnvelope, 'reference' | 'envelopeHash' | 'feePayer' | 'feeBid'>,
+    feePayer: string,
+    feeRate: bigint,
+  ): Prepared {
+    const reference = digest(inner);
+    const feeBid = feeRate * BigInt(inner.operations.length + 1);
+    const envelopeHash = digest({ reference, feePayer, feeBid });
+    const envelope: FakeEnvelope = { ...inner, reference, envelopeHash, feePayer, feeBid };
+    return { reference, envelopeHash, feeBid, payload: write(envelope) };
+  }
+}
+
+function setupOperation(operation: SetupOperation): FakeOperation {
+  switch (operation.kind) {
+    case 'create-sponsored-account': {
+      const { account, sponsor } = operation;
+      return {
+        kind: 'create-account',
+        source: sponsor.address,
+        destination: account.address,
+        asset: XLM,
+        amount: 0n,
+      };
+    }
+    case 'create-account': {
+      const { account, funder, startingBalance } = operation;
+      return {
+        kind: 'create-account',
+        source: funder.address,
+        destination: account,
+        asset: XLM,
+        amount: startingBalance,
+      };
+    }
+    case 'change-trust': {
+      const { account, asset, limit } = operation;
+      return {
+        kind: 'change-trust',
+        source: account.address,
+        destination: account.address,
+        asset,
+        amount: limit,
+      };
+    }
+  }
+}
+
+const silence = (reason: string): Promise<SubmitAnswer> => Promise.resolve({ kind: 'silent', reason });
+
+const refusal = (code: string): Promise<SubmitAnswer> =>
+  Promise.resolve({
+    kind: 'refused',
+    code,
+    operationCodes: [],
+    advice: ADVICE[code] ?? 'resend',
+    feeNeeded: null,
+  });

@@ -1,0 +1,56 @@
+export {
+  accountAddressOf,
+  type AddressKind,
+  addressKind,
+  isAccountAddress,
+  isContractAddress,
+  isMuxedAddress,
+  muxedParts,
+  publicKeyOf,
+  seedBytesOf,
+  seedTextOf,
+} from './address';
+export { type Inclusion, inclusionOf } from './evidence';
+export { FakeFaults, type FaultRates } from './fake-faults';
+export { FakeLedger, type FakeLedgerOptions } from './ledger.fake';
+export {
+  type AccountSigner,
+  type BalanceLine,
+  balanceLineOf,
+  canReceive,
+  type LedgerAccount,
+  type Receivable,
+  spendable,
+} from './ledger-account';
+export {
+  type FeeStats,
+  type LedgerHeader,
+  type LedgerPayment,
+  LedgerReader,
+  type LedgerTransaction,
+  LedgerUnreachableError,
+  type NodeState,
+  type PageRequest,
+  type TransactionPage,
+  WrongNetworkError,
+} from './ledger-reader.port';
+export {
+  type AttemptInstructions,
+  type BumpInstructions,
+  type ExpiryProof,
+  type InclusionProof,
+  type LedgerKey,
+  LedgerSubmitter,
+  type LookupAnswer,
+  type LookupQuery,
+  type NoOpInstructions,
+  type OperationClass,
+  type OperationOutcome,
+  type PaymentInstruction,
+  type Prepared,
+  type RefusalAdvice,
+  type SetupInstructions,
+  type SetupOperation,
+  type SubmitAnswer,
+} from './ledger-submitter.port';
+export { guessMemoType, type Memo, type MemoError, MEMO_TEXT_BYTES_MAX, parseMemo } from './memo';

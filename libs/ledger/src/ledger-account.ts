@@ -1,0 +1,61 @@
+import { type Asset, isNative, sameAsset } from '@libs/kernel';
+
+/** One line of what an account holds. Amounts in stroops. */
+export interface BalanceLine {
+  readonly asset: Asset;
+  readonly balance: bigint;
+  /** The most that the line may hold; null for XLM, which has no limit. */
+  readonly limit: bigint | null;
+  readonly buyingLiabilities: bigint;
+  readonly sellingLiabilities: bigint;
+  /** Whether the issuer lets this account send and receive. Always true for XLM. */
+  readonly authorized: boolean;
+}
+
+export interface AccountSigner {
+  readonly key: string;
+  readonly weight: number;
+}
+
+/** An account as one node saw it when `latestLedger` was its newest ledger. */
+export interface LedgerAccount {
+  readonly address: string;
+  readonly sequence: bigint;
+  readonly latestLedger: number;
+  readonly balances: readonly BalanceLine[];
+  readonly signers: readonly AccountSigner[];
+  readonly thresholds: { readonly low: number; readonly medium: number; readonly high: number };
+  readonly subentries: number;
+  readonly sponsoring: number;
+  readonly sponsored: number;
+}
+
+export const balanceLineOf = (account: LedgerAccount, asset: Asset): BalanceLine | null =>
+  account.balances.find((line) => sameAsset(line.asset, asset)) ?? null;
+
+/**
+ * What the account can send of this asset, in stroops: the balance minus what its offers have promised, and for XLM
+ * minus the reserve that the ledger locks. Never negative; 0 where there is no trustline.
+ */
+export function spendable(account: LedgerAccount, asset: Asset, baseReserve: bigint): bigint {
+  const line = balanceLineOf(account, asset);
+  if (line === null) return 0n;
+  const units = BigInt(2 + account.subentries + account.sponsoring - account.sponsored);
+  const reserve = isNative(asset) ? units * baseReserve : 0n;
+  const free = line.balance - line.sellingLiabilities - reserve;
+  return free > 0n ? free : 0n;
+}
+
+export type Receivable = 'yes' | 'no_account' | 'no_trustline' | 'not_authorized' | 'line_full';
+
+/** Whether `account` could take `amount` stroops of `asset` now. Null stands for an account that does not exist. */
+export function canReceive(account: LedgerAccount | null, asset: Asset, amount: bigint): Receivable {
+  if (account === null) return 'no_account';
+  // An issuer takes back its own asset without a trustline.
+  if (isNative(asset) || account.address === asset.issuer) return 'yes';
+  const line = balanceLineOf(account, asset);
+  if (line === null) return 'no_trustline';
+  if (!line.authorized) return 'not_authorized';
+  const full = line.limit !== null && line.balance + line.buyingLiabilities + amount > line.limit;
+  return full ? 'line_full' : 'yes';
+}
