@@ -18,12 +18,15 @@ function* sourcesBelow(folder) {
   for (const entry of fs.readdirSync(folder, { withFileTypes: true })) {
     const full = path.join(folder, entry.name);
     if (entry.isDirectory()) yield* sourcesBelow(full);
-    else if (entry.name.endsWith('.ts') && !entry.name.endsWith('.d.ts') && !TEST_FILE.test(entry.name)) yield full;
+    else if (entry.name.endsWith('.ts') && !entry.name.endsWith('.d.ts') && !TEST_FILE.test(entry.name))
+      yield full;
   }
 }
 
 function build({ force = false } = {}) {
-  const newestTool = Math.max(...['build.cjs', 'swc-options.cjs'].map((name) => fs.statSync(path.join(__dirname, name)).mtimeMs));
+  const newestTool = Math.max(
+    ...['build.cjs', 'swc-options.cjs'].map((name) => fs.statSync(path.join(__dirname, name)).mtimeMs),
+  );
   const wanted = new Set();
   let compiled = 0;
   for (const folder of SOURCE_FOLDERS) {
@@ -32,7 +35,11 @@ function build({ force = false } = {}) {
       wanted.add(target);
       const built = fs.statSync(target, { throwIfNoEntry: false })?.mtimeMs ?? 0;
       if (!force && built > Math.max(fs.statSync(source).mtimeMs, newestTool)) continue;
-      const { code } = swc.transformFileSync(source, { ...swcOptions, filename: source, sourceMaps: 'inline' });
+      const { code } = swc.transformFileSync(source, {
+        ...swcOptions,
+        filename: source,
+        sourceMaps: 'inline',
+      });
       fs.mkdirSync(path.dirname(target), { recursive: true });
       fs.writeFileSync(target, code);
       compiled += 1;
@@ -56,5 +63,6 @@ module.exports = { build };
 if (require.main === module) {
   const startedAt = performance.now();
   const compiled = build({ force: process.argv.includes('--force') });
-  if (compiled > 0) console.log(`compiled ${compiled} files in ${Math.round(performance.now() - startedAt)} ms`);
+  if (compiled > 0)
+    console.log(`compiled ${compiled} files in ${Math.round(performance.now() - startedAt)} ms`);
 }
