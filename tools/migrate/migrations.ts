@@ -1,5 +1,7 @@
 import { catalogueMigrations } from '@libs/catalogue';
 import { disbursementsMigrations } from '@libs/disbursements';
+import { httpMigrations } from '@libs/http';
+import { identityMigrations } from '@libs/identity';
 import { foundationMigrations, type Migration } from '@libs/persistence';
 import { receiversMigrations } from '@libs/receivers';
 import { tenantsMigrations } from '@libs/tenants';
@@ -8,6 +10,8 @@ import { tenantsMigrations } from '@libs/tenants';
 export const ALL_MIGRATIONS: readonly Migration[] = [
   ...foundationMigrations,
   ...tenantsMigrations,
+  ...httpMigrations,
+  ...identityMigrations,
   ...catalogueMigrations,
   ...receiversMigrations,
   ...disbursementsMigrations,

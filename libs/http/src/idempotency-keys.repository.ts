@@ -1,0 +1,90 @@
+import { createHash } from 'node:crypto';
+
+import type { TenantTx } from '@libs/persistence';
+import type { Request } from 'express';
+
+import { HttpProblem } from './http-problem.errors';
+
+/** One use of the header `Idempotency-Key`. Without a key the work is simply done. */
+export interface IdempotentRequest {
+  readonly key: string | null;
+  /** Who asks for what: the same key of another person or for another route is another key. */
+  readonly scope: string;
+  readonly bodyHash: Uint8Array;
+}
+
+export interface Answer {
+  readonly status: number;
+  readonly body: unknown;
+}
+
+const KEY_LENGTH_MAX = 255;
+const KEEP_FOR = '2 days';
+const FORGET_ROWS_MAX = 100;
+
+/** Reads the header. `body` is what makes two requests the same: the parsed JSON, or the hash of an upload. */
+export function idempotentRequestOf(request: Request, actor: string, body: unknown): IdempotentRequest {
+  const key = request.headers['idempotency-key'];
+  if (key !== undefined && (typeof key !== 'string' || key.length < 1 || key.length > KEY_LENGTH_MAX)) {
+    const why = `must have from 1 to ${String(KEY_LENGTH_MAX)} characters`;
+    throw new HttpProblem(400, { extras: { 'Idempotency-Key': why } });
+  }
+  const bytes = body instanceof Uint8Array ? body : Buffer.from(JSON.stringify(body ?? null));
+  return {
+    key: key ?? null,
+    scope: `${actor} ${request.method} ${request.path}`.slice(0, 500),
+    bodyHash: createHash('sha256').update(bytes).digest(),
+  };
+}
+
+interface KeptRow {
+  readonly body_hash: Uint8Array;
+  readonly status: number;
+  readonly body: string;
+}
+
+/** Answers kept under their Idempotency-Key, in the same database transaction as the work that they tell about. */
+export class IdempotencyKeysRepository {
+  /**
+   * Does `work` once per key. A second request with the same key waits for the first one's end: when that committed,
+   * it gets the same answer, or a 409 when its body is another; when it rolled back, this one does the work.
+   */
+  async once(tx: TenantTx, request: IdempotentRequest, work: () => Promise<Answer>): Promise<Answer> {
+    const { key, scope, bodyHash } = request;
+    if (key === null) return await work();
+    const isFirst = await tx.execute(
+      `INSERT INTO http.idempotency_keys (tenant_id, scope, key, body_hash) VALUES ($1, $2, $3, $4)
+       ON CONFLICT DO NOTHING`,
+      [tx.tenantId, scope, key, bodyHash],
+    );
+    if (isFirst === 0) return await this.kept(tx, request);
+    const answer = await work();
+    await tx.execute(
+      `UPDATE http.idempotency_keys SET status = $4, body = $5 WHERE tenant_id = $1 AND scope = $2 AND key = $3`,
+      [tx.tenantId, scope, key, answer.status, JSON.stringify(answer.body ?? null)],
+    );
+    await this.forgetOld(tx);
+    return answer;
+  }
+
+  private async kept(tx: TenantTx, { key, scope, bodyHash }: IdempotentRequest): Promise<Answer> {
+    const row = await tx.queryOne<KeptRow>(
+      `SELECT body_hash, status, body FROM http.idempotency_keys WHERE tenant_id = $1 AND scope = $2 AND key = $3`,
+      [tx.tenantId, scope, key],
+    );
+    if (row === null || Buffer.compare(row.body_hash, bodyHash) !== 0) {
+      throw new HttpProblem(409, { error: 'this Idempotency-Key was used for another request' });
+    }
+    return { status: row.status, body: JSON.parse(row.body) };
+  }
+
+  private async forgetOld(tx: TenantTx): Promise<void> {
+    await tx.execute(
+      `DELETE FROM http.idempotency_keys WHERE tenant_id = $1 AND (scope, key) IN (
+         SELECT scope, key FROM http.idempotency_keys
+          WHERE tenant_id = $1 AND created_at < now() - interval '${KEEP_FOR}' LIMIT ${String(FORGET_ROWS_MAX)}
+          FOR UPDATE SKIP LOCKED)`,
+      [tx.tenantId],
+    );
+  }
+}

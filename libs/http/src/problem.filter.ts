@@ -1,0 +1,69 @@
+import {
+  type ArgumentsHost,
+  Catch,
+  type ExceptionFilter,
+  HttpException,
+  NotFoundException,
+} from '@nestjs/common';
+import type { Request, Response } from 'express';
+
+import type { EdgeLogger } from './edge-logger.port';
+import { HttpProblem } from './http-problem.errors';
+import { knowsPath } from './known-routes';
+import { traceOf } from './request-trace';
+
+/**
+ * Codes by which PostgreSQL says that a value cannot be stored at all (a NUL byte, a number out of range, not a
+ * UUID). Input is checked before it gets there; this is the net below, because wrong input is never a 5xx.
+ */
+const UNSTORABLE_VALUE = ['22021', '22P02', '22P05', '22003', '22001', '22008'];
+
+const fieldOf = (value: unknown, name: string): unknown =>
+  typeof value === 'object' && value !== null ? Reflect.get(value, name) : undefined;
+
+/** The one place where a throw becomes an answer. */
+@Catch()
+export class ProblemFilter implements ExceptionFilter {
+  constructor(private readonly logger: EdgeLogger) {}
+
+  catch(thrown: unknown, host: ArgumentsHost): void {
+    const http = host.switchToHttp();
+    const request = http.getRequest<Request>();
+    const response = http.getResponse<Response>();
+    if (response.headersSent) {
+      // Half an answer cannot be taken back: cutting the connection is the only honest sign left.
+      response.destroy();
+      return;
+    }
+    if (thrown instanceof NotFoundException) {
+      answerUnknownRoute(request, response);
+      return;
+    }
+    const problem = this.problemOf(thrown, request);
+    response.status(problem.status).json(problem.body);
+  }
+
+  private problemOf(thrown: unknown, request: Request): HttpProblem {
+    if (thrown instanceof HttpProblem) return thrown;
+    const status = thrown instanceof HttpException ? thrown.getStatus() : fieldOf(thrown, 'status');
+    if (typeof status === 'number' && status >= 400 && status < 500) return new HttpProblem(status);
+    const sqlState = fieldOf(thrown, 'code');
+    const place = { trace: traceOf(request), method: request.method, route: routeOf(request) };
+    if (typeof sqlState === 'string' && UNSTORABLE_VALUE.includes(sqlState)) {
+      this.logger.warn({ ...place, sqlState }, 'the database refused a value that was not checked before');
+      return new HttpProblem(400);
+    }
+    this.logger.error({ ...place, err: thrown }, 'a request failed');
+    return new HttpProblem(500, { error_code: '500_0' });
+  }
+}
+
+const routeOf = (request: Request): string => {
+  const path: unknown = fieldOf(fieldOf(request, 'route'), 'path');
+  return typeof path === 'string' ? path : 'unknown';
+};
+
+function answerUnknownRoute(request: Request, response: Response): void {
+  if (knowsPath(request.app, request.path)) response.status(405).end();
+  else response.status(404).type('text/plain').send('404 page not found\n');
+}

@@ -1,0 +1,1 @@
+export { identityMigrations } from './migrations/identity.migration';
