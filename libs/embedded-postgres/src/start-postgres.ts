@@ -179,13 +179,13 @@ interface Waiting {
 }
 
 async function becomesReady({ home, pid, exited, timeoutMs }: Waiting): Promise<boolean> {
-  let ended = false;
-  void exited.then(
-    () => (ended = true),
-    () => (ended = true),
-  );
+  const server = { ended: false };
+  const end = (): void => {
+    server.ended = true;
+  };
+  exited.then(end, end);
   const until = performance.now() + timeoutMs;
-  while (!ended && performance.now() < until) {
+  while (!server.ended && performance.now() < until) {
     const file = readPidFile(home);
     if (file?.pid === pid && file.ready) return true;
     await pause(10);

@@ -173,11 +173,14 @@ async function launch({ dataFolder, jars, ports }: Prepared): Promise<number> {
   args.push('kafka.Kafka', propertiesFile(dataFolder));
   const child = spawn('java', args, { cwd: dataFolder, detached: true, stdio: ['ignore', log, log] });
   fs.closeSync(log);
-  let ended = false;
-  child.once('exit', () => (ended = true));
-  child.once('error', () => (ended = true));
+  const server = { ended: false };
+  for (const event of ['exit', 'error']) {
+    child.once(event, () => {
+      server.ended = true;
+    });
+  }
   const until = performance.now() + START_TIMEOUT_MS;
-  while (!ended && performance.now() < until) {
+  while (!server.ended && performance.now() < until) {
     if (/Kafka Server started/.test(fs.readFileSync(logFile, 'utf8')) && child.pid !== undefined) {
       child.unref();
       return child.pid;
