@@ -164,6 +164,10 @@ export const SETTINGS = {
     'Passwords of the app roles: dashboardApi=…,recipientApi=…,disbursementCore=…,messaging=…,transactionSubmission=…',
     { secret: true },
   ),
+  DATA_DIR: setting(
+    optionalText,
+    'Where the standalone system keeps its data, keys and logs; .data in the checkout when it is not set.',
+  ),
   PORT_BASE: setting(
     port(8000),
     'Shifts every port of the standalone system: 8000 + k becomes PORT_BASE + k.',

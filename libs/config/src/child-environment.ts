@@ -1,0 +1,24 @@
+import type { SettingName } from './settings';
+
+type Environment = Readonly<Record<string, string | undefined>>;
+export type SettingTexts = Readonly<Partial<Record<SettingName, string>>>;
+
+/**
+ * The environment of a process that another one of ours starts: what it inherits, over that what must be as given.
+ *
+ * `defaults` yield to what the user has set, so that `LOG_LEVEL=debug npm start` does what it says.
+ */
+export function childEnvironment(
+  { fixed = {}, defaults = {} }: { readonly fixed?: SettingTexts; readonly defaults?: SettingTexts },
+  environment: Environment = process.env,
+): Record<string, string> {
+  const inherited = Object.entries(environment).filter(
+    (entry): entry is [string, string] => entry[1] !== undefined && entry[1] !== '',
+  );
+  return { ...defaults, ...Object.fromEntries(inherited), ...fixed };
+}
+
+/** Whether the user has set the variable at all; an empty one counts as absent. */
+export function isSet(name: SettingName, environment: Environment = process.env): boolean {
+  return environment[name] !== undefined && environment[name] !== '';
+}
