@@ -1,0 +1,60 @@
+import { LedgerUnreachableError } from '@libs/ledger';
+import type { z } from 'zod';
+
+import { type HttpClient, HttpSilenceError } from './http-client';
+
+/** One Horizon server. */
+export interface HorizonAnswer<T> {
+  readonly value: T;
+  /** From the answer's own Latest-Ledger header; null where the node does not say. */
+  readonly latestLedger: number | null;
+}
+
+const READ_TIMEOUT_MS = 10_000;
+const NOT_THERE = [404, 410];
+
+export class HorizonNode {
+  constructor(
+    readonly url: string,
+    private readonly http: HttpClient,
+  ) {}
+
+  /** Null for 404 and 410. Anything else but a readable 200 is a `LedgerUnreachableError`. */
+  async get<Shape extends z.ZodType>(
+    path: string,
+    shape: Shape,
+  ): Promise<HorizonAnswer<z.output<Shape>> | null> {
+    const { status, body, header } = await this.ask(path);
+    if (NOT_THERE.includes(status)) return null;
+    if (status !== 200) throw new LedgerUnreachableError(`${this.url} answered ${String(status)} to ${path}`);
+    const parsed = shape.safeParse(readJson(body));
+    if (!parsed.success) {
+      const where = parsed.error.issues[0]?.path.join('.') ?? '';
+      throw new LedgerUnreachableError(
+        `${this.url} answered something else than expected to ${path} (${where})`,
+      );
+    }
+    const latest = header('latest-ledger');
+    return {
+      value: parsed.data,
+      latestLedger: latest !== undefined && /^[0-9]{1,10}$/.test(latest) ? Number(latest) : null,
+    };
+  }
+
+  private async ask(path: string): ReturnType<HttpClient['send']> {
+    try {
+      return await this.http.send({ url: `${this.url}${path}`, timeoutMs: READ_TIMEOUT_MS });
+    } catch (cause) {
+      if (!(cause instanceof HttpSilenceError)) throw cause;
+      throw new LedgerUnreachableError(`${this.url} does not answer: ${cause.message}`, { cause });
+    }
+  }
+}
+
+function readJson(body: string): unknown {
+  try {
+    return JSON.parse(body);
+  } catch {
+    return undefined;
+  }
+}
