@@ -6,7 +6,11 @@ import architecture from './tools/architecture.cjs';
 
 const { APPS, LIBS, PURE } = architecture;
 
-const TESTS = ['**/*.{spec,int-spec,e2e-spec,sim-spec,contract,fake}.ts', '**/fake-*.ts', 'libs/testing/**/*.ts'];
+const TESTS = [
+  '**/*.{spec,int-spec,e2e-spec,sim-spec,contract,fake}.ts',
+  '**/fake-*.ts',
+  'libs/testing/**/*.ts',
+];
 /** Processes of developers, not of the platform. */
 const TOOLING = ['tools/**/*.ts', 'bench/**/*.ts'];
 

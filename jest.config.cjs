@@ -3,8 +3,18 @@ const { swcOptions } = require('./tools/swc-options.cjs');
 
 // These packages ship ES modules only; swc turns them into CommonJS for jest.
 const ES_MODULES_ONLY = [
-  '@nestjs', '@stellar', '@noble', '@exodus', 'uint8array-extras', 'jose', '@scure', 'typeorm', 'smol-toml',
-  'eventsource', 'eventsource-parser', 'bignumber\\.js',
+  '@nestjs',
+  '@stellar',
+  '@noble',
+  '@exodus',
+  'uint8array-extras',
+  'jose',
+  '@scure',
+  'typeorm',
+  'smol-toml',
+  'eventsource',
+  'eventsource-parser',
+  'bignumber\\.js',
 ];
 
 const { jsc, ...rest } = swcOptions;

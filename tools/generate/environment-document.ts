@@ -32,5 +32,6 @@ function rowOf(name: string, { schema, about, example, secret = false }: Setting
 }
 
 function fallbackText(value: unknown): string {
-  return value === undefined || value === null || value === '' ? '–' : `\`${String(value)}\``;
+  if (value === undefined || value === null || value === '') return '–';
+  return `\`${typeof value === 'string' ? value : JSON.stringify(value)}\``;
 }

@@ -1,0 +1,2 @@
+/** What is untidy below `root`, one `file: why` per finding. */
+export declare function findings(root: string): string[];
