@@ -1,0 +1,26 @@
+export { DryRunOutboxRepository, type DryRunMessage, type DryRunQuery } from './dry-run-outbox.repository';
+export {
+  type Channel,
+  CHANNELS,
+  channelsFor,
+  contactFor,
+  type Contacts,
+  type InvitationCause,
+  MESSAGE_KINDS,
+  type MessageKind,
+  type NewMessage,
+  type TakenMessage,
+} from './message';
+export { MessageRepository } from './message.repository';
+export { Messenger, type OutgoingMessage, type SendOutcome } from './messenger.port';
+export { messagesMigrations } from './migrations/messages.migration';
+export { type LinkSigner, type RegistrationLink, registrationLink, unsignedLink } from './registration-link';
+export {
+  type Delivered,
+  type DeliveredRow,
+  type MessageRef,
+  SendQueueRepository,
+  type Undelivered,
+} from './send-queue.repository';
+export { ShortLinkRepository } from './short-link.repository';
+export { invitationText, type MessageText, oneTimeCodeText } from './templates';

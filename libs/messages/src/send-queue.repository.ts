@@ -1,0 +1,182 @@
+import { messageMachine } from '@libs/domain';
+import { sealedFor, type SystemTx, type TenantTx, unsealText } from '@libs/persistence';
+import { z } from 'zod';
+
+import type { Channel, MessageKind, TakenMessage } from './message';
+import { MESSAGES_TABLE } from './message.repository';
+
+/** Longer than a provider may take to answer, so that a living sender is never overtaken. */
+const LEASE_SECONDS = 30;
+/** Invitations, one-time codes and staff mail each have a place of their own in the queue. */
+const PRIORITIES = '(VALUES (0), (1), (2)) AS priorities (priority)';
+const SENDING_TENANTS = `tenants.tenants t WHERE t.status IN ('PROVISIONED', 'ACTIVATED') AND t.deleted_at IS NULL`;
+
+export interface MessageRef {
+  readonly tenantId: string;
+  readonly id: string;
+}
+
+export interface Delivered {
+  readonly id: string;
+  readonly tryNumber: number;
+  readonly channel: Channel;
+  readonly providerMessageId: string;
+}
+
+export interface Undelivered {
+  readonly id: string;
+  readonly tryNumber: number;
+  /** Null: it was the last try. */
+  readonly nextTryInMs: number | null;
+  readonly reason: string;
+}
+
+export interface DeliveredRow {
+  readonly id: string;
+  readonly kind: MessageKind;
+  readonly receiver_wallet_id: string | null;
+}
+
+const contactsSchema = z.object({ phoneNumber: z.string().nullable(), email: z.string().nullable() });
+
+interface TakenRow {
+  readonly id: string;
+  readonly kind: MessageKind;
+  readonly tries: number;
+  readonly channels: Channel[];
+  readonly recipient_sealed: Uint8Array;
+  readonly title_sealed: Uint8Array;
+  readonly body_sealed: Uint8Array;
+  readonly trace: string;
+}
+
+/** Moves messages through their states while they are sent. Each result counts only for the try it belongs to. */
+export class SendQueueRepository {
+  constructor(private readonly key: Uint8Array) {}
+
+  /**
+   * The next messages to take, over all organisations: at most `limit` of each, codes before mail before
+   * invitations, so that one organisation's hundred thousand invitations hold up nobody's code.
+   */
+  async due(tx: SystemTx, limit: number): Promise<MessageRef[]> {
+    const rows = await tx.query<{ tenant_id: string; id: string }>(
+      `SELECT due.tenant_id, due.id
+         FROM (SELECT t.id FROM ${SENDING_TENANTS}) AS tenant (id), ${PRIORITIES},
+              LATERAL (SELECT m.tenant_id, m.id, m.next_try_at FROM ${MESSAGES_TABLE} m
+                        WHERE m.tenant_id = tenant.id AND m.status = 'PENDING' AND m.priority = priorities.priority
+                          AND m.next_try_at <= now()
+                        ORDER BY m.next_try_at LIMIT $1) AS due
+        ORDER BY priorities.priority, row_number() OVER (PARTITION BY due.tenant_id, priorities.priority ORDER BY due.next_try_at)
+        LIMIT $1`,
+      [limit],
+    );
+    return rows.map((row) => ({ tenantId: row.tenant_id, id: row.id }));
+  }
+
+  /** Messages whose sender died: SENDING past the end of their lease. */
+  async abandoned(tx: SystemTx, limit: number): Promise<(MessageRef & { readonly tryNumber: number })[]> {
+    const rows = await tx.query<{ tenant_id: string; id: string; tries: number }>(
+      `SELECT late.tenant_id, late.id, late.tries
+         FROM (SELECT id FROM tenants.tenants) AS tenant,
+              LATERAL (SELECT m.tenant_id, m.id, m.tries FROM ${MESSAGES_TABLE} m
+                        WHERE m.tenant_id = tenant.id AND m.status = 'SENDING' AND m.lease_until < now()
+                        ORDER BY m.lease_until LIMIT $1) AS late
+        LIMIT $1`,
+      [limit],
+    );
+    return rows.map((row) => ({ tenantId: row.tenant_id, id: row.id, tryNumber: row.tries }));
+  }
+
+  /** *take*: of racing senders one gets each message. What is too old to be of use is given up instead. */
+  async take(tx: TenantTx, ids: readonly string[]): Promise<TakenMessage[]> {
+    await this.giveUpExpired(tx, ids);
+    const rows = await tx.query<TakenRow>(
+      `UPDATE ${MESSAGES_TABLE} SET status = $2, tries = tries + 1, updated_at = now(),
+              lease_until = now() + make_interval(secs => ${String(LEASE_SECONDS)}),
+              status_history = status_history || history_entry($2, $4, '')
+        WHERE tenant_id = $1 AND id = ANY($5::uuid[]) AND status = ANY($3) AND next_try_at <= now()
+        RETURNING id, kind, tries, channels, recipient_sealed, title_sealed, body_sealed, trace`,
+      [tx.tenantId, messageMachine.targetOf('take'), messageMachine.sourcesOf('take'), tx.actor, ids],
+    );
+    return rows.map((row) => this.opened(tx.tenantId, row));
+  }
+
+  /** *deliver* for each message whose provider accepted it; answers with the rows that moved. */
+  async deliver(tx: TenantTx, delivered: readonly Delivered[]): Promise<DeliveredRow[]> {
+    return await tx.query<DeliveredRow>(
+      `UPDATE ${MESSAGES_TABLE} m SET status = $2, sent_at = now(), updated_at = now(), lease_until = NULL,
+              channel = result.channel, provider_message_id = result.provider_message_id, failure_reason = NULL,
+              status_history = status_history || history_entry($2, $4, '')
+         FROM unnest($5::uuid[], $6::int[], $7::text[], $8::text[]) AS result (id, try_number, channel, provider_message_id)
+        WHERE m.tenant_id = $1 AND m.id = result.id AND m.tries = result.try_number AND m.status = ANY($3)
+        RETURNING m.id, m.kind, m.receiver_wallet_id`,
+      [
+        tx.tenantId,
+        messageMachine.targetOf('deliver'),
+        messageMachine.sourcesOf('deliver'),
+        tx.actor,
+        delivered.map((result) => result.id),
+        delivered.map((result) => result.tryNumber),
+        delivered.map((result) => result.channel),
+        delivered.map((result) => result.providerMessageId.slice(0, 255)),
+      ],
+    );
+  }
+
+  /** *retryLater* for what has tries left, *giveUp* for the rest; answers how many moved. */
+  async notDelivered(tx: TenantTx, undelivered: readonly Undelivered[]): Promise<number> {
+    const later = undelivered.filter((result) => result.nextTryInMs !== null);
+    const over = undelivered.filter((result) => result.nextTryInMs === null);
+    return (await this.moveBack(tx, 'retryLater', later)) + (await this.moveBack(tx, 'giveUp', over));
+  }
+
+  private async moveBack(
+    tx: TenantTx,
+    move: 'retryLater' | 'giveUp',
+    results: readonly Undelivered[],
+  ): Promise<number> {
+    if (results.length === 0) return 0;
+    return await tx.execute(
+      `UPDATE ${MESSAGES_TABLE} m SET status = $2, updated_at = now(), lease_until = NULL, failure_reason = result.reason,
+              next_try_at = now() + make_interval(secs => result.wait_ms / 1000.0),
+              status_history = status_history || history_entry($2, $4, result.reason)
+         FROM unnest($5::uuid[], $6::int[], $7::int[], $8::text[]) AS result (id, try_number, wait_ms, reason)
+        WHERE m.tenant_id = $1 AND m.id = result.id AND m.tries = result.try_number AND m.status = ANY($3)`,
+      [
+        tx.tenantId,
+        messageMachine.targetOf(move),
+        messageMachine.sourcesOf(move),
+        tx.actor,
+        results.map((result) => result.id),
+        results.map((result) => result.tryNumber),
+        results.map((result) => result.nextTryInMs ?? 0),
+        results.map((result) => result.reason.slice(0, 255)),
+      ],
+    );
+  }
+
+  private async giveUpExpired(tx: TenantTx, ids: readonly string[]): Promise<void> {
+    await tx.execute(
+      `UPDATE ${MESSAGES_TABLE} SET status = $2, updated_at = now(), lease_until = NULL, failure_reason = 'expired',
+              status_history = status_history || history_entry($2, $4, 'too old to be of use')
+        WHERE tenant_id = $1 AND id = ANY($5::uuid[]) AND status = ANY($3) AND expires_at <= now()
+          AND (lease_until IS NULL OR lease_until < now())`,
+      [tx.tenantId, messageMachine.targetOf('giveUp'), messageMachine.sourcesOf('giveUp'), tx.actor, ids],
+    );
+  }
+
+  private opened(tenantId: string, row: TakenRow): TakenMessage {
+    const place = sealedFor(tenantId, MESSAGES_TABLE, row.id);
+    return {
+      tenantId,
+      id: row.id,
+      kind: row.kind,
+      tryNumber: row.tries,
+      channels: row.channels,
+      contacts: contactsSchema.parse(JSON.parse(unsealText(this.key, place, row.recipient_sealed))),
+      title: unsealText(this.key, place, row.title_sealed),
+      body: unsealText(this.key, place, row.body_sealed),
+      trace: row.trace,
+    };
+  }
+}
