@@ -2,6 +2,7 @@ import { catalogueMigrations } from '@libs/catalogue';
 import { disbursementsMigrations } from '@libs/disbursements';
 import { httpMigrations } from '@libs/http';
 import { identityMigrations } from '@libs/identity';
+import { messagesMigrations } from '@libs/messages';
 import { foundationMigrations, type Migration } from '@libs/persistence';
 import { receiversMigrations } from '@libs/receivers';
 import { tenantsMigrations } from '@libs/tenants';
@@ -15,4 +16,5 @@ export const ALL_MIGRATIONS: readonly Migration[] = [
   ...catalogueMigrations,
   ...receiversMigrations,
   ...disbursementsMigrations,
+  ...messagesMigrations,
 ];
