@@ -9,6 +9,7 @@ import {
   optionalText,
   port,
   postgresUrl,
+  stellarAccount,
   stellarSeed,
   text,
   whole,
@@ -129,6 +130,10 @@ export const SETTINGS = {
   ),
 
   // Submission
+  DISTRIBUTION_PUBLIC_KEY: setting(
+    stellarAccount,
+    'The address of the host account (DISTRIBUTION_SEED, which only transaction-submission holds).',
+  ),
   DISTRIBUTION_SEED: setting(
     stellarSeed,
     'The seed of the host account, which tenants may share and which pays for channel accounts.',
