@@ -16,6 +16,12 @@ const TRANSACTION_NAMES: Readonly<Record<string, string>> = {
 const OPERATION_NAMES: Readonly<Record<string, string>> = {
   opNoAccount: 'op_no_source_account',
   accountMergeSeqnumTooFar: 'op_seq_num_too_far',
+  pathPaymentStrictReceiveOverSendmax: 'op_over_source_max',
+  pathPaymentStrictSendUnderDestmin: 'op_under_dest_min',
+  manageSellOfferNotFound: 'op_offer_not_found',
+  manageBuyOfferNotFound: 'op_offer_not_found',
+  pathPaymentStrictReceiveOfferCrossSelf: 'op_cross_self',
+  pathPaymentStrictSendOfferCrossSelf: 'op_cross_self',
   createAccountAlreadyExist: 'op_already_exists',
   manageDataNameNotFound: 'op_data_name_not_found',
   manageDataInvalidName: 'op_data_invalid_name',

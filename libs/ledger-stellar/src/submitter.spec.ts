@@ -5,7 +5,10 @@ import { FeeBumpTransaction, Keypair, TransactionBuilder } from '@stellar/stella
 import { ledgerKeyFromBytes, ledgerKeyOf, newLedgerKey, StellarSubmitter } from './submitter';
 
 const PASSPHRASE = 'Standalone Network ; February 2017';
-const submitter = new StellarSubmitter({ horizonUrls: ['http://127.0.0.1:1'], networkPassphrase: PASSPHRASE });
+const submitter = new StellarSubmitter({
+  horizonUrls: ['http://127.0.0.1:1'],
+  networkPassphrase: PASSPHRASE,
+});
 const channel = ledgerKeyFromBytes(new Uint8Array(32).fill(1));
 const distribution = ledgerKeyFromBytes(new Uint8Array(32).fill(2));
 const recipient = ledgerKeyFromBytes(new Uint8Array(32).fill(3)).address;
@@ -40,7 +43,12 @@ describe('the envelope of an attempt', () => {
     expect(inner).toMatchObject({ source: channel.address, sequence: '9007199254740993' });
     expect(inner.timeBounds).toEqual({ minTime: '0', maxTime: '1795215000' });
     expect(inner.operations).toMatchObject([
-      { type: 'payment', source: distribution.address, destination: recipient, amount: '922337203685.4775807' },
+      {
+        type: 'payment',
+        source: distribution.address,
+        destination: recipient,
+        amount: '922337203685.4775807',
+      },
       { type: 'payment', source: distribution.address, destination: recipient, amount: '0.0000001' },
     ]);
     expect(Buffer.from(inner.hash()).toString('hex')).toBe(prepared.reference);
@@ -65,7 +73,10 @@ describe('the envelope of an attempt', () => {
 
   it('refuses more operations than a ledger transaction can hold', () => {
     const [payment] = instructions.payments;
-    const payments = Array.from({ length: 101 }, () => payment ?? { destination: recipient, asset: XLM, amount: 1n });
+    const payments = Array.from(
+      { length: 101 },
+      () => payment ?? { destination: recipient, asset: XLM, amount: 1n },
+    );
     expect(() => submitter.prepare({ ...instructions, payments })).toThrow(RangeError);
     expect(() => submitter.prepare({ ...instructions, payments: [] })).toThrow(RangeError);
   });
