@@ -9,10 +9,23 @@ export interface DtoPipeOptions {
   readonly error?: string;
 }
 
+type DtoClass<Dto extends object> = new () => Dto;
+
 /**
- * Reads a JSON body as the DTO that the parameter names. Unknown fields are dropped; the first message of each bad
- * field goes into `extras`.
+ * Reads a JSON body as a DTO. Unknown fields are dropped. `extras` holds the first message of each bad field; only
+ * when it is empty is the DTO what its type says.
  */
+export function readDto<Dto extends object>(
+  dtoClass: DtoClass<Dto>,
+  value: unknown,
+): { readonly dto: Dto; readonly extras: Readonly<Record<string, string>> } {
+  const isObject = typeof value === 'object' && value !== null && !Array.isArray(value);
+  const dto = plainToInstance(dtoClass, isObject ? value : {});
+  const mistakes = validateSync(dto, { whitelist: true, forbidUnknownValues: false });
+  return { dto, extras: Object.fromEntries(mistakes.flatMap((mistake) => extrasOf(mistake, ''))) };
+}
+
+/** Reads a JSON body as the DTO that the parameter names, or answers 400 with `extras`. */
 export class DtoPipe implements PipeTransform {
   constructor(private readonly options: DtoPipeOptions = {}) {}
 
@@ -22,11 +35,8 @@ export class DtoPipe implements PipeTransform {
     if (typeof value !== 'object' || value === null || Array.isArray(value)) {
       throw new HttpProblem(400, error === undefined ? {} : { error });
     }
-    const dto: unknown = plainToInstance(metatype, value);
-    if (typeof dto !== 'object' || dto === null) throw new HttpProblem(400);
-    const mistakes = validateSync(dto, { whitelist: true, forbidUnknownValues: false });
-    if (mistakes.length === 0) return dto;
-    const extras = Object.fromEntries(mistakes.flatMap((mistake) => extrasOf(mistake, '')));
+    const { dto, extras } = readDto<object>(metatype, value);
+    if (Object.keys(extras).length === 0) return dto;
     throw new HttpProblem(400, { ...(error === undefined ? {} : { error }), extras });
   }
 }

@@ -1,4 +1,4 @@
-export { DtoPipe, type DtoPipeOptions } from './dto-pipe';
+export { DtoPipe, type DtoPipeOptions, readDto } from './dto-pipe';
 export type { EdgeLogger } from './edge-logger.port';
 export { HealthModule, type HealthOptions } from './health.controller';
 export { configureHttpEdge, type HttpEdgeOptions } from './http-edge';

@@ -1,0 +1,61 @@
+import {
+  LoginFailuresRepository,
+  LoginService,
+  PasswordHasher,
+  SessionsRepository,
+  StaffTokens,
+  UsersRepository,
+} from '@libs/identity';
+import { Clock } from '@libs/kernel';
+import { UnitOfWork } from '@libs/persistence';
+import { TenantDirectory, TenantsRepository } from '@libs/tenants';
+import { Global, Module } from '@nestjs/common';
+import { APP_GUARD } from '@nestjs/core';
+
+import { SETTINGS } from '../platform.module';
+import type { StaffSettings } from '../staff-settings';
+import { AccessGuard } from './access.guard';
+
+const parts = [
+  { provide: UsersRepository, useFactory: () => new UsersRepository() },
+  { provide: SessionsRepository, useFactory: () => new SessionsRepository() },
+  { provide: TenantsRepository, useFactory: () => new TenantsRepository() },
+  { provide: PasswordHasher, useFactory: () => new PasswordHasher() },
+  {
+    provide: StaffTokens,
+    inject: [SETTINGS, Clock],
+    useFactory: (settings: StaffSettings, clock: Clock) => new StaffTokens(settings.EC256_PRIVATE_KEY, clock),
+  },
+  {
+    provide: TenantDirectory,
+    inject: [SETTINGS, TenantsRepository],
+    useFactory: (settings: StaffSettings, tenants: TenantsRepository) =>
+      new TenantDirectory(tenants, { singleTenantMode: settings.SINGLE_TENANT_MODE }),
+  },
+  {
+    provide: LoginService,
+    inject: [UnitOfWork, UsersRepository, SessionsRepository, PasswordHasher, StaffTokens],
+    useFactory: (
+      unitOfWork: UnitOfWork,
+      users: UsersRepository,
+      sessions: SessionsRepository,
+      ...[hasher, tokens]: [PasswordHasher, StaffTokens]
+    ) =>
+      new LoginService({
+        unitOfWork,
+        users,
+        sessions,
+        hasher,
+        tokens,
+        failures: new LoginFailuresRepository(),
+      }),
+  },
+];
+
+/** Who may enter: tokens, sessions, tenants, and the guard in front of every route. */
+@Global()
+@Module({
+  providers: [...parts, { provide: APP_GUARD, useClass: AccessGuard }],
+  exports: parts.map(({ provide }) => provide),
+})
+export class AccessModule {}

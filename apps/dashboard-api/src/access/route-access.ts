@@ -1,0 +1,106 @@
+import type { Role } from '@libs/contracts';
+
+export const PERMISSIONS = [
+  'read:all',
+  'write:all',
+  'read:disbursements',
+  'write:disbursements',
+  'read:receivers',
+  'write:receivers',
+  'read:payments',
+  'write:payments',
+  'read:organization',
+  'write:organization',
+  'read:users',
+  'write:users',
+  'read:wallets',
+  'write:wallets',
+  'read:statistics',
+  'read:exports',
+] as const;
+/** What an API key may be given. */
+export type Permission = (typeof PERMISSIONS)[number];
+
+export interface StaffRoute {
+  readonly method: 'GET' | 'POST' | 'PATCH' | 'DELETE';
+  /** As the controller declares it. */
+  readonly path: string;
+  readonly permission: Permission;
+  readonly roles: readonly Role[];
+}
+
+export interface PublicRoute {
+  readonly method: StaffRoute['method'];
+  readonly path: string;
+  /** Whether the request must name a tenant. */
+  readonly tenant: 'required' | 'none';
+}
+
+const ALL: readonly Role[] = [
+  'owner',
+  'financial_controller',
+  'developer',
+  'business',
+  'initiator',
+  'approver',
+];
+const BUSINESS: readonly Role[] = ALL.filter((role) => role !== 'developer');
+const CONTROLLERS: readonly Role[] = ['owner', 'financial_controller'];
+const CREATORS: readonly Role[] = [...CONTROLLERS, 'initiator'];
+const STARTERS: readonly Role[] = [...CONTROLLERS, 'approver'];
+
+/**
+ * Who may call what: the only place where it is written. A route that is not here does not start (a guard without a
+ * row would be a guard that guesses), and the tests go through these rows one by one.
+ */
+// prettier-ignore
+export const STAFF_ROUTES: readonly StaffRoute[] = [
+  { method: 'POST',   path: '/refresh-token',                permission: 'read:all',            roles: ALL },
+  { method: 'GET',    path: '/users',                        permission: 'read:users',          roles: ['owner'] },
+  { method: 'GET',    path: '/users/roles',                  permission: 'read:users',          roles: ['owner'] },
+  { method: 'GET',    path: '/profile',                      permission: 'read:all',            roles: ALL },
+  { method: 'GET',    path: '/organization',                 permission: 'read:organization',   roles: ALL },
+  { method: 'PATCH',  path: '/organization',                 permission: 'write:organization',  roles: CONTROLLERS },
+  { method: 'GET',    path: '/balances',                     permission: 'read:all',            roles: ALL },
+  { method: 'GET',    path: '/assets',                       permission: 'read:all',            roles: ALL },
+  { method: 'POST',   path: '/assets',                       permission: 'write:all',           roles: ['owner', 'financial_controller', 'developer'] },
+  { method: 'GET',    path: '/wallets',                      permission: 'read:wallets',        roles: ALL },
+  { method: 'POST',   path: '/wallets',                      permission: 'write:wallets',       roles: ['owner', 'developer'] },
+  { method: 'PATCH',  path: '/wallets/:id',                  permission: 'write:wallets',       roles: ['owner', 'developer'] },
+  { method: 'GET',    path: '/registration-contact-types',   permission: 'read:all',            roles: ALL },
+  { method: 'GET',    path: '/receivers/verification-types', permission: 'read:receivers',      roles: ALL },
+  { method: 'GET',    path: '/receivers',                    permission: 'read:receivers',      roles: BUSINESS },
+  { method: 'GET',    path: '/receivers/:id',                permission: 'read:receivers',      roles: BUSINESS },
+  { method: 'GET',    path: '/disbursements',                permission: 'read:disbursements',  roles: BUSINESS },
+  { method: 'POST',   path: '/disbursements',                permission: 'write:disbursements', roles: CREATORS },
+  { method: 'GET',    path: '/disbursements/:id',            permission: 'read:disbursements',  roles: BUSINESS },
+  { method: 'DELETE', path: '/disbursements/:id',            permission: 'write:disbursements', roles: CREATORS },
+  { method: 'GET',    path: '/disbursements/:id/receivers',  permission: 'read:disbursements',  roles: BUSINESS },
+  { method: 'GET',    path: '/disbursements/:id/instructions', permission: 'read:disbursements', roles: BUSINESS },
+  { method: 'POST',   path: '/disbursements/:id/instructions', permission: 'write:disbursements', roles: CREATORS },
+  { method: 'PATCH',  path: '/disbursements/:id/status',     permission: 'write:disbursements', roles: STARTERS },
+  { method: 'GET',    path: '/payments',                     permission: 'read:payments',       roles: BUSINESS },
+  { method: 'POST',   path: '/payments',                     permission: 'write:payments',      roles: CONTROLLERS },
+  { method: 'PATCH',  path: '/payments/retry',               permission: 'write:payments',      roles: CONTROLLERS },
+  { method: 'GET',    path: '/payments/:id',                 permission: 'read:payments',       roles: BUSINESS },
+  { method: 'PATCH',  path: '/payments/:id/status',          permission: 'write:payments',      roles: CONTROLLERS },
+];
+
+/** What may be called without a token. */
+// prettier-ignore
+export const PUBLIC_ROUTES: readonly PublicRoute[] = [
+  { method: 'GET',  path: '/health',            tenant: 'none' },
+  { method: 'GET',  path: '/ready',             tenant: 'none' },
+  { method: 'GET',  path: '/app-config',        tenant: 'required' },
+  { method: 'GET',  path: '/organization/logo', tenant: 'required' },
+  { method: 'POST', path: '/login',             tenant: 'required' },
+  { method: 'POST', path: '/mfa',               tenant: 'required' },
+];
+
+export function staffRouteOf(method: string, path: string): StaffRoute | null {
+  return STAFF_ROUTES.find((route) => route.method === method && route.path === path) ?? null;
+}
+
+export function publicRouteOf(method: string, path: string): PublicRoute | null {
+  return PUBLIC_ROUTES.find((route) => route.method === method && route.path === path) ?? null;
+}

@@ -1,0 +1,32 @@
+import { type DynamicModule, Global, Module } from '@nestjs/common';
+import { RateLimitRepository } from '@libs/http';
+import { Clock } from '@libs/kernel';
+import { Database, UnitOfWork } from '@libs/persistence';
+
+import type { StaffSettings } from './staff-settings';
+
+/** What the two servers of this process share, made once at its start. */
+export interface Platform {
+  readonly settings: StaffSettings;
+  readonly database: Database;
+  readonly unitOfWork: UnitOfWork;
+  readonly clock: Clock;
+}
+
+export const SETTINGS = Symbol('settings of dashboard-api');
+
+/** Hands the shared parts to every module, by their class; the settings by `SETTINGS`. */
+@Global()
+@Module({})
+export class PlatformModule {
+  static with(platform: Platform): DynamicModule {
+    const providers = [
+      { provide: SETTINGS, useValue: platform.settings },
+      { provide: Database, useValue: platform.database },
+      { provide: UnitOfWork, useValue: platform.unitOfWork },
+      { provide: Clock, useValue: platform.clock },
+      { provide: RateLimitRepository, useValue: new RateLimitRepository(platform.database) },
+    ];
+    return { module: PlatformModule, providers, exports: providers.map(({ provide }) => provide) };
+  }
+}

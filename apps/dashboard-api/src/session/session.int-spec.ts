@@ -1,0 +1,154 @@
+import { TEST_PASSWORD, TestServer, type TestTenant } from '../testing/test-server';
+
+describe('signing in', () => {
+  let server: TestServer;
+  let acme: TestTenant;
+  let other: TestTenant;
+
+  beforeAll(async () => {
+    server = await TestServer.start();
+    acme = await server.tenant('acme');
+    other = await server.tenant('other');
+  });
+  afterAll(() => server.stop());
+
+  const login = (json: unknown, headers = { 'SDP-Tenant-Name': 'acme' }) =>
+    server.call('POST', '/login', { json, headers });
+
+  it('answers a token to the right password, whatever the case and the spaces of the address', async () => {
+    const { email } = await server.user(acme, 'business');
+    const reply = await login({ email: `  ${email.toUpperCase()} `, password: TEST_PASSWORD });
+    expect(reply.status).toBe(200);
+    expect(reply.body).toEqual({ token: expect.stringMatching(/^ey/) });
+    expect(reply.text).toMatch(/^\{\n {2}"token"/);
+    expect(reply.headers.get('content-type')).toBe('application/json; charset=utf-8');
+  });
+
+  it('names every field that is missing', async () => {
+    const reply = await login({});
+    expect(reply.status).toBe(400);
+    expect(reply.body).toEqual({
+      error: 'The request was invalid in some way.',
+      extras: { email: 'email is required', password: 'password is required' },
+    });
+  });
+
+  it('says the same to a wrong password, an unknown person, a foreign one and one who was switched off', async () => {
+    const { email } = await server.user(acme, 'owner');
+    const stranger = await server.user(other, 'owner');
+    const off = await server.user(acme, 'business');
+    await server.sql('UPDATE identity.users SET is_active = false WHERE id = $1', [off.id]);
+    for (const json of [
+      { email, password: 'wrong' },
+      { email: 'nobody@acme.test', password: TEST_PASSWORD },
+      { email: stranger.email, password: TEST_PASSWORD },
+      { email: off.email, password: TEST_PASSWORD },
+    ]) {
+      const reply = await login(json);
+      expect(reply.status).toBe(401);
+      expect(reply.body).toEqual({
+        error: 'Not authorized.',
+        extras: { details: 'Incorrect email or password' },
+      });
+    }
+  });
+
+  it('lets an account wait after five failures, even with the right password', async () => {
+    const { email } = await server.user(acme, 'business');
+    for (let failures = 0; failures < 6; failures += 1) await login({ email, password: 'wrong' });
+    const reply = await login({ email, password: TEST_PASSWORD });
+    expect(reply.status).toBe(429);
+    expect(Number(reply.headers.get('retry-after'))).toBeGreaterThan(0);
+  });
+
+  it('needs a tenant', async () => {
+    for (const headers of [{}, { 'SDP-Tenant-Name': 'unknown' }, { 'SDP-Tenant-Name': "x' OR 1=1" }]) {
+      const reply = await server.call('POST', '/login', { json: {}, headers });
+      expect(reply.status).toBe(400);
+      expect(reply.body).toEqual({ error: 'Tenant not found in context' });
+    }
+  });
+
+  it('takes the tenant from the first label of the host', async () => {
+    const { email } = await server.user(acme, 'business');
+    const reply = await server.call('POST', '/login', {
+      json: { email, password: TEST_PASSWORD },
+      headers: { 'x-forwarded-host': 'acme.staff.test' },
+    });
+    expect(reply.status).toBe(200);
+  });
+
+  it('hands the same token back while it is young and a new one when it is old', async () => {
+    const clock = server.platform.clock;
+    const token = await server.tokenFor(acme, 'business');
+    const young = await server.call('POST', '/refresh-token', { token });
+    expect(young.body).toEqual({ token });
+    jest.spyOn(clock, 'now').mockReturnValue(new Date(Date.now() + 13 * 60_000));
+    try {
+      const old = await server.call('POST', '/refresh-token', { token });
+      expect(old.status).toBe(200);
+      expect(old.body).not.toEqual({ token });
+      jest.spyOn(clock, 'now').mockReturnValue(new Date(Date.now() + 16 * 60_000));
+      expect((await server.call('POST', '/refresh-token', { token })).status).toBe(401);
+    } finally {
+      jest.restoreAllMocks();
+    }
+  });
+});
+
+describe('a token', () => {
+  let server: TestServer;
+  let acme: TestTenant;
+  beforeAll(async () => {
+    server = await TestServer.start();
+    acme = await server.tenant('acme');
+    await server.tenant('other');
+  });
+  afterAll(() => server.stop());
+
+  const refresh = (token: string, headers: Record<string, string> = {}) =>
+    server.call('POST', '/refresh-token', { token, headers });
+
+  it('ends at once when its person is switched off, and when the session is ended', async () => {
+    const { id, email } = await server.user(acme, 'owner');
+    const token = await server.login(acme, email);
+    expect((await refresh(token)).status).toBe(200);
+    await server.sql('UPDATE identity.users SET is_active = false WHERE id = $1', [id]);
+    expect((await refresh(token)).status).toBe(401);
+    await server.sql('UPDATE identity.users SET is_active = true WHERE id = $1', [id]);
+    await server.sql('UPDATE identity.sessions SET ended_at = now() WHERE user_id = $1', [id]);
+    expect((await refresh(token)).status).toBe(401);
+  });
+
+  it('ends when its organisation is switched off', async () => {
+    const gone = await server.tenant('gone');
+    const token = await server.tokenFor(gone, 'owner');
+    await server.sql(`UPDATE tenants.tenants SET status = 'DEACTIVATED' WHERE id = $1`, [gone.id]);
+    expect((await refresh(token)).status).toBe(401);
+  });
+
+  it('is refused where the header or the host names another tenant', async () => {
+    const token = await server.tokenFor(acme, 'owner');
+    expect((await refresh(token, { 'SDP-Tenant-Name': 'acme' })).status).toBe(200);
+    expect((await refresh(token, { 'SDP-Tenant-Name': 'other' })).status).toBe(401);
+    expect((await refresh(token, { 'SDP-Tenant-Name': 'unknown' })).status).toBe(401);
+    expect((await refresh(token, { 'x-forwarded-host': 'other.staff.test' })).status).toBe(401);
+    expect((await refresh(token, { 'x-forwarded-host': 'acme.staff.test' })).status).toBe(200);
+    expect((await refresh(token, { 'x-forwarded-host': 'staff.example.test' })).status).toBe(200);
+  });
+
+  it('is refused when anything about it is wrong', async () => {
+    const token = await server.tokenFor(acme, 'owner');
+    const [head = '', body = '', signature = ''] = token.split('.');
+    const otherKind = Buffer.from(
+      JSON.stringify({ ...JSON.parse(Buffer.from(body, 'base64url').toString()), kind: 'wallet' }),
+    ).toString('base64url');
+    for (const bad of ['x', `${head}.${otherKind}.${signature}`, `${head}.${body}.`, `${token}a`, '']) {
+      const reply = await refresh(bad);
+      expect(reply.status).toBe(401);
+      expect(reply.body).toEqual({ error: 'Not authorized.' });
+    }
+    const words = await server.call('POST', '/refresh-token', { headers: { authorization: `a b ${token}` } });
+    expect(words.status).toBe(401);
+  });
+});

@@ -1,0 +1,40 @@
+import { readSettings, SettingsError, type SettingsOf } from '@libs/config';
+
+export const STAFF_SETTING_NAMES = [
+  'DATABASE_URL',
+  'DATABASE_CONNECTIONS_MAX',
+  'LOG_LEVEL',
+  'NETWORK_PASSPHRASE',
+  'HORIZON_URL',
+  'EVENT_BROKER_TYPE',
+  'BROKER_URLS',
+  'SINGLE_TENANT_MODE',
+  'PORT',
+  'ADMIN_PORT',
+  'METRICS_PORT',
+  'BIND_HOST',
+  'TRUSTED_PROXY_HOPS',
+  'BASE_URL',
+  'SDP_UI_BASE_URL',
+  'CORS_ALLOWED_ORIGINS',
+  'EC256_PRIVATE_KEY',
+  'ADMIN_ACCOUNT',
+  'ADMIN_API_KEY',
+  'DISABLE_MFA',
+  'DISABLE_RECAPTCHA',
+  'DISTRIBUTION_PUBLIC_KEY',
+  'CLIENT_DOMAIN_ALLOW_PRIVATE',
+  'VERIFICATION_PEPPER',
+  'MESSAGE_ENCRYPTION_KEY',
+] as const;
+
+export type StaffSettings = SettingsOf<typeof STAFF_SETTING_NAMES>;
+
+/** Reads this app's settings, once. Throws one `SettingsError` that names everything that cannot be used. */
+export function readStaffSettings(environment?: Readonly<Record<string, string | undefined>>): StaffSettings {
+  const settings = readSettings(STAFF_SETTING_NAMES, environment);
+  if (!settings.DISABLE_RECAPTCHA) {
+    throw new SettingsError(['DISABLE_RECAPTCHA must be true: no captcha provider is supported yet']);
+  }
+  return settings;
+}

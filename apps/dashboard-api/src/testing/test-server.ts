@@ -1,0 +1,192 @@
+import { generateKeyPairSync } from 'node:crypto';
+
+import type { Role } from '@libs/contracts';
+import { PasswordHasher, UsersRepository } from '@libs/identity';
+import { ManualClock, newId } from '@libs/kernel';
+import { Database, UnitOfWork } from '@libs/persistence';
+import { testDatabase, type TestDatabase } from '@libs/testing';
+import type { NestExpressApplication } from '@nestjs/platform-express';
+import { Client } from 'pg';
+
+import { createStaffServer } from '../dashboard-api';
+import type { Platform } from '../platform.module';
+import { readStaffSettings } from '../staff-settings';
+
+export const TEST_PASSWORD = 'Correct-horse-7';
+/** The public key of a well-known account that nobody holds. */
+export const TEST_ACCOUNT = 'GAAZI4TCR3TY5OJHCTJC2A4QSY6CJWJH5IAJTGKIN2ER7LBNVKOCCWN7';
+
+export interface Reply {
+  readonly status: number;
+  readonly headers: Headers;
+  readonly text: string;
+  /** The parsed body; undefined when it is not JSON. */
+  readonly body: unknown;
+}
+
+export interface CallOptions {
+  readonly token?: string;
+  readonly headers?: Readonly<Record<string, string>>;
+  readonly json?: unknown;
+  readonly body?: string | FormData | Uint8Array<ArrayBuffer>;
+}
+
+export interface TestTenant {
+  readonly id: string;
+  readonly name: string;
+}
+
+/** The staff API on a database of its own, reached over HTTP as a browser would. */
+export class TestServer {
+  private constructor(
+    readonly database: TestDatabase,
+    readonly platform: Platform,
+    readonly app: NestExpressApplication,
+    readonly url: string,
+    readonly logs: object[],
+  ) {}
+
+  static async start(environment: Readonly<Record<string, string>> = {}): Promise<TestServer> {
+    const database = await testDatabase();
+    const settings = readStaffSettings({ ...environmentOf(database), ...environment });
+    const connections = new Database({
+      url: settings.DATABASE_URL,
+      applicationName: 'dashboard-api test',
+      connectionsMax: 6,
+    });
+    const platform: Platform = {
+      settings,
+      database: connections,
+      unitOfWork: new UnitOfWork(connections),
+      clock: new ManualClock(new Date()),
+    };
+    const logs: object[] = [];
+    const log = (fields: object, message: string): void => {
+      logs.push({ ...fields, message });
+    };
+    const app = await createStaffServer(platform, { info: () => undefined, warn: log, error: log });
+    await app.listen(0, '127.0.0.1');
+    const url = (await app.getUrl()).replace('[::1]', '127.0.0.1');
+    return new TestServer(database, platform, app, url, logs);
+  }
+
+  async stop(): Promise<void> {
+    await this.app.close();
+    await this.platform.database.close();
+    await this.database.drop();
+  }
+
+  async call(method: string, path: string, options: CallOptions = {}): Promise<Reply> {
+    const response = await fetch(`${this.url}${path}`, {
+      method,
+      redirect: 'manual',
+      headers: {
+        ...(options.json === undefined ? {} : { 'content-type': 'application/json' }),
+        ...(options.token === undefined ? {} : { authorization: `Bearer ${options.token}` }),
+        // An address per call, so that only the tests of the rate limit meet the rate limit.
+        'x-forwarded-for': `10.${randomOctet()}.${randomOctet()}.${randomOctet()}`,
+        ...options.headers,
+      },
+      ...(options.json === undefined ? {} : { body: JSON.stringify(options.json) }),
+      ...(options.body === undefined ? {} : { body: options.body }),
+    });
+    const text = await response.text();
+    return { status: response.status, headers: response.headers, text, body: parsed(text) };
+  }
+
+  /** A provisioned tenant, written as a superuser: provisioning has tests of its own. */
+  async tenant(name: string): Promise<TestTenant> {
+    const id = newId();
+    await this.sql(
+      `INSERT INTO tenants.tenants (id, name, base_url, sdp_ui_base_url, status, distribution_account_type, distribution_account_address)
+       VALUES ($1, $2, $3, $4, 'PROVISIONED', 'DISTRIBUTION_ACCOUNT.STELLAR.ENV', $5)`,
+      [id, name, `http://${name}.pay.test`, `http://${name}.staff.test`, TEST_ACCOUNT],
+    );
+    await this.sql(`INSERT INTO tenants.organizations (tenant_id, name) VALUES ($1, $2)`, [
+      id,
+      `${name} aid`,
+    ]);
+    return { id, name };
+  }
+
+  async user(tenant: TestTenant, role: Role): Promise<{ id: string; email: string }> {
+    const email = `${role}.${newId()}@${tenant.name}.test`;
+    const context = { tenantId: tenant.id, actor: 'system:test', trace: '' };
+    testPasswordHash ??= await new PasswordHasher().hash(TEST_PASSWORD);
+    const passwordHash = testPasswordHash;
+    const id = await this.platform.unitOfWork.run(context, (tx) =>
+      new UsersRepository().add(tx, {
+        email,
+        firstName: 'First',
+        lastName: 'Last',
+        roles: [role],
+        isOwner: role === 'owner',
+        passwordHash,
+      }),
+    );
+    if (id === null) throw new Error('the e-mail address is taken');
+    return { id, email };
+  }
+
+  async login(tenant: TestTenant, email: string): Promise<string> {
+    const reply = await this.call('POST', '/login', {
+      headers: { 'SDP-Tenant-Name': tenant.name },
+      json: { email, password: TEST_PASSWORD },
+    });
+    const token: unknown =
+      typeof reply.body === 'object' ? Reflect.get(reply.body ?? {}, 'token') : undefined;
+    if (typeof token !== 'string') throw new Error(`no token: ${String(reply.status)} ${reply.text}`);
+    return token;
+  }
+
+  /** A signed-in person with this role. */
+  async tokenFor(tenant: TestTenant, role: Role): Promise<string> {
+    return await this.login(tenant, (await this.user(tenant, role)).email);
+  }
+
+  /** As a superuser, past row-level security: to prepare rows and to look at the result. */
+  async sql(text: string, values: unknown[] = []): Promise<Record<string, unknown>[]> {
+    const client = new Client({ connectionString: this.database.superuserUrl });
+    await client.connect();
+    try {
+      return (await client.query<Record<string, unknown>>(text, values)).rows;
+    } finally {
+      await client.end();
+    }
+  }
+}
+
+let testPasswordHash: string | undefined;
+
+const randomOctet = (): string => String(Math.floor(Math.random() * 254) + 1);
+
+const parsed = (text: string): unknown => {
+  try {
+    const body: unknown = JSON.parse(text);
+    return body;
+  } catch {
+    return undefined;
+  }
+};
+
+function environmentOf(database: TestDatabase): Record<string, string> {
+  const { privateKey } = generateKeyPairSync('ec', { namedCurve: 'P-256' });
+  return {
+    DATABASE_URL: database.url('dashboardApi'),
+    NETWORK_PASSPHRASE: 'Distributary Test ; 2026',
+    HORIZON_URL: 'http://127.0.0.1:9',
+    PORT: '0',
+    TRUSTED_PROXY_HOPS: '1',
+    BASE_URL: 'http://pay.test',
+    SDP_UI_BASE_URL: 'http://staff.test',
+    EC256_PRIVATE_KEY: String(privateKey.export({ type: 'pkcs8', format: 'pem' })),
+    ADMIN_ACCOUNT: 'operator',
+    ADMIN_API_KEY: 'operator-password',
+    DISABLE_MFA: 'true',
+    DISABLE_RECAPTCHA: 'true',
+    DISTRIBUTION_PUBLIC_KEY: TEST_ACCOUNT,
+    CLIENT_DOMAIN_ALLOW_PRIVATE: 'true',
+    VERIFICATION_PEPPER: '11'.repeat(32),
+    MESSAGE_ENCRYPTION_KEY: '22'.repeat(32),
+  };
+}

@@ -1,0 +1,101 @@
+import { type Role, ROLES } from '@libs/contracts';
+import { newId } from '@libs/kernel';
+import type { TenantTx } from '@libs/persistence';
+
+import { normalisedEmail, type StaffUser } from './staff-user';
+
+export interface NewUser {
+  readonly email: string;
+  readonly firstName: string;
+  readonly lastName: string;
+  readonly roles: readonly Role[];
+  readonly isOwner: boolean;
+  /** Null when the person is invited to set one. */
+  readonly passwordHash: string | null;
+}
+
+export interface UserRow {
+  readonly id: string;
+  readonly email: string;
+  readonly first_name: string;
+  readonly last_name: string;
+  readonly is_owner: boolean;
+  readonly is_active: boolean;
+  readonly roles: readonly string[];
+}
+
+export const USER_COLUMNS = 'u.id, u.email, u.first_name, u.last_name, u.is_owner, u.is_active, u.roles';
+
+export function staffUserOf(row: UserRow): StaffUser {
+  return {
+    id: row.id,
+    email: row.email,
+    firstName: row.first_name,
+    lastName: row.last_name,
+    isOwner: row.is_owner,
+    isActive: row.is_active,
+    roles: ROLES.filter((role) => row.roles.includes(role) || (role === 'owner' && row.is_owner)),
+  };
+}
+
+export type UserSort = 'email' | 'is_active';
+
+export class UsersRepository {
+  /** The new user's id, or null when the e-mail address is taken. */
+  async add(tx: TenantTx, user: NewUser): Promise<string | null> {
+    const added = await tx.queryOne<{ id: string }>(
+      `INSERT INTO identity.users (tenant_id, id, email, first_name, last_name, roles, is_owner, password_hash)
+       VALUES ($1, $2, $3, $4, $5, $6, $7, $8)
+       ON CONFLICT (tenant_id, email) DO NOTHING RETURNING id`,
+      [
+        tx.tenantId,
+        newId(),
+        normalisedEmail(user.email),
+        user.firstName,
+        user.lastName,
+        user.roles,
+        user.isOwner,
+        user.passwordHash,
+      ],
+    );
+    return added?.id ?? null;
+  }
+
+  async findForLogin(
+    tx: TenantTx,
+    email: string,
+  ): Promise<{ readonly user: StaffUser; readonly passwordHash: string | null } | null> {
+    const row = await tx.queryOne<UserRow & { readonly password_hash: string | null }>(
+      `SELECT ${USER_COLUMNS}, u.password_hash FROM identity.users u WHERE u.tenant_id = $1 AND u.email = $2`,
+      [tx.tenantId, normalisedEmail(email)],
+    );
+    return row === null ? null : { user: staffUserOf(row), passwordHash: row.password_hash };
+  }
+
+  async find(tx: TenantTx, userId: string): Promise<StaffUser | null> {
+    const row = await tx.queryOne<UserRow>(
+      `SELECT ${USER_COLUMNS} FROM identity.users u WHERE u.tenant_id = $1 AND u.id = $2`,
+      [tx.tenantId, userId],
+    );
+    return row === null ? null : staffUserOf(row);
+  }
+
+  /** Everybody who works for the organisation; a few dozen people, so there are no pages. */
+  async list(tx: TenantTx, sort: UserSort, direction: 'asc' | 'desc'): Promise<StaffUser[]> {
+    const rows = await tx.query<UserRow>(
+      `SELECT ${USER_COLUMNS} FROM identity.users u WHERE u.tenant_id = $1
+        ORDER BY ${sort === 'email' ? 'u.email' : 'u.is_active'} ${direction === 'asc' ? 'ASC' : 'DESC'}, u.id LIMIT 10000`,
+      [tx.tenantId],
+    );
+    return rows.map(staffUserOf);
+  }
+
+  /** False when there is no such user. */
+  async setPassword(tx: TenantTx, userId: string, passwordHash: string): Promise<boolean> {
+    const changed = await tx.execute(
+      `UPDATE identity.users SET password_hash = $3, updated_at = now() WHERE tenant_id = $1 AND id = $2`,
+      [tx.tenantId, userId, passwordHash],
+    );
+    return changed === 1;
+  }
+}

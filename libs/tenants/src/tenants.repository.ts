@@ -1,0 +1,142 @@
+import type { TenantStatus } from '@libs/contracts';
+import { type TenantMove, tenantMachine } from '@libs/domain';
+import { newId } from '@libs/kernel';
+import type { SystemTx, TenantTx } from '@libs/persistence';
+
+import type { DistributionAccountType, Tenant } from './tenant';
+
+type Tx = SystemTx | TenantTx;
+
+interface TenantRow {
+  readonly id: string;
+  readonly name: string;
+  readonly base_url: string;
+  readonly sdp_ui_base_url: string;
+  readonly status: TenantStatus;
+  readonly is_default: boolean;
+  readonly distribution_account_address: string | null;
+  readonly distribution_account_type: DistributionAccountType;
+  readonly distribution_account_status: string;
+  readonly created_at: Date;
+  readonly updated_at: Date;
+  readonly deleted_at: Date | null;
+}
+
+const COLUMNS = `id, name, base_url, sdp_ui_base_url, status, is_default, distribution_account_address,
+  distribution_account_type, distribution_account_status, created_at, updated_at, deleted_at`;
+const LIST_MAX = 10_000;
+
+const tenantOf = (row: TenantRow): Tenant => ({
+  id: row.id,
+  name: row.name,
+  baseUrl: row.base_url,
+  sdpUiBaseUrl: row.sdp_ui_base_url,
+  status: row.status,
+  isDefault: row.is_default,
+  distributionAccountAddress: row.distribution_account_address,
+  distributionAccountType: row.distribution_account_type,
+  distributionAccountStatus: row.distribution_account_status,
+  createdAt: row.created_at,
+  updatedAt: row.updated_at,
+  deletedAt: row.deleted_at,
+});
+
+export interface NewTenant {
+  readonly name: string;
+  readonly baseUrl: string;
+  readonly sdpUiBaseUrl: string;
+  readonly distributionAccountType: DistributionAccountType;
+  readonly actor: string;
+}
+
+/** Tenants belong to no tenant, so their table has no row-level security. */
+export class TenantsRepository {
+  /** The new tenant in CREATED, or null when the name is taken (also by a deleted one). */
+  async add(tx: Tx, tenant: NewTenant): Promise<Tenant | null> {
+    const row = await tx.queryOne<TenantRow>(
+      `INSERT INTO tenants.tenants (id, name, base_url, sdp_ui_base_url, distribution_account_type, status_history)
+       VALUES ($1, $2, $3, $4, $5, history_entry('CREATED', $6, ''))
+       ON CONFLICT (name) DO NOTHING RETURNING ${COLUMNS}`,
+      [
+        newId(),
+        tenant.name,
+        tenant.baseUrl,
+        tenant.sdpUiBaseUrl,
+        tenant.distributionAccountType,
+        tenant.actor,
+      ],
+    );
+    return row === null ? null : tenantOf(row);
+  }
+
+  async findById(tx: Tx, id: string): Promise<Tenant | null> {
+    return await this.findWhere(tx, 'id = $1', [id]);
+  }
+
+  async findByName(tx: Tx, name: string): Promise<Tenant | null> {
+    return await this.findWhere(tx, 'name = $1', [name]);
+  }
+
+  /**
+   * The tenant of single-tenant mode: the default one, or the only one there is. Null when there are several and
+   * none of them is the default.
+   */
+  async findDefault(tx: Tx): Promise<Tenant | null> {
+    const rows = await tx.query<TenantRow>(
+      `SELECT ${COLUMNS} FROM tenants.tenants WHERE deleted_at IS NULL ORDER BY is_default DESC, id LIMIT 2`,
+    );
+    const [first, second] = rows;
+    if (first === undefined || (second !== undefined && !first.is_default)) return null;
+    return tenantOf(first);
+  }
+
+  async list(tx: Tx): Promise<Tenant[]> {
+    const rows = await tx.query<TenantRow>(
+      `SELECT ${COLUMNS} FROM tenants.tenants ORDER BY created_at, id LIMIT ${String(LIST_MAX)}`,
+    );
+    return rows.map(tenantOf);
+  }
+
+  /** False when there is no such tenant. */
+  async makeDefault(tx: Tx, id: string): Promise<boolean> {
+    await tx.execute(
+      `UPDATE tenants.tenants SET is_default = false, updated_at = now() WHERE is_default AND id <> $1`,
+      [id],
+    );
+    return (
+      (await tx.execute(`UPDATE tenants.tenants SET is_default = true, updated_at = now() WHERE id = $1`, [
+        id,
+      ])) === 1
+    );
+  }
+
+  /** The ledger account that the tenant's money leaves from. It is set once: another address is a new account. */
+  async setDistributionAccount(tx: Tx, id: string, address: string): Promise<boolean> {
+    const changed = await tx.execute(
+      `UPDATE tenants.tenants SET distribution_account_address = $2, updated_at = now()
+        WHERE id = $1 AND (distribution_account_address IS NULL OR distribution_account_address = $2)`,
+      [id, address],
+    );
+    return changed === 1;
+  }
+
+  /** False when the tenant is not in a state that the move leaves. */
+  async move(tx: Tx, id: string, move: TenantMove, actor: string): Promise<boolean> {
+    const target = tenantMachine.targetOf(move);
+    const moved = await tx.execute(
+      `UPDATE tenants.tenants
+          SET status = $2, status_history = status_history || history_entry($2, $3, ''), updated_at = now()
+        WHERE id = $1 AND status = ANY($4)`,
+      [id, target, actor, tenantMachine.sourcesOf(move)],
+    );
+    return moved === 1;
+  }
+
+  private async findWhere(tx: Tx, condition: string, values: readonly string[]): Promise<Tenant | null> {
+    const row = await tx.queryOne<TenantRow>(
+      `SELECT ${COLUMNS} FROM tenants.tenants WHERE ${condition}`,
+      values,
+    );
+    return row === null ? null : tenantOf(row);
+  }
+}
