@@ -4,7 +4,7 @@ import { httpMigrations } from '@libs/http';
 import { identityMigrations } from '@libs/identity';
 import { messagesMigrations } from '@libs/messages';
 import { foundationMigrations, type Migration } from '@libs/persistence';
-import { receiversMigrations } from '@libs/receivers';
+import { receiversMigrations, registrationMigrations } from '@libs/receivers';
 import { tenantsMigrations } from '@libs/tenants';
 
 /** Every library's migrations. They run in the order of their timestamps. */
@@ -15,6 +15,7 @@ export const ALL_MIGRATIONS: readonly Migration[] = [
   ...identityMigrations,
   ...catalogueMigrations,
   ...receiversMigrations,
+  ...registrationMigrations,
   ...disbursementsMigrations,
   ...messagesMigrations,
 ];
