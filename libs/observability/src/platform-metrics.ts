@@ -1,0 +1,53 @@
+import type { CounterMetric, DurationMetric, MetricsRegistry } from './metrics';
+
+export interface HttpMetrics {
+  /** `route` is the pattern (`/payments/:id`), never the path. */
+  readonly duration: DurationMetric<'status' | 'route' | 'method' | 'tenant_name'>;
+}
+
+/** The names that operators of the systems before this one already have on their screens. */
+export function httpMetrics(metrics: MetricsRegistry): HttpMetrics {
+  return {
+    duration: metrics.summary({
+      name: 'sdp_http_requests_duration_seconds',
+      help: 'How long HTTP requests took, by route pattern.',
+      labels: ['status', 'route', 'method', 'tenant_name'],
+    }),
+  };
+}
+
+export interface BusinessMetrics {
+  readonly disbursements: CounterMetric<'asset' | 'wallet' | 'tenant_name'>;
+}
+
+export function businessMetrics(metrics: MetricsRegistry): BusinessMetrics {
+  return {
+    disbursements: metrics.counter({
+      name: 'sdp_business_disbursements_counter',
+      help: 'Disbursements that were created.',
+      labels: ['asset', 'wallet', 'tenant_name'],
+    }),
+  };
+}
+
+/** What a pool of connections tells about itself; the pool of pg does. */
+export interface ObservedPool {
+  readonly totalCount: number;
+  readonly idleCount: number;
+  readonly waitingCount: number;
+  readonly options: { readonly max?: number | undefined };
+}
+
+/** Gauges of one pool under the names that SDP used. `waiting_requests` is ours: pg counts no total of waits. */
+export function observePool(metrics: MetricsRegistry, pool: ObservedPool, name = 'main'): void {
+  const gauge = (metric: string, help: string, read: () => number): void => {
+    metrics.gauge({ name: `sdp_db_${metric}`, help, labels: ['pool'] }, (own) =>
+      own.set({ pool: name }, read()),
+    );
+  };
+  gauge('max_open_connections', 'Connections that the pool may open.', () => pool.options.max ?? 0);
+  gauge('open_connections', 'Connections that are open.', () => pool.totalCount);
+  gauge('idle_connections', 'Open connections that nobody uses.', () => pool.idleCount);
+  gauge('in_use_connections', 'Open connections in use.', () => pool.totalCount - pool.idleCount);
+  gauge('waiting_requests', 'Pieces of work that wait for a connection.', () => pool.waitingCount);
+}
