@@ -1,0 +1,92 @@
+import type { TenantTx } from '@libs/persistence';
+
+/** One receiver wallet and one disbursement (or its direct payments) that it may be invited for. */
+export interface InvitationCandidate {
+  readonly receiver_wallet_id: string;
+  readonly receiver_id: string;
+  readonly phone_number: string | null;
+  readonly email: string | null;
+  readonly wallet_id: string;
+  readonly deep_link_schema: string;
+  readonly disbursement_id: string | null;
+  readonly template: string;
+  readonly asset_id: string;
+  readonly asset_code: string;
+  readonly asset_issuer: string;
+  /** The number of the last invitation; null when there was none. */
+  readonly last_round: number | null;
+  readonly resends: number;
+  /** Whether an invitation is still on its way. */
+  readonly under_way: boolean;
+  /** Whole days since the first invitation that a provider accepted; null when there was none. */
+  readonly days_since_first: number | null;
+}
+
+/** How an organisation invites. */
+export interface InvitingOrganization {
+  readonly name: string;
+  readonly base_url: string;
+  readonly template: string;
+  readonly channel_priority: readonly string[];
+  readonly shortens_links: boolean;
+  readonly invitations_disabled: boolean;
+  readonly resend_interval_days: number | null;
+}
+
+/** What has to be known before somebody is invited. */
+export class InvitationCandidatesReadModel {
+  async organization(tx: TenantTx): Promise<InvitingOrganization | null> {
+    return await tx.queryOne<InvitingOrganization>(
+      `SELECT o.name, t.base_url, o.receiver_registration_message_template AS template,
+              o.message_channel_priority AS channel_priority, o.is_link_shortener_enabled AS shortens_links,
+              coalesce(o.receiver_invitations_disabled, false) AS invitations_disabled,
+              o.receiver_invitation_resend_interval_days AS resend_interval_days
+         FROM tenants.organizations o JOIN tenants.tenants t ON t.id = o.tenant_id WHERE o.tenant_id = $1`,
+      [tx.tenantId],
+    );
+  }
+
+  /**
+   * Those of these receiver wallets that wait for registration (READY: neither flagged nor registered) and for money:
+   * a payment in READY whose disbursement is STARTED, or a direct one.
+   */
+  async candidates(tx: TenantTx, receiverWalletIds: readonly string[]): Promise<InvitationCandidate[]> {
+    return await tx.query<InvitationCandidate>(
+      `SELECT rw.id AS receiver_wallet_id, rw.receiver_id, r.phone_number, r.email, rw.wallet_id, w.deep_link_schema,
+              waiting.disbursement_id, waiting.template, a.id AS asset_id, a.code AS asset_code, a.issuer AS asset_issuer,
+              sent.last_round, coalesce(sent.resends, 0)::int AS resends, coalesce(sent.under_way, false) AS under_way,
+              extract(day FROM now() - sent.first_sent_at)::int AS days_since_first
+         FROM receivers.receiver_wallets rw
+         JOIN receivers.receivers r ON r.tenant_id = rw.tenant_id AND r.id = rw.receiver_id
+         JOIN catalogue.wallets w ON w.tenant_id = rw.tenant_id AND w.id = rw.wallet_id AND NOT w.user_managed
+         CROSS JOIN LATERAL (
+           SELECT DISTINCT ON (p.disbursement_id) p.disbursement_id, p.asset_id,
+                  coalesce(d.receiver_registration_message_template, '') AS template
+             FROM disbursements.payments p
+             LEFT JOIN disbursements.disbursements d ON d.tenant_id = p.tenant_id AND d.id = p.disbursement_id
+            WHERE p.tenant_id = rw.tenant_id AND p.receiver_wallet_id = rw.id AND p.status = 'READY'
+              AND (p.disbursement_id IS NULL OR d.status = 'STARTED')
+            ORDER BY p.disbursement_id, p.id DESC) AS waiting
+         JOIN catalogue.assets a ON a.tenant_id = rw.tenant_id AND a.id = waiting.asset_id
+         CROSS JOIN LATERAL (
+           SELECT max(m.round) AS last_round, count(*) FILTER (WHERE m.cause = 'resend') AS resends,
+                  min(m.sent_at) AS first_sent_at, bool_or(m.status IN ('PENDING', 'SENDING')) AS under_way
+             FROM messages.messages m
+            WHERE m.tenant_id = rw.tenant_id AND m.receiver_wallet_id = rw.id AND m.kind = 'invitation'
+              AND m.disbursement_id IS NOT DISTINCT FROM waiting.disbursement_id) AS sent
+        WHERE rw.tenant_id = $1 AND rw.id = ANY($2::uuid[]) AND rw.status = 'READY'
+        ORDER BY rw.id, waiting.disbursement_id DESC NULLS LAST`,
+      [tx.tenantId, receiverWalletIds],
+    );
+  }
+
+  /** The next receiver wallets that wait for registration, in the order of their ids. */
+  async waitingAfter(tx: TenantTx, after: string | null, limit: number): Promise<string[]> {
+    const rows = await tx.query<{ id: string }>(
+      `SELECT id FROM receivers.receiver_wallets
+        WHERE tenant_id = $1 AND status = 'READY' AND ($2::uuid IS NULL OR id > $2) ORDER BY id LIMIT $3`,
+      [tx.tenantId, after, limit],
+    );
+    return rows.map((row) => row.id);
+  }
+}

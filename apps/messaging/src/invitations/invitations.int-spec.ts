@@ -1,0 +1,198 @@
+import { isLinkSignedBy, ledgerKeyOf, signLink } from '@libs/ledger-stellar/web-auth';
+import {
+  DryRunOutboxRepository,
+  MessageRepository,
+  SendQueueRepository,
+  ShortLinkRepository,
+} from '@libs/messages';
+import { Database, UnitOfWork } from '@libs/persistence';
+import { InvitationStampsRepository } from '@libs/receivers';
+import { testDatabase, type TestDatabase } from '@libs/testing';
+import { Keypair } from '@stellar/stellar-sdk/base';
+import { randomBytes } from 'node:crypto';
+import { Client } from 'pg';
+
+import { DryRunMessenger } from '../sending/dry-run-messenger.adapter';
+import { MessageSender } from '../sending/message-sender.service';
+import { SendResults } from '../sending/send-results.service';
+import { givenPerson, givenTenant, type Tenant } from '../testing/given-people';
+import { InvitationCandidatesReadModel } from './invitation-candidates.read-model';
+import { InvitationSweep } from './invitation-sweep.job';
+import { Invitations } from './invitations.service';
+
+const key = randomBytes(32);
+const links = new ShortLinkRepository();
+const SEED = Keypair.random().secret();
+
+let database: TestDatabase;
+let superuser: Client;
+let messaging: Database;
+let work: UnitOfWork;
+let invitations: Invitations;
+let tenant: Tenant;
+
+beforeAll(async () => {
+  database = await testDatabase();
+  superuser = new Client({ connectionString: database.superuserUrl });
+  await superuser.connect();
+  messaging = new Database({ url: database.url('messaging'), applicationName: 'test' });
+  work = new UnitOfWork(messaging);
+  invitations = new Invitations({
+    candidates: new InvitationCandidatesReadModel(),
+    messages: new MessageRepository(key),
+    links,
+    sign: (link) => signLink(link, ledgerKeyOf(SEED)),
+    resendsMax: 3,
+  });
+});
+
+beforeEach(async () => {
+  tenant = await givenTenant(superuser);
+});
+
+afterAll(async () => {
+  await messaging.close();
+  await superuser.end();
+  await database.drop();
+});
+
+describe('an invitation', () => {
+  it('goes once to each person, names the organisation, and leads to a link that the SEP-10 key signed', async () => {
+    const people = [await givenPerson(superuser, tenant), await givenPerson(superuser, tenant)];
+    const ids = people.map((person) => person.receiverWalletId);
+    expect(await invite(ids)).toBe(2);
+    expect(await invite(ids)).toBe(0);
+    await send();
+
+    const [mail] = await outboxOf(people[0]?.phoneNumber ?? '');
+    const code = /http:\/\/pay\.test\/r\/([0-9a-z]{6}) /.exec(mail?.body ?? '')?.[1] ?? '';
+    expect(mail?.body).toContain('from the Acme & Co.');
+    const link = await work.run(context(), (tx) => links.urlOf(tx, code));
+    expect(isLinkSignedBy(link ?? '', ledgerKeyOf(SEED).address)).toBe(true);
+    expect(link).toContain('domain=pay.test&name=Acme+%26+Co');
+    const { rows } = await superuser.query<{ invited: boolean }>(
+      `SELECT invited_at IS NOT NULL AND invitation_sent_at IS NOT NULL AND last_message_sent_at IS NOT NULL AS invited
+         FROM receivers.receiver_wallets WHERE id = ANY($1)`,
+      [ids],
+    );
+    expect(rows).toEqual([{ invited: true }, { invited: true }]);
+  });
+
+  it.each([
+    ['is flagged', { walletStatus: 'FLAGGED' }],
+    ['has registered', { walletStatus: 'REGISTERED' }],
+    ['has only a cancelled payment', { paymentStatus: 'CANCELED' }],
+    ['has only a paused payment', { paymentStatus: 'PAUSED' }],
+    ['is paid by a paused disbursement', { disbursementStatus: 'PAUSED' }],
+  ] as const)('goes to nobody who %s', async (_, state) => {
+    const { receiverWalletId } = await givenPerson(superuser, tenant, state);
+    expect(await invite([receiverWalletId])).toBe(0);
+  });
+
+  it('goes to nobody while the organisation has switched invitations off', async () => {
+    await superuser.query(
+      'UPDATE tenants.organizations SET receiver_invitations_disabled = true WHERE tenant_id = $1',
+      [tenant.id],
+    );
+    const { receiverWalletId } = await givenPerson(superuser, tenant);
+    expect(await invite([receiverWalletId])).toBe(0);
+  });
+
+  it('goes to nobody of another organisation', async () => {
+    const other = await givenTenant(superuser);
+    const { receiverWalletId } = await givenPerson(superuser, other);
+    expect(await invite([receiverWalletId])).toBe(0);
+  });
+
+  it('goes out again when staff ask for it, but not while the one before is under way', async () => {
+    const { receiverWalletId } = await givenPerson(superuser, tenant);
+    const again = (): Promise<number> =>
+      work.run(context(), (tx) => invitations.inviteAgain(tx, [receiverWalletId]));
+    expect(await invite([receiverWalletId])).toBe(1);
+    expect(await again()).toBe(0);
+    await send();
+    expect(await again()).toBe(1);
+  });
+});
+
+describe('the walk over those who wait', () => {
+  const walk = async (): Promise<number> => {
+    const countNow = async (): Promise<number> =>
+      (await superuser.query('SELECT 1 FROM messages.messages WHERE tenant_id = $1', [tenant.id])).rowCount ??
+      0;
+    const before = await countNow();
+    const candidates = new InvitationCandidatesReadModel();
+    await new InvitationSweep({ work, candidates, invitations }).run();
+    return (await countNow()) - before;
+  };
+
+  it('finds those whose event came while the disbursement was paused', async () => {
+    const { receiverWalletId, disbursementId } = await givenPerson(superuser, tenant, {
+      disbursementStatus: 'PAUSED',
+    });
+    expect(await invite([receiverWalletId])).toBe(0);
+    await superuser.query(`UPDATE disbursements.disbursements SET status = 'STARTED' WHERE id = $1`, [
+      disbursementId,
+    ]);
+    expect(await walk()).toBe(1);
+    expect(await walk()).toBe(0);
+  });
+
+  it('reminds after the interval, and never more often than the limit', async () => {
+    const { receiverWalletId } = await givenPerson(superuser, tenant);
+    await invite([receiverWalletId]);
+    await send();
+    expect(await walk()).toBe(0);
+    await superuser.query(
+      'UPDATE tenants.organizations SET receiver_invitation_resend_interval_days = 2 WHERE tenant_id = $1',
+      [tenant.id],
+    );
+    expect(await walk()).toBe(0);
+    await superuser.query(`UPDATE messages.messages SET sent_at = now() - interval '2 days 1 minute'`);
+    expect(await walk()).toBe(1);
+    expect(await walk()).toBe(0);
+    await superuser.query(
+      `UPDATE messages.messages SET sent_at = now() - interval '90 days', status = 'SUCCESS'`,
+    );
+    for (const expected of [1, 0]) expect(await walk()).toBe(expected);
+    await superuser.query(
+      `UPDATE messages.messages SET sent_at = now() - interval '90 days', status = 'SUCCESS'`,
+    );
+    expect(await walk()).toBe(1);
+    await superuser.query(
+      `UPDATE messages.messages SET sent_at = now() - interval '90 days', status = 'SUCCESS'`,
+    );
+    expect(await walk()).toBe(0);
+  });
+});
+
+const context = () => ({ tenantId: tenant.id, actor: 'system:test', trace: '' });
+const invite = (ids: string[]): Promise<number> =>
+  work.run(context(), (tx) => invitations.inviteDue(tx, ids, 'all'));
+const outboxOf = (recipient: string) =>
+  work.runSystem('test', (tx) => new DryRunOutboxRepository(key).list(tx, { recipient, limit: 10 }));
+
+/** Sends everything that is due, then stops. */
+async function send(): Promise<void> {
+  const queue = new SendQueueRepository(key);
+  const dryRun = new DryRunMessenger(work, new DryRunOutboxRepository(key));
+  const onLost = (error: unknown): void => {
+    throw error;
+  };
+  const sender = new MessageSender(
+    {
+      work,
+      queue,
+      results: new SendResults({ work, queue, stamps: new InvitationStampsRepository(), onLost }),
+      messengers: { SMS: dryRun, EMAIL: dryRun },
+      log: { info: () => undefined, warn: () => undefined },
+    },
+    { inFlightMax: 10, sweepEveryMs: 20 },
+  );
+  sender.start();
+  const open = async (): Promise<number> =>
+    (await superuser.query(`SELECT 1 FROM messages.messages WHERE status IN ('PENDING', 'SENDING')`))
+      .rowCount ?? 0;
+  while ((await open()) > 0) await new Promise((resolve) => setTimeout(resolve, 10));
+  await sender.stop();
+}

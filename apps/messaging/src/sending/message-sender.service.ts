@@ -1,0 +1,202 @@
+import {
+  type Channel,
+  contactFor,
+  type MessageRef,
+  type Messenger,
+  type SendOutcome,
+  type SendQueueRepository,
+  type TakenMessage,
+} from '@libs/messages';
+import type { UnitOfWork } from '@libs/persistence';
+
+import { nextTryInMs } from './retry-delay.policy';
+import type { SendResult, SendResults } from './send-results.service';
+
+export interface SenderLog {
+  info(fields: object, message: string): void;
+  warn(fields: object, message: string): void;
+}
+
+export interface SenderDependencies {
+  readonly work: UnitOfWork;
+  readonly queue: SendQueueRepository;
+  readonly results: SendResults;
+  /** The provider of each channel. */
+  readonly messengers: Readonly<Record<Channel, Messenger>>;
+  readonly log: SenderLog;
+  readonly onResult?: (message: TakenMessage, result: SendResult) => void;
+}
+
+export interface SenderOptions {
+  /** The most messages that are with providers at once. After a kill −9 at most these are sent twice. */
+  readonly inFlightMax: number;
+  /** How often the queue is looked at when nobody calls `wake`. */
+  readonly sweepEveryMs?: number;
+}
+
+/** Shorter than the lease of a taken message, so that its result is still ours to write. */
+const PROVIDER_ANSWERS_WITHIN_MS = 15_000;
+const SWEEP_EVERY_MS = 1_000;
+const RECOVERED_MAX = 200;
+const ACTOR = 'system:send-message';
+
+/** Takes due messages, hands them to providers with bounded concurrency, and records each result as it comes. */
+export class MessageSender {
+  private readonly inFlight = new Set<Promise<void>>();
+  private readonly stopping = new AbortController();
+  private woken = false;
+  private rouse: (() => void) | null = null;
+  private running: Promise<void> | null = null;
+
+  constructor(
+    private readonly dependencies: SenderDependencies,
+    private readonly options: SenderOptions,
+  ) {}
+
+  start(): void {
+    this.running ??= this.loop();
+  }
+
+  /** There may be something to send. Never needed for correctness: the queue is looked at each second anyway. */
+  wake(): void {
+    this.woken = true;
+    this.rouse?.();
+  }
+
+  /** Takes nothing more and waits for what is with the providers. */
+  async stop(): Promise<void> {
+    this.stopping.abort();
+    this.rouse?.();
+    await this.running;
+    await Promise.all(this.inFlight);
+  }
+
+  private async loop(): Promise<void> {
+    let recoveredAt = 0;
+    while (!this.stopping.signal.aborted) {
+      this.woken = false;
+      let taken = 0;
+      try {
+        if (performance.now() - recoveredAt >= SWEEP_EVERY_MS) {
+          recoveredAt = performance.now();
+          await this.recoverAbandoned();
+        }
+        taken = await this.takeSome(this.options.inFlightMax - this.inFlight.size);
+      } catch (error) {
+        this.dependencies.log.warn({ err: error }, 'the queue of messages could not be read');
+      }
+      if (taken === 0) await this.pause();
+    }
+  }
+
+  private async pause(): Promise<void> {
+    if (this.woken || this.stopping.signal.aborted) return;
+    await new Promise<void>((resolve) => {
+      const timer = setTimeout(resolve, this.options.sweepEveryMs ?? SWEEP_EVERY_MS);
+      this.rouse = () => {
+        clearTimeout(timer);
+        resolve();
+      };
+    });
+    this.rouse = null;
+  }
+
+  private async takeSome(limit: number): Promise<number> {
+    if (limit <= 0) return 0;
+    const { work, queue } = this.dependencies;
+    const due = await work.runSystem('find messages that are due', (tx) => queue.due(tx, limit));
+    let taken = 0;
+    for (const [tenantId, ids] of byTenant(due)) {
+      const messages = await work.run({ tenantId, actor: ACTOR, trace: '' }, (tx) => queue.take(tx, ids));
+      for (const message of messages) this.launch(message);
+      taken += messages.length;
+    }
+    return taken;
+  }
+
+  private launch(message: TakenMessage): void {
+    const sending = this.send(message).finally(() => {
+      this.inFlight.delete(sending);
+      // Half a batch at a time: one look at the queue per message would cost more than the message.
+      if (this.inFlight.size <= this.options.inFlightMax / 2) this.wake();
+    });
+    this.inFlight.add(sending);
+  }
+
+  private async send(message: TakenMessage): Promise<void> {
+    const result = await this.resultOf(message);
+    await this.dependencies.results.record(message.tenantId, result);
+    this.dependencies.onResult?.(message, result);
+    this.dependencies.log.info(
+      {
+        tenant: message.tenantId,
+        trace: message.trace,
+        messageId: message.id,
+        kind: message.kind,
+        try: message.tryNumber,
+        result: result.kind,
+        ...(result.kind === 'undelivered' ? { reason: result.reason } : {}),
+      },
+      'handed a message to its provider',
+    );
+  }
+
+  private async resultOf(message: TakenMessage): Promise<SendResult> {
+    const { id, tryNumber, kind } = message;
+    let reason = 'the recipient cannot be reached by any channel';
+    for (const channel of message.channels) {
+      const outcome = await this.ask(message, channel);
+      if (outcome === null) continue;
+      if (outcome.kind === 'accepted') {
+        const { providerMessageId } = outcome;
+        return { kind: 'delivered', id, tryNumber, channel, providerMessageId };
+      }
+      reason = outcome.reason;
+      if (outcome.kind === 'retryLater') {
+        const wait = nextTryInMs({ kind, tryNumber, afterMs: outcome.afterMs, jitter: Math.random() });
+        return { kind: 'undelivered', id, tryNumber, nextTryInMs: wait, reason };
+      }
+    }
+    return { kind: 'undelivered', id, tryNumber, nextTryInMs: null, reason };
+  }
+
+  /** Null where the recipient has no contact for the channel. A provider that throws or is silent is asked later. */
+  private async ask(message: TakenMessage, channel: Channel): Promise<SendOutcome | null> {
+    const recipient = contactFor(message.contacts, channel);
+    if (recipient === null) return null;
+    const { tenantId, id, kind, title, body } = message;
+    try {
+      return await this.dependencies.messengers[channel].send(
+        { tenantId, messageId: id, kind, channel, recipient, title, body },
+        AbortSignal.timeout(PROVIDER_ANSWERS_WITHIN_MS),
+      );
+    } catch (error) {
+      this.dependencies.log.warn({ messageId: id, channel, err: error }, 'a provider did not answer');
+      return { kind: 'retryLater', reason: 'the provider did not answer' };
+    }
+  }
+
+  private async recoverAbandoned(): Promise<void> {
+    const { work, queue } = this.dependencies;
+    const abandoned = await work.runSystem('find messages whose sender died', (tx) =>
+      queue.abandoned(tx, RECOVERED_MAX),
+    );
+    for (const [tenantId, ids] of byTenant(abandoned)) {
+      const results = abandoned
+        .filter((ref) => ids.includes(ref.id))
+        .map(({ id, tryNumber }) => ({
+          id,
+          tryNumber,
+          nextTryInMs: nextTryInMs({ kind: 'one_time_code', tryNumber, jitter: 0 }) === null ? null : 0,
+          reason: 'its sender died',
+        }));
+      await work.run({ tenantId, actor: ACTOR, trace: '' }, (tx) => queue.notDelivered(tx, results));
+    }
+  }
+}
+
+function byTenant(refs: readonly MessageRef[]): Map<string, string[]> {
+  const found = new Map<string, string[]>();
+  for (const ref of refs) found.set(ref.tenantId, [...(found.get(ref.tenantId) ?? []), ref.id]);
+  return found;
+}
