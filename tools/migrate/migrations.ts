@@ -5,6 +5,7 @@ import { identityMigrations } from '@libs/identity';
 import { messagesMigrations } from '@libs/messages';
 import { foundationMigrations, type Migration } from '@libs/persistence';
 import { receiversMigrations, registrationMigrations } from '@libs/receivers';
+import { submissionsMigrations } from '@libs/submissions';
 import { tenantsMigrations } from '@libs/tenants';
 
 /** Every library's migrations. They run in the order of their timestamps. */
@@ -18,4 +19,5 @@ export const ALL_MIGRATIONS: readonly Migration[] = [
   ...registrationMigrations,
   ...disbursementsMigrations,
   ...messagesMigrations,
+  ...submissionsMigrations,
 ];

@@ -1,0 +1,1 @@
+export { submissionsMigrations } from './migrations/submissions.migration';
