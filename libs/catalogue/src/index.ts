@@ -1,1 +1,6 @@
+export type { CatalogueAsset } from './asset';
+export { AssetsRepository } from './assets.repository';
 export { catalogueMigrations } from './migrations/catalogue.migration';
+export { type NetworkSeeds, plantSeeds, seedsFor } from './network-seeds';
+export type { NewWallet, WalletChange, WalletConflict, WalletProvider } from './wallet';
+export { type WalletFilter, WalletsRepository } from './wallets.repository';

@@ -1,4 +1,21 @@
-export { tenantsMigrations } from './migrations/tenants.migration';
+import { ledgerAccountRequestsMigrations } from './migrations/ledger-account-requests.migration';
+import { tenantsMigrations as tenantTablesMigrations } from './migrations/tenants.migration';
+
+export {
+  type LedgerAccountAction,
+  type LedgerAccountRequest,
+  LedgerAccountRequestsRepository,
+} from './ledger-account-requests.repository';
+export {
+  DEFAULT_INVITATION_TEMPLATE,
+  DEFAULT_OTP_TEMPLATE,
+  type Logo,
+  type Organization,
+  type OrganizationChange,
+} from './organization';
+export { OrganizationsRepository } from './organizations.repository';
 export { DISTRIBUTION_ACCOUNT_TYPES, type DistributionAccountType, isUsable, type Tenant } from './tenant';
 export { TenantDirectory, type TenantHints, tenantNameOfHost } from './tenant-directory';
 export { type NewTenant, TenantsRepository } from './tenants.repository';
+
+export const tenantsMigrations = [...tenantTablesMigrations, ...ledgerAccountRequestsMigrations];

@@ -1,0 +1,77 @@
+import { newId } from '@libs/kernel';
+import type { TenantTx } from '@libs/persistence';
+
+export type LedgerAccountAction = 'create-account' | 'trust-asset' | 'remove-asset';
+
+export interface LedgerAccountRequest {
+  readonly id: string;
+  readonly action: LedgerAccountAction;
+  readonly assetId: string | null;
+  /** Null while nobody has answered. */
+  readonly outcome: 'done' | 'refused' | null;
+  readonly reason: string | null;
+}
+
+interface RequestRow {
+  readonly id: string;
+  readonly action: LedgerAccountAction;
+  readonly asset_id: string | null;
+  readonly outcome: 'done' | 'refused' | null;
+  readonly reason: string | null;
+}
+
+/** What was asked of transaction-submission, the only process that may change a ledger account. */
+export class LedgerAccountRequestsRepository {
+  /**
+   * Opens a request, or finds the open one for the same thing. `isNew` says whether the caller has to publish it.
+   */
+  async open(
+    tx: TenantTx,
+    action: LedgerAccountAction,
+    assetId: string | null,
+  ): Promise<{ readonly id: string; readonly isNew: boolean }> {
+    const id = newId();
+    const added = await tx.execute(
+      `INSERT INTO tenants.ledger_account_requests (tenant_id, id, action, asset_id) VALUES ($1, $2, $3, $4)
+       ON CONFLICT DO NOTHING`,
+      [tx.tenantId, id, action, assetId],
+    );
+    if (added === 1) return { id, isNew: true };
+    const open = await tx.queryOne<{ readonly id: string }>(
+      `SELECT id FROM tenants.ledger_account_requests
+        WHERE tenant_id = $1 AND action = $2 AND asset_id IS NOT DISTINCT FROM $3 AND outcome IS NULL`,
+      [tx.tenantId, action, assetId],
+    );
+    // The open one was answered between the two statements: asking again is harmless, so the caller may repeat.
+    return open === null ? await this.open(tx, action, assetId) : { id: open.id, isNew: false };
+  }
+
+  /** Records the answer. False when it was recorded before, or when nobody asked. */
+  async answer(
+    tx: TenantTx,
+    id: string,
+    answer: { readonly outcome: 'done' | 'refused'; readonly reason: string | null },
+  ): Promise<boolean> {
+    const changed = await tx.execute(
+      `UPDATE tenants.ledger_account_requests SET outcome = $3, reason = $4, answered_at = now()
+        WHERE tenant_id = $1 AND id = $2 AND outcome IS NULL`,
+      [tx.tenantId, id, answer.outcome, answer.reason],
+    );
+    return changed === 1;
+  }
+
+  async find(tx: TenantTx, id: string): Promise<LedgerAccountRequest | null> {
+    const row = await tx.queryOne<RequestRow>(
+      `SELECT id, action, asset_id, outcome, reason FROM tenants.ledger_account_requests WHERE tenant_id = $1 AND id = $2`,
+      [tx.tenantId, id],
+    );
+    if (row === null) return null;
+    return {
+      id: row.id,
+      action: row.action,
+      assetId: row.asset_id,
+      outcome: row.outcome,
+      reason: row.reason,
+    };
+  }
+}
