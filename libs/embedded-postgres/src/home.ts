@@ -27,6 +27,13 @@ export function openHome(dataFolder: string, user: UnprivilegedUser | undefined)
   return homeIn(folder);
 }
 
+/** The same place without making or changing anything; undefined when there is nothing. */
+export function findHome(dataFolder: string, user: UnprivilegedUser | undefined): Home | undefined {
+  if (!fs.existsSync(dataFolder)) return undefined;
+  const folder = user === undefined || canWalkToParent(user, dataFolder) ? dataFolder : outside(dataFolder);
+  return fs.existsSync(folder) ? homeIn(folder) : undefined;
+}
+
 /** Removes everything that embedded PostgreSQL wrote for this data folder. It must be stopped. */
 export function erasePostgres(dataFolder: string): void {
   const user = unprivilegedUser();

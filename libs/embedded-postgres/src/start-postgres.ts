@@ -5,7 +5,7 @@ import path from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
 
 import { type Binaries, prepareBinaries } from './binaries';
-import { type Home, openHome, reachableFolder } from './home';
+import { findHome, type Home, openHome, reachableFolder } from './home';
 import { giveUpOwnership, hasLiveOwner, takeOwnership } from './owner';
 import { PostgresError } from './postgres.errors';
 import { clearLeftovers, exitOf, readPidFile, spawnProgram, stopProcess } from './server-process';
@@ -77,7 +77,8 @@ export async function startPostgres(options: PostgresOptions): Promise<RunningPo
  * started it lives.
  */
 export async function stopLeftoverPostgres(dataFolder: string): Promise<boolean> {
-  const home = openHome(dataFolder, unprivilegedUser());
+  const home = findHome(dataFolder, unprivilegedUser());
+  if (home === undefined) return true;
   if (hasLiveOwner(home)) return false;
   await clearLeftovers(home);
   return true;

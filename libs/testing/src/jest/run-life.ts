@@ -68,11 +68,11 @@ async function dropDatabasesOfThisRun(): Promise<void> {
   }
 }
 
-/** A run that ended by kill −9 leaves its server behind; the next run stops it. */
+/** A run that ended by kill −9 leaves its server behind; the next run of the same user stops it. */
 async function removeLeftoversOfKilledRuns(): Promise<void> {
   for (const name of fs.readdirSync(os.tmpdir())) {
-    if (!name.startsWith(FOLDER_PREFIX)) continue;
     const folder = path.join(os.tmpdir(), name);
+    if (!name.startsWith(FOLDER_PREFIX) || !isOurs(folder)) continue;
     // A run that is just starting has a folder and no server yet.
     if (!fs.existsSync(path.join(folder, 'postgres', 'owner.json'))) continue;
     if (await stopLeftoverPostgres(path.join(folder, 'postgres'))) {
@@ -80,4 +80,9 @@ async function removeLeftoversOfKilledRuns(): Promise<void> {
       fs.rmSync(folder, { recursive: true, force: true });
     }
   }
+}
+
+/** Whether this user made it; false also when it is gone meanwhile. */
+function isOurs(folder: string): boolean {
+  return fs.statSync(folder, { throwIfNoEntry: false })?.uid === process.getuid?.();
 }
