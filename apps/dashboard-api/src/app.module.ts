@@ -3,16 +3,13 @@ import { type DynamicModule, Module } from '@nestjs/common';
 
 import { AccessModule } from './access/access.module';
 import { type Platform, PlatformModule } from './platform.module';
+import { databaseAnswers, reasonsNotToServe } from './readiness';
 import { SessionModule } from './session/session.module';
 
 /** What staff may call. */
 @Module({})
 export class AppModule {
   static with(platform: Platform): DynamicModule {
-    const databaseAnswers = async (): Promise<boolean> => {
-      await platform.database.pool.query('SELECT 1');
-      return true;
-    };
     return {
       module: AppModule,
       imports: [
@@ -20,9 +17,8 @@ export class AppModule {
         HealthModule.with({
           serviceId: 'serve',
           version: releaseVersion(),
-          databaseAnswers,
-          notReady: async () =>
-            (await databaseAnswers().catch(() => false)) ? [] : ['the database does not answer'],
+          databaseAnswers: () => databaseAnswers(platform.database),
+          notReady: () => reasonsNotToServe(platform.database),
         }),
         AccessModule,
         SessionModule,

@@ -1,5 +1,5 @@
-import { configureHttpEdge, type EdgeLogger, RateLimitRepository } from '@libs/http';
-import type { LoggerService } from '@nestjs/common';
+import { configureHttpEdge, RateLimitRepository } from '@libs/http';
+import { NestLogger } from '@libs/observability';
 import { NestFactory } from '@nestjs/core';
 import type { NestExpressApplication } from '@nestjs/platform-express';
 
@@ -18,32 +18,17 @@ const CONTENT_SECURITY_POLICY = {
   formAction: ["'self'"],
 };
 
-/** Nest's own messages, in the process's log. */
-export const nestLogger = (logger: EdgeLogger): LoggerService => ({
-  log: () => undefined,
-  debug: () => undefined,
-  verbose: () => undefined,
-  warn: (message: unknown) => {
-    logger.warn({}, String(message));
-  },
-  error: (message: unknown, stack: unknown) => {
-    logger.error({ stack }, String(message));
-  },
-});
-
 /** The server for staff, not listening yet. Throws when a route has no row in the table of access. */
-export async function createStaffServer(
-  platform: Platform,
-  logger: EdgeLogger,
-): Promise<NestExpressApplication> {
+export async function createStaffServer(platform: Platform): Promise<NestExpressApplication> {
   const app = await NestFactory.create<NestExpressApplication>(AppModule.with(platform), {
     bodyParser: false,
     abortOnError: false,
-    logger: nestLogger(logger),
+    logger: new NestLogger(platform.logger),
   });
   configureHttpEdge(app, {
-    logger,
-    rateLimits: new RateLimitRepository(platform.database),
+    logger: platform.logger,
+    metrics: platform.httpMetrics,
+    rateLimits: app.get(RateLimitRepository),
     corsOrigins: platform.settings.CORS_ALLOWED_ORIGINS,
     trustedProxyHops: platform.settings.TRUSTED_PROXY_HOPS,
     contentSecurityPolicy: CONTENT_SECURITY_POLICY,

@@ -1,10 +1,17 @@
 import { SettingsError } from '@libs/config';
-import type { EdgeLogger } from '@libs/http';
+import { releaseVersion } from '@libs/http';
+import {
+  createLogger,
+  httpMetrics,
+  MetricsRegistry,
+  observePool,
+  startHealthServer,
+} from '@libs/observability';
 import { Database, UnitOfWork } from '@libs/persistence';
-import pino from 'pino';
 
 import { createStaffServer } from './dashboard-api';
 import type { Platform } from './platform.module';
+import { reasonsNotToServe } from './readiness';
 import { readStaffSettings } from './staff-settings';
 import { SystemClock } from './system-clock';
 
@@ -12,29 +19,43 @@ const DRAIN_MS = 8_000;
 
 async function main(): Promise<void> {
   const settings = readStaffSettings();
-  const logger: EdgeLogger = pino({ level: settings.LOG_LEVEL, name: 'dashboard-api' });
+  const logger = createLogger({ app: 'dashboard-api', level: settings.LOG_LEVEL });
   const database = new Database({
     url: settings.DATABASE_URL,
     applicationName: 'dashboard-api',
     connectionsMax: settings.DATABASE_CONNECTIONS_MAX,
   });
   await database.assertReady();
+  const metrics = new MetricsRegistry();
+  metrics.collectProcessMetrics();
+  observePool(metrics, database.pool);
   const platform: Platform = {
     settings,
     database,
     unitOfWork: new UnitOfWork(database),
     clock: new SystemClock(),
+    logger,
+    httpMetrics: httpMetrics(metrics),
   };
-  const staff = await createStaffServer(platform, logger);
+  const staff = await createStaffServer(platform);
   await staff.listen(settings.PORT, settings.BIND_HOST);
-  logger.info({ url: await staff.getUrl() }, 'dashboard-api serves staff');
+  const health = await startHealthServer({
+    app: 'dashboard-api',
+    port: settings.METRICS_PORT,
+    version: releaseVersion(),
+    ready: () => reasonsNotToServe(database),
+    metrics,
+  });
+  logger.info({ staff: await staff.getUrl(), metricsPort: health.port }, 'dashboard-api serves');
 
   const drain = async (): Promise<void> => {
     // What is still in flight after this is cut: the supervisor would kill it a moment later anyway.
     const cut = setTimeout(() => process.exit(0), DRAIN_MS);
     await staff.close();
+    await health.close();
     await database.close();
     clearTimeout(cut);
+    logger.info({}, 'dashboard-api stopped');
   };
   for (const signal of ['SIGTERM', 'SIGINT'] as const) process.once(signal, () => void drain());
 }

@@ -1,6 +1,7 @@
 import { type DynamicModule, Global, Module } from '@nestjs/common';
 import { RateLimitRepository } from '@libs/http';
 import { Clock } from '@libs/kernel';
+import type { HttpMetrics, Logger } from '@libs/observability';
 import { Database, UnitOfWork } from '@libs/persistence';
 
 import type { StaffSettings } from './staff-settings';
@@ -11,8 +12,11 @@ export interface Platform {
   readonly database: Database;
   readonly unitOfWork: UnitOfWork;
   readonly clock: Clock;
+  readonly logger: Logger;
+  readonly httpMetrics: HttpMetrics;
 }
 
+export const LOGGER = Symbol('logger of dashboard-api');
 export const SETTINGS = Symbol('settings of dashboard-api');
 
 /** Hands the shared parts to every module, by their class; the settings by `SETTINGS`. */
@@ -22,6 +26,7 @@ export class PlatformModule {
   static with(platform: Platform): DynamicModule {
     const providers = [
       { provide: SETTINGS, useValue: platform.settings },
+      { provide: LOGGER, useValue: platform.logger },
       { provide: Database, useValue: platform.database },
       { provide: UnitOfWork, useValue: platform.unitOfWork },
       { provide: Clock, useValue: platform.clock },

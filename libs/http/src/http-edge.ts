@@ -4,14 +4,16 @@ import type { NestExpressApplication } from '@nestjs/platform-express';
 import type { NextFunction, Request, Response } from 'express';
 import helmet from 'helmet';
 
-import type { EdgeLogger } from './edge-logger.port';
+import type { HttpMetrics, Logger } from '@libs/observability';
 import { ProblemFilter } from './problem.filter';
 import { rateLimit } from './rate-limit';
 import type { RateLimitRepository } from './rate-limit.repository';
+import { requestMetrics } from './request-metrics';
 import { requestTrace } from './request-trace';
 
 export interface HttpEdgeOptions {
-  readonly logger: EdgeLogger;
+  readonly logger: Logger;
+  readonly metrics: HttpMetrics;
   /** Null where nobody is limited: the operator's server. */
   readonly rateLimits: RateLimitRepository | null;
   /** `*` or origins separated by commas; null for no cross-origin calls. */
@@ -47,6 +49,7 @@ export function configureHttpEdge(app: NestExpressApplication, options: HttpEdge
     app.enableCors({ origin: origins.includes('*') ? '*' : origins, methods: METHODS, credentials: false });
   }
   app.use(requestTrace);
+  app.use(requestMetrics(options.metrics));
   if (options.rateLimits !== null) app.use(rateLimit(options.rateLimits, options.logger));
   app.use((_request: Request, response: Response, next: NextFunction) => {
     response.setHeader('Content-Disposition', 'inline');

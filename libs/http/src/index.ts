@@ -1,5 +1,4 @@
 export { DtoPipe, type DtoPipeOptions, readDto } from './dto-pipe';
-export type { EdgeLogger } from './edge-logger.port';
 export { HealthModule, type HealthOptions } from './health.controller';
 export { configureHttpEdge, type HttpEdgeOptions } from './http-edge';
 export { DEFAULT_PROBLEM_TEXTS, HttpProblem, type ProblemBody } from './http-problem.errors';
@@ -16,4 +15,5 @@ export { type CreatedBetween, type PageQuery, QueryReader, type SortDirection } 
 export { RATE_LIMIT } from './rate-limit';
 export { RateLimitRepository, type RateLimitRule, type RateLimitTake } from './rate-limit.repository';
 export { releaseVersion } from './release-version';
+export { nameTenantOf, routeOf } from './request-metrics';
 export { traceOf } from './request-trace';

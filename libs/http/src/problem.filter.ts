@@ -7,10 +7,10 @@ import {
 } from '@nestjs/common';
 import type { Request, Response } from 'express';
 
-import type { EdgeLogger } from './edge-logger.port';
+import type { Logger } from '@libs/observability';
 import { HttpProblem } from './http-problem.errors';
 import { knowsPath } from './known-routes';
-import { traceOf } from './request-trace';
+import { routeOf } from './request-metrics';
 
 /**
  * Codes by which PostgreSQL says that a value cannot be stored at all (a NUL byte, a number out of range, not a
@@ -24,7 +24,7 @@ const fieldOf = (value: unknown, name: string): unknown =>
 /** The one place where a throw becomes an answer. */
 @Catch()
 export class ProblemFilter implements ExceptionFilter {
-  constructor(private readonly logger: EdgeLogger) {}
+  constructor(private readonly logger: Logger) {}
 
   catch(thrown: unknown, host: ArgumentsHost): void {
     const http = host.switchToHttp();
@@ -48,20 +48,15 @@ export class ProblemFilter implements ExceptionFilter {
     const status = thrown instanceof HttpException ? thrown.getStatus() : fieldOf(thrown, 'status');
     if (typeof status === 'number' && status >= 400 && status < 500) return new HttpProblem(status);
     const sqlState = fieldOf(thrown, 'code');
-    const place = { trace: traceOf(request), method: request.method, route: routeOf(request) };
+    const place = { method: request.method, route: routeOf(request) };
     if (typeof sqlState === 'string' && UNSTORABLE_VALUE.includes(sqlState)) {
       this.logger.warn({ ...place, sqlState }, 'the database refused a value that was not checked before');
       return new HttpProblem(400);
     }
-    this.logger.error({ ...place, err: thrown }, 'a request failed');
+    this.logger.error({ ...place, error: thrown }, 'a request failed');
     return new HttpProblem(500, { error_code: '500_0' });
   }
 }
-
-const routeOf = (request: Request): string => {
-  const path: unknown = fieldOf(fieldOf(request, 'route'), 'path');
-  return typeof path === 'string' ? path : 'unknown';
-};
 
 function answerUnknownRoute(request: Request, response: Response): void {
   if (knowsPath(request.app, request.path)) response.status(405).end();

@@ -1,6 +1,6 @@
 import type { NextFunction, Request, RequestHandler, Response } from 'express';
 
-import type { EdgeLogger } from './edge-logger.port';
+import type { Logger } from '@libs/observability';
 import type { RateLimitRepository, RateLimitRule } from './rate-limit.repository';
 
 /** 40 requests in 20 seconds, per client address and path. */
@@ -11,7 +11,7 @@ const SWEEP_EVERY_MS = 30_000;
 const SWEEP_ROWS_MAX = 5_000;
 
 /** Refuses more than the allowed requests per client address and path, counted over all replicas. */
-export function rateLimit(repository: RateLimitRepository, logger: EdgeLogger): RequestHandler {
+export function rateLimit(repository: RateLimitRepository, logger: Logger): RequestHandler {
   let sweptAt = 0;
   const sweep = (): void => {
     const now = performance.now();
@@ -31,7 +31,7 @@ export function rateLimit(repository: RateLimitRepository, logger: EdgeLogger): 
       },
       (error: unknown) => {
         // Without the counter the request goes on: what it needs from the database will tell it more clearly.
-        logger.warn({ err: error }, 'requests are not counted: the rate limit has no database');
+        logger.warn({ error }, 'requests are not counted: the rate limit has no database');
         next();
       },
     );

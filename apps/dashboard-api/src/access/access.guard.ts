@@ -1,4 +1,4 @@
-import { HttpProblem, traceOf } from '@libs/http';
+import { HttpProblem, nameTenantOf, traceOf } from '@libs/http';
 import { SessionsRepository, StaffTokens, type StaffTokenSubject } from '@libs/identity';
 import { UnitOfWork } from '@libs/persistence';
 import { isUsable, TenantDirectory, type TenantHints, TenantsRepository } from '@libs/tenants';
@@ -51,6 +51,7 @@ export class AccessGuard implements CanActivate {
     const caller = await this.findCaller(request);
     if (!caller.user.roles.some((role) => route.roles.includes(role))) throw new HttpProblem(403);
     rememberCaller(request, caller);
+    nameTenantOf(request, caller.tenant.name);
     return true;
   }
 
@@ -60,6 +61,7 @@ export class AccessGuard implements CanActivate {
     );
     if (tenant === null) throw new HttpProblem(400, { error: 'Tenant not found in context' });
     rememberTenant(request, tenant);
+    nameTenantOf(request, tenant.name);
   }
 
   private async findCaller(request: Request): Promise<Caller> {

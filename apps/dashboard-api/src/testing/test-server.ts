@@ -3,6 +3,7 @@ import { generateKeyPairSync } from 'node:crypto';
 import type { Role } from '@libs/contracts';
 import { PasswordHasher, UsersRepository } from '@libs/identity';
 import { ManualClock, newId } from '@libs/kernel';
+import { httpMetrics, MetricsRegistry, silentLogger } from '@libs/observability';
 import { Database, UnitOfWork } from '@libs/persistence';
 import { testDatabase, type TestDatabase } from '@libs/testing';
 import type { NestExpressApplication } from '@nestjs/platform-express';
@@ -54,17 +55,19 @@ export class TestServer {
       applicationName: 'dashboard-api test',
       connectionsMax: 6,
     });
+    const logs: object[] = [];
+    const log = (fields: object, message: string): void => {
+      logs.push({ ...fields, message });
+    };
     const platform: Platform = {
       settings,
       database: connections,
       unitOfWork: new UnitOfWork(connections),
       clock: new ManualClock(new Date()),
+      logger: { ...silentLogger, warn: log, error: log },
+      httpMetrics: httpMetrics(new MetricsRegistry()),
     };
-    const logs: object[] = [];
-    const log = (fields: object, message: string): void => {
-      logs.push({ ...fields, message });
-    };
-    const app = await createStaffServer(platform, { info: () => undefined, warn: log, error: log });
+    const app = await createStaffServer(platform);
     await app.listen(0, '127.0.0.1');
     const url = (await app.getUrl()).replace('[::1]', '127.0.0.1');
     return new TestServer(database, platform, app, url, logs);
