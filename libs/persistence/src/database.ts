@@ -8,15 +8,14 @@ export interface DatabaseOptions {
   readonly connectionsMax?: number;
 }
 
-const INT8 = 20;
 const STATEMENT_TIMEOUT_MS = 60_000;
 const IDLE_IN_TRANSACTION_TIMEOUT_MS = 60_000;
 const CONNECT_TIMEOUT_MS = 10_000;
 
 /** `bigint` columns arrive as bigint: they hold money, and a Number would lose the last digits of a large amount. */
 const columnTypes = {
-  getTypeParser: (oid: number, format?: 'text' | 'binary'): unknown =>
-    oid === INT8 ? (text: string) => BigInt(text) : types.getTypeParser(oid, format ?? 'text'),
+  getTypeParser: (oid: Parameters<typeof types.getTypeParser>[0], format?: 'text' | 'binary'): unknown =>
+    oid === types.builtins.INT8 ? (text: string) => BigInt(text) : types.getTypeParser(oid, format ?? 'text'),
 };
 
 /** One pool of connections to PostgreSQL, as the role of one app. */

@@ -35,7 +35,9 @@ export class Listener {
     client.on('notification', ({ channel }) => {
       wake(channel);
     });
-    client.once('error', () => client.end().catch(() => undefined));
+    client.once('error', () => {
+      void client.end().catch(() => undefined);
+    });
     client.once('end', () => {
       if (!this.stopped) this.timer = setTimeout(() => void this.connect(), RECONNECT_DELAY_MS);
     });

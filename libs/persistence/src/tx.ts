@@ -2,7 +2,7 @@ import type { PoolClient } from 'pg';
 import { from as copyFrom } from 'pg-copy-streams';
 import type { Writable } from 'node:stream';
 
-import type { TenantContext } from './unit-of-work';
+import type { TenantContext } from './tenant-context';
 
 export type SqlValue =
   string | number | bigint | boolean | Date | Uint8Array | null | readonly SqlValue[] | object;

@@ -2,16 +2,8 @@ import { invariant, isId } from '@libs/kernel';
 import type { PoolClient } from 'pg';
 
 import type { Database } from './database';
+import type { TenantContext } from './tenant-context';
 import { SystemTx, TenantTx } from './tx';
-
-/** Who acts, for which organisation. Made once at the edge: a guard, an event's envelope, a job's loop. */
-export interface TenantContext {
-  readonly tenantId: string;
-  /** `user:<id>`, `api-key:<id>`, `receiver`, or `system:<job or handler>`. Goes into histories. */
-  readonly actor: string;
-  /** W3C traceparent, or empty. Goes into the events that this work causes. */
-  readonly trace: string;
-}
 
 const DEADLOCK_DETECTED = '40P01';
 const SERIALIZATION_FAILURE = '40001';
