@@ -6,6 +6,8 @@ import { DATABASE_NAME, OWNER_ROLE } from './database-address';
 import { dataFolderPath, openDataFolder } from './data-folder';
 import { portPlan } from './port-plan';
 
+const STAY_MS = 2 ** 30;
+
 /**
  * Keeps the embedded PostgreSQL: a process of its own, so that the server is stopped in order also when the
  * supervisor was killed, and started again when the server dies.
@@ -28,6 +30,8 @@ async function main(): Promise<void> {
     if (!state.stopping) process.exit(1);
   });
   await prepareDatabase(server, keys.ownerPassword);
+  // Nothing else holds this process: neither the server nor the supervisor's channel does.
+  setInterval(() => undefined, STAY_MS);
   process.send?.('ready');
 }
 

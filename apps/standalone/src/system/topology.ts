@@ -37,7 +37,7 @@ function ground(installation: Installation): ProcessSpec[] {
   ];
 }
 
-/** Schema, and with Kafka the topics. Each may be done any number of times. */
+/** Schema, first accounts on the ledger, with Kafka the topics. Each may be done any number of times. */
 function preparations(installation: Installation): ProcessSpec[] {
   const { database, data } = installation;
   const passwords = APP_NAMES.map((app) => `${app}=${data.keys.rolePasswords[app]}`).join(',');
@@ -54,8 +54,26 @@ function preparations(installation: Installation): ProcessSpec[] {
       ready: { kind: 'done' },
       ports: [],
     },
+    {
+      name: 'ledger-accounts',
+      script: compiled('apps/standalone/src/system/network-process'),
+      environment: ownEnvironment(installation),
+      ready: { kind: 'done' },
+      ports: [],
+    },
     ...(installation.kafka ? [topics(installation)] : []),
   ];
+}
+
+/** For processes of this app: they read keys and ports by themselves. */
+function ownEnvironment(installation: Installation): Record<string, string> {
+  const { data, portBase } = installation;
+  return {
+    ...childEnvironment({
+      fixed: { NETWORK_PASSPHRASE, DATA_DIR: data.folder, PORT_BASE: String(portBase) },
+    }),
+    ...nodeEnvironment(installation),
+  };
 }
 
 function topics(installation: Installation): ProcessSpec {
@@ -73,7 +91,7 @@ function topics(installation: Installation): ProcessSpec {
 }
 
 function keeper(kind: 'postgres' | 'kafka', installation: Installation): ProcessSpec {
-  const { data, portBase, ports } = installation;
+  const { ports } = installation;
   const [script, use] =
     kind === 'postgres'
       ? ['database-process', { port: ports.postgres, usedBy: 'PostgreSQL' }]
@@ -81,10 +99,7 @@ function keeper(kind: 'postgres' | 'kafka', installation: Installation): Process
   return {
     name: kind,
     script: compiled(`apps/standalone/src/system/${script}`),
-    environment: {
-      ...childEnvironment({ fixed: { DATA_DIR: data.folder, PORT_BASE: String(portBase) } }),
-      ...nodeEnvironment(installation),
-    },
+    environment: ownEnvironment(installation),
     ready: { kind: 'message' },
     ports: [use],
   };
@@ -105,16 +120,11 @@ function sandbox(installation: Installation): ProcessSpec {
 }
 
 function demoWallet(installation: Installation): ProcessSpec {
-  const { data, portBase, ports } = installation;
+  const { ports } = installation;
   return {
     name: 'demo-wallet',
     script: compiled('apps/standalone/src/demo-wallet/main'),
-    environment: {
-      ...childEnvironment({
-        fixed: { NETWORK_PASSPHRASE, DATA_DIR: data.folder, PORT_BASE: String(portBase) },
-      }),
-      ...nodeEnvironment(installation),
-    },
+    environment: ownEnvironment(installation),
     ready: { kind: 'http', url: `${localUrl(ports.wallet)}/health` },
     ports: [{ port: ports.wallet, usedBy: 'the demo wallet' }],
   };

@@ -1,0 +1,137 @@
+import { setTimeout as pause } from 'node:timers/promises';
+
+import { formatAmount } from '@libs/kernel';
+
+import { LedgerKey } from '../stellar/ledger-key';
+import { type Installation, localUrl, recipientOrigin, walletDomain } from '../system/installation';
+import type { HttpClient } from './http-client';
+import { type Json, listIn, objectIn, objectOf, textOf } from './json';
+import { type LedgerAsset, type LedgerClient, LUMENS } from './ledger-client';
+import { StaffClient } from './staff-client';
+import { addStaff } from './staff-accounts';
+
+export const ORGANISATION = 'demo';
+const ORGANISATION_NAME = 'Demo Relief';
+export const ASSET_CODE = 'AID';
+const ACCOUNT_WITHIN_MS = 60_000;
+const LOOK_EVERY_MS = 250;
+/** For fees; more than the reserve at the fee ceiling for a million payments. */
+const LUMENS_HELD = '5000.0000000';
+
+export const STAFF = {
+  owner: 'owner@demo.example',
+  initiator: 'initiator@demo.example',
+  approver: 'approver@demo.example',
+} as const;
+
+export interface Organisation {
+  /** False when an earlier run made it. */
+  readonly isNew: boolean;
+  readonly distributionAccount: string;
+  readonly asset: LedgerAsset;
+  readonly assetId: string;
+  readonly walletId: string;
+  readonly initiator: StaffClient;
+  readonly approver: StaffClient;
+}
+
+export interface OrganisationTools {
+  readonly installation: Installation;
+  readonly http: HttpClient;
+  readonly ledger: LedgerClient;
+}
+
+/** The demo's organisation with staff, wallet provider, asset and accounts; everything that is there already is kept. */
+export async function openOrganisation(tools: OrganisationTools): Promise<Organisation> {
+  const isNew = await ensureTenant(tools);
+  if (isNew) await addStaff(tools.installation);
+  const staff = (email: string): StaffClient => {
+    const { ports, data } = tools.installation;
+    return new StaffClient(tools.http, localUrl(ports.staff), { email, password: data.keys.staffPassword });
+  };
+  const owner = staff(STAFF.owner);
+  const distributionAccount = await distributionAccountOf(owner);
+  const asset = {
+    code: ASSET_CODE,
+    issuer: LedgerKey.fromSecret(tools.installation.data.keys.issuerSeed).address,
+  };
+  const assetId = await ensureAsset(owner, asset);
+  const walletId = await ensureWallet(owner, tools.installation, assetId);
+  return {
+    isNew,
+    distributionAccount,
+    asset,
+    assetId,
+    walletId,
+    initiator: staff(STAFF.initiator),
+    approver: staff(STAFF.approver),
+  };
+}
+
+/** Lets the issuer pay the distribution account what it will pay out. */
+export async function fundDistribution(
+  { ledger, installation }: OrganisationTools,
+  { distributionAccount, asset }: Organisation,
+  amount: bigint,
+): Promise<void> {
+  const issuer = LedgerKey.fromSecret(installation.data.keys.issuerSeed);
+  await ledger.payUntilItHolds(issuer, distributionAccount, LUMENS, LUMENS_HELD);
+  await ledger.payUntilItHolds(issuer, distributionAccount, asset, formatAmount(amount));
+}
+
+async function ensureTenant({ installation, http }: OrganisationTools): Promise<boolean> {
+  const { ports, data } = installation;
+  const url = `${localUrl(ports.operator)}/tenants`;
+  const basic = Buffer.from(`${data.keys.operatorName}:${data.keys.operatorPassword}`).toString('base64');
+  const headers = { authorization: `Basic ${basic}`, 'content-type': 'application/json' };
+  const tenants = listIn(await http.send({ url, headers }), 'list organisations');
+  if (tenants.some((tenant) => tenant['name'] === ORGANISATION)) return false;
+  const body = JSON.stringify({
+    name: ORGANISATION,
+    organization_name: ORGANISATION_NAME,
+    owner_email: STAFF.owner,
+    owner_first_name: 'Olive',
+    owner_last_name: 'Owner',
+    distribution_account_type: 'DISTRIBUTION_ACCOUNT.STELLAR.DB_VAULT',
+    base_url: recipientOrigin(ports),
+    sdp_ui_base_url: `http://localhost:${String(ports.staff)}`,
+  });
+  objectIn(await http.send({ method: 'POST', url, headers, body }), 'create the organisation');
+  return true;
+}
+
+/** It is made by transaction-submission, which holds its key, a moment after the organisation. */
+async function distributionAccountOf(owner: StaffClient): Promise<string> {
+  const until = performance.now() + ACCOUNT_WITHIN_MS;
+  for (;;) {
+    const account = objectOf(await owner.get('/organization'), 'distribution_account');
+    if (account['status'] === 'ACTIVE' && typeof account['address'] === 'string') return account['address'];
+    if (performance.now() > until) throw new Error('the distribution account was not made');
+    await pause(LOOK_EVERY_MS);
+  }
+}
+
+async function ensureAsset(owner: StaffClient, asset: LedgerAsset): Promise<string> {
+  const isIt = (one: Json): boolean => one['code'] === asset.code && one['issuer'] === asset.issuer;
+  const there = (await owner.list('/assets')).find(isIt);
+  return textOf(there ?? (await owner.post('/assets', { ...asset })), 'id');
+}
+
+async function ensureWallet(
+  owner: StaffClient,
+  installation: Installation,
+  assetId: string,
+): Promise<string> {
+  const domain = walletDomain(installation.ports);
+  const there = (await owner.list('/wallets')).find((wallet) => wallet['sep_10_client_domain'] === domain);
+  if (there !== undefined) return textOf(there, 'id');
+  const wallet = await owner.post('/wallets', {
+    name: `Demo Wallet ${String(installation.ports.wallet)}`,
+    homepage: `http://${domain}`,
+    deep_link_schema: `http://${domain}/invitation`,
+    sep_10_client_domain: domain,
+    enabled: true,
+    assets: [{ id: assetId }],
+  });
+  return textOf(wallet, 'id');
+}

@@ -1,0 +1,97 @@
+import { readSettings, SettingsError } from '@libs/config';
+
+import { HELP, readCommandLine } from './command-line';
+import { runDemo } from './run-demo';
+import { SupervisorError } from './supervisor/supervisor.errors';
+import { dataFolderPath, eraseDataFolder } from './system/data-folder';
+import { planSystem, startSystem, type System } from './system/start-system';
+import { welcomeText } from './system/welcome-text';
+import { Terminal } from './terminal';
+
+/** Started by `npm start` and `npm run demo`. */
+async function main(): Promise<number> {
+  const line = readCommandLine(process.argv.slice(2));
+  if (line.help) {
+    process.stdout.write(HELP);
+    return 0;
+  }
+  const settings = readSettings(['DATA_DIR', 'PORT_BASE'] as const);
+  const dataFolder = dataFolderPath(settings.DATA_DIR);
+  if (line.fresh) await eraseDataFolder(dataFolder);
+  const terminal = new Terminal({ quiet: line.json });
+  const system = planSystem({
+    dataFolder,
+    portBase: settings.PORT_BASE,
+    kafka: line.kafka,
+    onEvent: (event) => {
+      terminal.event(event);
+    },
+  });
+  const interrupted = interruption(system, terminal);
+  try {
+    const startSeconds = await start(system, terminal);
+    if (interrupted.happened) return 130;
+    let exitCode = 0;
+    if (line.command === 'demo') {
+      const passed = await Promise.race([
+        runDemo({ system, line, terminal, startSeconds }),
+        interrupted.wait,
+      ]);
+      if (passed === 'interrupted') return 130;
+      exitCode = passed ? 0 : 1;
+    } else terminal.say(welcomeText(system.installation, []));
+    if (!(line.command === 'demo' && line.exit)) await interrupted.wait;
+    return exitCode;
+  } finally {
+    await system.supervisor.stop();
+    terminal.stop();
+  }
+}
+
+async function start(system: System, terminal: Terminal): Promise<number> {
+  terminal.say(`Starting in ${system.installation.data.folder} …`);
+  const since = performance.now();
+  await startSystem(system);
+  const seconds = Math.round((performance.now() - since) / 10) / 100;
+  terminal.say(`Ready after ${String(seconds)} s.`);
+  return seconds;
+}
+
+interface Interruption {
+  happened: boolean;
+  readonly wait: Promise<'interrupted'>;
+}
+
+/** The first Ctrl-C stops in order, a second one at once. */
+function interruption(system: System, terminal: Terminal): Interruption {
+  let tell: (word: 'interrupted') => void = () => undefined;
+  const state: Interruption = {
+    happened: false,
+    wait: new Promise((resolve) => {
+      tell = resolve;
+    }),
+  };
+  const interrupt = (): void => {
+    if (state.happened) {
+      system.supervisor.killNow();
+      return;
+    }
+    state.happened = true;
+    terminal.say('Stopping …');
+    void system.supervisor.stop();
+    tell('interrupted');
+  };
+  for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.on(signal, interrupt);
+  return state;
+}
+
+main().then(
+  (exitCode) => process.exit(exitCode),
+  (error: unknown) => {
+    const isForPeople = error instanceof SupervisorError || error instanceof SettingsError;
+    process.stderr.write(
+      `${isForPeople ? error.message : String(error instanceof Error ? error.stack : error)}\n`,
+    );
+    process.exit(1);
+  },
+);
