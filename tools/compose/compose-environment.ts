@@ -5,6 +5,7 @@ import { Keypair } from '@stellar/stellar-sdk';
 /** The variables that docker-compose.yml takes from .env, each a new secret. */
 export function composeEnvironment(): Record<string, string> {
   const { privateKey } = generateKeyPairSync('ec', { namedCurve: 'P-256' });
+  const hostAccount = Keypair.random();
   return {
     POSTGRES_PASSWORD: secret(),
     DASHBOARD_API_DB_PASSWORD: secret(),
@@ -18,7 +19,8 @@ export function composeEnvironment(): Record<string, string> {
     SEP24_JWT_SECRET: secret(),
     VERIFICATION_PEPPER: secret(),
     MESSAGE_ENCRYPTION_KEY: secret(),
-    DISTRIBUTION_SEED: Keypair.random().secret(),
+    DISTRIBUTION_SEED: hostAccount.secret(),
+    DISTRIBUTION_PUBLIC_KEY: hostAccount.publicKey(),
     KEY_ENCRYPTION_KEY: secret(),
   };
 }

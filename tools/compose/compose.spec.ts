@@ -16,7 +16,7 @@ const OURS = [
   'transaction-submission',
   'stellar-sandbox',
 ];
-const JOBS = ['migrate', 'topics'];
+const JOBS = ['migrate', 'topics', 'ledger-accounts'];
 
 const composeSchema = z.object({
   services: z.record(
@@ -51,7 +51,14 @@ describe('docker-compose.yml', () => {
     expect(() => readSettings(names, environment)).not.toThrow();
   });
 
-  it.each([...OURS, ...JOBS])('starts %s from a file that the build makes', (name) => {
+  it.each(OURS)('gives %s every variable that it reads and that has no default', (name) => {
+    const required = settingsNamedIn(path.join(root, 'apps', name)).filter(
+      (variable) => !SETTINGS[variable].schema.safeParse(undefined).success,
+    );
+    expect(required.filter((variable) => !(variable in environmentOf(name)))).toEqual([]);
+  });
+
+  it.each([...OURS, 'migrate', 'topics'])('starts %s from a file that the build makes', (name) => {
     const [program, script = ''] = compose.services[name]?.command ?? [];
     expect(program).toBe('node');
     const source = script.replace(/^dist\//, '').replace(/\.js$/, '.ts');
@@ -63,7 +70,7 @@ describe('docker-compose.yml', () => {
       expect(compose.services[name]?.depends_on).toEqual({
         migrate: { condition: 'service_completed_successfully' },
         topics: { condition: 'service_completed_successfully' },
-        'stellar-sandbox': { condition: 'service_healthy' },
+        'ledger-accounts': { condition: 'service_completed_successfully' },
       });
     }
     for (const [name, service] of Object.entries(compose.services)) {
@@ -87,6 +94,17 @@ describe('the .env file', () => {
     expect(environmentFile({ KEY: 'a\nb\n', NAME: 'x' })).toBe('KEY="a\\nb"\nNAME="x"\n');
   });
 });
+
+/** The names of settings that the sources of an app hold as texts, which is how `readSettings` is asked. */
+function settingsNamedIn(folder: string): SettingName[] {
+  const files = fs.existsSync(folder) ? fs.readdirSync(folder, { recursive: true, encoding: 'utf8' }) : [];
+  const text = files
+    .filter((file) => file.endsWith('.ts') && !/spec\.ts$|testing/.test(file))
+    .map((file) => fs.readFileSync(path.join(folder, file), 'utf8'))
+    .join('\n');
+  const names = Object.keys(SETTINGS).filter((name): name is SettingName => name in SETTINGS);
+  return names.filter((name) => text.includes(`'${name}'`));
+}
 
 /** With the variables replaced as Docker Compose would: from .env, else the default after `:-`. */
 function environmentOf(name: string): Record<string, string> {

@@ -21,9 +21,9 @@ export interface Broker extends Credentials {
 }
 
 export interface BrokerOptions {
-  /** Must be absolute. A broker that is started again on the same folder has the same ports, topics and records. */
+  /** Must be absolute. A broker that is started again on the same folder has the same topics, records and ports. */
   readonly dataFolder: string;
-  /** The port of the PLAINTEXT listener at the first start; a free one when it is left out. */
+  /** The port of the PLAINTEXT listener; when it is left out, the one of the first start, which was free then. */
   readonly port?: number;
 }
 
@@ -123,10 +123,12 @@ async function prepare({ dataFolder, port }: BrokerOptions): Promise<Prepared> {
     await format({ dataFolder, jars, certificates, ...first });
     fs.writeFileSync(kept, JSON.stringify(first), { mode: 0o600 });
   }
-  const { ports, credentials } = JSON.parse(fs.readFileSync(kept, 'utf8')) as Pick<
+  const { ports: first, credentials } = JSON.parse(fs.readFileSync(kept, 'utf8')) as Pick<
     Prepared,
     'ports' | 'credentials'
   >;
+  // What is stored does not depend on the port, so a caller may move the broker to another one.
+  const ports = { ...first, plaintext: port ?? first.plaintext };
   writeProperties({ dataFolder, jars, certificates, ports, credentials });
   return { dataFolder, jars, certificates, ports, credentials };
 }
