@@ -158,9 +158,8 @@ export class Holds {
   private async inFlight(tx: TenantTx, subject: HoldSubject): Promise<readonly string[]> {
     const rows = await tx.query<{ id: string }>(
       `SELECT s.id FROM submissions.submissions s
-        WHERE s.tenant_id = $2 AND s.status IN ('QUEUED', 'SIGNED', 'UNKNOWN')
-          AND s.status = ANY($3) AND ${OF_SUBJECT[subject.type]}`,
-      [subject.id, tx.tenantId, submissionMachine.sourcesOf('requeue')],
+        WHERE s.tenant_id = $2 AND s.status IN ('SIGNED', 'UNKNOWN') AND ${OF_SUBJECT[subject.type]}`,
+      [subject.id, tx.tenantId],
     );
     return rows.map(({ id }) => id);
   }

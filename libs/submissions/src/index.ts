@@ -1,3 +1,19 @@
+export type {
+  AttemptAnswer,
+  AttemptEnding,
+  CarriedSubmission,
+  EnvelopeKind,
+  LiveAttempt,
+  NewAttempt,
+  RecordedAnswer,
+} from './attempt';
+export { AttemptRepository } from './attempt.repository';
+export {
+  ChannelAccountRepository,
+  type ChannelUse,
+  type OwnedChannel,
+  TAKE_OVER_AFTER_SECONDS,
+} from './channel-account.repository';
 export {
   type Dispatch,
   freeDiscarded,
@@ -10,3 +26,7 @@ export {
 } from './holds';
 export { lockForHolding, lockForSigning } from './locks';
 export { submissionsMigrations } from './migrations/submissions.migration';
+export { type OursToFix, OWN_FAILURES_MAX, type Verdict, verdictOn } from './settlement.policy';
+export type { ArrivedDispatch, QueuedSubmission, SettledDispatch, Settlement } from './submission';
+export { type Arrival, SubmissionRepository } from './submission.repository';
+export { type KeyPurpose, type SealedKey, VaultRepository } from './vault.repository';

@@ -49,6 +49,7 @@ export const submissionTables: readonly string[] = [
      WHERE status IN ('QUEUED', 'SIGNED', 'UNKNOWN')`,
   `CREATE INDEX submissions_receiver_wallet ON submissions.submissions (tenant_id, receiver_wallet_id)
      WHERE status IN ('QUEUED', 'SIGNED', 'UNKNOWN')`,
+  `CREATE INDEX submissions_in_flight ON submissions.submissions (tenant_id, id) WHERE status IN ('SIGNED', 'UNKNOWN')`,
   ...tenantTable(
     'submissions.submissions',
     {
@@ -82,7 +83,9 @@ export const submissionTables: readonly string[] = [
      -- What the node said last, and what follows from it; absent while nothing was heard.
      answer text CHECK (answer IN ('accepted', 'resend', 'bump', 'supersede', 'expire', 'ours', 'silent')),
      refusal_code text CHECK (char_length(refusal_code) <= 64),
-     refusal_operations text[],
+     -- The first refusal that will not pass by waiting: it decides what an end without inclusion means.
+     cause_code text CHECK (char_length(cause_code) <= 64),
+     cause_operations text[],
      fee_needed bigint,
      contradicted_at timestamptz,
      proof jsonb,

@@ -1,0 +1,165 @@
+import type { LookupAnswer } from '@libs/ledger';
+
+import type { CarriedSubmission, LiveAttempt } from './attempt';
+import { verdictOn } from './settlement.policy';
+
+const proof = {
+  ledger: 9,
+  closedAt: new Date('2026-01-01T00:00:00Z'),
+  envelopeHash: 'e',
+  innerHash: 'i',
+  sourceAccount: 'C',
+  feeCharged: 200n,
+  operationIds: ['901', '902', '903', '904'],
+};
+
+const attemptWith = (cause: LiveAttempt['cause'] = null): LiveAttempt => ({
+  id: 'a',
+  status: 'SENT',
+  query: {
+    reference: 'i',
+    channel: 'C',
+    sequence: 1n,
+    maxTime: new Date('2026-01-01T00:01:00Z'),
+    lastSeen: { sequence: 8, hash: 'h' },
+  },
+  channelEpoch: 1n,
+  distribution: 'D',
+  operations: 1,
+  feeRate: 100n,
+  sends: 1,
+  sentAtLedger: 8,
+  answer: 'accepted',
+  cause,
+  feeNeeded: null,
+  contradicted: false,
+});
+
+const carry = (...failures: Partial<CarriedSubmission>[]): CarriedSubmission[] =>
+  failures.map((one, position) => ({
+    attemptId: 'a',
+    submissionId: `s${String(position)}`,
+    position,
+    ownFailures: 0,
+    groupFailures: 0,
+    ...one,
+  }));
+
+const failedWith = (
+  ...codes: [string, 'success' | 'final' | 'ours' | 'later', boolean?][]
+): LookupAnswer & { kind: 'failed' } => ({
+  kind: 'failed',
+  proof,
+  code: 'tx_failed',
+  operations: codes.map(([code, meaning, dependsOnOrder = false]) => ({
+    code,
+    class: meaning,
+    dependsOnOrder,
+  })),
+});
+
+const moves = (verdict: ReturnType<typeof verdictOn>): string[] => verdict.settlements.map((one) => one.move);
+
+describe('what evidence means for the payments of an attempt', () => {
+  it('settles every payment of an applied one, each with its own operation', () => {
+    const verdict = verdictOn(attemptWith(), carry({}, {}), { kind: 'applied', proof });
+    expect(verdict.ending).toMatchObject({ end: 'apply', sequenceUsed: true });
+    expect(verdict.settlements).toMatchObject([
+      { submissionId: 's0', move: 'settle', operationId: '901' },
+      { submissionId: 's1', move: 'settle', operationId: '902' },
+    ]);
+  });
+
+  it('fails only the payment whose recipient cannot take it', () => {
+    const verdict = verdictOn(
+      attemptWith(),
+      carry({}, {}, {}),
+      failedWith(['op_success', 'success'], ['op_no_trust', 'final'], ['op_success', 'success']),
+    );
+    expect(moves(verdict)).toEqual(['requeue', 'reject', 'requeue']);
+    expect(verdict.settlements[1]).toMatchObject({ resultCode: 'op_no_trust', ownFailure: true });
+    expect(verdict.settlements[0]).toMatchObject({ groupFailure: true, ownFailure: false, groupMax: null });
+    expect(verdict.oursToFix).toBeNull();
+  });
+
+  it('tries again in a smaller group what an earlier operation may have caused', () => {
+    const shared = verdictOn(
+      attemptWith(),
+      carry({}, {}, {}, {}),
+      failedWith(
+        ['op_success', 'success'],
+        ['op_success', 'success'],
+        ['op_success', 'success'],
+        ['op_line_full', 'final', true],
+      ),
+    );
+    expect(moves(shared)).toEqual(['requeue', 'requeue', 'requeue', 'requeue']);
+    expect(shared.settlements[3]?.groupMax).toBe(2);
+    const alone = verdictOn(attemptWith(), carry({}), failedWith(['op_line_full', 'final', true]));
+    expect(moves(alone)).toEqual(['reject']);
+  });
+
+  it('halves the group after a second failure that was shared', () => {
+    const verdict = verdictOn(
+      attemptWith(),
+      carry({ groupFailures: 1 }, {}, {}, {}),
+      failedWith(
+        ['op_success', 'success'],
+        ['op_no_trust', 'final'],
+        ['op_success', 'success'],
+        ['op_success', 'success'],
+      ),
+    );
+    expect(verdict.settlements.map((one) => one.groupMax)).toEqual([2, null, null, null]);
+  });
+
+  it.each(['op_underfunded', 'op_src_no_trust', 'op_src_not_authorized'])(
+    'fails nobody for %s: it is ours to fix',
+    (code) => {
+      const verdict = verdictOn(
+        attemptWith(),
+        carry({}),
+        failedWith([code, 'ours', code === 'op_underfunded']),
+      );
+      expect(moves(verdict)).toEqual(['requeue']);
+      expect(verdict.oursToFix).toEqual({ code });
+    },
+  );
+
+  it('fails a payment after three failures of its own operation whose cause might have passed', () => {
+    const strange = failedWith(['op_strange', 'later']);
+    expect(moves(verdictOn(attemptWith(), carry({ ownFailures: 1 }), strange))).toEqual(['requeue']);
+    expect(moves(verdictOn(attemptWith(), carry({ ownFailures: 2 }), strange))).toEqual(['reject']);
+  });
+
+  it('counts no expiry against anybody', () => {
+    const expired: LookupAnswer = {
+      kind: 'expired',
+      proof: { node: 'n', channelSequence: 0n, latestLedger: 99, latestClosedAt: new Date() },
+    };
+    const verdict = verdictOn(attemptWith(), carry({ ownFailures: 2 }), expired);
+    expect(verdict.ending).toMatchObject({ end: 'expire', sequenceUsed: false });
+    expect(verdict.settlements).toMatchObject([{ move: 'requeue', ownFailure: false }]);
+    expect(verdict.oursToFix).toBeNull();
+  });
+
+  it('lets payments wait again when something foreign used the sequence number', () => {
+    const verdict = verdictOn(attemptWith(), carry({}), { kind: 'superseded', proof });
+    expect(moves(verdict)).toEqual(['requeue']);
+    expect(verdict.oursToFix).toBeNull();
+  });
+
+  it('fails what can never pass as it is, once the no-op took its place', () => {
+    const malformed = attemptWith({ code: 'op_malformed', operationCodes: ['op_success', 'op_malformed'] });
+    const verdict = verdictOn(malformed, carry({}, {}), { kind: 'superseded', proof });
+    expect(moves(verdict)).toEqual(['requeue', 'reject']);
+    expect(verdict.oursToFix).toBeNull();
+  });
+
+  it('blames nobody but us for a signature that the network refuses', () => {
+    const unsigned = attemptWith({ code: 'tx_bad_auth', operationCodes: [] });
+    const verdict = verdictOn(unsigned, carry({}), { kind: 'superseded', proof });
+    expect(moves(verdict)).toEqual(['requeue']);
+    expect(verdict.oursToFix).toEqual({ code: 'tx_bad_auth' });
+  });
+});

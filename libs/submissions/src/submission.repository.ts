@@ -1,0 +1,253 @@
+import { submissionMachine } from '@libs/domain';
+import { type Asset, newId } from '@libs/kernel';
+import type { Memo } from '@libs/ledger';
+import type { SystemTx, TenantTx } from '@libs/persistence';
+
+import type { ArrivedDispatch, QueuedSubmission, SettledDispatch, Settlement } from './submission';
+
+export interface Arrival {
+  readonly disbursementId: string | null;
+  readonly assetId: string;
+  readonly asset: Asset;
+  readonly dispatches: readonly ArrivedDispatch[];
+}
+
+interface QueuedRow {
+  readonly id: string;
+  readonly payment_id: string;
+  readonly dispatch: number;
+  readonly disbursement_id: string | null;
+  readonly asset_code: string;
+  readonly asset_issuer: string;
+  readonly amount: bigint;
+  readonly destination: string;
+  readonly memo_type: Memo['type'] | null;
+  readonly memo_value: string | null;
+  readonly group_max: number | null;
+}
+
+const CLAIM_SECONDS = 30;
+const TENANTS_MAX = 1_000;
+
+/** The only writer of `submissions.submissions`, besides the holds port. Every statement works on many rows. */
+export class SubmissionRepository {
+  /**
+   * Stores what was handed over. What is there already (again delivered, or withdrawn before it came) stays as it is.
+   * Faulty ones are stored and rejected at once. Returns the ids of the payments that are new and faultless.
+   */
+  async store(tx: TenantTx, arrival: Arrival): Promise<readonly string[]> {
+    const { dispatches, disbursementId, assetId, asset } = arrival;
+    const stored = await tx.query<{ id: string; payment_id: string }>(
+      `INSERT INTO submissions.submissions (tenant_id, id, payment_id, dispatch, disbursement_id, receiver_wallet_id,
+              asset_id, asset_code, asset_issuer, amount, destination, memo_type, memo_value, status, status_history, trace)
+       SELECT $1, d.id, d.payment_id, d.dispatch, $2, d.receiver_wallet_id, $3, $4, $5, d.amount, d.destination,
+              d.memo_type, d.memo_value, 'QUEUED', history_entry('QUEUED', $6, ''), $7
+         FROM unnest($8::uuid[], $9::uuid[], $10::integer[], $11::uuid[], $12::bigint[], $13::text[], $14::text[], $15::text[])
+           AS d (id, payment_id, dispatch, receiver_wallet_id, amount, destination, memo_type, memo_value)
+       ON CONFLICT (tenant_id, payment_id, dispatch) DO NOTHING
+       RETURNING id, payment_id`,
+      [
+        tx.tenantId,
+        disbursementId,
+        assetId,
+        asset.code,
+        asset.issuer,
+        tx.actor,
+        tx.trace,
+        dispatches.map(() => newId()),
+        dispatches.map((one) => one.paymentId),
+        dispatches.map((one) => one.dispatch),
+        dispatches.map((one) => one.receiverWalletId),
+        dispatches.map((one) => one.amount),
+        dispatches.map((one) => one.destination),
+        dispatches.map((one) => one.memo?.type ?? null),
+        dispatches.map((one) => one.memo?.value ?? null),
+      ],
+    );
+    const faults = new Map(dispatches.map((one) => [one.paymentId, one.fault]));
+    const faulty = stored.filter((row) => typeof faults.get(row.payment_id) === 'string');
+    if (faulty.length > 0) {
+      await this.rejectUnattempted(
+        tx,
+        faulty.map((row) => row.id),
+        faulty.map((row) => faults.get(row.payment_id) ?? ''),
+      );
+    }
+    const refused = new Set(faulty.map((row) => row.payment_id));
+    const queued = stored.filter((row) => !refused.has(row.payment_id));
+    if (queued.length > 0) await tx.execute(`SELECT pg_notify('submissions_queued', '')`);
+    return queued.map((row) => row.payment_id);
+  }
+
+  /** Those of the given dispatches that have a final outcome. */
+  async settled(
+    tx: TenantTx,
+    dispatches: readonly { readonly paymentId: string; readonly dispatch: number }[],
+  ): Promise<readonly SettledDispatch[]> {
+    return await tx.query<SettledDispatch & Record<string, unknown>>(
+      `SELECT s.id AS "submissionId", s.payment_id AS "paymentId", s.dispatch, s.disbursement_id AS "disbursementId",
+              s.status, coalesce(s.amount, 0) AS amount, s.operation_id AS "operationId",
+              s.reason_code AS "reasonCode", s.attempt_id AS "attemptId"
+         FROM submissions.submissions s
+         JOIN unnest($2::uuid[], $3::integer[]) AS wanted (payment_id, dispatch) USING (payment_id, dispatch)
+        WHERE s.tenant_id = $1 AND s.status IN ('SUCCESS', 'ERROR')`,
+      [tx.tenantId, dispatches.map((one) => one.paymentId), dispatches.map((one) => one.dispatch)],
+    );
+  }
+
+  /**
+   * The tenants that have something to sign, at most a thousand. It hops from tenant to tenant in the index, so its cost
+   * does not grow with the length of the queue.
+   */
+  async tenantsWithQueue(tx: SystemTx): Promise<readonly string[]> {
+    const rows = await tx.query<{ tenant_id: string }>(
+      `WITH RECURSIVE hop AS (
+         (SELECT tenant_id FROM submissions.submissions WHERE status = 'QUEUED' ORDER BY tenant_id LIMIT 1)
+         UNION ALL
+         SELECT (SELECT s.tenant_id FROM submissions.submissions s
+                  WHERE s.status = 'QUEUED' AND s.tenant_id > hop.tenant_id ORDER BY s.tenant_id LIMIT 1)
+           FROM hop WHERE hop.tenant_id IS NOT NULL)
+       SELECT tenant_id FROM hop WHERE tenant_id IS NOT NULL LIMIT ${String(TENANTS_MAX)}`,
+    );
+    return rows.map((row) => row.tenant_id);
+  }
+
+  /** Takes up to `limit` unheld submissions for 30 s, the oldest first, so that two instances do not sign the same. */
+  async claim(tx: TenantTx, instanceId: string, limit: number): Promise<readonly QueuedSubmission[]> {
+    const rows = await tx.query<QueuedRow>(
+      `UPDATE submissions.submissions s
+          SET claimed_by = $2, claimed_until = now() + interval '${String(CLAIM_SECONDS)} seconds'
+        WHERE s.tenant_id = $1 AND s.id IN (
+          SELECT q.id FROM submissions.submissions q
+           WHERE q.tenant_id = $1 AND q.status = 'QUEUED' AND q.ready_at <= now()
+             AND (q.claimed_until IS NULL OR q.claimed_until < now() OR q.claimed_by = $2)
+             AND NOT EXISTS (
+               SELECT FROM submissions.holds h
+                WHERE h.tenant_id = $1 AND (h.subject_type, h.subject_id) IN (
+                  ('tenant', $1), ('payment', q.payment_id), ('disbursement', q.disbursement_id),
+                  ('receiver_wallet', q.receiver_wallet_id)))
+           ORDER BY q.ready_at, q.id LIMIT $3 FOR UPDATE SKIP LOCKED)
+        RETURNING s.id, s.payment_id, s.dispatch, s.disbursement_id, s.asset_code, s.asset_issuer, s.amount,
+                  s.destination, s.memo_type, s.memo_value, s.group_max`,
+      [tx.tenantId, instanceId, limit],
+    );
+    return rows.map(toQueued).sort((one, other) => (one.id < other.id ? -1 : 1));
+  }
+
+  /** QUEUED → SIGNED for those that are still ours to sign. Returns their ids. */
+  async sign(tx: TenantTx, ids: readonly string[]): Promise<number> {
+    const to = submissionMachine.targetOf('sign');
+    return await tx.execute(
+      `UPDATE submissions.submissions s
+          SET status = $3, status_history = s.status_history || history_entry($3, $4, ''),
+              claimed_by = NULL, claimed_until = NULL, updated_at = now()
+        WHERE s.tenant_id = $1 AND s.id = ANY($2) AND s.status = ANY($5)`,
+      [tx.tenantId, ids, to, tx.actor, submissionMachine.sourcesOf('sign')],
+    );
+  }
+
+  /** The ids among these that can still be signed, locked until the end of the database transaction. */
+  async lockQueued(tx: TenantTx, ids: readonly string[]): Promise<ReadonlySet<string>> {
+    const rows = await tx.query<{ id: string }>(
+      `SELECT id FROM submissions.submissions
+        WHERE tenant_id = $1 AND id = ANY($2) AND status = ANY($3) ORDER BY id FOR UPDATE`,
+      [tx.tenantId, ids, submissionMachine.sourcesOf('sign')],
+    );
+    return new Set(rows.map(({ id }) => id));
+  }
+
+  /** Gives claimed ones back to the queue at once, when nothing was signed for them. */
+  async unclaim(tx: TenantTx, instanceId: string, ids: readonly string[]): Promise<void> {
+    await tx.execute(
+      `UPDATE submissions.submissions SET claimed_by = NULL, claimed_until = NULL
+        WHERE tenant_id = $1 AND id = ANY($2) AND claimed_by = $3`,
+      [tx.tenantId, ids, instanceId],
+    );
+  }
+
+  /** SIGNED → UNKNOWN for all submissions of these attempts. */
+  async loseTrack(tx: TenantTx, attemptIds: readonly string[]): Promise<void> {
+    const to = submissionMachine.targetOf('loseTrack');
+    await tx.execute(
+      `UPDATE submissions.submissions s
+          SET status = $3, status_history = s.status_history || history_entry($3, $4, ''), updated_at = now()
+         FROM submissions.attempt_submissions l
+        WHERE l.tenant_id = $1 AND l.attempt_id = ANY($2) AND l.live AND s.tenant_id = $1 AND s.id = l.submission_id
+          AND s.status = ANY($5)`,
+      [tx.tenantId, attemptIds, to, tx.actor, submissionMachine.sourcesOf('loseTrack')],
+    );
+  }
+
+  /** Moves each submission of an ended attempt. Returns those that have an outcome now. */
+  async settle(
+    tx: TenantTx,
+    attemptId: ReadonlyMap<string, string>,
+    settlements: readonly Settlement[],
+  ): Promise<readonly SettledDispatch[]> {
+    const outcomes: SettledDispatch[] = [];
+    for (const move of ['settle', 'requeue', 'reject'] as const) {
+      const moved = settlements.filter((one) => one.move === move);
+      if (moved.length === 0) continue;
+      const rows = await tx.query<SettledDispatch & Record<string, unknown>>(
+        `UPDATE submissions.submissions s
+            SET status = $2, status_history = s.status_history || history_entry($2, $3, coalesce(m.code, '')),
+                reason_code = CASE WHEN $2 = 'SUCCESS' THEN NULL ELSE m.code END,
+                operation_id = m.operation_id, attempt_id = m.attempt_id,
+                own_failures = s.own_failures + m.own_failure::integer,
+                group_failures = s.group_failures + m.group_failure::integer,
+                group_max = coalesce(m.group_max, s.group_max),
+                claimed_by = NULL, claimed_until = NULL, updated_at = now()
+           FROM unnest($5::uuid[], $6::text[], $7::text[], $8::uuid[], $9::boolean[], $10::boolean[], $11::integer[])
+             AS m (id, code, operation_id, attempt_id, own_failure, group_failure, group_max)
+          WHERE s.tenant_id = $1 AND s.id = m.id AND s.status = ANY($4)
+          RETURNING s.id AS "submissionId", s.payment_id AS "paymentId", s.dispatch,
+                    s.disbursement_id AS "disbursementId", s.status, s.amount, s.operation_id AS "operationId",
+                    s.reason_code AS "reasonCode", s.attempt_id AS "attemptId"`,
+        [
+          tx.tenantId,
+          submissionMachine.targetOf(move),
+          tx.actor,
+          submissionMachine.sourcesOf(move),
+          moved.map((one) => one.submissionId),
+          moved.map((one) => one.resultCode),
+          moved.map((one) => one.operationId),
+          moved.map((one) => attemptId.get(one.submissionId) ?? null),
+          moved.map((one) => one.ownFailure),
+          moved.map((one) => one.groupFailure),
+          moved.map((one) => one.groupMax),
+        ],
+      );
+      if (move !== 'requeue') outcomes.push(...rows);
+    }
+    return outcomes;
+  }
+
+  private async rejectUnattempted(
+    tx: TenantTx,
+    ids: readonly string[],
+    reasons: readonly string[],
+  ): Promise<void> {
+    const to = submissionMachine.targetOf('reject');
+    await tx.execute(
+      `UPDATE submissions.submissions s
+          SET status = $4, status_history = s.status_history || history_entry($4, $5, r.reason),
+              reason_code = r.reason, updated_at = now()
+         FROM unnest($2::uuid[], $3::text[]) AS r (id, reason)
+        WHERE s.tenant_id = $1 AND s.id = r.id AND s.status = ANY($6)`,
+      [tx.tenantId, ids, reasons, to, tx.actor, submissionMachine.sourcesOf('reject')],
+    );
+  }
+}
+
+const toQueued = (row: QueuedRow): QueuedSubmission => ({
+  id: row.id,
+  paymentId: row.payment_id,
+  dispatch: row.dispatch,
+  disbursementId: row.disbursement_id,
+  asset: { code: row.asset_code, issuer: row.asset_issuer },
+  amount: row.amount,
+  destination: row.destination,
+  memo:
+    row.memo_type === null || row.memo_value === null ? null : { type: row.memo_type, value: row.memo_value },
+  groupMax: row.group_max,
+});

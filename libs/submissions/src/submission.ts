@@ -1,0 +1,56 @@
+import type { SubmissionStatus } from '@libs/contracts';
+import type { Asset } from '@libs/kernel';
+import type { Memo } from '@libs/ledger';
+
+/** One dispatch as it arrived, before anything was checked. */
+export interface ArrivedDispatch {
+  readonly paymentId: string;
+  readonly dispatch: number;
+  readonly receiverWalletId: string;
+  /** In stroops. */
+  readonly amount: bigint;
+  readonly destination: string;
+  readonly memo: Memo | null;
+  /** Why it can never be paid as it is; null when nothing is wrong with it. */
+  readonly fault: string | null;
+}
+
+/** A submission that may be signed. */
+export interface QueuedSubmission {
+  readonly id: string;
+  readonly paymentId: string;
+  readonly dispatch: number;
+  readonly disbursementId: string | null;
+  readonly asset: Asset;
+  readonly amount: bigint;
+  readonly destination: string;
+  readonly memo: Memo | null;
+  /** The most payments that a ledger transaction with this one may hold; null for no limit of its own. */
+  readonly groupMax: number | null;
+}
+
+/** A dispatch with an outcome, as `payment_completed` tells it. */
+export interface SettledDispatch {
+  readonly submissionId: string;
+  readonly paymentId: string;
+  readonly dispatch: number;
+  readonly disbursementId: string | null;
+  readonly status: Extract<SubmissionStatus, 'SUCCESS' | 'ERROR'>;
+  readonly amount: bigint;
+  readonly operationId: string | null;
+  readonly reasonCode: string | null;
+  /** The attempt that decided; null when none was ever made. */
+  readonly attemptId: string | null;
+}
+
+/** What becomes of one submission of an ended attempt. */
+export interface Settlement {
+  readonly submissionId: string;
+  readonly move: 'settle' | 'requeue' | 'reject';
+  readonly resultCode: string | null;
+  readonly operationId: string | null;
+  readonly ownFailure: boolean;
+  readonly groupFailure: boolean;
+  /** The new limit of its group; null leaves it as it is. */
+  readonly groupMax: number | null;
+}
