@@ -134,6 +134,10 @@ export default tseslint.config(
       '@typescript-eslint/require-await': 'off',
       // Nest wires classes by value imports; which `import type` is safe is not visible to the rule.
       '@typescript-eslint/consistent-type-imports': 'off',
+      // Addresses, seeds and codes are ASCII.
+      '@typescript-eslint/no-misused-spread': ['error', { allow: ['string'] }],
+      // Options of frameworks are declared as classes and given as literals.
+      '@typescript-eslint/no-unsafe-class-instance-assignment': 'off',
       eqeqeq: 'error',
       'no-console': 'error',
     },
@@ -159,6 +163,16 @@ export default tseslint.config(
   },
   // A migration is mostly SQL.
   { files: ['**/*.migration.ts'], rules: { 'max-lines-per-function': 'off' } },
+  {
+    // The network's own unions have dozens of kinds; `default` is where the rest is refused.
+    files: ['apps/stellar-sandbox/**/*.ts', 'libs/ledger-stellar/**/*.ts'],
+    rules: {
+      '@typescript-eslint/switch-exhaustiveness-check': [
+        'error',
+        { considerDefaultExhaustiveForUnions: true, allowDefaultCaseForExhaustiveSwitch: true },
+      ],
+    },
+  },
   {
     // What a person sees at the terminal.
     files: ['apps/standalone/**/*.ts'],

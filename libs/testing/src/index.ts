@@ -1,5 +1,6 @@
 export { describeWithKafka, type KafkaSuiteOptions } from './kafka/describe-with-kafka';
 export { ownBroker, sharedBroker } from './kafka/test-broker';
+export { everyMigration } from './postgres/every-migration';
 export { testDatabase, type TestDatabase, type TestDatabaseOptions } from './postgres/test-database';
 export { leaksBetweenTenants, type TwoTenants } from './tenancy/leaks-between-tenants';
 export { twoTenantSuite } from './tenancy/two-tenants.contract';
