@@ -2,6 +2,9 @@ import type { Transaction } from '@stellar/stellar-sdk';
 
 import { type LedgerKey, readEnvelope } from '../stellar/ledger-key';
 
+type Operation = Transaction['operations'][number];
+type ManageData = Extract<Operation, { type: 'manageData' }>;
+
 export interface SignRequest {
   readonly transaction: string;
   readonly networkPassphrase: string;
@@ -36,14 +39,17 @@ export class ClientDomainSigner {
   private isChallengeForUs(challenge: Transaction): boolean {
     return (
       challenge.sequence === '0' &&
-      challenge.operations.every((operation) => operation.type === 'manageData') &&
-      challenge.operations.some(
-        (operation) =>
-          operation.type === 'manageData' &&
-          operation.name === 'client_domain' &&
-          operation.source === this.key.address &&
-          Buffer.from(operation.value ?? '').toString('utf8') === this.options.domain,
-      )
+      challenge.operations.every(isNote) &&
+      challenge.operations
+        .filter(isNote)
+        .some(
+          (operation) =>
+            operation.name === 'client_domain' &&
+            operation.source === this.key.address &&
+            Buffer.from(operation.value ?? '').toString('utf8') === this.options.domain,
+        )
     );
   }
 }
+
+const isNote = (operation: Operation): operation is ManageData => operation.type === 'manageData';

@@ -45,7 +45,7 @@ export class HttpClient {
   /** The first answer that is not a passing error. */
   async send(request: HttpRequest): Promise<HttpAnswer> {
     const until = performance.now() + this.patience.totalMs;
-    let last = 'nobody answered';
+    let last: string;
     for (let waitMs = FIRST_WAIT_MS; ; waitMs = Math.min(waitMs * 1.6, WAIT_MAX_MS)) {
       try {
         const answer = await this.once(request);

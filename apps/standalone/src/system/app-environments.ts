@@ -1,6 +1,7 @@
 import { childEnvironment, type SettingTexts } from '@libs/config';
 import type { AppName } from '@libs/persistence';
 
+import { LedgerKey } from '../stellar/ledger-key';
 import { type Installation, localUrl, NETWORK_PASSPHRASE, recipientOrigin } from './installation';
 
 /** Enough channel accounts that a thousand payments, one per ledger transaction, need some ten ledgers. */
@@ -49,6 +50,7 @@ function ownSettings(app: AppName, { ports, data: { keys } }: Installation): Set
         ADMIN_PORT: String(ports.operator),
         METRICS_PORT: String(ports.staffMetrics),
         EC256_PRIVATE_KEY: keys.staffTokenKey,
+        DISTRIBUTION_PUBLIC_KEY: LedgerKey.fromSecret(keys.hostAccountSeed).address,
         ADMIN_ACCOUNT: keys.operatorName,
         ADMIN_API_KEY: keys.operatorPassword,
         DISABLE_MFA: 'true',
