@@ -1,0 +1,48 @@
+import { RateLimitRepository } from '@libs/http';
+import { Clock } from '@libs/kernel';
+import { LedgerReader } from '@libs/ledger';
+import type { HttpMetrics, Logger } from '@libs/observability';
+import { Database, UnitOfWork } from '@libs/persistence';
+import { TenantDirectory, TenantsRepository } from '@libs/tenants';
+import { type DynamicModule, Global, Module } from '@nestjs/common';
+
+import type { RecipientSettings } from './recipient-settings';
+import { RequestTenant } from './tenancy/request-tenant.service';
+import { WalletTokens } from './tokens/wallet-tokens';
+
+/** What the whole process shares, made once at its start. */
+export interface Platform {
+  readonly settings: RecipientSettings;
+  readonly database: Database;
+  readonly clock: Clock;
+  readonly ledger: LedgerReader;
+  readonly logger: Logger;
+  readonly httpMetrics: HttpMetrics;
+}
+
+export const SETTINGS = Symbol('settings of recipient-api');
+export const LOGGER = Symbol('logger of recipient-api');
+
+/** Hands the shared parts to every module, by their class; settings and logger by their symbols. */
+@Global()
+@Module({})
+export class PlatformModule {
+  static with(platform: Platform): DynamicModule {
+    const { settings, database, clock, ledger, logger } = platform;
+    const work = new UnitOfWork(database);
+    const tenants = new TenantsRepository();
+    const directory = new TenantDirectory(tenants, { singleTenantMode: settings.SINGLE_TENANT_MODE });
+    const providers = [
+      { provide: SETTINGS, useValue: settings },
+      { provide: LOGGER, useValue: logger },
+      { provide: Database, useValue: database },
+      { provide: UnitOfWork, useValue: work },
+      { provide: Clock, useValue: clock },
+      { provide: LedgerReader, useValue: ledger },
+      { provide: RateLimitRepository, useValue: new RateLimitRepository(database) },
+      { provide: RequestTenant, useValue: new RequestTenant({ work, tenants, directory }) },
+      { provide: WalletTokens, useValue: new WalletTokens(settings.SEP24_JWT_SECRET, clock) },
+    ];
+    return { module: PlatformModule, providers, exports: providers.map(({ provide }) => provide) };
+  }
+}

@@ -1,0 +1,29 @@
+import { readSettings, type SettingsOf } from '@libs/config';
+
+const RECIPIENT_SETTING_NAMES = [
+  'DATABASE_URL',
+  'DATABASE_CONNECTIONS_MAX',
+  'LOG_LEVEL',
+  'NETWORK_PASSPHRASE',
+  'HORIZON_URL',
+  'SINGLE_TENANT_MODE',
+  'RECIPIENT_PORT',
+  'RECIPIENT_METRICS_PORT',
+  'BIND_HOST',
+  'TRUSTED_PROXY_HOPS',
+  'BASE_URL',
+  'SEP10_SIGNING_PRIVATE_KEY',
+  'SEP24_JWT_SECRET',
+  'SEP10_CLIENT_ATTRIBUTION_REQUIRED',
+  'CLIENT_DOMAIN_ALLOW_PRIVATE',
+  'ALLOW_TEST_OTP',
+  'VERIFICATION_PEPPER',
+  'MESSAGE_ENCRYPTION_KEY',
+] as const;
+
+export type RecipientSettings = SettingsOf<typeof RECIPIENT_SETTING_NAMES>;
+
+/** Reads this app's settings, once. Throws one `SettingsError` that names everything that cannot be used. */
+export const readRecipientSettings = (
+  environment?: Readonly<Record<string, string | undefined>>,
+): RecipientSettings => readSettings(RECIPIENT_SETTING_NAMES, environment);

@@ -1,0 +1,176 @@
+import { receiverWalletRegisteredV1 } from '@libs/contracts';
+import { Outbox } from '@libs/eventing';
+import { type TenantContext, type TenantTx, UnitOfWork } from '@libs/persistence';
+import {
+  DepositRepository,
+  hashOneTimeCode,
+  hashUnknownContact,
+  OneTimeCodeRepository,
+  RegistrationRepository,
+} from '@libs/receivers';
+import { Inject, Injectable } from '@nestjs/common';
+
+import { SETTINGS } from '../platform.module';
+import type { RecipientSettings } from '../recipient-settings';
+import type { WalletSession } from '../tokens/wallet-tokens';
+import { channelOf } from './contact';
+import { ContactQueue } from './contact-queue';
+import type { RegistrationForm } from './registration-form';
+import {
+  type RegistrationInfo,
+  type RegistrationLookup,
+  RegistrationReadModel,
+} from './registration.read-model';
+import { VerificationHasher } from './verification-hasher';
+
+export type RegistrationOutcome =
+  | 'registered'
+  | 'already_registered'
+  | 'code_wrong'
+  | 'code_expired'
+  | 'code_exceeded'
+  | 'value_wrong'
+  | 'value_exceeded'
+  | 'address_taken'
+  | 'too_many_at_once';
+
+const TEST_CODE = '000000';
+
+interface Known {
+  readonly receiverWalletId: string;
+  readonly receiverId: string;
+  readonly found: RegistrationLookup;
+}
+
+/** Registers a wallet for a person who proves that they hold the contact and know what the organisation knows of them. */
+@Injectable()
+export class RegistrationsService {
+  constructor(
+    @Inject(SETTINGS) private readonly settings: RecipientSettings,
+    private readonly work: UnitOfWork,
+    private readonly queue: ContactQueue,
+    private readonly readModel: RegistrationReadModel,
+    private readonly codes: OneTimeCodeRepository,
+    private readonly registrations: RegistrationRepository,
+    private readonly deposits: DepositRepository,
+    private readonly hasher: VerificationHasher,
+    private readonly outbox: Outbox,
+  ) {}
+
+  async info(context: TenantContext, session: WalletSession): Promise<RegistrationInfo | null> {
+    return await this.work.run(context, (tx) => this.readModel.info(tx, session));
+  }
+
+  /** Each wrong code and each wrong value is counted, and the count is committed with the refusal. */
+  async register(
+    context: TenantContext,
+    session: WalletSession,
+    form: RegistrationForm,
+  ): Promise<RegistrationOutcome> {
+    const outcome = await this.queue.pass(`${context.tenantId}|${form.contact.value}`, () =>
+      this.work.run(context, (tx) => this.within(tx, session, form)),
+    );
+    return outcome ?? 'too_many_at_once';
+  }
+
+  private async within(
+    tx: TenantTx,
+    session: WalletSession,
+    form: RegistrationForm,
+  ): Promise<RegistrationOutcome> {
+    const found = await this.readModel.lookup(tx, form.contact, session.clientDomain);
+    const person = knownPerson(found);
+    const isRegistered = person !== null && person.found.status === 'REGISTERED';
+    // Registered with this very account: there is nothing to prove but who they are. With any other one it is
+    // nobody's business that they are registered.
+    if (isRegistered && isSameAccount(person.found, session)) {
+      const refusal = await this.checkValue(tx, person, form);
+      if (refusal !== null) return refusal;
+      await this.deposits.registered(tx, session.id, person.receiverWalletId);
+      return 'already_registered';
+    }
+    const waiting = person !== null && ['DRAFT', 'READY'].includes(person.found.status ?? '') ? person : null;
+    const refusal = await this.checkCode(tx, waiting, { session, form });
+    if (refusal !== null || waiting === null) return refusal ?? 'code_wrong';
+    return (await this.checkValue(tx, waiting, form)) ?? (await this.finish(tx, waiting, { session, form }));
+  }
+
+  private async checkCode(
+    tx: TenantTx,
+    person: Known | null,
+    { session, form }: { readonly session: WalletSession; readonly form: RegistrationForm },
+  ): Promise<RegistrationOutcome | null> {
+    const { VERIFICATION_PEPPER, ALLOW_TEST_OTP } = this.settings;
+    const { tenantId } = tx;
+    const receiverWalletId = person?.receiverWalletId ?? tenantId;
+    const codeHmac = hashOneTimeCode(VERIFICATION_PEPPER, { tenantId, receiverWalletId }, form.code);
+    const at = { tenantId, clientDomain: session.clientDomain };
+    const owner =
+      person === null
+        ? { unknownContact: hashUnknownContact(VERIFICATION_PEPPER, at, form.contact.value) }
+        : { receiverWalletId };
+    const isAccepted = ALLOW_TEST_OTP && form.code === TEST_CODE && person !== null;
+    switch (await this.codes.attempt(tx, owner, { codeHmac, isAccepted })) {
+      case 'right':
+        return null;
+      case 'wrong':
+        return 'code_wrong';
+      case 'expired':
+        return 'code_expired';
+      case 'exceeded':
+        return 'code_exceeded';
+    }
+  }
+
+  private async checkValue(
+    tx: TenantTx,
+    { receiverId, found }: Known,
+    { contact, field, value }: RegistrationForm,
+  ): Promise<RegistrationOutcome | null> {
+    // A file names the person by phone or by mail; whoever has both may come with the other one.
+    const contacts = [found.phone_number, found.email].filter((one) => one !== null);
+    const verdict = await this.registrations.verify(tx, {
+      receiverId,
+      field,
+      valueHmacs: contacts.map((one) =>
+        this.hasher.hash({ tenantId: tx.tenantId, contact: one, field, value }),
+      ),
+      channel: channelOf(contact),
+    });
+    if (verdict === 'right') return null;
+    return verdict === 'exceeded' ? 'value_exceeded' : 'value_wrong';
+  }
+
+  private async finish(
+    tx: TenantTx,
+    { receiverWalletId, receiverId }: Known,
+    { session, form }: { readonly session: WalletSession; readonly form: RegistrationForm },
+  ): Promise<RegistrationOutcome> {
+    if (!(await this.registrations.claimAddress(tx, session.account, receiverId))) return 'address_taken';
+    const isRegistered = await this.registrations.register(tx, {
+      receiverWalletId,
+      receiverId,
+      stellarAddress: session.account,
+      stellarMemo: session.memo,
+      depositId: session.id,
+      confirmedWith: form.contact.value,
+    });
+    if (!isRegistered) return 'value_wrong';
+    await this.codes.consume(tx, receiverWalletId);
+    await this.deposits.registered(tx, session.id, receiverWalletId);
+    await this.outbox.publish(tx, receiverWalletRegisteredV1, {
+      type: 'receiver-wallet-registered',
+      key: receiverWalletId,
+      data: { receiver_wallet_id: receiverWalletId },
+    });
+    return 'registered';
+  }
+}
+
+function knownPerson(found: RegistrationLookup | null): Known | null {
+  if (found?.receiver_wallet_id == null || found.receiver_id === null) return null;
+  return { receiverWalletId: found.receiver_wallet_id, receiverId: found.receiver_id, found };
+}
+
+const isSameAccount = (found: RegistrationLookup, session: WalletSession): boolean =>
+  found.stellar_address === session.account && found.stellar_memo === session.memo;
