@@ -157,6 +157,31 @@ export const SETTINGS = {
   BROKER_URLS: setting(optionalText, 'Kafka brokers as host:port, separated by commas.', {
     example: 'kafka-0:9092,kafka-1:9092',
   }),
+  KAFKA_SECURITY_PROTOCOL: setting(
+    choice(['PLAINTEXT', 'SASL_PLAINTEXT', 'SASL_SSL', 'SSL'], 'PLAINTEXT'),
+    'How to speak to the brokers; SSL and SASL_SSL check their certificate.',
+  ),
+  KAFKA_SASL_MECHANISM: setting(
+    choice(['PLAIN', 'SCRAM-SHA-256', 'SCRAM-SHA-512'], 'PLAIN'),
+    'How to sign in to the brokers with SASL_PLAINTEXT and SASL_SSL.',
+  ),
+  KAFKA_SASL_USERNAME: setting(optionalText, 'The user name at the brokers.'),
+  KAFKA_SASL_PASSWORD: setting(optionalText, 'The password at the brokers.', { secret: true }),
+  KAFKA_SSL_CA: setting(
+    optionalText,
+    'The authority that signed the certificates of the brokers: PEM, or the path of a PEM file. Without it, the authorities that Node trusts.',
+  ),
+  KAFKA_SSL_ACCESS_CERTIFICATE: setting(
+    optionalText,
+    'The certificate of this client for mutual TLS: PEM, or the path of a PEM file.',
+  ),
+  KAFKA_SSL_ACCESS_KEY: setting(
+    optionalText,
+    'The key of that certificate: PEM, or the path of a PEM file.',
+    {
+      secret: true,
+    },
+  ),
 
   // Standalone and migrations
   MIGRATION_DATABASE_URL: setting(
