@@ -50,7 +50,8 @@ export class DirectSession {
       await client.connect();
       session.heardAt = performance.now();
       await client.query(`SET idle_session_timeout = ${SERVER_PATIENCE_MS}`);
-      for (const channel of options.channels) await client.query(`LISTEN ${client.escapeIdentifier(channel)}`);
+      for (const channel of options.channels)
+        await client.query(`LISTEN ${client.escapeIdentifier(channel)}`);
     } catch (error) {
       session.end();
       throw error;
@@ -110,7 +111,12 @@ function destroySocket(client: Client): void {
   const connection: unknown = Reflect.get(client, 'connection');
   if (typeof connection !== 'object' || connection === null) return;
   const stream: unknown = Reflect.get(connection, 'stream');
-  if (typeof stream === 'object' && stream !== null && 'destroy' in stream && typeof stream.destroy === 'function') {
+  if (
+    typeof stream === 'object' &&
+    stream !== null &&
+    'destroy' in stream &&
+    typeof stream.destroy === 'function'
+  ) {
     stream.destroy();
   }
 }
