@@ -1,0 +1,39 @@
+import type { SystemTx } from '@libs/persistence';
+
+export interface Depth {
+  readonly consumer: string;
+  readonly topic: string;
+  readonly depth: number;
+}
+
+export interface Depths {
+  readonly outbox: { readonly depth: number; readonly oldestSeconds: number };
+  readonly lag: readonly Depth[];
+  readonly retries: readonly Depth[];
+  readonly deadLetters: readonly Depth[];
+}
+
+export async function readDepths(tx: SystemTx): Promise<Depths> {
+  const outbox = await tx.queryOne<{ depth: number; oldest: number }>(
+    `SELECT count(*)::int AS depth, coalesce(extract(epoch FROM clock_timestamp() - min(created_at)), 0)::float8 AS oldest
+       FROM eventing.outbox`,
+  );
+  const lag = await tx.query<Depth>(
+    `SELECT o.consumer, o.topic, sum(greatest(coalesce(p.next_offset, 0) - o.next_offset, 0))::int AS depth
+       FROM eventing.consumer_offsets o
+       LEFT JOIN eventing.partitions p ON p.topic = o.topic AND p.partition = o.partition
+      GROUP BY o.consumer, o.topic`,
+  );
+  const retries = await tx.query<Depth>(
+    `SELECT consumer, topic, count(*)::int AS depth FROM eventing.retry GROUP BY consumer, topic`,
+  );
+  const deadLetters = await tx.query<Depth>(
+    `SELECT consumer, topic, count(*)::int AS depth FROM eventing.dead_letters WHERE status = 'OPEN' GROUP BY consumer, topic`,
+  );
+  return {
+    outbox: { depth: outbox?.depth ?? 0, oldestSeconds: outbox?.oldest ?? 0 },
+    lag,
+    retries,
+    deadLetters,
+  };
+}

@@ -1,0 +1,137 @@
+import type { EventContract, EventEnvelope } from '@libs/contracts';
+import { invariant } from '@libs/kernel';
+import type { Logger } from '@libs/observability';
+import type { TenantTx, UnitOfWork } from '@libs/persistence';
+import { type CustomTransportStrategy, type MessageHandler, Server } from '@nestjs/microservices';
+import { isObservable, lastValueFrom } from 'rxjs';
+
+import type { EventHandler, Outcome } from './event-handler';
+import { EventProcessor, type Subscription } from './event-processor';
+import type { ConsumerMetrics } from './eventing-metrics';
+import type { RetryPolicy } from './retry-policy';
+import { Wakeable } from './wakeable';
+
+export interface EventServerOptions {
+  readonly unit: UnitOfWork;
+  readonly group: string;
+  /** Where the contract of an `@EventPattern` method's topic is looked up. */
+  readonly contracts: readonly EventContract[];
+  readonly retryPolicy: RetryPolicy;
+  /** How many events are handled at once. */
+  readonly concurrency: number;
+  readonly logger: Logger;
+  readonly metrics: ConsumerMetrics;
+}
+
+const RETRIES_PER_RUN_MAX = 500;
+const LOOK_FOR_RETRIES_EVERY_MS = 1_000;
+
+/**
+ * What both transports have in common: a Nest server whose handlers are `@EventPattern<string>(topic)` methods or
+ * `EventHandler`s, both registered by `addHandler`. A method takes `(@Payload() event, @Ctx() tx)` and answers an `Outcome`.
+ */
+export abstract class EventServer extends Server implements CustomTransportStrategy {
+  private readonly retryPause = new Wakeable();
+  private retrying: Promise<void> | null = null;
+  private stopping = false;
+
+  constructor(protected readonly options: EventServerOptions) {
+    super();
+  }
+
+  addEventHandler(handler: EventHandler): void {
+    const callback: MessageHandler<EventEnvelope, TenantTx, Outcome> = async (event, tx) => {
+      invariant(tx !== undefined, 'the runner hands over the database transaction');
+      // The processor has checked the event against this handler's contract.
+      return await handler.handle(tx, event as Parameters<typeof handler.handle>[1]);
+    };
+    this.addHandler(handler.contract.topic, callback, true, {
+      contract: handler.contract,
+      name: handler.constructor.name,
+    });
+  }
+
+  /** Resolves, after the call of `ready`, when events are being consumed. */
+  async listen(ready: (error?: unknown) => void): Promise<void> {
+    try {
+      const processor = new EventProcessor({ ...this.options, subscriptions: this.subscriptions() });
+      if (processor.topics.length > 0) {
+        await this.startConsuming(processor);
+        this.retrying ??= this.retryLoop(processor);
+      }
+      ready();
+    } catch (error) {
+      ready(error);
+    }
+  }
+
+  /** Finishes what is in flight; nothing is handled after it resolves. */
+  async close(): Promise<void> {
+    this.stopping = true;
+    this.retryPause.wake();
+    await this.stopConsuming();
+    await this.retrying;
+  }
+
+  on(): void {
+    // Events of the connection are logged where they happen; the framework needs none of them.
+  }
+
+  unwrap<T>(): T {
+    throw new Error('this transport has no client to hand out');
+  }
+
+  protected abstract startConsuming(processor: EventProcessor): Promise<void>;
+  protected abstract stopConsuming(): Promise<void>;
+
+  protected readonly retryAdded = (): void => this.retryPause.wake();
+
+  private subscriptions(): Subscription[] {
+    return [...this.getHandlers()].map(([topic, handler]) => {
+      invariant(handler.next === undefined, `${this.options.group} has two handlers for ${topic}`);
+      const contract = contractOf(handler) ?? this.options.contracts.find((one) => one.topic === topic);
+      invariant(contract !== undefined, `there is no contract for the topic ${topic}`);
+      const name: unknown = handler.extras?.['name'];
+      return {
+        contract,
+        name: typeof name === 'string' ? name : topic,
+        handle: async (tx, event) => outcomeOf(topic, await handler(event, tx)),
+      };
+    });
+  }
+
+  private async retryLoop(processor: EventProcessor): Promise<void> {
+    while (!this.stopping) {
+      const dueInMs = await processor
+        .drainWaiting(RETRIES_PER_RUN_MAX, () => !this.stopping)
+        .catch((error: unknown) => {
+          this.options.logger.warn({ error }, 'retries pause');
+          return null;
+        });
+      // At least a little, so that events which other replicas have locked are not asked for in a tight loop.
+      await this.retryPause.wait(Math.max(5, Math.min(dueInMs ?? Infinity, LOOK_FOR_RETRIES_EVERY_MS)));
+    }
+  }
+}
+
+function contractOf(handler: MessageHandler): EventContract | undefined {
+  const contract: unknown = handler.extras?.['contract'];
+  // Only `addEventHandler` writes this extra.
+  return contract === undefined ? undefined : (contract as EventContract);
+}
+
+async function outcomeOf(topic: string, answer: unknown): Promise<Outcome> {
+  const value: unknown = isObservable(answer) ? await lastValueFrom(answer).catch(rethrow) : answer;
+  if (typeof value === 'object' && value !== null && 'kind' in value) {
+    if (value.kind === 'done') return { kind: 'done' };
+    if (value.kind === 'park' && 'reason' in value) return { kind: 'park', reason: String(value.reason) };
+  }
+  throw new Error(`the handler of ${topic} must answer done or park`);
+}
+
+/** The framework's exception filter makes a plain object of an error. */
+function rethrow(error: unknown): never {
+  if (error instanceof Error) throw error;
+  const message = typeof error === 'object' && error !== null && 'message' in error ? error.message : error;
+  throw new Error(String(message));
+}

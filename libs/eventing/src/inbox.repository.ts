@@ -1,0 +1,43 @@
+import type { EventContract, EventEnvelope } from '@libs/contracts';
+import type { SystemTx, TenantTx } from '@libs/persistence';
+
+/** `waiting`: an earlier event of its key waits for a retry, so this one may not pass it. */
+export type Entry = 'fresh' | 'duplicate' | 'waiting';
+
+/** Marks the event as handled by this consumer, in the database transaction of its effect. One round trip. */
+export async function enterInbox(
+  tx: TenantTx,
+  consumer: string,
+  event: EventEnvelope,
+  order: EventContract['order'],
+): Promise<Entry> {
+  const row = await tx.queryOne<{ waiting: boolean; fresh: boolean }>(
+    `WITH waiting AS (
+       SELECT $5 AND EXISTS (SELECT FROM eventing.retry
+                              WHERE consumer = $1 AND topic = $3 AND key = $4 AND event_id <> $2) AS yes
+     ), fresh AS (
+       INSERT INTO eventing.inbox (consumer, event_id)
+         SELECT $1, $2 FROM waiting WHERE NOT yes
+         ON CONFLICT DO NOTHING RETURNING 1
+     )
+     SELECT (SELECT yes FROM waiting) AS waiting, EXISTS (SELECT FROM fresh) AS fresh`,
+    [consumer, event.id, event.topic, event.key, order === 'key'],
+  );
+  if (row?.waiting === true) return 'waiting';
+  return row?.fresh === true ? 'fresh' : 'duplicate';
+}
+
+/**
+ * Deletes marks older than `keepDays`, but none that is as young as the oldest open dead letter: a replay of that
+ * one must still meet the marks of the consumers that handled it. Returns how many, at most `batch`.
+ */
+export async function pruneInbox(tx: SystemTx, keepDays: number, batch: number): Promise<number> {
+  return await tx.execute(
+    `DELETE FROM eventing.inbox WHERE ctid = ANY (ARRAY (
+       SELECT ctid FROM eventing.inbox
+        WHERE handled_at < least(now() - make_interval(days => $1),
+                                 (SELECT min(created_at) - interval '1 day' FROM eventing.dead_letters WHERE status = 'OPEN'))
+        LIMIT $2))`,
+    [keepDays, batch],
+  );
+}

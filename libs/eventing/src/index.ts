@@ -1,0 +1,17 @@
+export {
+  BROKER_SETTINGS,
+  type BrokerOptions,
+  brokerOptionsOf,
+  type BrokerSettings,
+  type KafkaBrokerOptions,
+} from './broker-options';
+export { type ClockJob, ClockJobs } from './clock-jobs';
+export { type DeadLetter, type DeadLetterStatus } from './dead-letter.repository';
+export { type DeadLetterProblem, DeadLetters } from './dead-letters';
+export { done, EventHandler, type Outcome, park } from './event-handler';
+export { EventRuntime, type EventRuntimeOptions } from './event-runtime';
+export { EventNotValidError, EventTooLargeError } from './eventing.errors';
+export { EventingModule } from './eventing.module';
+export { eventingMigrations } from './migrations/eventing.migration';
+export { type EventToPublish, type ListToPublish, Outbox } from './outbox';
+export type { RetryPolicy } from './retry-policy';
