@@ -1,5 +1,6 @@
 import { catalogueMigrations } from '@libs/catalogue';
 import { disbursementsMigrations } from '@libs/disbursements';
+import { eventingMigrations } from '@libs/eventing';
 import { httpMigrations } from '@libs/http';
 import { identityMigrations } from '@libs/identity';
 import { messagesMigrations } from '@libs/messages';
@@ -11,6 +12,7 @@ import { tenantsMigrations } from '@libs/tenants';
 /** Every library's migrations. They run in the order of their timestamps. */
 export const ALL_MIGRATIONS: readonly Migration[] = [
   ...foundationMigrations,
+  ...eventingMigrations,
   ...tenantsMigrations,
   ...httpMigrations,
   ...identityMigrations,
