@@ -2,8 +2,12 @@ import { HealthModule, releaseVersion } from '@libs/http';
 import { type DynamicModule, Module } from '@nestjs/common';
 
 import { AccessModule } from './access/access.module';
+import { CatalogueModule } from './catalogue/catalogue.module';
+import { OrganizationModule } from './organization/organization.module';
+import { PeopleModule } from './people/people.module';
 import { type Platform, PlatformModule } from './platform.module';
 import { databaseAnswers, reasonsNotToServe } from './readiness';
+import { ReceiversModule } from './receivers/receivers.module';
 import { SessionModule } from './session/session.module';
 
 /** What staff may call. */
@@ -22,6 +26,10 @@ export class AppModule {
         }),
         AccessModule,
         SessionModule,
+        OrganizationModule,
+        PeopleModule,
+        CatalogueModule,
+        ReceiversModule,
       ],
     };
   }

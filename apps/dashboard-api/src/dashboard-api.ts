@@ -5,6 +5,7 @@ import type { NestExpressApplication } from '@nestjs/platform-express';
 
 import { checkEveryRouteIsGuarded } from './access/route-check';
 import { AppModule } from './app.module';
+import { OperatorModule } from './operator/operator.module';
 import type { Platform } from './platform.module';
 
 const CONTENT_SECURITY_POLICY = {
@@ -36,4 +37,21 @@ export async function createStaffServer(platform: Platform): Promise<NestExpress
   await app.init();
   checkEveryRouteIsGuarded(app);
   return app;
+}
+
+/** The server for the operator, not listening yet. It is reached from inside only: no CORS, no rate limit. */
+export async function createOperatorServer(platform: Platform): Promise<NestExpressApplication> {
+  const app = await NestFactory.create<NestExpressApplication>(OperatorModule.with(platform), {
+    bodyParser: false,
+    abortOnError: false,
+    logger: new NestLogger(platform.logger),
+  });
+  configureHttpEdge(app, {
+    logger: platform.logger,
+    metrics: platform.httpMetrics,
+    rateLimits: null,
+    corsOrigins: null,
+    trustedProxyHops: platform.settings.TRUSTED_PROXY_HOPS,
+  });
+  return await app.init();
 }

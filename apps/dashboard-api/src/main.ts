@@ -1,5 +1,7 @@
 import { SettingsError } from '@libs/config';
+import { Outbox } from '@libs/eventing';
 import { releaseVersion } from '@libs/http';
+import { WrongNetworkError } from '@libs/ledger';
 import {
   createLogger,
   httpMetrics,
@@ -7,9 +9,11 @@ import {
   observePool,
   startHealthServer,
 } from '@libs/observability';
+import { StellarReader } from '@libs/ledger-stellar/reader';
 import { Database, UnitOfWork } from '@libs/persistence';
 
-import { createStaffServer } from './dashboard-api';
+import { createOperatorServer, createStaffServer } from './dashboard-api';
+import { NetworkCheck } from './ledger/network-check';
 import type { Platform } from './platform.module';
 import { reasonsNotToServe } from './readiness';
 import { readStaffSettings } from './staff-settings';
@@ -26,6 +30,12 @@ async function main(): Promise<void> {
     connectionsMax: settings.DATABASE_CONNECTIONS_MAX,
   });
   await database.assertReady();
+  const ledger = new StellarReader({
+    horizonUrls: settings.HORIZON_URL,
+    networkPassphrase: settings.NETWORK_PASSPHRASE,
+  });
+  const network = new NetworkCheck(ledger);
+  await network.look();
   const metrics = new MetricsRegistry();
   metrics.collectProcessMetrics();
   observePool(metrics, database.pool);
@@ -34,24 +44,31 @@ async function main(): Promise<void> {
     database,
     unitOfWork: new UnitOfWork(database),
     clock: new SystemClock(),
+    outbox: new Outbox(),
+    ledger,
     logger,
     httpMetrics: httpMetrics(metrics),
   };
   const staff = await createStaffServer(platform);
   await staff.listen(settings.PORT, settings.BIND_HOST);
+  const operator = await createOperatorServer(platform);
+  await operator.listen(settings.ADMIN_PORT, settings.BIND_HOST);
   const health = await startHealthServer({
     app: 'dashboard-api',
     port: settings.METRICS_PORT,
     version: releaseVersion(),
-    ready: () => reasonsNotToServe(database),
+    ready: async () => [...(await reasonsNotToServe(database)), ...(await network.reasons())],
     metrics,
   });
-  logger.info({ staff: await staff.getUrl(), metricsPort: health.port }, 'dashboard-api serves');
+  logger.info(
+    { staff: await staff.getUrl(), operator: await operator.getUrl(), metricsPort: health.port },
+    'dashboard-api serves',
+  );
 
   const drain = async (): Promise<void> => {
     // What is still in flight after this is cut: the supervisor would kill it a moment later anyway.
     const cut = setTimeout(() => process.exit(0), DRAIN_MS);
-    await staff.close();
+    await Promise.all([staff.close(), operator.close()]);
     await health.close();
     await database.close();
     clearTimeout(cut);
@@ -61,7 +78,7 @@ async function main(): Promise<void> {
 }
 
 main().catch((error: unknown) => {
-  const isExpected = error instanceof SettingsError;
+  const isExpected = error instanceof SettingsError || error instanceof WrongNetworkError;
   process.stderr.write(
     `${isExpected ? error.message : String(error instanceof Error ? error.stack : error)}\n`,
   );

@@ -1,9 +1,15 @@
 import { type DynamicModule, Global, Module } from '@nestjs/common';
 import { RateLimitRepository } from '@libs/http';
 import { Clock } from '@libs/kernel';
+import { LedgerReader } from '@libs/ledger';
 import type { HttpMetrics, Logger } from '@libs/observability';
 import { Database, UnitOfWork } from '@libs/persistence';
 
+import { Outbox } from '@libs/eventing';
+import { LedgerAccounts } from './provisioning/ledger-accounts.service';
+import { makeProvisioning } from './provisioning/make-provisioning';
+import { Provisioning } from './provisioning/provisioning.service';
+import { StaffMail } from './provisioning/staff-mail.service';
 import type { StaffSettings } from './staff-settings';
 
 /** What the two servers of this process share, made once at its start. */
@@ -12,6 +18,8 @@ export interface Platform {
   readonly database: Database;
   readonly unitOfWork: UnitOfWork;
   readonly clock: Clock;
+  readonly outbox: Outbox;
+  readonly ledger: LedgerReader;
   readonly logger: Logger;
   readonly httpMetrics: HttpMetrics;
 }
@@ -24,9 +32,21 @@ export const SETTINGS = Symbol('settings of dashboard-api');
 @Module({})
 export class PlatformModule {
   static with(platform: Platform): DynamicModule {
+    const { provisioning, ledgerAccounts, mail } = makeProvisioning({
+      unitOfWork: platform.unitOfWork,
+      outbox: platform.outbox,
+      networkPassphrase: platform.settings.NETWORK_PASSPHRASE,
+      hostAccount: platform.settings.DISTRIBUTION_PUBLIC_KEY,
+      messageKey: platform.settings.MESSAGE_ENCRYPTION_KEY,
+    });
     const providers = [
       { provide: SETTINGS, useValue: platform.settings },
       { provide: LOGGER, useValue: platform.logger },
+      { provide: LedgerReader, useValue: platform.ledger },
+      { provide: Outbox, useValue: platform.outbox },
+      { provide: Provisioning, useValue: provisioning },
+      { provide: LedgerAccounts, useValue: ledgerAccounts },
+      { provide: StaffMail, useValue: mail },
       { provide: Database, useValue: platform.database },
       { provide: UnitOfWork, useValue: platform.unitOfWork },
       { provide: Clock, useValue: platform.clock },

@@ -8,7 +8,7 @@ import {
 } from '@libs/identity';
 import { Clock } from '@libs/kernel';
 import { UnitOfWork } from '@libs/persistence';
-import { TenantDirectory, TenantsRepository } from '@libs/tenants';
+import { OrganizationsRepository, TenantDirectory, TenantsRepository } from '@libs/tenants';
 import { Global, Module } from '@nestjs/common';
 import { APP_GUARD } from '@nestjs/core';
 
@@ -19,6 +19,7 @@ import { AccessGuard } from './access.guard';
 const parts = [
   { provide: UsersRepository, useFactory: () => new UsersRepository() },
   { provide: SessionsRepository, useFactory: () => new SessionsRepository() },
+  { provide: OrganizationsRepository, useFactory: () => new OrganizationsRepository() },
   { provide: TenantsRepository, useFactory: () => new TenantsRepository() },
   { provide: PasswordHasher, useFactory: () => new PasswordHasher() },
   {

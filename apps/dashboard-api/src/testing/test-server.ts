@@ -1,15 +1,17 @@
 import { generateKeyPairSync } from 'node:crypto';
 
 import type { Role } from '@libs/contracts';
+import { Outbox } from '@libs/eventing';
 import { PasswordHasher, UsersRepository } from '@libs/identity';
 import { ManualClock, newId } from '@libs/kernel';
+import { FakeLedger } from '@libs/ledger';
 import { httpMetrics, MetricsRegistry, silentLogger } from '@libs/observability';
 import { Database, UnitOfWork } from '@libs/persistence';
 import { testDatabase, type TestDatabase } from '@libs/testing';
 import type { NestExpressApplication } from '@nestjs/platform-express';
 import { Client } from 'pg';
 
-import { createStaffServer } from '../dashboard-api';
+import { createOperatorServer, createStaffServer } from '../dashboard-api';
 import type { Platform } from '../platform.module';
 import { readStaffSettings } from '../staff-settings';
 
@@ -45,6 +47,7 @@ export class TestServer {
     readonly app: NestExpressApplication,
     readonly url: string,
     readonly logs: object[],
+    readonly ledger: FakeLedger,
   ) {}
 
   static async start(environment: Readonly<Record<string, string>> = {}): Promise<TestServer> {
@@ -55,6 +58,8 @@ export class TestServer {
       applicationName: 'dashboard-api test',
       connectionsMax: 6,
     });
+    const ledger = new FakeLedger();
+    ledger.fund(TEST_ACCOUNT, 1_000_0000000n);
     const logs: object[] = [];
     const log = (fields: object, message: string): void => {
       logs.push({ ...fields, message });
@@ -64,13 +69,15 @@ export class TestServer {
       database: connections,
       unitOfWork: new UnitOfWork(connections),
       clock: new ManualClock(new Date()),
+      outbox: new Outbox(),
+      ledger: ledger.reader,
       logger: { ...silentLogger, warn: log, error: log },
       httpMetrics: httpMetrics(new MetricsRegistry()),
     };
     const app = await createStaffServer(platform);
     await app.listen(0, '127.0.0.1');
     const url = (await app.getUrl()).replace('[::1]', '127.0.0.1');
-    return new TestServer(database, platform, app, url, logs);
+    return new TestServer(database, platform, app, url, logs, ledger);
   }
 
   async stop(): Promise<void> {

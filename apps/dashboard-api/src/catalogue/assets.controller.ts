@@ -1,0 +1,107 @@
+import { AssetsRepository, type CatalogueAsset } from '@libs/catalogue';
+import { HttpProblem, QueryReader, readDto } from '@libs/http';
+import { formatAmount, isId, sameAsset } from '@libs/kernel';
+import { isAccountAddress, type LedgerAccount } from '@libs/ledger';
+import { UnitOfWork } from '@libs/persistence';
+import { Body, Controller, Get, HttpCode, Post, Query, Res } from '@nestjs/common';
+import { IsNotEmpty, IsOptional, IsString } from 'class-validator';
+import type { Response } from 'express';
+
+import { type Caller, CurrentCaller } from '../access/caller';
+import { LedgerAccountReader } from '../ledger/ledger-account-reader';
+import { LedgerAccounts } from '../provisioning/ledger-accounts.service';
+import { assetJson } from './catalogue-json';
+
+class NewAssetDto {
+  @IsNotEmpty({ message: 'code is required' })
+  @IsString({ message: 'code is required' })
+  readonly code!: string;
+
+  @IsOptional()
+  @IsString({ message: 'issuer is invalid' })
+  readonly issuer?: string;
+}
+
+const CODE = /^[A-Za-z0-9]{1,12}$/;
+const TRUST_PATIENCE_MS = 30_000;
+
+@Controller('assets')
+export class AssetsController {
+  constructor(
+    private readonly unitOfWork: UnitOfWork,
+    private readonly assets: AssetsRepository,
+    private readonly ledgerAccounts: LedgerAccounts,
+    private readonly reader: LedgerAccountReader,
+  ) {}
+
+  @Get()
+  async list(
+    @CurrentCaller() caller: Caller,
+    @Query() query: Record<string, unknown>,
+  ): Promise<readonly object[]> {
+    const reader = new QueryReader(query);
+    const wallet = reader.text('wallet');
+    const enabled = reader.oneOf('enabled', ['true', 'false'], "invalid 'enabled' parameter value");
+    // Not a wallet's id: no wallet has it, so no asset belongs to it.
+    if (wallet !== null && !isId(wallet)) return [];
+    const assets = await this.unitOfWork.run(caller.context, (tx) => this.assets.list(tx, wallet));
+    if (reader.text('enabled') === null) return assets.map(assetJson);
+    if (enabled === null) throw new HttpProblem(400, { error: "invalid 'enabled' parameter value" });
+    const account = await this.reader.distributionAccountOf(caller.tenant);
+    return assets
+      .map((asset) => ({ ...assetJson(asset), ...trustOf(asset, account) }))
+      .filter((asset) => asset.enabled === (enabled === 'true'));
+  }
+
+  /** Adds the asset and its trustline. Answers 202 when the trustline takes longer than a person waits. */
+  @Post()
+  @HttpCode(201)
+  async add(
+    @CurrentCaller() caller: Caller,
+    @Body() body: unknown,
+    @Res({ passthrough: true }) response: Response,
+  ): Promise<object> {
+    const wanted = readAsset(body);
+    const needsTrust = wanted.issuer !== '' && wanted.issuer !== caller.tenant.distributionAccountAddress;
+    const { asset, requestId } = await this.unitOfWork.run(caller.context, async (tx) => {
+      const added = await this.assets.add(tx, wanted);
+      return {
+        asset: added,
+        requestId: needsTrust ? await this.ledgerAccounts.requestTrust(tx, added) : null,
+      };
+    });
+    if (requestId === null) return assetJson(asset);
+    const answer = await this.ledgerAccounts.answerTo(caller.context, requestId, TRUST_PATIENCE_MS);
+    if (answer === null) {
+      response.status(202);
+      return { ...assetJson(asset), message: 'The asset was added. Its trustline is still being created.' };
+    }
+    if (answer.outcome === 'refused') {
+      const why = answer.reason ?? 'no reason was given';
+      throw new HttpProblem(422, { error: `Could not add trustline: ${why}` });
+    }
+    return assetJson(asset);
+  }
+}
+
+function readAsset(body: unknown): { readonly code: string; readonly issuer: string } {
+  const { dto, extras } = readDto(NewAssetDto, body);
+  const refuse = (more: Record<string, string>): never => {
+    throw new HttpProblem(400, { error: 'Request invalid', extras: more });
+  };
+  if (Object.keys(extras).length > 0) return refuse({ ...extras });
+  const code = dto.code.trim();
+  const issuer = (dto.issuer ?? '').trim();
+  if (issuer === '' && /^(xlm|native)$/i.test(code)) return { code: 'XLM', issuer: '' };
+  if (!CODE.test(code)) return refuse({ code: 'code is invalid' });
+  if (!isAccountAddress(issuer)) return refuse({ issuer: 'issuer is invalid' });
+  return { code, issuer };
+}
+
+function trustOf(
+  asset: CatalogueAsset,
+  account: LedgerAccount | null,
+): { readonly enabled: boolean; readonly balance: string } {
+  const line = account?.balances.find((balance) => sameAsset(balance.asset, asset));
+  return { enabled: line !== undefined, balance: formatAmount(line?.balance ?? 0n) };
+}

@@ -1,0 +1,114 @@
+import { DtoPipe, HttpProblem, traceOf } from '@libs/http';
+import { isId } from '@libs/kernel';
+import { UnitOfWork } from '@libs/persistence';
+import { isUsable, type Tenant, TenantsRepository } from '@libs/tenants';
+import { Body, Controller, Get, HttpCode, Inject, Param, Post, Req, Res } from '@nestjs/common';
+import type { Request, Response } from 'express';
+
+import { SETTINGS } from '../platform.module';
+import { Provisioning } from '../provisioning/provisioning.service';
+import type { StaffSettings } from '../staff-settings';
+import { tenantJson } from './tenant-json';
+import { TenantOrderDto } from './tenant-order.dto';
+
+const ACTOR = 'system:operator';
+const NAME = /^[a-z][a-z-]{0,62}$/;
+
+/** `https://acme.pay.example.org` of `https://pay.example.org`. */
+function withTenantInHost(instanceUrl: string, tenantName: string): string {
+  const url = new URL(instanceUrl);
+  url.hostname = `${tenantName}.${url.hostname}`;
+  return url.origin;
+}
+
+@Controller('tenants')
+export class TenantsController {
+  constructor(
+    private readonly unitOfWork: UnitOfWork,
+    private readonly tenants: TenantsRepository,
+    private readonly provisioning: Provisioning,
+    @Inject(SETTINGS) private readonly settings: StaffSettings,
+  ) {}
+
+  @Get()
+  async list(): Promise<object[]> {
+    const tenants = await this.unitOfWork.runSystem('the operator lists tenants', (tx) =>
+      this.tenants.list(tx),
+    );
+    return tenants.map(tenantJson);
+  }
+
+  @Post()
+  @HttpCode(201)
+  async create(
+    @Body(new DtoPipe({ error: 'invalid request body' })) order: TenantOrderDto,
+    @Req() request: Request,
+    @Res({ passthrough: true }) response: Response,
+  ): Promise<object> {
+    const outcome = await this.provisioning.provision({
+      name: order.name,
+      organizationName: order.organization_name,
+      baseUrl: originOf(order.base_url) ?? withTenantInHost(this.settings.BASE_URL, order.name),
+      sdpUiBaseUrl:
+        originOf(order.sdp_ui_base_url) ?? withTenantInHost(this.settings.SDP_UI_BASE_URL, order.name),
+      distributionAccountType: order.distribution_account_type,
+      owner: {
+        email: order.owner_email,
+        firstName: order.owner_first_name,
+        lastName: order.owner_last_name,
+      },
+      mfaDisabled: null,
+      captchaDisabled: null,
+      assets: [],
+      actor: ACTOR,
+      trace: traceOf(request),
+    });
+    switch (outcome.kind) {
+      case 'name_taken':
+        throw new HttpProblem(400, { error: 'Tenant name already exists' });
+      case 'refused':
+        throw new HttpProblem(500, { extras: { error_details: outcome.reason } });
+      case 'underway':
+        // Stored and going on by itself: the same request later finds it finished, or goes on with it.
+        response.status(202);
+        return tenantJson(outcome.tenant);
+      case 'provisioned':
+        return tenantJson(outcome.tenant);
+    }
+  }
+
+  @Post('default-tenant')
+  @HttpCode(200)
+  async makeDefault(@Body() body: unknown): Promise<object> {
+    if (!this.settings.SINGLE_TENANT_MODE) throw new HttpProblem(403);
+    const id: unknown = typeof body === 'object' && body !== null ? Reflect.get(body, 'id') : undefined;
+    if (typeof id !== 'string' || id === '') {
+      throw new HttpProblem(400, { error: 'invalid request body', extras: { id: 'id is required' } });
+    }
+    const tenant = await this.unitOfWork.runSystem('the operator names the default tenant', async (tx) => {
+      const known = isId(id) ? await this.tenants.findById(tx, id) : null;
+      if (known === null || !isUsable(known)) return null;
+      await this.tenants.makeDefault(tx, id);
+      return await this.tenants.findById(tx, id);
+    });
+    if (tenant === null) throw new HttpProblem(404, { error: `tenant id ${id} does not exist` });
+    return tenantJson(tenant);
+  }
+
+  @Get(':idOrName')
+  async find(@Param('idOrName') idOrName: string): Promise<object> {
+    const tenant = await this.unitOfWork.runSystem('the operator looks at a tenant', async (tx) => {
+      if (isId(idOrName)) return await this.tenants.findById(tx, idOrName);
+      return NAME.test(idOrName) ? await this.tenants.findByName(tx, idOrName) : null;
+    });
+    if (tenant === null || isGone(tenant)) {
+      throw new HttpProblem(404, { error: `tenant ${idOrName} does not exist` });
+    }
+    return tenantJson(tenant);
+  }
+}
+
+const isGone = (tenant: Tenant): boolean => tenant.status === 'DEACTIVATED' || tenant.deletedAt !== null;
+
+const originOf = (url: string | undefined): string | null =>
+  url === undefined ? null : url.replace(/\/+$/, '');

@@ -1,0 +1,148 @@
+import { HttpProblem, traceOf } from '@libs/http';
+import { UnitOfWork } from '@libs/persistence';
+import {
+  DEFAULT_INVITATION_TEMPLATE,
+  DEFAULT_OTP_TEMPLATE,
+  type Logo,
+  type Organization,
+  OrganizationsRepository,
+  type Tenant,
+} from '@libs/tenants';
+import { Controller, Get, Inject, Patch, Req, Res } from '@nestjs/common';
+import type { Request, Response } from 'express';
+
+import { type Caller, CurrentCaller, CurrentTenant } from '../access/caller';
+import { SETTINGS } from '../platform.module';
+import type { StaffSettings } from '../staff-settings';
+import { DEFAULT_LOGO } from './default-logo';
+import { readMultipart } from './multipart-form';
+import { readOrganizationChange } from './organization-change';
+
+const BODY_BYTES_MAX = 2_000_000;
+const PNG_START = Buffer.from([0x89, 0x50, 0x4e, 0x47, 0x0d, 0x0a, 0x1a, 0x0a]);
+const JPEG_START = Buffer.from([0xff, 0xd8, 0xff]);
+
+@Controller()
+export class OrganizationController {
+  constructor(
+    private readonly unitOfWork: UnitOfWork,
+    private readonly organizations: OrganizationsRepository,
+    @Inject(SETTINGS) private readonly settings: StaffSettings,
+  ) {}
+
+  @Get('organization')
+  async show(@CurrentCaller() caller: Caller, @Req() request: Request): Promise<object> {
+    const organization = await this.unitOfWork.run(caller.context, (tx) => this.organizations.find(tx));
+    if (organization === null) throw new HttpProblem(404);
+    const logoUrl = `${request.protocol}://${request.get('host') ?? ''}/organization/logo`;
+    return organizationJson(organization, caller.tenant, logoUrl);
+  }
+
+  @Patch('organization')
+  async change(@CurrentCaller() caller: Caller, @Req() request: Request): Promise<object> {
+    const { data, file } = await readForm(request);
+    const { change, extras } = readOrganizationChange(data, {
+      networkPassphrase: this.settings.NETWORK_PASSPHRASE,
+    });
+    const logo = file === null ? null : logoOf(file);
+    const refused = file !== null && logo === null;
+    if (refused || Object.keys(extras).length > 0) {
+      const logoExtra = refused ? { logo: 'invalid file type provided. Expected png or jpeg.' } : {};
+      throw new HttpProblem(400, { extras: { ...extras, ...logoExtra } });
+    }
+    if (Object.keys(change).length === 0 && logo === null) {
+      throw new HttpProblem(400, {
+        error: 'request is invalid',
+        extras: { details: 'data or logo is required' },
+      });
+    }
+    await this.unitOfWork.run(caller.context, (tx) =>
+      this.organizations.change(tx, logo === null ? change : { ...change, logo }),
+    );
+    return { message: 'updated successfully' };
+  }
+
+  @Get('organization/logo')
+  async logo(
+    @CurrentTenant() tenant: Tenant,
+    @Req() request: Request,
+    @Res() response: Response,
+  ): Promise<void> {
+    const context = { tenantId: tenant.id, actor: 'system:logo', trace: traceOf(request) };
+    const logo =
+      (await this.unitOfWork.run(context, (tx) => this.organizations.findLogo(tx))) ?? DEFAULT_LOGO;
+    response.type(logo.type).send(Buffer.from(logo.bytes));
+  }
+
+  @Get('app-config')
+  appConfig(): object {
+    return {
+      captcha_type: 'GOOGLE_RECAPTCHA_V2',
+      captcha_site_key: '',
+      captcha_disabled: this.settings.DISABLE_RECAPTCHA,
+    };
+  }
+}
+
+async function readForm(
+  request: Request,
+): Promise<{ readonly data: object; readonly file: Uint8Array | null }> {
+  const read = await readMultipart(request, BODY_BYTES_MAX);
+  const error = 'could not parse multipart form data';
+  if (read.kind === 'too_large') {
+    throw new HttpProblem(400, { error, extras: { details: 'request too large. Max size 2MB.' } });
+  }
+  if (read.kind === 'malformed') throw new HttpProblem(400, { error });
+  const data = parsedObject(read.form.fields['data']);
+  if (data === null) throw new HttpProblem(400);
+  const file = read.form.files['logo'];
+  return { data, file: file === undefined || file.byteLength === 0 ? null : file };
+}
+
+function parsedObject(text: string | undefined): object | null {
+  try {
+    const value: unknown = JSON.parse(text ?? '');
+    return typeof value === 'object' && value !== null && !Array.isArray(value) ? value : null;
+  } catch {
+    return null;
+  }
+}
+
+/** Judged by its first bytes: names and content types are only claims. */
+function logoOf(bytes: Uint8Array): Logo | null {
+  const starts = (start: Uint8Array): boolean =>
+    Buffer.compare(bytes.subarray(0, start.byteLength), start) === 0;
+  if (starts(PNG_START)) return { bytes, type: 'image/png' };
+  return starts(JPEG_START) ? { bytes, type: 'image/jpeg' } : null;
+}
+
+function organizationJson(organization: Organization, tenant: Tenant, logoUrl: string): object {
+  const { invitationTemplate, otpTemplate } = organization;
+  const address = tenant.distributionAccountAddress;
+  return {
+    name: organization.name,
+    logo_url: logoUrl,
+    base_url: tenant.baseUrl,
+    distribution_account: {
+      type: tenant.distributionAccountType,
+      ...(address === null ? {} : { address }),
+      status: tenant.distributionAccountStatus,
+    },
+    distribution_account_public_key: address ?? '',
+    timezone_utc_offset: organization.timezoneUtcOffset,
+    is_approval_required: organization.isApprovalRequired,
+    is_link_shortener_enabled: organization.isLinkShortenerEnabled,
+    is_memo_tracing_enabled: organization.isMemoTracingEnabled,
+    receiver_invitation_resend_interval_days: organization.invitationResendIntervalDays ?? 0,
+    payment_cancellation_period_days: organization.paymentCancellationPeriodDays ?? 0,
+    privacy_policy_link: organization.privacyPolicyLink ?? '',
+    message_channel_priority: organization.messageChannelPriority,
+    mfa_disabled: organization.mfaDisabled,
+    captcha_disabled: organization.captchaDisabled,
+    receiver_invitations_disabled: organization.receiverInvitationsDisabled,
+    ...(invitationTemplate === DEFAULT_INVITATION_TEMPLATE
+      ? {}
+      : { receiver_registration_message_template: invitationTemplate }),
+    ...(otpTemplate === DEFAULT_OTP_TEMPLATE ? {} : { otp_message_template: otpTemplate }),
+  };
+}

@@ -1,0 +1,131 @@
+import { type AssetsRepository, plantSeeds, seedsFor, type WalletsRepository } from '@libs/catalogue';
+import type { UsersRepository } from '@libs/identity';
+import type { Asset } from '@libs/kernel';
+import type { TenantContext, TenantTx, UnitOfWork } from '@libs/persistence';
+import type {
+  DistributionAccountType,
+  OrganizationsRepository,
+  Tenant,
+  TenantsRepository,
+} from '@libs/tenants';
+
+import type { LedgerAccounts } from './ledger-accounts.service';
+import type { StaffMail } from './staff-mail.service';
+
+export interface TenantOrder {
+  readonly name: string;
+  readonly organizationName: string;
+  readonly baseUrl: string;
+  readonly sdpUiBaseUrl: string;
+  readonly distributionAccountType: DistributionAccountType;
+  readonly owner: { readonly email: string; readonly firstName: string; readonly lastName: string };
+  /** Null: as the environment says. */
+  readonly mfaDisabled: boolean | null;
+  readonly captchaDisabled: boolean | null;
+  /** Assets beyond those of the network. */
+  readonly assets: readonly Asset[];
+  readonly actor: string;
+  readonly trace: string;
+}
+
+/**
+ * `underway`: everything is stored and the ledger account has been asked for, but the answer is not there yet; the
+ * tenant becomes PROVISIONED by itself. `refused`: transaction-submission said no; repeating asks again.
+ */
+export type ProvisioningOutcome =
+  | { readonly kind: 'provisioned'; readonly tenant: Tenant }
+  | { readonly kind: 'underway'; readonly tenant: Tenant }
+  | { readonly kind: 'refused'; readonly reason: string }
+  | { readonly kind: 'name_taken' };
+
+export interface ProvisioningParts {
+  readonly unitOfWork: UnitOfWork;
+  readonly tenants: TenantsRepository;
+  readonly organizations: OrganizationsRepository;
+  readonly users: UsersRepository;
+  readonly assets: AssetsRepository;
+  readonly wallets: WalletsRepository;
+  readonly ledgerAccounts: LedgerAccounts;
+  readonly mail: StaffMail;
+  readonly networkPassphrase: string;
+  readonly hostAccount: string;
+}
+
+const ACCOUNT_PATIENCE_MS = 30_000;
+
+/** Makes an organisation from nothing to fully usable. Each step finds what an earlier try left and goes on from there. */
+export class Provisioning {
+  constructor(private readonly parts: ProvisioningParts) {}
+
+  async provision(order: TenantOrder): Promise<ProvisioningOutcome> {
+    const tenant = await this.findOrAdd(order);
+    if (tenant.status !== 'CREATED') return { kind: 'name_taken' };
+    const context: TenantContext = { tenantId: tenant.id, actor: order.actor, trace: order.trace };
+    const requestId = await this.parts.unitOfWork.run(context, (tx) => this.furnish(tx, tenant, order));
+    if (requestId !== null) {
+      const answer = await this.parts.ledgerAccounts.answerTo(context, requestId, ACCOUNT_PATIENCE_MS);
+      if (answer?.outcome === 'refused')
+        return { kind: 'refused', reason: answer.reason ?? 'no reason was given' };
+    }
+    const now = await this.parts.unitOfWork.run(context, (tx) => this.parts.tenants.findById(tx, tenant.id));
+    const present = now ?? tenant;
+    return { kind: present.status === 'CREATED' ? 'underway' : 'provisioned', tenant: present };
+  }
+
+  /** A ledger account that was asked for exists now: the last step of a tenant with an account of its own. */
+  async accountIsReady(tx: TenantTx, address: string): Promise<void> {
+    await this.parts.tenants.setDistributionAccount(tx, tx.tenantId, address);
+    await this.finish(tx);
+  }
+
+  private async findOrAdd(order: TenantOrder): Promise<Tenant> {
+    return await this.parts.unitOfWork.runSystem('create a tenant', async (tx) => {
+      const added = await this.parts.tenants.add(tx, order);
+      const tenant = added ?? (await this.parts.tenants.findByName(tx, order.name));
+      if (tenant === null) throw new Error('the tenant was neither added nor found');
+      return tenant;
+    });
+  }
+
+  /** Everything that our own database holds. Returns the request for a ledger account, or null where none is needed. */
+  private async furnish(tx: TenantTx, tenant: Tenant, order: TenantOrder): Promise<string | null> {
+    const { organizations, assets, wallets, ledgerAccounts, tenants } = this.parts;
+    await organizations.add(tx, {
+      name: order.organizationName,
+      mfaDisabled: order.mfaDisabled,
+      captchaDisabled: order.captchaDisabled,
+    });
+    await plantSeeds(tx, seedsFor(this.parts.networkPassphrase, order.assets), { assets, wallets });
+    await this.addOwner(tx, tenant, order);
+    if (tenant.distributionAccountType !== 'DISTRIBUTION_ACCOUNT.STELLAR.ENV') {
+      return await ledgerAccounts.requestAccount(tx);
+    }
+    await tenants.setDistributionAccount(tx, tenant.id, this.parts.hostAccount);
+    await this.finish(tx);
+    return null;
+  }
+
+  private async addOwner(tx: TenantTx, tenant: Tenant, order: TenantOrder): Promise<void> {
+    const { owner } = order;
+    const id = await this.parts.users.add(tx, {
+      ...owner,
+      roles: ['owner'],
+      isOwner: true,
+      passwordHash: null,
+    });
+    // Null: an earlier try added and invited the person.
+    if (id === null) return;
+    await this.parts.mail.invite(tx, {
+      email: owner.email,
+      firstName: owner.firstName,
+      organizationName: order.organizationName,
+      uiBaseUrl: tenant.sdpUiBaseUrl,
+    });
+  }
+
+  private async finish(tx: TenantTx): Promise<void> {
+    if (await this.parts.tenants.move(tx, tx.tenantId, 'provision', tx.actor)) {
+      await this.parts.ledgerAccounts.requestAllTrust(tx);
+    }
+  }
+}

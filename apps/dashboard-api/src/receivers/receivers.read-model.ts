@@ -1,0 +1,108 @@
+import type { CreatedBetween, PageQuery, SortDirection } from '@libs/http';
+import type { SqlValue, TenantTx } from '@libs/persistence';
+
+import { ListTotals } from '../lists/list-totals';
+import type { PaymentSumRow, ReceiverRow, ReceiverWalletRow, VerificationRow } from './receiver-rows';
+
+export interface ReceiverQuery {
+  readonly page: PageQuery;
+  readonly sort: 'created_at' | 'updated_at';
+  readonly direction: SortDirection;
+  /** A part of an id, a phone number or an e-mail address. */
+  readonly text: string | null;
+  readonly status: string | null;
+  readonly created: CreatedBetween;
+}
+
+/** A receiver with everything that is shown of them. */
+export interface ReceiverView {
+  readonly receiver: ReceiverRow;
+  readonly wallets: readonly ReceiverWalletRow[];
+  readonly sums: readonly PaymentSumRow[];
+}
+
+const COLUMNS = 'r.id, r.email, r.phone_number, r.external_id, r.created_at, r.updated_at';
+const FROM_WHERE = `1 FROM receivers.receivers r
+  WHERE r.tenant_id = $1
+    AND ($2::text IS NULL OR EXISTS (
+      SELECT FROM receivers.receiver_wallets w
+       WHERE w.tenant_id = $1 AND w.receiver_id = r.id AND w.status = $2))
+    AND ($3::timestamptz IS NULL OR r.created_at >= $3)
+    AND ($4::timestamptz IS NULL OR r.created_at < $4)
+    AND ($5::text IS NULL OR strpos(r.id::text, $5) > 0 OR strpos(r.phone_number, $5) > 0 OR strpos(r.email, $5) > 0)`;
+
+/** Reads receivers for screens. Contacts are stored in lower case, so a text is compared in lower case. */
+export class ReceiversReadModel {
+  private readonly totals = new ListTotals();
+
+  async list(
+    tx: TenantTx,
+    query: ReceiverQuery,
+  ): Promise<{ readonly items: readonly ReceiverView[]; readonly total: number }> {
+    const values: SqlValue[] = [
+      tx.tenantId,
+      query.status,
+      query.created.from,
+      query.created.until,
+      query.text?.toLowerCase() ?? null,
+    ];
+    const total = await this.totals.count(tx, FROM_WHERE, values);
+    const order = `r.${query.sort} ${query.direction === 'asc' ? 'ASC' : 'DESC'}, r.id`;
+    const rows = await tx.query<ReceiverRow>(
+      `SELECT ${COLUMNS} FROM (SELECT ${FROM_WHERE.replace('1 FROM', 'r.* FROM')}) r ORDER BY ${order} LIMIT $6 OFFSET $7`,
+      [...values, query.page.pageLimit, query.page.offset],
+    );
+    return { total, items: await this.withDetails(tx, rows) };
+  }
+
+  async find(tx: TenantTx, id: string): Promise<ReceiverView | null> {
+    const rows = await tx.query<ReceiverRow>(
+      `SELECT ${COLUMNS} FROM receivers.receivers r WHERE r.tenant_id = $1 AND r.id = $2`,
+      [tx.tenantId, id],
+    );
+    return (await this.withDetails(tx, rows))[0] ?? null;
+  }
+
+  /** Everything but the value itself. */
+  async verifications(tx: TenantTx, receiverId: string): Promise<VerificationRow[]> {
+    return await tx.query<VerificationRow>(
+      `SELECT receiver_id, verification_field, attempts, created_at, updated_at, confirmed_at, failed_at,
+              verification_channel, confirmed_by_type, confirmed_by_id
+         FROM receivers.verifications WHERE tenant_id = $1 AND receiver_id = $2 ORDER BY verification_field`,
+      [tx.tenantId, receiverId],
+    );
+  }
+
+  private async withDetails(tx: TenantTx, rows: readonly ReceiverRow[]): Promise<ReceiverView[]> {
+    const ids = rows.map((row) => row.id);
+    const wallets = await tx.query<ReceiverWalletRow>(
+      `SELECT w.id, w.receiver_id, w.status, w.stellar_address, w.stellar_memo, w.stellar_memo_type, w.deposit_id,
+              w.invited_at, w.invitation_sent_at, w.last_message_sent_at, w.created_at, w.updated_at, w.wallet_id,
+              p.name AS wallet_name, p.homepage AS wallet_homepage, p.sep_10_client_domain AS wallet_client_domain,
+              p.deep_link_schema AS wallet_deep_link, p.enabled AS wallet_enabled, p.user_managed AS wallet_user_managed
+         FROM receivers.receiver_wallets w
+         JOIN catalogue.wallets p ON p.tenant_id = w.tenant_id AND p.id = w.wallet_id
+        WHERE w.tenant_id = $1 AND w.receiver_id = ANY($2::uuid[]) ORDER BY w.created_at, w.id`,
+      [tx.tenantId, ids],
+    );
+    const sums = await tx.query<PaymentSumRow>(
+      `SELECT p.receiver_id, p.receiver_wallet_id, a.code AS asset_code, a.issuer AS asset_issuer,
+              count(*) AS total,
+              count(*) FILTER (WHERE p.status = 'SUCCESS') AS successful,
+              count(*) FILTER (WHERE p.status = 'FAILED') AS failed,
+              count(*) FILTER (WHERE p.status = 'CANCELED') AS canceled,
+              coalesce(sum(p.amount) FILTER (WHERE p.status = 'SUCCESS'), 0)::text AS received
+         FROM disbursements.payments p
+         JOIN catalogue.assets a ON a.tenant_id = p.tenant_id AND a.id = p.asset_id
+        WHERE p.tenant_id = $1 AND p.receiver_id = ANY($2::uuid[])
+        GROUP BY p.receiver_id, p.receiver_wallet_id, a.code, a.issuer
+        ORDER BY a.code, a.issuer`,
+      [tx.tenantId, ids],
+    );
+    return rows.map((receiver) => ({
+      receiver,
+      wallets: wallets.filter((wallet) => wallet.receiver_id === receiver.id),
+      sums: sums.filter((sum) => sum.receiver_id === receiver.id),
+    }));
+  }
+}
