@@ -5,10 +5,10 @@ import { formatAmount } from '@libs/kernel';
 import { LedgerKey } from '../stellar/ledger-key';
 import { type Installation, localUrl, recipientOrigin, walletDomain } from '../system/installation';
 import type { HttpClient } from './http-client';
-import { type Json, listIn, objectIn, objectOf, textOf } from './json';
+import { type Json, listIn, objectIn, objectOf, textOf, UnexpectedAnswerError } from './json';
 import { type LedgerAsset, type LedgerClient, LUMENS } from './ledger-client';
 import { StaffClient } from './staff-client';
-import { addStaff } from './staff-accounts';
+import { addStaff, type StaffMember } from './staff-accounts';
 
 export const ORGANISATION = 'demo';
 const ORGANISATION_NAME = 'Demo Relief';
@@ -23,6 +23,12 @@ export const STAFF = {
   initiator: 'initiator@demo.example',
   approver: 'approver@demo.example',
 } as const;
+
+const STAFF_MEMBERS: readonly StaffMember[] = [
+  { email: STAFF.owner, firstName: 'Olive', lastName: 'Owner', role: 'owner' },
+  { email: STAFF.initiator, firstName: 'Ines', lastName: 'Initiator', role: 'initiator' },
+  { email: STAFF.approver, firstName: 'Abel', lastName: 'Approver', role: 'approver' },
+];
 
 export interface Organisation {
   /** False when an earlier run made it. */
@@ -43,12 +49,15 @@ export interface OrganisationTools {
 
 /** The demo's organisation with staff, wallet provider, asset and accounts; everything that is there already is kept. */
 export async function openOrganisation(tools: OrganisationTools): Promise<Organisation> {
-  const isNew = await ensureTenant(tools);
-  if (isNew) await addStaff(tools.installation);
+  const { id: tenantId, isNew } = await ensureTenant(tools);
   const staff = (email: string): StaffClient => {
     const { ports, data } = tools.installation;
     return new StaffClient(tools.http, localUrl(ports.staff), { email, password: data.keys.staffPassword });
   };
+  // An earlier run may have been stopped before it had added them all.
+  if (isNew || !(await signsIn(staff(STAFF.approver)))) {
+    await addStaff(tools.installation, tenantId, STAFF_MEMBERS);
+  }
   const owner = staff(STAFF.owner);
   const distributionAccount = await distributionAccountOf(owner);
   const asset = {
@@ -79,13 +88,17 @@ export async function fundDistribution(
   await ledger.payUntilItHolds(issuer, distributionAccount, asset, formatAmount(amount));
 }
 
-async function ensureTenant({ installation, http }: OrganisationTools): Promise<boolean> {
+async function ensureTenant({
+  installation,
+  http,
+}: OrganisationTools): Promise<{ readonly id: string; readonly isNew: boolean }> {
   const { ports, data } = installation;
   const url = `${localUrl(ports.operator)}/tenants`;
   const basic = Buffer.from(`${data.keys.operatorName}:${data.keys.operatorPassword}`).toString('base64');
   const headers = { authorization: `Basic ${basic}`, 'content-type': 'application/json' };
   const tenants = listIn(await http.send({ url, headers }), 'list organisations');
-  if (tenants.some((tenant) => tenant['name'] === ORGANISATION)) return false;
+  const there = tenants.find((tenant) => tenant['name'] === ORGANISATION);
+  if (there !== undefined) return { id: textOf(there, 'id'), isNew: false };
   const body = JSON.stringify({
     name: ORGANISATION,
     organization_name: ORGANISATION_NAME,
@@ -96,8 +109,21 @@ async function ensureTenant({ installation, http }: OrganisationTools): Promise<
     base_url: recipientOrigin(ports),
     sdp_ui_base_url: `http://localhost:${String(ports.staff)}`,
   });
-  objectIn(await http.send({ method: 'POST', url, headers, body }), 'create the organisation');
-  return true;
+  const created = objectIn(
+    await http.send({ method: 'POST', url, headers, body }),
+    'create the organisation',
+  );
+  return { id: textOf(created, 'id'), isNew: true };
+}
+
+async function signsIn(member: StaffClient): Promise<boolean> {
+  try {
+    await member.get('/profile');
+    return true;
+  } catch (error) {
+    if (error instanceof UnexpectedAnswerError && error.status === 401) return false;
+    throw error;
+  }
 }
 
 /** It is made by transaction-submission, which holds its key, a moment after the organisation. */

@@ -1,0 +1,125 @@
+import { spawnSync } from 'node:child_process';
+import fs from 'node:fs';
+import net from 'node:net';
+import os from 'node:os';
+import path from 'node:path';
+import { setTimeout as pause } from 'node:timers/promises';
+
+import { DemoRun, type DemoResult } from '../demo/demo-run';
+import type { Counts } from '../demo/counts';
+import { generatePeople } from '../people/people-generator';
+import { checkoutFolder } from '../supervisor/checkout';
+import type { ProcessEvent } from '../supervisor/managed-process';
+import { planSystem, startSystem, type System } from '../system/start-system';
+
+const SPAN = 23;
+
+/** Compiles what changed, so that the processes of a test are those of the sources. */
+export function buildOnce(): void {
+  const build = spawnSync(process.execPath, [path.join(checkoutFolder(), 'tools/build.cjs')]);
+  if (build.status !== 0) throw new Error(`the build failed: ${build.stderr.toString()}`);
+}
+
+/** A base below the ephemeral ports, where a whole system finds its ports free. */
+export async function freePortBase(): Promise<number> {
+  for (let tries = 0; tries < 200; tries += 1) {
+    const base = 12_000 + SPAN * Math.floor(Math.random() * 850);
+    const ports = Array.from({ length: SPAN }, (_, offset) => base + offset);
+    const free = await Promise.all(ports.map(isFree));
+    if (free.every(Boolean)) return base;
+  }
+  throw new Error('no free range of ports');
+}
+
+function isFree(port: number): Promise<boolean> {
+  return new Promise((resolve) => {
+    const server = net.createServer();
+    server.once('error', () => {
+      resolve(false);
+    });
+    server.listen(port, '127.0.0.1', () => {
+      server.close(() => {
+        resolve(true);
+      });
+    });
+  });
+}
+
+/** A folder with a space in its name, below one that only this user can enter. */
+export const trialFolder = (): string =>
+  path.join(fs.mkdtempSync(path.join(os.tmpdir(), 'a trial ')), 'data');
+
+export function removeTrialFolder(folder: string): void {
+  fs.rmSync(path.dirname(folder), { recursive: true, force: true });
+}
+
+/** A whole system of real processes for one test file, and runs of the main job on it. */
+export class TrialSystem {
+  readonly events: ProcessEvent[] = [];
+  private nextPerson = 1;
+  private runs = 0;
+
+  private constructor(
+    readonly system: System,
+    private readonly folder: string,
+    events: ProcessEvent[],
+  ) {
+    this.events = events;
+  }
+
+  static async start(): Promise<TrialSystem> {
+    buildOnce();
+    const folder = trialFolder();
+    const events: ProcessEvent[] = [];
+    const system = planSystem({
+      dataFolder: folder,
+      portBase: await freePortBase(),
+      kafka: false,
+      onEvent: (event) => events.push(event),
+    });
+    await startSystem(system);
+    return new TrialSystem(system, folder, events);
+  }
+
+  async stop(): Promise<void> {
+    await this.system.supervisor.stop();
+    removeTrialFolder(this.folder);
+  }
+
+  /** The main job with people who are new, or with those that were there before; `meanwhile` sees its counts. */
+  async pay(
+    people: number,
+    {
+      first,
+      meanwhile,
+    }: { readonly first?: number; readonly meanwhile?: (counts: () => Counts) => Promise<void> } = {},
+  ): Promise<DemoResult> {
+    this.runs += 1;
+    const begin = first ?? this.nextPerson;
+    if (first === undefined) this.nextPerson += people;
+    const run = new DemoRun({
+      installation: this.system.installation,
+      people: generatePeople({ count: people, first: begin }),
+      name: `Trial ${String(this.runs)}`,
+    });
+    const [result] = await Promise.all([run.run(), meanwhile?.(() => run.counts())]);
+    return result;
+  }
+
+  /** Kills the process when the condition holds, and waits until the supervisor has it back. */
+  async killWhen(name: string, condition: () => boolean): Promise<void> {
+    await until(condition);
+    const pid = this.system.supervisor.pidOf(name);
+    if (pid === undefined) throw new Error(`${name} is not running`);
+    process.kill(pid, 'SIGKILL');
+    await until(() => this.events.some((event) => event.kind === 'ready again' && event.name === name));
+  }
+}
+
+export async function until(condition: () => boolean | Promise<boolean>, withinMs = 90_000): Promise<void> {
+  const deadline = performance.now() + withinMs;
+  while (!(await condition())) {
+    if (performance.now() > deadline) throw new Error('what was waited for did not come');
+    await pause(20);
+  }
+}
