@@ -202,6 +202,35 @@ export const SETTINGS = {
     port(8000),
     'Shifts every port of the standalone system: 8000 + k becomes PORT_BASE + k.',
   ),
+
+  // Sandbox network
+  SANDBOX_HOST: setting(text.default('127.0.0.1'), 'The address that the sandbox network listens on.'),
+  SANDBOX_PORT: setting(port(8010), 'Where the sandbox network serves; 0 takes any free port.'),
+  SANDBOX_DATA_DIR: setting(
+    optionalText,
+    'Where the sandbox network keeps its ledgers; in memory only when it is not set.',
+  ),
+  SANDBOX_CLOSE_MS: setting(
+    whole({ min: 0, max: 600_000, fallback: 1000 }),
+    'The sandbox network closes a ledger this often; 0 only when its control API asks for it.',
+  ),
+  SANDBOX_PASSPHRASE: setting(
+    text.default('Distributary Sandbox Network ; 2026'),
+    'The passphrase of the sandbox network.',
+  ),
+  SANDBOX_FRIENDBOT: setting(flag(true), 'The sandbox network funds new accounts on request.'),
+  SANDBOX_LEDGER_CAPACITY: setting(
+    whole({ min: 1, max: 100_000, fallback: 1000 }),
+    'How many operations fit into one ledger of the sandbox network.',
+  ),
+  SANDBOX_SUBMIT_TIMEOUT_MS: setting(
+    whole({ min: 1, max: 600_000, fallback: 30_000 }),
+    'How long a submission to the sandbox network waits for its ledger before it is answered with 504.',
+  ),
+  SANDBOX_STREAM_TICK_MS: setting(
+    whole({ min: 10, max: 60_000, fallback: 5000 }),
+    'How often streams of the sandbox network look for news.',
+  ),
 } as const;
 
 export type SettingName = keyof typeof SETTINGS;
