@@ -1,0 +1,56 @@
+import { type LedgerAsset } from '../assets';
+import { availableBalance, hasFlag, INT64_MAX, lineKey, TrustLineFlag } from '../entries';
+import { type OperationContext, putAccount } from './operation-rule';
+
+export interface Transfer {
+  readonly account: string;
+  readonly asset: LedgerAsset;
+  /** In stroops. */
+  readonly amount: bigint;
+}
+
+export type CreditFailure = 'NoTrust' | 'NotAuthorized' | 'LineFull';
+export type DebitFailure = 'SrcNoTrust' | 'SrcNotAuthorized' | 'Underfunded';
+
+/** Gives to an account that exists. An issuer takes its own asset back, which needs no trustline. */
+export function credit(
+  context: OperationContext,
+  { account, asset, amount }: Transfer,
+): CreditFailure | null {
+  const { accounts, lines } = context.draft;
+  if (asset === null) {
+    const holder = accounts.get(account);
+    if (holder === undefined || holder.balance + amount > INT64_MAX) return 'LineFull';
+    putAccount(context, { ...holder, balance: holder.balance + amount });
+    return null;
+  }
+  if (asset.issuer === account) return null;
+  const key = lineKey(account, asset.code, asset.issuer);
+  const line = lines.get(key);
+  if (line === undefined) return 'NoTrust';
+  if (!hasFlag(line.flags, TrustLineFlag.authorized)) return 'NotAuthorized';
+  if (line.balance + amount > line.limit) return 'LineFull';
+  lines.set(key, { ...line, balance: line.balance + amount, modified: context.ledger.sequence });
+  return null;
+}
+
+/** Takes from an account that exists. An issuer pays out of nothing. */
+export function debit(context: OperationContext, { account, asset, amount }: Transfer): DebitFailure | null {
+  const { accounts, lines } = context.draft;
+  if (asset === null) {
+    const holder = accounts.get(account);
+    if (holder === undefined || availableBalance(holder, context.ledger.baseReserve) < amount) {
+      return 'Underfunded';
+    }
+    putAccount(context, { ...holder, balance: holder.balance - amount });
+    return null;
+  }
+  if (asset.issuer === account) return null;
+  const key = lineKey(account, asset.code, asset.issuer);
+  const line = lines.get(key);
+  if (line === undefined) return 'SrcNoTrust';
+  if (!hasFlag(line.flags, TrustLineFlag.authorized)) return 'SrcNotAuthorized';
+  if (line.balance < amount) return 'Underfunded';
+  lines.set(key, { ...line, balance: line.balance - amount, modified: context.ledger.sequence });
+  return null;
+}

@@ -1,0 +1,344 @@
+import type { Network } from '../engine/network';
+import { resultCodesOf } from '../engine/result-codes';
+import type { Friendbot } from '../friendbot';
+import type { History } from '../history/history';
+import type { Acceptance, Answer, Submission } from '../submission';
+import { accountsList, assetsList } from './account-lists';
+import { type Exchange, hal, type Reply } from './exchange';
+import { feeStatsView } from './fee-stats';
+import { pageReply } from './pages';
+import { pagingOf } from './paging';
+import * as problems from './problems';
+import { rootView } from './root';
+import {
+  accountIdOf,
+  type Collection,
+  firstTransactionAfter,
+  hashOf,
+  ledgerOf,
+  ledgersCollection,
+  now,
+  operationById,
+  operationsCollection,
+  refsBetween,
+  transactionsCollection,
+} from './routes';
+import { envelopeOf } from './submitted-form';
+import type { Streams } from './stream';
+import { accountView, type Json, ledgerView, transactionView } from './views';
+
+export interface ApiContext {
+  readonly history: History;
+  readonly network: Network;
+  readonly submission: Submission;
+  readonly friendbot: Friendbot | null;
+  readonly streams: Streams;
+  readonly passphrase: string;
+}
+
+/** `null` means that the answer is a stream, which goes its own way. */
+type Handler = (
+  exchange: Exchange,
+  parameter: string,
+  context: ApiContext,
+) => Promise<Reply | null> | Reply | null;
+
+const wantsStream = ({ request }: Exchange): boolean =>
+  (request.headers.accept ?? '').includes('text/event-stream');
+
+function listReply(
+  exchange: Exchange,
+  collection: Collection,
+  { history, streams }: ApiContext,
+): Reply | null {
+  const { base, path, query, request } = exchange;
+  const streaming = wantsStream(exchange);
+  const lastEventId = request.headers['last-event-id'];
+  const resumed = streaming && typeof lastEventId === 'string' ? lastEventId : null;
+  const paging = pagingOf(query, now(history), resumed);
+  if (!streaming) return pageReply(collection, { base, path, query, paging });
+  streams.follow(exchange, collection, paging);
+  return null;
+}
+
+const listContext = ({ base, query }: Exchange, { history }: ApiContext) => ({
+  history,
+  base,
+  includeFailed: query.get('include_failed') === 'true',
+});
+
+const latestLedger = ({ history }: ApiContext): Readonly<Record<string, string>> => ({
+  'latest-ledger': String(history.latestSequence),
+});
+
+/** An account that the history knows, even one that was merged away since. */
+function knownAccount(id: string, { history }: ApiContext): string {
+  accountIdOf(id);
+  const known = history.state.accounts.get(id) !== undefined || history.operationsOf.has(id);
+  if (!known) throw problems.notFound();
+  return id;
+}
+
+const account: Handler = (exchange, id, context) => {
+  const entry = context.history.state.accounts.get(accountIdOf(id));
+  if (entry === undefined) throw problems.notFound();
+  const json = accountView(entry, context.history, exchange.base);
+  if (!wantsStream(exchange)) return hal(json, latestLedger(context));
+  context.streams.once(exchange, json);
+  return null;
+};
+
+const accountData: Handler = ({ path }, id, context) => {
+  const name = decodeURIComponent(path.slice(path.lastIndexOf('/') + 1));
+  const entry = context.history.state.data.get(`${accountIdOf(id)}:${name}`);
+  if (entry === undefined) throw problems.notFound();
+  return hal({ value: entry.value }, latestLedger(context));
+};
+
+const plainList =
+  (
+    list: (
+      context: ApiContext,
+      exchange: Exchange,
+      limit: number,
+    ) => readonly { token: string; json: Json }[],
+  ): Handler =>
+  (exchange, _parameter, context) => {
+    const { base, path, query } = exchange;
+    const withoutCursor = new URLSearchParams(query);
+    withoutCursor.delete('cursor');
+    const paging = { ...pagingOf(withoutCursor, 0n), cursorText: query.get('cursor') ?? '' };
+    const items = list(context, exchange, paging.limit);
+    return pageReply({ page: () => items }, { base, path, query, paging }, latestLedger(context));
+  };
+
+const transaction: Handler = ({ base }, parameter, { history }) => {
+  const askedHash = hashOf(parameter);
+  const record = history.find(askedHash);
+  if (record === undefined) throw problems.notFound();
+  return hal(transactionView(record, { history, base, askedHash }));
+};
+
+const transactionOperations: Handler = (exchange, parameter, context) => {
+  const { history } = context;
+  const record = history.find(hashOf(parameter));
+  if (record === undefined) throw problems.notFound();
+  const at = (history.ledger(record.ledger)?.firstAt ?? 0) + record.order - 1;
+  const lists = { ...listContext(exchange, context), includeFailed: true };
+  return listReply(
+    exchange,
+    operationsCollection(lists, () => refsBetween(history, at, at + 1)),
+    context,
+  );
+};
+
+const ledgerList =
+  (what: 'transactions' | 'operations' | 'payments'): Handler =>
+  (exchange, parameter, context) => {
+    const { history } = context;
+    const record = ledgerOf(parameter, history);
+    const end = firstTransactionAfter(history, record);
+    const lists = listContext(exchange, context);
+    if (what === 'transactions') {
+      const indexes = Array.from({ length: end - record.firstAt }, (_, index) => record.firstAt + index);
+      return listReply(
+        exchange,
+        transactionsCollection(lists, () => indexes),
+        context,
+      );
+    }
+    const payments = what === 'payments' ? new Set(history.payments) : null;
+    const refs = refsBetween(history, record.firstAt, end).filter((ref) => payments?.has(ref) ?? true);
+    return listReply(
+      exchange,
+      operationsCollection(lists, () => refs),
+      context,
+    );
+  };
+
+function includedReply(
+  answer: Extract<Answer, { kind: 'included' }>,
+  hash: string,
+  exchange: Exchange,
+  context: ApiContext,
+): Reply {
+  const { record } = answer;
+  const { history } = context;
+  if (record.successful) {
+    return hal(transactionView(record, { history, base: exchange.base, askedHash: hash }));
+  }
+  throw problems.transactionFailed({
+    envelope_xdr: record.envelope.toString('base64'),
+    result_codes: resultCodesOf(record.resultXdr),
+    result_xdr: record.resultXdr,
+  });
+}
+
+const submit: Handler = async (exchange, _parameter, context) => {
+  const envelope = await envelopeOf(exchange);
+  const decoded = context.network.decode(envelope);
+  if (decoded === null) throw problems.malformed(envelope);
+  const answer = await context.submission.submit(decoded);
+  switch (answer.kind) {
+    case 'included':
+      return includedReply(answer, decoded.hashHex, exchange, context);
+    case 'refused':
+      throw problems.transactionFailed({
+        envelope_xdr: envelope,
+        result_codes: resultCodesOf(answer.resultXdr),
+        result_xdr: answer.resultXdr,
+      });
+    case 'timeout':
+      throw problems.submissionTimeout(envelope, decoded.hashHex);
+  }
+};
+
+const ASYNC_STATUS: Readonly<Record<Acceptance['status'], number>> = {
+  PENDING: 201,
+  DUPLICATE: 409,
+  TRY_AGAIN_LATER: 503,
+  ERROR: 400,
+};
+
+const submitAsync: Handler = async (exchange, _parameter, context) => {
+  const envelope = await envelopeOf(exchange);
+  const decoded = context.network.decode(envelope);
+  if (decoded === null) throw problems.malformed(envelope);
+  const acceptance = context.submission.offer(decoded);
+  const error = acceptance.status === 'ERROR' ? { error_result_xdr: acceptance.resultXdr } : {};
+  const json = { ...error, tx_status: acceptance.status, hash: decoded.hashHex };
+  return hal(json, {}, ASYNC_STATUS[acceptance.status]);
+};
+
+const friendbot: Handler = async ({ base, query }, _parameter, context) => {
+  if (context.friendbot === null) throw problems.notFound();
+  const address = query.get('addr') ?? '';
+  if (address === '') throw problems.badRequest('addr', 'addr is required');
+  const answer = await context.friendbot.fund(accountIdOf(address));
+  switch (answer.kind) {
+    case 'created':
+      return hal(transactionView(answer.record, { history: context.history, base }));
+    case 'exists':
+      throw new problems.Problem('bad_request', 'Bad Request', 400, {
+        detail: 'account already funded to starting balance',
+      });
+    case 'busy':
+      throw problems.timeout();
+  }
+};
+
+const health: Handler = () => ({
+  status: 200,
+  contentType: 'text/plain; charset=utf-8',
+  body: JSON.stringify({ database_connected: true, core_up: true, core_synced: true }, null, 2),
+});
+
+const unsupported: Handler = () => {
+  throw problems.notImplemented();
+};
+
+interface Route {
+  readonly method: 'GET' | 'POST';
+  readonly path: RegExp;
+  readonly handler: Handler;
+}
+
+const get = (path: RegExp, handler: Handler): Route => ({ method: 'GET', path, handler });
+const post = (path: RegExp, handler: Handler): Route => ({ method: 'POST', path, handler });
+
+const ofAccount =
+  (list: (id: string, exchange: Exchange, context: ApiContext) => Collection): Handler =>
+  (exchange, id, context) =>
+    listReply(exchange, list(knownAccount(id, context), exchange, context), context);
+
+const ROUTES: readonly Route[] = [
+  get(/^\/$/, ({ base }, _parameter, context) =>
+    hal(rootView({ ...context, base, friendbot: context.friendbot !== null })),
+  ),
+  get(/^\/accounts\/([^/]+)$/, account),
+  get(/^\/accounts\/([^/]+)\/data\/[^/]+$/, accountData),
+  get(
+    /^\/accounts\/([^/]+)\/transactions$/,
+    ofAccount((id, exchange, context) =>
+      transactionsCollection(listContext(exchange, context), () => context.history.transactionsOf.of(id)),
+    ),
+  ),
+  get(
+    /^\/accounts\/([^/]+)\/operations$/,
+    ofAccount((id, exchange, context) =>
+      operationsCollection(listContext(exchange, context), () => context.history.operationsOf.of(id)),
+    ),
+  ),
+  get(
+    /^\/accounts\/([^/]+)\/payments$/,
+    ofAccount((id, exchange, context) =>
+      operationsCollection(listContext(exchange, context), () => context.history.paymentsOf.of(id)),
+    ),
+  ),
+  get(
+    /^\/accounts\/([^/]+)\/(?:offers|trades)$/,
+    // There is no market on this network, so these lists are empty.
+    plainList(() => []),
+  ),
+  get(
+    /^\/accounts$/,
+    plainList(({ history }, { base, query }, limit) => accountsList(history, { base, query, limit })),
+  ),
+  get(
+    /^\/assets$/,
+    plainList(({ history }, { base, query }, limit) => assetsList(history, { base, query, limit })),
+  ),
+  get(
+    /^\/(?:offers|trades|claimable_balances|liquidity_pools)$/,
+    plainList(() => []),
+  ),
+  get(/^\/fee_stats$/, (_exchange, _parameter, { history }) => hal(feeStatsView(history))),
+  get(/^\/health$/, health),
+  get(/^\/friendbot$/, friendbot),
+  post(/^\/friendbot$/, friendbot),
+  get(/^\/ledgers$/, (exchange, _parameter, context) =>
+    listReply(exchange, ledgersCollection(listContext(exchange, context)), context),
+  ),
+  get(/^\/ledgers\/([^/]+)$/, ({ base }, parameter, { history }) =>
+    hal(ledgerView(ledgerOf(parameter, history), base)),
+  ),
+  get(/^\/ledgers\/([^/]+)\/transactions$/, ledgerList('transactions')),
+  get(/^\/ledgers\/([^/]+)\/operations$/, ledgerList('operations')),
+  get(/^\/ledgers\/([^/]+)\/payments$/, ledgerList('payments')),
+  get(/^\/transactions$/, (exchange, _parameter, context) =>
+    listReply(exchange, transactionsCollection(listContext(exchange, context), null), context),
+  ),
+  get(/^\/transactions\/([^/]+)$/, transaction),
+  get(/^\/transactions\/([^/]+)\/(?:operations|payments)$/, transactionOperations),
+  get(/^\/operations$/, (exchange, _parameter, context) =>
+    listReply(
+      exchange,
+      operationsCollection(listContext(exchange, context), () => context.history.operations),
+      context,
+    ),
+  ),
+  get(/^\/operations\/([^/]+)$/, ({ base }, parameter, { history }) =>
+    hal(operationById(parameter, history, base)),
+  ),
+  get(/^\/payments$/, (exchange, _parameter, context) =>
+    listReply(
+      exchange,
+      operationsCollection(listContext(exchange, context), () => context.history.payments),
+      context,
+    ),
+  ),
+  post(/^\/transactions$/, submit),
+  post(/^\/transactions_async$/, submitAsync),
+  get(/^\/(?:effects|order_book|paths\/strict-(?:send|receive)|trade_aggregations)$/, unsupported),
+  get(/^\/(?:accounts|ledgers|transactions|operations)\/[^/]+\/effects$/, unsupported),
+];
+
+/** Answers one request of Horizon's API; errors come as `Problem`. */
+export async function answer(exchange: Exchange, context: ApiContext): Promise<Reply | null> {
+  const matching = ROUTES.filter(({ path }) => path.test(exchange.path));
+  if (matching.length === 0) throw problems.notFound();
+  const route = matching.find(({ method }) => method === exchange.method);
+  if (route === undefined) return { status: 405, contentType: '', body: '' };
+  const parameter = route.path.exec(exchange.path)?.[1] ?? '';
+  return route.handler(exchange, decodeURIComponent(parameter), context);
+}

@@ -1,0 +1,78 @@
+import type { IncomingMessage, ServerResponse } from 'node:http';
+
+import { Problem } from './problems';
+
+export interface Exchange {
+  readonly method: string;
+  readonly path: string;
+  readonly query: URLSearchParams;
+  /** Where the client reached us, for links. */
+  readonly base: string;
+  readonly request: IncomingMessage;
+  readonly response: ServerResponse;
+}
+
+export interface Reply {
+  readonly status: number;
+  readonly contentType: string;
+  readonly body: string;
+  readonly headers?: Readonly<Record<string, string>>;
+}
+
+export const HAL = 'application/hal+json; charset=utf-8';
+export const PROBLEM = 'application/problem+json; charset=utf-8';
+
+export const hal = (json: unknown, headers: Readonly<Record<string, string>> = {}, status = 200): Reply => ({
+  status,
+  contentType: HAL,
+  body: JSON.stringify(json),
+  headers,
+});
+
+export const problemReply = (problem: Problem, headers: Readonly<Record<string, string>> = {}): Reply => ({
+  status: problem.status,
+  contentType: PROBLEM,
+  body: JSON.stringify(problem.toJson(), null, 2),
+  headers,
+});
+
+export function exchangeOf(request: IncomingMessage, response: ServerResponse): Exchange {
+  const host = request.headers.host ?? 'localhost';
+  const url = new URL(request.url ?? '/', `http://${host}`);
+  const path = url.pathname.length > 1 ? url.pathname.replace(/\/+$/, '') : '/';
+  return {
+    method: request.method ?? 'GET',
+    path,
+    query: url.searchParams,
+    base: url.origin,
+    request,
+    response,
+  };
+}
+
+export function send({ response }: Exchange, reply: Reply): void {
+  if (response.headersSent || response.destroyed) return;
+  response.writeHead(reply.status, {
+    'access-control-allow-origin': '*',
+    'cache-control': 'no-cache, no-store, max-age=0',
+    'content-type': reply.contentType,
+    'content-length': String(Buffer.byteLength(reply.body)),
+    ...reply.headers,
+  });
+  response.end(reply.body);
+}
+
+/** Larger than any envelope by far. */
+const BODY_MAX = 1024 * 1024;
+
+export async function bodyOf(request: IncomingMessage): Promise<Buffer> {
+  const chunks: Buffer[] = [];
+  let size = 0;
+  for await (const chunk of request) {
+    const bytes = Buffer.isBuffer(chunk) ? chunk : Buffer.from(String(chunk));
+    size += bytes.length;
+    if (size > BODY_MAX) throw new Problem('bad_request', 'Request Entity Too Large', 413);
+    chunks.push(bytes);
+  }
+  return Buffer.concat(chunks);
+}

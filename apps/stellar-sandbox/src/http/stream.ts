@@ -1,0 +1,81 @@
+import type { Exchange } from './exchange';
+import type { Paging } from './paging';
+import type { Collection } from './routes';
+import type { Json } from './views';
+
+export interface StreamSettings {
+  /** How often a stream looks for news, in milliseconds. */
+  readonly tickMs: number;
+  /** When a stream says good-bye, in milliseconds. */
+  readonly lifetimeMs: number;
+}
+
+const HELLO = 'retry: 1000\nevent: open\ndata: "hello"\n\n';
+const GOOD_BYE = 'retry: 10\nevent: close\ndata: "byebye"\n\n';
+
+const ESCAPES: Readonly<Record<string, string>> = { '&': '\\u0026', '<': '\\u003c', '>': '\\u003e' };
+const dataOf = (json: Json): string =>
+  JSON.stringify(json).replace(/[&<>]/g, (sign) => ESCAPES[sign] ?? sign);
+
+/** A server-sent stream that is open. The server ends all of them when it stops. */
+export class Streams {
+  private readonly open = new Set<() => void>();
+
+  constructor(private readonly settings: StreamSettings) {}
+
+  get size(): number {
+    return this.open.size;
+  }
+
+  closeAll(): void {
+    for (const end of [...this.open]) end();
+  }
+
+  /** Sends what the collection has after the cursor, and what comes, until the limit or the end of its life. */
+  follow(exchange: Exchange, collection: Collection, paging: Paging): void {
+    let { cursor } = paging;
+    let left = paging.limit;
+    const end = this.start(exchange, () => {
+      for (const { json, token } of collection.page({ ...paging, cursor, limit: left })) {
+        exchange.response.write(`id: ${token}\ndata: ${dataOf(json)}\n\n`);
+        cursor = BigInt(token);
+        left -= 1;
+      }
+      if (left <= 0) end();
+    });
+  }
+
+  /** Sends one record once and stays open, as Horizon's account stream does. */
+  once(exchange: Exchange, json: Json): void {
+    let sent = false;
+    this.start(exchange, () => {
+      if (!sent) exchange.response.write(`data: ${dataOf(json)}\n\n`);
+      sent = true;
+    });
+  }
+
+  private start({ response }: Exchange, tick: () => void): () => void {
+    response.writeHead(200, {
+      'access-control-allow-origin': '*',
+      'cache-control': 'no-cache',
+      connection: 'keep-alive',
+      'content-type': 'text/event-stream; charset=utf-8',
+    });
+    response.write(HELLO);
+    const stop = (): void => {
+      clearInterval(ticker);
+      clearTimeout(lifetime);
+      this.open.delete(end);
+    };
+    const end = (): void => {
+      stop();
+      if (!response.writableEnded) response.end(GOOD_BYE);
+    };
+    const ticker = setInterval(tick, this.settings.tickMs);
+    const lifetime = setTimeout(end, this.settings.lifetimeMs);
+    this.open.add(end);
+    response.on('close', stop);
+    setImmediate(tick);
+    return end;
+  }
+}

@@ -1,0 +1,55 @@
+/** Closes ledgers by the clock, one at a time, or when asked to. */
+export class LedgerCloser {
+  private timer: NodeJS.Timeout | undefined;
+  private running: Promise<unknown> = Promise.resolve();
+  private stopped = false;
+
+  constructor(
+    private readonly close: () => Promise<void>,
+    private interval: number,
+    private readonly failed: (error: unknown) => void,
+  ) {}
+
+  get closeMs(): number {
+    return this.interval;
+  }
+
+  start(): void {
+    this.plan(this.interval);
+  }
+
+  /** Milliseconds between ledgers; 0 closes none by the clock. */
+  setInterval(closeMs: number): void {
+    this.interval = closeMs;
+    this.plan(closeMs);
+  }
+
+  /** Closes one ledger, after the one that may be closing now. */
+  async closeNow(): Promise<void> {
+    const next = this.running.then(async () => this.close());
+    this.running = next.catch(() => undefined);
+    return next;
+  }
+
+  async stop(): Promise<void> {
+    this.stopped = true;
+    clearTimeout(this.timer);
+    await this.running;
+  }
+
+  private plan(delay: number): void {
+    clearTimeout(this.timer);
+    if (this.stopped || this.interval <= 0) return;
+    this.timer = setTimeout(() => {
+      const startedAt = performance.now();
+      this.closeNow().then(
+        () => {
+          this.plan(Math.max(0, this.interval - (performance.now() - startedAt)));
+        },
+        (error: unknown) => {
+          this.failed(error);
+        },
+      );
+    }, delay);
+  }
+}
