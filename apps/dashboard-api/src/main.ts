@@ -1,5 +1,5 @@
 import { SettingsError } from '@libs/config';
-import { Outbox } from '@libs/eventing';
+import { brokerOptionsOf, EventRuntime, Outbox } from '@libs/eventing';
 import { releaseVersion } from '@libs/http';
 import { WrongNetworkError } from '@libs/ledger';
 import {
@@ -11,10 +11,13 @@ import {
 } from '@libs/observability';
 import { StellarReader } from '@libs/ledger-stellar/reader';
 import { Database, UnitOfWork } from '@libs/persistence';
+import { LedgerAccountRequestsRepository } from '@libs/tenants';
 
 import { createOperatorServer, createStaffServer } from './dashboard-api';
 import { NetworkCheck } from './ledger/network-check';
 import type { Platform } from './platform.module';
+import { LedgerAccountReadyHandler } from './provisioning/ledger-account-ready.handler';
+import { Provisioning } from './provisioning/provisioning.service';
 import { reasonsNotToServe } from './readiness';
 import { readStaffSettings } from './staff-settings';
 import { SystemClock } from './system-clock';
@@ -53,11 +56,26 @@ async function main(): Promise<void> {
   await staff.listen(settings.PORT, settings.BIND_HOST);
   const operator = await createOperatorServer(platform);
   await operator.listen(settings.ADMIN_PORT, settings.BIND_HOST);
+  const runtime = new EventRuntime({
+    database,
+    group: 'dashboard-api',
+    broker: brokerOptionsOf(settings),
+    logger,
+    metrics,
+  });
+  runtime.addHandler(
+    new LedgerAccountReadyHandler(new LedgerAccountRequestsRepository(), staff.get(Provisioning)),
+  );
+  await runtime.start();
   const health = await startHealthServer({
     app: 'dashboard-api',
     port: settings.METRICS_PORT,
     version: releaseVersion(),
-    ready: async () => [...(await reasonsNotToServe(database)), ...(await network.reasons())],
+    ready: async () => [
+      ...(await reasonsNotToServe(database)),
+      ...(await network.reasons()),
+      ...runtime.problems(),
+    ],
     metrics,
   });
   logger.info(
@@ -69,6 +87,7 @@ async function main(): Promise<void> {
     // What is still in flight after this is cut: the supervisor would kill it a moment later anyway.
     const cut = setTimeout(() => process.exit(0), DRAIN_MS);
     await Promise.all([staff.close(), operator.close()]);
+    await runtime.stop();
     await health.close();
     await database.close();
     clearTimeout(cut);

@@ -1,4 +1,5 @@
 import { readSettings, SettingsError, type SettingsOf } from '@libs/config';
+import { BROKER_SETTINGS } from '@libs/eventing';
 
 export const STAFF_SETTING_NAMES = [
   'DATABASE_URL',
@@ -6,8 +7,7 @@ export const STAFF_SETTING_NAMES = [
   'LOG_LEVEL',
   'NETWORK_PASSPHRASE',
   'HORIZON_URL',
-  'EVENT_BROKER_TYPE',
-  'BROKER_URLS',
+  ...BROKER_SETTINGS,
   'SINGLE_TENANT_MODE',
   'PORT',
   'ADMIN_PORT',

@@ -43,7 +43,16 @@ export function configureHttpEdge(app: NestExpressApplication, options: HttpEdge
   app.set('etag', false);
   app.disable('x-powered-by');
   const policy = options.contentSecurityPolicy;
-  app.use(helmet(policy === undefined ? {} : { contentSecurityPolicy: { directives: { ...policy } } }));
+  app.use(
+    helmet({
+      // Screens on another origin show logos from here.
+      crossOriginResourcePolicy: { policy: 'cross-origin' },
+      // A machine without TLS in front serves plain HTTP, so nothing may be forced to https.
+      ...(policy === undefined
+        ? {}
+        : { contentSecurityPolicy: { directives: { ...policy, upgradeInsecureRequests: null } } }),
+    }),
+  );
   if (options.corsOrigins !== null) {
     const origins = options.corsOrigins.split(',').map((origin) => origin.trim());
     app.enableCors({ origin: origins.includes('*') ? '*' : origins, methods: METHODS, credentials: false });

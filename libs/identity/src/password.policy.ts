@@ -21,7 +21,7 @@ const RULES: readonly Rule[] = [
   {
     name: 'digit',
     holds: (text) => /[0-9]/.test(text),
-    says: 'password must contain at least one numberical digit',
+    says: 'password must contain at least one numerical digit',
   },
   {
     name: 'special character',

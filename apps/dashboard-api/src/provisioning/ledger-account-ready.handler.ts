@@ -1,0 +1,30 @@
+import { ledgerAccountReadyV1 } from '@libs/contracts';
+import type { EventOf } from '@libs/contracts';
+import { done, EventHandler, type Outcome, park } from '@libs/eventing';
+import type { TenantTx } from '@libs/persistence';
+import type { LedgerAccountRequestsRepository } from '@libs/tenants';
+
+import type { Provisioning } from './provisioning.service';
+
+/** Transaction-submission has answered what we asked about a ledger account. */
+export class LedgerAccountReadyHandler extends EventHandler<typeof ledgerAccountReadyV1> {
+  readonly contract = ledgerAccountReadyV1;
+
+  constructor(
+    private readonly requests: LedgerAccountRequestsRepository,
+    private readonly provisioning: Provisioning,
+  ) {
+    super();
+  }
+
+  async handle(tx: TenantTx, event: EventOf<typeof ledgerAccountReadyV1>): Promise<Outcome> {
+    const { request_id: id, action, account, reason } = event.data;
+    const outcome = event.type === 'ledger-account-done' ? 'done' : 'refused';
+    // An answer that came before, or to nobody's question, changes nothing.
+    if (!(await this.requests.answer(tx, id, { outcome, reason }))) return done;
+    if (action !== 'create-account' || outcome === 'refused') return done;
+    if (account === null) return park('a ledger account was created but the event does not name it');
+    await this.provisioning.accountIsReady(tx, account);
+    return done;
+  }
+}
