@@ -1,4 +1,4 @@
-import { spawn } from 'node:child_process';
+import { type ChildProcess, spawn } from 'node:child_process';
 import { randomBytes } from 'node:crypto';
 import fs from 'node:fs';
 import net from 'node:net';
@@ -40,31 +40,53 @@ export async function startBroker(options: BrokerOptions): Promise<Broker> {
   if (running !== undefined) return running;
   const missing = whatIsMissing();
   if (missing !== undefined) throw new LocalKafkaError(missing);
+  // A start that was cut off leaves a process that nobody waits for.
+  await killBroker(options.dataFolder);
   const prepared = await prepare(options);
-  const pid = await launch(prepared);
-  const { ports } = prepared;
-  const broker: Broker = {
+  const { child, logFile } = launch(prepared);
+  const described = describeBroker(prepared, child.pid ?? 0);
+  writeBroker({ ...described, ready: false });
+  await untilItServes(child, { logFile, ports: prepared.ports });
+  writeBroker({ ...described, ready: true });
+  return described;
+}
+
+/** The broker that serves on this folder now, whoever started it. */
+export function findBroker(dataFolder: string): Broker | undefined {
+  const found = readBroker(dataFolder);
+  return found?.ready === true ? found : undefined;
+}
+
+/** The process of the broker on this folder, also while it starts. */
+export const brokerProcess = (dataFolder: string): number | undefined => readBroker(dataFolder)?.pid;
+
+function readBroker(dataFolder: string): (Broker & { readonly ready: boolean }) | undefined {
+  const file = brokerFile(dataFolder);
+  if (!fs.existsSync(file)) return undefined;
+  const broker = JSON.parse(fs.readFileSync(file, 'utf8')) as Broker & { readonly ready: boolean };
+  return isBrokerOf(broker) ? broker : undefined;
+}
+
+function writeBroker(broker: Broker & { readonly ready: boolean }): void {
+  const file = brokerFile(broker.dataFolder);
+  fs.writeFileSync(`${file}.new`, JSON.stringify(broker, null, 2), { mode: 0o600 });
+  // A reader sees the old description or the new one, never half of it.
+  fs.renameSync(`${file}.new`, file);
+}
+
+function describeBroker({ dataFolder, ports, credentials, certificates }: Prepared, pid: number): Broker {
+  return {
     pid,
-    dataFolder: options.dataFolder,
+    dataFolder,
     addresses: {
       plaintext: `127.0.0.1:${ports.plaintext}`,
       saslPlaintext: `127.0.0.1:${ports.saslPlaintext}`,
       saslSsl: `127.0.0.1:${ports.saslSsl}`,
       ssl: `127.0.0.1:${ports.ssl}`,
     },
-    ...prepared.credentials,
-    certificates: prepared.certificates,
+    ...credentials,
+    certificates,
   };
-  fs.writeFileSync(brokerFile(options.dataFolder), JSON.stringify(broker, null, 2), { mode: 0o600 });
-  return broker;
-}
-
-/** The broker that runs on this folder now, whoever started it. */
-export function findBroker(dataFolder: string): Broker | undefined {
-  const file = brokerFile(dataFolder);
-  if (!fs.existsSync(file)) return undefined;
-  const broker = JSON.parse(fs.readFileSync(file, 'utf8')) as Broker;
-  return isBrokerOf(broker) ? broker : undefined;
 }
 
 /** Stops it in an orderly way and waits for its end. False when none was running. */
@@ -78,7 +100,7 @@ export async function killBroker(dataFolder: string): Promise<boolean> {
 }
 
 async function endBroker(dataFolder: string, signals: readonly NodeJS.Signals[]): Promise<boolean> {
-  const broker = findBroker(dataFolder);
+  const broker = readBroker(dataFolder);
   if (broker === undefined) return false;
   for (const signal of signals) {
     const until = performance.now() + 20_000;
@@ -168,13 +190,22 @@ async function format(prepared: Prepared): Promise<void> {
   );
 }
 
-async function launch({ dataFolder, jars, ports }: Prepared): Promise<number> {
+interface Launched {
+  readonly child: ChildProcess;
+  readonly logFile: string;
+}
+
+function launch({ dataFolder, jars }: Prepared): Launched {
   const logFile = path.join(dataFolder, 'broker.log');
   const log = fs.openSync(logFile, 'w', 0o600);
   const args = [...virtualMachineOptions(jars), '-cp', path.join(jars, '*')];
   args.push('kafka.Kafka', propertiesFile(dataFolder));
   const child = spawn('java', args, { cwd: dataFolder, detached: true, stdio: ['ignore', log, log] });
   fs.closeSync(log);
+  return { child, logFile };
+}
+
+async function untilItServes(child: ChildProcess, place: { logFile: string; ports: Ports }): Promise<void> {
   const server = { ended: false };
   for (const event of ['exit', 'error']) {
     child.once(event, () => {
@@ -183,14 +214,14 @@ async function launch({ dataFolder, jars, ports }: Prepared): Promise<number> {
   }
   const until = performance.now() + START_TIMEOUT_MS;
   while (!server.ended && performance.now() < until) {
-    if (/Kafka Server started/.test(fs.readFileSync(logFile, 'utf8')) && child.pid !== undefined) {
+    if (/Kafka Server started/.test(fs.readFileSync(place.logFile, 'utf8'))) {
       child.unref();
-      return child.pid;
+      return;
     }
     await pause(25);
   }
   child.kill('SIGKILL');
-  throw new LocalKafkaError(await explainFailure(logFile, ports));
+  throw new LocalKafkaError(await explainFailure(place.logFile, place.ports));
 }
 
 /** Classes are archived once, at the end of the first broker: the later ones start in half the time. */

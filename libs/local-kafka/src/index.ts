@@ -1,4 +1,12 @@
-export { type Broker, type BrokerOptions, findBroker, killBroker, startBroker, stopBroker } from './broker';
+export {
+  type Broker,
+  type BrokerOptions,
+  brokerProcess,
+  findBroker,
+  killBroker,
+  startBroker,
+  stopBroker,
+} from './broker';
 export type { Certificates } from './certificates';
 export { LocalKafkaError } from './local-kafka.errors';
 export { whatIsMissing } from './programs';

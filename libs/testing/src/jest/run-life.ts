@@ -6,7 +6,7 @@ import path from 'node:path';
 import { type RunningPostgres, startPostgres, stopLeftoverPostgres } from '@libs/embedded-postgres';
 import { Client } from 'pg';
 
-import { stopBrokersOf } from '../kafka/test-broker';
+import { brokersOf, stopBrokersOf } from '../kafka/test-broker';
 import { RUN_VARIABLES, testRun } from '../postgres/test-run';
 
 const FOLDER_PREFIX = 'distributary-test-';
@@ -39,6 +39,36 @@ export async function openTestRun(): Promise<void> {
     },
   });
   process.env[RUN_VARIABLES.serverUrl] = own.superuserUrl;
+  endOnInterrupt(own, folder);
+}
+
+/** Jest calls no teardown after Ctrl-C, and the servers are in process groups of their own. */
+function endOnInterrupt({ pid }: RunningPostgres, folder: string): void {
+  for (const signal of ['SIGINT', 'SIGTERM'] as const) {
+    process.once(signal, () => {
+      if (own !== undefined) endAtOnce(pid, 'SIGQUIT');
+      for (const broker of brokersOf(folder)) endAtOnce(broker, 'SIGKILL');
+      fs.rmSync(folder, { recursive: true, force: true });
+      process.kill(process.pid, signal);
+    });
+  }
+}
+
+/** Without awaiting: after a signal there is no later. What it wrote can only be removed when it is gone. */
+function endAtOnce(pid: number, signal: NodeJS.Signals): void {
+  const sleeper = new Int32Array(new SharedArrayBuffer(4));
+  try {
+    process.kill(pid, signal);
+    // A child that nobody collects stays in the process table, so its end is not waited for longer than this.
+    for (let waited = 0; waited < 20 && !hasEnded(pid); waited += 1) Atomics.wait(sleeper, 0, 0, 50);
+  } catch {
+    // It has ended already.
+  }
+}
+
+function hasEnded(pid: number): boolean {
+  process.kill(pid, 0);
+  return process.platform === 'linux' && / Z /.test(fs.readFileSync(`/proc/${pid}/stat`, 'utf8'));
 }
 
 /** Drops what the run made: its own server, or its databases on a server that was given. */

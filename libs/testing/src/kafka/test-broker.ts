@@ -2,7 +2,7 @@ import { randomBytes } from 'node:crypto';
 import fs from 'node:fs';
 import path from 'node:path';
 
-import { type Broker, startBroker, stopBroker } from '@libs/local-kafka';
+import { type Broker, brokerProcess, startBroker, stopBroker } from '@libs/local-kafka';
 import { Client } from 'pg';
 
 import { testRun } from '../postgres/test-run';
@@ -40,6 +40,13 @@ export async function stopBrokersOf(runFolder: string): Promise<void> {
   const folder = kafkaFolderOf(runFolder);
   if (!fs.existsSync(folder)) return;
   await Promise.all(fs.readdirSync(folder).map((name) => stopBroker(path.join(folder, name))));
+}
+
+/** The processes of the brokers that the run of this folder started. */
+export function brokersOf(runFolder: string): number[] {
+  const folder = kafkaFolderOf(runFolder);
+  if (!fs.existsSync(folder)) return [];
+  return fs.readdirSync(folder).flatMap((name) => brokerProcess(path.join(folder, name)) ?? []);
 }
 
 const kafkaFolderOf = (runFolder: string): string => path.join(runFolder, 'kafka');
