@@ -36,6 +36,11 @@ describe('the data folder', () => {
     expect(openDataFolder(folder).keys.vaultKey).not.toBe(before);
   });
 
+  it('is not opened with other keys than those of its data', () => {
+    fs.mkdirSync(path.join(folder, 'postgres'), { recursive: true });
+    expect(() => openDataFolder(folder)).toThrow(/keys\.json is missing.*--fresh/);
+  });
+
   it('is not wiped when it is no folder of ours', async () => {
     fs.mkdirSync(folder);
     fs.writeFileSync(path.join(folder, 'thesis.txt'), 'years of work');

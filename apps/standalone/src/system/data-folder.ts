@@ -20,6 +20,7 @@ export interface DataFolder {
 }
 
 const KEYS_FILE = 'keys.json';
+const POSTGRES_FOLDER = 'postgres';
 
 export function dataFolderPath(chosen: string | undefined): string {
   return path.resolve(chosen ?? path.join(checkoutFolder(), '.data'));
@@ -38,8 +39,8 @@ export function openDataFolder(folder: string): DataFolder {
   }
   return {
     folder,
-    keys: readOrMakeKeys(path.join(folder, KEYS_FILE)),
-    postgres: path.join(folder, 'postgres'),
+    keys: readOrMakeKeys(folder),
+    postgres: path.join(folder, POSTGRES_FOLDER),
     sandbox: path.join(folder, 'sandbox'),
     kafka: path.join(folder, 'kafka'),
     logs: path.join(folder, 'logs'),
@@ -55,12 +56,12 @@ export function openDataFolder(folder: string): DataFolder {
 export async function eraseDataFolder(folder: string): Promise<void> {
   if (!fs.existsSync(folder)) return;
   const names = fs.readdirSync(folder);
-  if (names.length > 0 && !names.includes(KEYS_FILE)) {
+  if (names.length > 0 && !names.includes(KEYS_FILE) && !names.includes(POSTGRES_FOLDER)) {
     throw new SupervisorError(
       `${folder} does not look like a data folder of this program: nothing was removed.`,
     );
   }
-  const postgres = path.join(folder, 'postgres');
+  const postgres = path.join(folder, POSTGRES_FOLDER);
   if (fs.existsSync(postgres)) {
     if (!(await stopLeftoverPostgres(postgres))) {
       throw new SupervisorError(`The system in ${folder} is running: stop it first.`);
@@ -71,8 +72,14 @@ export async function eraseDataFolder(folder: string): Promise<void> {
 }
 
 /** The file appears whole or not at all, so that a start that was cut off does not leave half of the keys. */
-function readOrMakeKeys(file: string): SystemKeys {
+function readOrMakeKeys(folder: string): SystemKeys {
+  const file = path.join(folder, KEYS_FILE);
   if (!fs.existsSync(file)) {
+    if (fs.existsSync(path.join(folder, POSTGRES_FOLDER))) {
+      throw new SupervisorError(
+        `${file} is missing, and without it the data cannot be read: put it back, or start from nothing with --fresh.`,
+      );
+    }
     const unfinished = `${file}.${String(process.pid)}`;
     fs.writeFileSync(unfinished, JSON.stringify(newSystemKeys(), null, 2), { mode: 0o600 });
     fs.renameSync(unfinished, file);

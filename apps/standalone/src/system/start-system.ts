@@ -1,7 +1,7 @@
 import fs from 'node:fs';
 
 import { isSet, readSettings } from '@libs/config';
-import { stopLeftoverPostgres } from '@libs/embedded-postgres';
+import { erasePostgres, stopLeftoverPostgres } from '@libs/embedded-postgres';
 import { stopBroker } from '@libs/local-kafka';
 
 import type { ProcessEvent } from '../supervisor/managed-process';
@@ -58,8 +58,14 @@ export function planSystem(options: SystemOptions): System {
  */
 export async function startSystem({ installation, supervisor }: System): Promise<void> {
   const { data } = installation;
-  if (fs.existsSync(data.postgres) && !(await stopLeftoverPostgres(data.postgres))) {
-    throw new SupervisorError(`The system in ${data.folder} is running already: stop it first.`);
+  // As root the cluster is elsewhere: when this folder was removed by hand, the cluster was forgotten, with its password.
+  const isForgotten = !fs.existsSync(data.postgres);
+  if (installation.embeddedPostgres) {
+    fs.mkdirSync(data.postgres, { recursive: true, mode: 0o700 });
+    if (!(await stopLeftoverPostgres(data.postgres))) {
+      throw new SupervisorError(`The system in ${data.folder} is running already: stop it first.`);
+    }
+    if (isForgotten) erasePostgres(data.postgres);
   }
   if (fs.existsSync(data.kafka)) await stopBroker(data.kafka);
   await supervisor.start();

@@ -106,15 +106,23 @@ function keeper(kind: 'postgres' | 'kafka', installation: Installation): Process
 }
 
 function sandbox(installation: Installation): ProcessSpec {
-  const { ports } = installation;
+  const { data, ports } = installation;
   return {
     name: 'stellar-sandbox',
     script: compiled('apps/stellar-sandbox/src/main'),
     environment: {
-      ...childEnvironment({ fixed: { NETWORK_PASSPHRASE } }),
+      ...childEnvironment({
+        fixed: {
+          SANDBOX_HOST: '127.0.0.1',
+          SANDBOX_PORT: String(ports.sandbox),
+          SANDBOX_PASSPHRASE: NETWORK_PASSPHRASE,
+          SANDBOX_DATA_DIR: data.sandbox,
+        },
+        defaults: { SANDBOX_STREAM_TICK_MS: '200' },
+      }),
       ...nodeEnvironment(installation),
     },
-    ready: { kind: 'http', url: `${localUrl(ports.sandbox)}/health` },
+    ready: { kind: 'http', url: `${localUrl(ports.sandbox)}/` },
     ports: [{ port: ports.sandbox, usedBy: 'the sandbox network' }],
   };
 }
