@@ -18,3 +18,5 @@ export {
   type VerificationVerdict,
 } from './registration.repository';
 export { WebAuthNonceRepository } from './web-auth-nonce.repository';
+export { ReceiverWalletMoves } from './receiver-wallet-moves.repository';
+export { hashVerificationValue, normaliseVerificationValue, type VerificationValue } from './verification-value';
