@@ -1,1 +1,18 @@
+export type { CounterShift } from './disbursement-counters.repository';
+export { shiftCounters } from './disbursement-counters.repository';
+export { DisbursementMoves } from './disbursement-moves.repository';
+export { type DispatchedPayment, DispatchRepository } from './dispatch.repository';
+export { feeReserveFor } from './fee-reserve.policy';
+export { type FundRelease, type FundReservation, FundReservations } from './fund-reservations.repository';
+export { tracingMemoOf } from './memo-tracing.policy';
 export { disbursementsMigrations } from './migrations/disbursements.migration';
+export {
+  type DispatchOutcome,
+  type OutcomeVerdict,
+  type PaymentUnderOutcome,
+  verdictOnOutcome,
+} from './outcome.policy';
+export { type LedgerProof, type LockedPayment, OutcomesRepository } from './outcomes.repository';
+export { type MovedPayment, type MoveExtras, PaymentMoves } from './payment-moves.repository';
+export { PaymentsToWorkOn, type PaymentToWorkOn } from './payments-to-work-on.read-model';
+export { WORK_GOALS, type WorkGoal, type WorkItem, WorkItems } from './work-items.repository';

@@ -19,4 +19,8 @@ export {
 } from './registration.repository';
 export { WebAuthNonceRepository } from './web-auth-nonce.repository';
 export { ReceiverWalletMoves } from './receiver-wallet-moves.repository';
-export { hashVerificationValue, normaliseVerificationValue, type VerificationValue } from './verification-value';
+export {
+  hashVerificationValue,
+  normaliseVerificationValue,
+  type VerificationValue,
+} from './verification-value';

@@ -1,0 +1,110 @@
+import type { PaymentStatus } from '@libs/contracts';
+import { paymentMachine, type PaymentMove } from '@libs/domain';
+import type { TenantTx } from '@libs/persistence';
+
+import { type CounterShift, shiftCounters } from './disbursement-counters.repository';
+
+export interface MovedPayment {
+  readonly id: string;
+  readonly disbursementId: string | null;
+  readonly receiverWalletId: string;
+  readonly assetId: string;
+  /** In stroops. */
+  readonly amount: bigint;
+  readonly dispatch: number;
+  readonly from: PaymentStatus;
+}
+
+interface MovedRow {
+  readonly id: string;
+  readonly disbursement_id: string | null;
+  readonly receiver_wallet_id: string;
+  readonly asset_id: string;
+  readonly amount: bigint;
+  readonly dispatch: number;
+  readonly from_status: PaymentStatus;
+}
+
+/** What else a move writes into its row, beside status and history: SQL over `p` and the parameters from $7 on. */
+export interface MoveExtras {
+  readonly set: string;
+  readonly values: readonly (string | number | Date | null | readonly (string | null)[])[];
+  /** Joins one row of values per payment: `unnest(…) AS given (id, …)`. */
+  readonly given?: string;
+}
+
+/**
+ * The only place that writes the status of a payment.
+ *
+ * Each call moves a set: those of `ids` that are in a state which the move leaves. The disbursement's counters
+ * move with them in the same database transaction, so they can never disagree with the rows.
+ */
+export class PaymentMoves {
+  /**
+   * Returns what moved; an id that is missing was in another state, disputed, or unknown.
+   *
+   * Locks disbursements before payments, both in the order of their ids: every caller in the same order, no deadlock.
+   */
+  async move(
+    tx: TenantTx,
+    move: PaymentMove,
+    ids: readonly string[],
+    reason = '',
+    extras?: MoveExtras,
+  ): Promise<readonly MovedPayment[]> {
+    if (ids.length === 0) return [];
+    await lockDisbursementsOf(tx, ids);
+    const target = paymentMachine.targetOf(move);
+    const rows = await tx.query<MovedRow>(
+      `WITH before AS (
+         SELECT tenant_id, id, status FROM disbursements.payments
+          WHERE tenant_id = $1 AND id = ANY($2::uuid[]) AND status = ANY($3) AND NOT disputed
+          ORDER BY id FOR UPDATE)
+       UPDATE disbursements.payments p
+          SET status = $4, status_history = p.status_history || history_entry($4, $5, $6), updated_at = now()
+              ${extras === undefined ? '' : `, ${extras.set}`}
+         FROM before ${extras?.given === undefined ? '' : `JOIN ${extras.given} USING (id)`}
+        WHERE p.tenant_id = before.tenant_id AND p.id = before.id
+        RETURNING p.id, p.disbursement_id, p.receiver_wallet_id, p.asset_id, p.amount, p.dispatch, before.status AS from_status`,
+      [tx.tenantId, ids, paymentMachine.sourcesOf(move), target, tx.actor, reason, ...(extras?.values ?? [])],
+    );
+    await shiftCounters(tx, shiftsOf(rows, target));
+    return rows.map(movedPaymentOf);
+  }
+}
+
+async function lockDisbursementsOf(tx: TenantTx, paymentIds: readonly string[]): Promise<void> {
+  await tx.query(
+    `SELECT 1 FROM disbursements.disbursements
+      WHERE tenant_id = $1 AND id IN (
+        SELECT disbursement_id FROM disbursements.payments WHERE tenant_id = $1 AND id = ANY($2::uuid[]))
+      ORDER BY id FOR NO KEY UPDATE`,
+    [tx.tenantId, paymentIds],
+  );
+}
+
+/** How the counters of each disbursement change: what left a state, and what came to the target. */
+function shiftsOf(rows: readonly MovedRow[], target: PaymentStatus): CounterShift[] {
+  const shifts = new Map<string, CounterShift>();
+  const add = (disbursementId: string, status: PaymentStatus, count: number, amount: bigint): void => {
+    const key = `${disbursementId} ${status}`;
+    const before = shifts.get(key) ?? { disbursementId, status, count: 0, amount: 0n };
+    shifts.set(key, { ...before, count: before.count + count, amount: before.amount + amount });
+  };
+  for (const row of rows) {
+    if (row.disbursement_id === null) continue;
+    add(row.disbursement_id, row.from_status, -1, -row.amount);
+    add(row.disbursement_id, target, 1, row.amount);
+  }
+  return [...shifts.values()];
+}
+
+const movedPaymentOf = (row: MovedRow): MovedPayment => ({
+  id: row.id,
+  disbursementId: row.disbursement_id,
+  receiverWalletId: row.receiver_wallet_id,
+  assetId: row.asset_id,
+  amount: row.amount,
+  dispatch: row.dispatch,
+  from: row.from_status,
+});
