@@ -120,13 +120,16 @@ export class AttemptRepository {
   }
 
   /** The newest envelope of each attempt: what is to be sent (again). */
-  async payloads(tx: TenantTx, ids: readonly string[]): Promise<ReadonlyMap<string, string>> {
-    const rows = await tx.query<{ attempt_id: string; payload: string }>(
-      `SELECT DISTINCT ON (attempt_id) attempt_id, payload FROM submissions.envelopes
+  async newestEnvelopes(
+    tx: TenantTx,
+    ids: readonly string[],
+  ): Promise<ReadonlyMap<string, { readonly kind: EnvelopeKind; readonly payload: string }>> {
+    const rows = await tx.query<{ attempt_id: string; kind: EnvelopeKind; payload: string }>(
+      `SELECT DISTINCT ON (attempt_id) attempt_id, kind, payload FROM submissions.envelopes
         WHERE tenant_id = $1 AND attempt_id = ANY($2) ORDER BY attempt_id, number DESC`,
       [tx.tenantId, ids],
     );
-    return new Map(rows.map((row) => [row.attempt_id, row.payload]));
+    return new Map(rows.map(({ attempt_id: id, kind, payload }) => [id, { kind, payload }]));
   }
 
   /** STORED → SENT, committed before the first byte leaves. Returns the ids that moved. */

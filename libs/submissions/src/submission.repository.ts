@@ -1,6 +1,6 @@
 import { submissionMachine } from '@libs/domain';
 import { type Asset, newId } from '@libs/kernel';
-import type { Memo } from '@libs/ledger';
+import type { InclusionProof, Memo } from '@libs/ledger';
 import type { SystemTx, TenantTx } from '@libs/persistence';
 
 import type { ArrivedDispatch, QueuedSubmission, SettledDispatch, Settlement } from './submission';
@@ -25,6 +25,12 @@ interface QueuedRow {
   readonly memo_value: string | null;
   readonly group_max: number | null;
 }
+
+/** A proof as JSON keeps it. */
+type StoredProof = Omit<InclusionProof, 'closedAt' | 'feeCharged'> & {
+  readonly closedAt: string;
+  readonly feeCharged: string;
+};
 
 const CLAIM_SECONDS = 30;
 const TENANTS_MAX = 1_000;
@@ -92,6 +98,21 @@ export class SubmissionRepository {
          JOIN unnest($2::uuid[], $3::integer[]) AS wanted (payment_id, dispatch) USING (payment_id, dispatch)
         WHERE s.tenant_id = $1 AND s.status IN ('SUCCESS', 'ERROR')`,
       [tx.tenantId, dispatches.map((one) => one.paymentId), dispatches.map((one) => one.dispatch)],
+    );
+  }
+
+  /** The ledger transactions that decided these attempts; an attempt that no ledger has is left out. */
+  async proofs(tx: TenantTx, attemptIds: readonly string[]): Promise<ReadonlyMap<string, InclusionProof>> {
+    const rows = await tx.query<{ id: string; proof: StoredProof }>(
+      `SELECT id, proof FROM submissions.attempts
+        WHERE tenant_id = $1 AND id = ANY($2) AND status IN ('APPLIED', 'FAILED')`,
+      [tx.tenantId, attemptIds],
+    );
+    return new Map(
+      rows.map(({ id, proof }) => [
+        id,
+        { ...proof, closedAt: new Date(proof.closedAt), feeCharged: BigInt(proof.feeCharged) },
+      ]),
     );
   }
 

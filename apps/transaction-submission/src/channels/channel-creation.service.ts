@@ -1,0 +1,123 @@
+import type { LedgerKey } from '@libs/ledger';
+import type { ChannelAccountRepository, VaultRepository } from '@libs/submissions';
+
+import type { SetupService } from '../accounts/setup.service';
+import { inParallel } from '../bounded';
+import { ACTOR, type EngineContext } from '../engine-context';
+import { type KeyStore, NO_TENANT } from '../keys/key-store';
+
+/** Each new account signs, the source and the sponsor too, and a ledger transaction bears twenty signatures. */
+const PER_HOST_TRANSACTION = 19;
+const PER_CHANNEL_TRANSACTION = 18;
+const AT_ONCE_MAX = 16;
+const CHANNELS_MAX = 1_000;
+const ROUNDS_MAX = 40;
+
+/** Makes the channel accounts that the settings ask for, sponsored by the host account. May be run any number of times. */
+export class ChannelCreationService {
+  constructor(
+    private readonly context: EngineContext,
+    private readonly parts: {
+      readonly channels: ChannelAccountRepository;
+      readonly vault: VaultRepository;
+      readonly keys: KeyStore;
+      readonly setup: SetupService;
+    },
+  ) {}
+
+  async ensure(): Promise<void> {
+    await this.storeKeys();
+    const created = new Map<string, bigint>();
+    for (let round = 0; round < ROUNDS_MAX; round += 1) {
+      const missing = await this.missing(created);
+      if (missing.length === 0) break;
+      await this.createSome(missing, created);
+    }
+    await this.markCreated(created);
+  }
+
+  /** Keys are committed before an account can exist: an account without its key would be lost. */
+  private async storeKeys(): Promise<void> {
+    const { channels, vault, keys } = this.parts;
+    const { uow, settings, logger } = this.context;
+    const made = await uow.runSystem('keys of new channel accounts', async (tx) => {
+      const wanted = settings.channelAccounts - (await channels.lockAndCount(tx));
+      if (wanted <= 0) return 0;
+      const fresh = Array.from({ length: wanted }, () => keys.make('channel', NO_TENANT));
+      await vault.insert(
+        tx,
+        fresh.map(({ sealed }) => sealed),
+      );
+      await channels.insert(
+        tx,
+        fresh.map(({ key }) => key.address),
+        ACTOR,
+      );
+      return wanted;
+    });
+    if (made > 0) logger.info({ made }, 'new channel accounts are planned');
+  }
+
+  /** Addresses without an account; those that have one by now are added to `created`. */
+  private async missing(created: Map<string, bigint>): Promise<readonly string[]> {
+    const { channels } = this.parts;
+    const { uow, reader } = this.context;
+    const planned = await uow.runSystem('channel accounts that are not on the ledger yet', (tx) =>
+      channels.missingOnLedger(tx, CHANNELS_MAX),
+    );
+    const unknown = planned.filter((address) => !created.has(address));
+    const accounts = await inParallel(unknown, AT_ONCE_MAX, (address) => reader.account(address));
+    for (const account of accounts) if (account !== null) created.set(account.address, account.sequence);
+    return unknown.filter((address) => !created.has(address));
+  }
+
+  /**
+   * The host account can have one ledger transaction per ledger, so accounts that exist by now, and that nobody leases
+   * before they are marked, are the sources of further ones.
+   */
+  private async createSome(missing: readonly string[], created: ReadonlyMap<string, bigint>): Promise<void> {
+    const { keys, setup } = this.parts;
+    const found = await keys.findAll([...missing, ...created.keys()]);
+    const helpers = [...created.keys()].flatMap((address) => found.get(address) ?? []);
+    const left = missing.flatMap((address) => found.get(address) ?? []);
+    const batches: { readonly source: LedgerKey; readonly accounts: readonly LedgerKey[] }[] = [];
+    batches.push({ source: keys.host, accounts: left.splice(0, PER_HOST_TRANSACTION) });
+    for (const source of helpers.slice(0, AT_ONCE_MAX - 1)) {
+      if (left.length === 0) break;
+      batches.push({ source, accounts: left.splice(0, PER_CHANNEL_TRANSACTION) });
+    }
+    const outcomes = await inParallel(batches, AT_ONCE_MAX, async ({ source, accounts }) =>
+      setup.run({
+        source,
+        feePayer: keys.host,
+        operations: accounts.map((account) => ({
+          kind: 'create-sponsored-account',
+          account,
+          sponsor: keys.host,
+        })),
+      }),
+    );
+    const problem = outcomes.find((one) => one.kind === 'failed' || one.kind === 'refused');
+    if (problem !== undefined && 'codes' in problem) {
+      const codes = [...new Set(problem.codes)];
+      this.context.logger.error({ codes }, 'channel accounts could not be created');
+      if (outcomes.every((one) => one.kind !== 'done')) {
+        throw new Error(`the host account cannot create channel accounts: ${codes.join(', ')}`);
+      }
+    }
+  }
+
+  private async markCreated(created: ReadonlyMap<string, bigint>): Promise<void> {
+    if (created.size === 0) return;
+    const { uow, reader, logger } = this.context;
+    // Some were sources meanwhile: their sequence numbers are read again.
+    const accounts = await inParallel([...created.keys()], AT_ONCE_MAX, (address) => reader.account(address));
+    const known = new Map(
+      accounts.flatMap((one) => (one === null ? [] : [[one.address, one.sequence] as const])),
+    );
+    await uow.runSystem('channel accounts that are on the ledger', (tx) =>
+      this.parts.channels.markOnLedger(tx, known),
+    );
+    logger.info({ created: known.size }, 'channel accounts are ready');
+  }
+}

@@ -1,0 +1,87 @@
+import type { Outbox } from '@libs/eventing';
+import type { MetricsRegistry } from '@libs/observability';
+import {
+  AttemptRepository,
+  ChannelAccountRepository,
+  Holds,
+  SubmissionRepository,
+  VaultRepository,
+} from '@libs/submissions';
+import { TenantsRepository } from '@libs/tenants';
+
+import { SetupService } from './accounts/setup.service';
+import { ChannelCreationService } from './channels/channel-creation.service';
+import { ChannelLeaseService } from './channels/channel-lease.service';
+import { Engine } from './engine';
+import type { EngineContext } from './engine-context';
+import { EngineMetrics } from './engine-metrics';
+import type { KeyStore } from './keys/key-store';
+import { PayingAccounts } from './keys/paying-accounts';
+import { LedgerWatch } from './ledger/ledger-watch';
+import { ResendingService } from './sending/resending.service';
+import { SendingService } from './sending/sending.service';
+import { Breaker } from './signing/breaker';
+import { SigningService } from './signing/signing.service';
+import { SettlingService } from './watching/settling.service';
+import { TransactionFeed } from './watching/transaction-feed';
+import { WatchingService } from './watching/watching.service';
+
+export interface AssemblyOptions {
+  readonly keys: KeyStore;
+  readonly outbox: Outbox;
+  readonly metrics: MetricsRegistry;
+  readonly ledgerPollMs: number;
+}
+
+export interface AssembledEngine {
+  readonly engine: Engine;
+  readonly watch: LedgerWatch;
+  readonly leases: ChannelLeaseService;
+  readonly creation: ChannelCreationService;
+  readonly setup: SetupService;
+  readonly paying: PayingAccounts;
+}
+
+/** Puts the engine together. The application and the tests use the same one. */
+export function assembleEngine(context: EngineContext, options: AssemblyOptions): AssembledEngine {
+  const { keys, outbox, metrics, ledgerPollMs } = options;
+  const now = (): number => performance.now();
+  const submissions = new SubmissionRepository();
+  const attempts = new AttemptRepository();
+  const channels = new ChannelAccountRepository();
+  const vault = new VaultRepository();
+  const holds = new Holds();
+  const breaker = new Breaker(context.settings.channelAccounts);
+  const paying = new PayingAccounts(context.uow, { tenants: new TenantsRepository(), vault, keys, now });
+  const sending = new SendingService(context.submitter, () => {
+    engine.wake();
+  });
+  const feed = new TransactionFeed(context.reader);
+  const settling = new SettlingService(context, { submissions, attempts, channels, holds, outbox });
+  const leases = new ChannelLeaseService(context, channels);
+  const setup = new SetupService(context);
+  const watch = new LedgerWatch({
+    reader: context.reader,
+    now,
+    everyMs: ledgerPollMs,
+    onLedger: () => {
+      engine.wake();
+    },
+  });
+  const engine: Engine = new Engine(context, {
+    watch,
+    leases,
+    signing: new SigningService(context, { submissions, attempts, channels, keys, paying, breaker }),
+    sending,
+    resending: new ResendingService(context, { attempts, channels, keys, sending }),
+    watching: new WatchingService(context, { attempts, feed, settling }),
+    feed,
+    breaker,
+    submissions,
+    attempts,
+    holds,
+    metrics: new EngineMetrics(metrics),
+  });
+  const creation = new ChannelCreationService(context, { channels, vault, keys, setup });
+  return { engine, watch, leases, creation, setup, paying };
+}

@@ -1,0 +1,190 @@
+import type { LedgerHeader } from '@libs/ledger';
+import {
+  type AttemptRepository,
+  type Holds,
+  type OwnedChannel,
+  type SubmissionRepository,
+} from '@libs/submissions';
+
+import type { ChannelLeaseService } from './channels/channel-lease.service';
+import { asTenant, type EngineContext } from './engine-context';
+import type { EngineMetrics } from './engine-metrics';
+import type { LedgerWatch } from './ledger/ledger-watch';
+import type { ResendingService } from './sending/resending.service';
+import type { SendingService, SentAnswer } from './sending/sending.service';
+import type { Breaker } from './signing/breaker';
+import type { SigningService } from './signing/signing.service';
+import { oursToFixReason } from './watching/settling.service';
+import type { TransactionFeed } from './watching/transaction-feed';
+import type { WatchingService } from './watching/watching.service';
+
+export interface EngineParts {
+  readonly watch: LedgerWatch;
+  readonly leases: ChannelLeaseService;
+  readonly signing: SigningService;
+  readonly sending: SendingService;
+  readonly resending: ResendingService;
+  readonly watching: WatchingService;
+  readonly feed: TransactionFeed;
+  readonly breaker: Breaker;
+  readonly submissions: SubmissionRepository;
+  readonly attempts: AttemptRepository;
+  readonly holds: Holds;
+  readonly metrics: EngineMetrics;
+}
+
+/** Without any news the queue is looked at this often: notifications may get lost. */
+const SWEEP_MS = 1_000;
+const AFTER_ERROR_MS = 500;
+
+/**
+ * One loop that does everything in turn: record answers → after a ledger, look for evidence and send again → sign and send
+ * what is queued. It keeps nothing in memory that the next turn needs, so a crash or an error at any point is just a turn
+ * that begins again.
+ */
+export class Engine {
+  private running: Promise<void> | null = null;
+  private stopped = false;
+  private woken = false;
+  private resume: (() => void) | null = null;
+  private handledLedger = 0;
+  private tookOverAt = -Infinity;
+
+  constructor(
+    private readonly context: EngineContext,
+    private readonly parts: EngineParts,
+  ) {}
+
+  start(): void {
+    this.running ??= this.loop();
+  }
+
+  wake(): void {
+    this.woken = true;
+    this.resume?.();
+  }
+
+  /** Signs nothing more, waits for envelopes that are being posted, records their answers and gives the channels back. */
+  async stop(): Promise<void> {
+    this.stopped = true;
+    this.wake();
+    await this.running;
+    await this.parts.sending.drain();
+    await this.recordAnswers();
+  }
+
+  /** One turn. */
+  async turn(): Promise<void> {
+    const { watch, leases, sending } = this.parts;
+    await this.recordAnswers();
+    if (performance.now() - this.tookOverAt >= this.context.settings.takeOverEveryMs) {
+      await leases.takeOver();
+      this.tookOverAt = performance.now();
+    }
+    const { latest } = watch;
+    if (latest === null) return;
+    let owned = await leases.owned();
+    if (latest.sequence > this.handledLedger) {
+      await this.afterLedger(owned, latest);
+      this.handledLedger = latest.sequence;
+      owned = await leases.owned();
+    }
+    if (this.stopped || !watch.isFresh()) return;
+    const free = owned.filter((one) => one.liveAttempt === null);
+    const signed = await this.parts.signing.round(free, latest, busyByTenant(owned));
+    this.parts.metrics.signed(signed.length);
+    sending.send(signed);
+  }
+
+  private async loop(): Promise<void> {
+    while (!this.stopped) {
+      this.woken = false;
+      let pauseMs = SWEEP_MS;
+      try {
+        await this.turn();
+      } catch (error) {
+        // What was read may not have been recorded, and what was to be sent may not have been; the database knows.
+        this.parts.feed.reset();
+        this.handledLedger = 0;
+        this.context.logger.error({ error }, 'a turn of the submission engine failed');
+        pauseMs = AFTER_ERROR_MS;
+        this.woken = false;
+      }
+      await this.rest(pauseMs);
+    }
+  }
+
+  private async rest(milliseconds: number): Promise<void> {
+    if (this.woken || this.stopped) return;
+    await new Promise<void>((resolve) => {
+      const timer = setTimeout(resolve, milliseconds);
+      this.resume = (): void => {
+        clearTimeout(timer);
+        resolve();
+      };
+    });
+    this.resume = null;
+  }
+
+  private async afterLedger(owned: readonly OwnedChannel[], latest: LedgerHeader): Promise<void> {
+    const { watching, resending, sending, breaker, metrics, watch } = this.parts;
+    for (const { tenantId, live, settled } of await watching.look(owned, latest)) {
+      breaker.record(tenantId, {
+        applied: settled.applied,
+        neverApplied: settled.neverApplied,
+        ours: settled.oursToFix !== null,
+      });
+      metrics.settled(settled);
+      if (settled.oursToFix !== null) this.alertHeld(tenantId, settled.oursToFix);
+      if (this.stopped || !watch.isFresh()) continue;
+      sending.send(await resending.round(tenantId, live, latest));
+    }
+  }
+
+  private async recordAnswers(): Promise<void> {
+    const { sending } = this.parts;
+    const answers = sending.takeAnswers();
+    if (answers.length === 0) return;
+    try {
+      for (const [tenantId, own] of byTenant(answers)) await this.recordFor(tenantId, own);
+    } finally {
+      // Unrecorded answers are like unheard ones: the attempt is sent again after the next ledger.
+      sending.recorded(answers);
+    }
+  }
+
+  private async recordFor(tenantId: string, answers: readonly SentAnswer[]): Promise<void> {
+    const { attempts, submissions, holds, breaker, metrics } = this.parts;
+    const ours = answers.find((one) => one.answer === 'ours')?.refusalCode ?? null;
+    await this.context.uow.run(asTenant(tenantId), async (tx) => {
+      if (ours !== null) await holds.hold(tx, { type: 'tenant', id: tenantId }, oursToFixReason(ours));
+      const lost = await attempts.recordAnswers(tx, answers);
+      if (lost.length > 0) await submissions.loseTrack(tx, lost);
+    });
+    for (const { answer } of answers) metrics.answered(answer);
+    if (ours === null) return;
+    breaker.record(tenantId, { applied: 0, neverApplied: 0, ours: true });
+    this.alertHeld(tenantId, ours);
+  }
+
+  private alertHeld(tenantId: string, code: string): void {
+    this.context.logger.error(
+      { tenantId, code },
+      'a tenant is held: its paying account or key must be mended, no payment fails for it',
+    );
+  }
+}
+
+function byTenant(answers: readonly SentAnswer[]): ReadonlyMap<string, readonly SentAnswer[]> {
+  const tenants = new Map<string, SentAnswer[]>();
+  for (const one of answers) tenants.set(one.tenantId, [...(tenants.get(one.tenantId) ?? []), one]);
+  return tenants;
+}
+
+function busyByTenant(owned: readonly OwnedChannel[]): ReadonlyMap<string, number> {
+  const busy = new Map<string, number>();
+  for (const { liveTenant } of owned) {
+    if (liveTenant !== null) busy.set(liveTenant, (busy.get(liveTenant) ?? 0) + 1);
+  }
+  return busy;
+}

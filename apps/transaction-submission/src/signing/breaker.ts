@@ -1,0 +1,28 @@
+/**
+ * How many attempts of a tenant may be on their way at once. It halves when attempts expire or are refused and doubles as
+ * they are applied, so that a surge or an outage slows payments down instead of failing any.
+ */
+export class Breaker {
+  private readonly limits = new Map<string, number>();
+
+  constructor(private readonly max: number) {}
+
+  limit(tenantId: string): number {
+    return this.limits.get(tenantId) ?? this.max;
+  }
+
+  record(
+    tenantId: string,
+    outcome: { readonly applied: number; readonly neverApplied: number; readonly ours: boolean },
+  ): void {
+    const limit = this.limit(tenantId);
+    if (outcome.ours) this.set(tenantId, 1);
+    else if (outcome.neverApplied > outcome.applied) this.set(tenantId, Math.max(1, Math.floor(limit / 2)));
+    else if (outcome.applied > 0) this.set(tenantId, limit * 2);
+  }
+
+  private set(tenantId: string, limit: number): void {
+    if (limit >= this.max) this.limits.delete(tenantId);
+    else this.limits.set(tenantId, limit);
+  }
+}

@@ -1,0 +1,213 @@
+import { invariant, newId } from '@libs/kernel';
+import type { LedgerHeader, LedgerKey } from '@libs/ledger';
+import type { TenantTx } from '@libs/persistence';
+import {
+  type AttemptRepository,
+  type ChannelAccountRepository,
+  freeDiscarded,
+  heldAmong,
+  lockForSigning,
+  type NewAttempt,
+  type OwnedChannel,
+  type QueuedSubmission,
+  type SubmissionRepository,
+} from '@libs/submissions';
+
+import { asTenant, type EngineContext } from '../engine-context';
+import type { KeyStore } from '../keys/key-store';
+import type { PayingAccounts } from '../keys/paying-accounts';
+import type { ToSend } from '../sending/sending.service';
+import type { Breaker } from './breaker';
+import { firstBid } from './fee.policy';
+import { groupForSigning } from './grouping.policy';
+
+export interface SigningParts {
+  readonly submissions: SubmissionRepository;
+  readonly attempts: AttemptRepository;
+  readonly channels: ChannelAccountRepository;
+  readonly keys: KeyStore;
+  readonly paying: PayingAccounts;
+  readonly breaker: Breaker;
+}
+
+/** How many submissions one database transaction claims, whatever would fit. */
+const CLAIMED_MAX = 10_000;
+
+interface TenantRound {
+  readonly tenantId: string;
+  readonly channels: readonly OwnedChannel[];
+  readonly latest: LedgerHeader;
+  readonly feeRate: bigint;
+}
+
+/**
+ * Turns queued submissions into envelopes that may be sent: claim (committed) → sign, outside of any database transaction
+ * → store under the guard (committed) → STORED to SENT under the same guard (committed). What was not stored is never sent.
+ */
+export class SigningService {
+  private rotation = 0;
+
+  constructor(
+    private readonly context: EngineContext,
+    private readonly parts: SigningParts,
+  ) {}
+
+  /** Signs for as many tenants and channel accounts as it can, and returns what may be sent now. */
+  async round(
+    free: readonly OwnedChannel[],
+    latest: LedgerHeader,
+    busy: ReadonlyMap<string, number>,
+  ): Promise<ToSend[]> {
+    const usable = free.filter((channel) => channel.sequence !== null);
+    if (usable.length === 0) return [];
+    const tenants = await this.context.uow.runSystem('tenants with queued submissions', (tx) =>
+      this.parts.submissions.tenantsWithQueue(tx),
+    );
+    if (tenants.length === 0) return [];
+    const feeRate = await this.feeRate();
+    this.rotation = (this.rotation + 1) % tenants.length;
+    const ordered = [...tenants.slice(this.rotation), ...tenants.slice(0, this.rotation)];
+    const signed: ToSend[] = [];
+    let left = usable;
+    for (const [index, tenantId] of ordered.entries()) {
+      if (left.length === 0) break;
+      const fair = Math.ceil(left.length / (ordered.length - index));
+      const allowed = Math.max(0, this.parts.breaker.limit(tenantId) - (busy.get(tenantId) ?? 0));
+      const channels = left.slice(0, Math.min(fair, allowed));
+      if (channels.length === 0) continue;
+      const sent = await this.signFor({ tenantId, channels, latest, feeRate });
+      signed.push(...sent.items);
+      left = left.filter((channel) => !sent.used.has(channel.address));
+    }
+    return signed;
+  }
+
+  private async signFor(round: TenantRound): Promise<{ items: ToSend[]; used: ReadonlySet<string> }> {
+    const nothing = { items: [], used: new Set<string>() };
+    const { tenantId, channels } = round;
+    const { uow, instanceId, settings, logger } = this.context;
+    const account = await this.parts.paying.of(tenantId);
+    if (account.kind === 'none') {
+      logger.warn({ tenantId, reason: account.reason }, 'nothing can be signed for a tenant');
+      return nothing;
+    }
+    const keys = await this.parts.keys.findAll(channels.map((channel) => channel.address));
+    const limit = Math.min(CLAIMED_MAX, channels.length * settings.paymentsPerEnvelope);
+    const claimed = await uow.run(asTenant(tenantId), (tx) =>
+      this.parts.submissions.claim(tx, instanceId, limit),
+    );
+    if (claimed.length === 0) return nothing;
+    const groups = groupForSigning(claimed, settings.paymentsPerEnvelope).slice(0, channels.length);
+    const attempts = groups.flatMap((group, index) => {
+      const channel = channels[index];
+      const key = channel === undefined ? undefined : keys.get(channel.address);
+      if (channel === undefined || key === undefined) return [];
+      return [this.sign(round, { group, channel, key, distribution: account.key })];
+    });
+    const stored = await uow.run(asTenant(tenantId), (tx) => this.store(tx, attempts, claimed));
+    const sent = await uow.run(asTenant(tenantId), (tx) => this.markSent(tx, stored, round.latest.sequence));
+    return {
+      items: sent.map((one) => ({ tenantId, attemptId: one.id, payload: one.prepared.payload })),
+      used: new Set(stored.map((one) => one.query.channel)),
+    };
+  }
+
+  private sign(
+    { latest, feeRate }: TenantRound,
+    on: {
+      readonly group: readonly QueuedSubmission[];
+      readonly channel: OwnedChannel;
+      readonly key: LedgerKey;
+      readonly distribution: LedgerKey;
+    },
+  ): NewAttempt {
+    const { group, channel, key, distribution } = on;
+    const [first] = group;
+    invariant(
+      first !== undefined && channel.sequence !== null,
+      'a group has members and its channel a sequence',
+    );
+    const sequence = channel.sequence + 1n;
+    const maxTime = new Date(latest.closedAt.getTime() + this.context.settings.lifetimeSeconds * 1_000);
+    const prepared = this.context.submitter.prepare({
+      channel: key,
+      sequence,
+      distribution,
+      payments: group.map(({ destination, asset, amount }) => ({ destination, asset, amount })),
+      memo: first.memo,
+      maxTime,
+      feeRate,
+    });
+    return {
+      id: newId(),
+      channelEpoch: channel.epoch,
+      distribution: distribution.address,
+      query: { reference: prepared.reference, channel: channel.address, sequence, maxTime, lastSeen: latest },
+      prepared,
+      feeRate,
+      submissionIds: group.map((one) => one.id),
+    };
+  }
+
+  /** Stores the attempts for which nothing changed since they were claimed; the others' payments wait again. */
+  private async store(
+    tx: TenantTx,
+    attempts: readonly NewAttempt[],
+    claimed: readonly QueuedSubmission[],
+  ): Promise<readonly NewAttempt[]> {
+    const { submissions, channels, attempts: attemptRows } = this.parts;
+    await lockForSigning(tx);
+    const all = attempts.flatMap((one) => one.submissionIds);
+    const held = await heldAmong(tx, all);
+    const queued = await submissions.lockQueued(tx, all);
+    const whole = attempts.filter((one) => one.submissionIds.every((id) => queued.has(id) && !held.has(id)));
+    const occupied = await channels.occupy(
+      tx,
+      this.context.instanceId,
+      whole.map((one) => ({ address: one.query.channel, epoch: one.channelEpoch, attemptId: one.id })),
+    );
+    const stored = whole.filter((one) => occupied.has(one.id));
+    const signed = stored.flatMap((one) => one.submissionIds);
+    if (stored.length > 0) {
+      await attemptRows.store(tx, stored);
+      const moved = await submissions.sign(tx, signed);
+      invariant(moved === signed.length, 'every submission of a stored attempt is signed');
+    }
+    const taken = new Set(signed);
+    const left = claimed.filter((one) => !taken.has(one.id)).map((one) => one.id);
+    if (left.length > 0) await submissions.unclaim(tx, this.context.instanceId, left);
+    return stored;
+  }
+
+  /** STORED → SENT under the same locks and checks. What is held by now is discarded instead: it is proven unsent. */
+  private async markSent(
+    tx: TenantTx,
+    stored: readonly NewAttempt[],
+    ledger: number,
+  ): Promise<readonly NewAttempt[]> {
+    if (stored.length === 0) return [];
+    await lockForSigning(tx);
+    const held = await heldAmong(
+      tx,
+      stored.flatMap((one) => one.submissionIds),
+    );
+    const unheld = stored.filter((one) => !one.submissionIds.some((id) => held.has(id)));
+    const owned = await this.parts.channels.lockOwned(
+      tx,
+      this.context.instanceId,
+      unheld.map((one) => ({ address: one.query.channel, epoch: one.channelEpoch, attemptId: one.id })),
+    );
+    const heldIds = stored.filter((one) => !unheld.includes(one)).map((one) => one.id);
+    if (heldIds.length > 0) {
+      await freeDiscarded(tx, await this.parts.attempts.discard(tx, heldIds, 'held'), 'held');
+    }
+    const sent = await this.parts.attempts.markSent(tx, [...owned], ledger);
+    return stored.filter((one) => sent.has(one.id));
+  }
+
+  private async feeRate(): Promise<bigint> {
+    const { reader, settings } = this.context;
+    const stats = await reader.feeStats().catch(() => null);
+    return firstBid(stats, settings.maxBaseFee);
+  }
+}

@@ -1,0 +1,141 @@
+import { paymentCompletedV1 } from '@libs/contracts';
+import type { Outbox } from '@libs/eventing';
+import type { InclusionProof, LookupAnswer } from '@libs/ledger';
+import type { TenantTx } from '@libs/persistence';
+import {
+  type AttemptRepository,
+  type ChannelAccountRepository,
+  type Holds,
+  type LiveAttempt,
+  lockForHolding,
+  type SubmissionRepository,
+  type Verdict,
+  verdictOn,
+} from '@libs/submissions';
+
+import { asTenant, type EngineContext } from '../engine-context';
+import { completedEvents } from './completed-events';
+
+export interface Found {
+  readonly attempt: LiveAttempt;
+  readonly evidence: Exclude<LookupAnswer, { readonly kind: 'notYet' }>;
+}
+
+export interface SettlingParts {
+  readonly submissions: SubmissionRepository;
+  readonly attempts: AttemptRepository;
+  readonly channels: ChannelAccountRepository;
+  readonly holds: Holds;
+  readonly outbox: Outbox;
+}
+
+/** What one database transaction of endings came to. */
+export interface SettledCount {
+  readonly applied: number;
+  readonly failed: number;
+  readonly neverApplied: number;
+  readonly paymentsPaid: number;
+  readonly paymentsFailed: number;
+  /** The code for which the tenant is held now; null when nothing of ours is to be mended. */
+  readonly oursToFix: string | null;
+}
+
+const NOTHING: SettledCount = {
+  applied: 0,
+  failed: 0,
+  neverApplied: 0,
+  paymentsPaid: 0,
+  paymentsFailed: 0,
+  oursToFix: null,
+};
+
+/** Why a tenant is held when its paying account or key must be mended first. */
+export const oursToFixReason = (code: string): string => `ledger:${code}`;
+
+/**
+ * Ends attempts by evidence: attempt, channel account, submissions and the events that tell of them, for all endings of one
+ * tenant in one database transaction.
+ */
+export class SettlingService {
+  constructor(
+    private readonly context: EngineContext,
+    private readonly parts: SettlingParts,
+  ) {}
+
+  async settle(tenantId: string, found: readonly Found[]): Promise<SettledCount> {
+    if (found.length === 0) return NOTHING;
+    return await this.context.uow.run(asTenant(tenantId), (tx) => this.settleIn(tx, found));
+  }
+
+  private async settleIn(tx: TenantTx, found: readonly Found[]): Promise<SettledCount> {
+    const { attempts, channels, submissions, holds, outbox } = this.parts;
+    const carried = await attempts.carried(
+      tx,
+      found.map(({ attempt }) => attempt.id),
+    );
+    const verdicts = found.map(({ attempt, evidence }) => verdictOn(attempt, carried, evidence));
+    const ours = verdicts.find((one) => one.oursToFix !== null)?.oursToFix ?? null;
+    // The lock comes before any row, as whoever holds payments takes it.
+    if (ours !== null) await lockForHolding(tx);
+    const owned = await channels.lockOwned(
+      tx,
+      this.context.instanceId,
+      found.map(({ attempt }) => ({
+        address: attempt.query.channel,
+        epoch: attempt.channelEpoch,
+        attemptId: attempt.id,
+      })),
+    );
+    const mine = verdicts.filter(({ ending }) => owned.has(ending.attempt.id));
+    const ended = await attempts.end(
+      tx,
+      mine.map(({ ending }) => ending),
+    );
+    const final = mine.filter(({ ending }) => ended.has(ending.attempt.id));
+    if (final.length === 0) return NOTHING;
+    await channels.vacate(
+      tx,
+      final.map(({ ending }) => ({
+        attemptId: ending.attempt.id,
+        used: ending.sequenceUsed ? ending.attempt.query.sequence : null,
+      })),
+    );
+    const results = final.flatMap(({ ending, settlements }) =>
+      settlements.map((one) => ({
+        attemptId: ending.attempt.id,
+        submissionId: one.submissionId,
+        code: one.resultCode,
+      })),
+    );
+    await attempts.release(tx, results);
+    const attemptOf = new Map(results.map((one) => [one.submissionId, one.attemptId]));
+    const outcomes = await submissions.settle(
+      tx,
+      attemptOf,
+      final.flatMap(({ settlements }) => settlements),
+    );
+    const proofs = new Map(found.map(({ attempt, evidence }) => [attempt.id, proofOf(evidence)]));
+    const events = completedEvents(outcomes, (one) => proofs.get(one.attemptId ?? '') ?? null);
+    await outbox.publishAll(tx, paymentCompletedV1, events);
+    if (ours !== null) {
+      await holds.hold(tx, { type: 'tenant', id: tx.tenantId }, oursToFixReason(ours.code));
+    }
+    const paid = outcomes.filter((one) => one.status === 'SUCCESS').length;
+    return {
+      ...countEnds(final),
+      paymentsPaid: paid,
+      paymentsFailed: outcomes.length - paid,
+      oursToFix: ours?.code ?? null,
+    };
+  }
+}
+
+/** The ledger transaction that decided a payment; superseding and expiry leave none. */
+const proofOf = (evidence: Found['evidence']): InclusionProof | null =>
+  evidence.kind === 'applied' || evidence.kind === 'failed' ? evidence.proof : null;
+
+function countEnds(verdicts: readonly Verdict[]): Pick<SettledCount, 'applied' | 'failed' | 'neverApplied'> {
+  const count = (...ends: string[]): number =>
+    verdicts.filter(({ ending }) => ends.includes(ending.end)).length;
+  return { applied: count('apply'), failed: count('fail'), neverApplied: count('expire', 'supersede') };
+}
