@@ -18,6 +18,8 @@ export interface Platform {
   readonly ledger: LedgerReader;
   readonly logger: Logger;
   readonly httpMetrics: HttpMetrics;
+  /** Why this process cannot serve now; empty when it can. */
+  readonly notReady: () => Promise<readonly string[]>;
 }
 
 export const SETTINGS = Symbol('settings of recipient-api');

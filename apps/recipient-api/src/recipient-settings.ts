@@ -1,6 +1,8 @@
 import { readSettings, type SettingsOf } from '@libs/config';
+import { BROKER_SETTINGS } from '@libs/eventing';
 
 const RECIPIENT_SETTING_NAMES = [
+  ...BROKER_SETTINGS,
   'DATABASE_URL',
   'DATABASE_CONNECTIONS_MAX',
   'LOG_LEVEL',

@@ -12,8 +12,19 @@ import type { UnitOfWork } from '@libs/persistence';
 import { nextTryInMs } from './retry-delay.policy';
 import type { SendResult, SendResults } from './send-results.service';
 
+export interface SentFields {
+  readonly tenant: string;
+  readonly trace: string;
+  readonly messageId: string;
+  readonly kind: string;
+  readonly try: number;
+  readonly result: string;
+  readonly reason?: string;
+}
+
+/** What the sender tells about its work. Never a contact, a text or a code. */
 export interface SenderLog {
-  info(fields: object, message: string): void;
+  info(fields: SentFields, message: string): void;
   warn(fields: object, message: string): void;
 }
 
@@ -83,7 +94,7 @@ export class MessageSender {
         }
         taken = await this.takeSome(this.options.inFlightMax - this.inFlight.size);
       } catch (error) {
-        this.dependencies.log.warn({ err: error }, 'the queue of messages could not be read');
+        this.dependencies.log.warn({ error }, 'the queue of messages could not be read');
       }
       if (taken === 0) await this.pause();
     }
@@ -171,7 +182,7 @@ export class MessageSender {
         AbortSignal.timeout(PROVIDER_ANSWERS_WITHIN_MS),
       );
     } catch (error) {
-      this.dependencies.log.warn({ messageId: id, channel, err: error }, 'a provider did not answer');
+      this.dependencies.log.warn({ messageId: id, channel, error }, 'a provider did not answer');
       return { kind: 'retryLater', reason: 'the provider did not answer' };
     }
   }

@@ -5,6 +5,7 @@ import {
   DepositRepository,
   hashOneTimeCode,
   hashUnknownContact,
+  hashVerificationValue,
   OneTimeCodeRepository,
   RegistrationRepository,
 } from '@libs/receivers';
@@ -21,7 +22,6 @@ import {
   type RegistrationLookup,
   RegistrationReadModel,
 } from './registration.read-model';
-import { VerificationHasher } from './verification-hasher';
 
 export type RegistrationOutcome =
   | 'registered'
@@ -53,7 +53,6 @@ export class RegistrationsService {
     private readonly codes: OneTimeCodeRepository,
     private readonly registrations: RegistrationRepository,
     private readonly deposits: DepositRepository,
-    private readonly hasher: VerificationHasher,
     private readonly outbox: Outbox,
   ) {}
 
@@ -128,12 +127,13 @@ export class RegistrationsService {
     { contact, field, value }: RegistrationForm,
   ): Promise<RegistrationOutcome | null> {
     // A file names the person by phone or by mail; whoever has both may come with the other one.
+    const pepper = this.settings.VERIFICATION_PEPPER;
     const contacts = [found.phone_number, found.email].filter((one) => one !== null);
     const verdict = await this.registrations.verify(tx, {
       receiverId,
       field,
       valueHmacs: contacts.map((one) =>
-        this.hasher.hash({ tenantId: tx.tenantId, contact: one, field, value }),
+        hashVerificationValue({ pepper, tenantId: tx.tenantId, contact: one, field, value }),
       ),
       channel: channelOf(contact),
     });

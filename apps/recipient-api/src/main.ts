@@ -1,0 +1,107 @@
+import { SettingsError } from '@libs/config';
+import { brokerOptionsOf, EventRuntime } from '@libs/eventing';
+import { WrongNetworkError } from '@libs/ledger';
+import { StellarReader } from '@libs/ledger-stellar/reader';
+import {
+  createLogger,
+  httpMetrics,
+  MetricsRegistry,
+  observePool,
+  startHealthServer,
+} from '@libs/observability';
+import { Database } from '@libs/persistence';
+
+import { createRecipientServer } from './recipient-api';
+import { readRecipientSettings } from './recipient-settings';
+import { SystemClock } from './system-clock';
+
+const DRAIN_MS = 8_000;
+const GROUP = 'recipient-api';
+
+async function main(): Promise<void> {
+  const settings = readRecipientSettings();
+  const logger = createLogger({ app: GROUP, level: settings.LOG_LEVEL });
+  const database = new Database({
+    url: settings.DATABASE_URL,
+    applicationName: GROUP,
+    connectionsMax: settings.DATABASE_CONNECTIONS_MAX,
+  });
+  await database.assertReady();
+  const ledger = new StellarReader({
+    horizonUrls: settings.HORIZON_URL,
+    networkPassphrase: settings.NETWORK_PASSPHRASE,
+  });
+  await refuseWrongNetwork(ledger);
+  const metrics = new MetricsRegistry();
+  metrics.collectProcessMetrics();
+  observePool(metrics, database.pool);
+  // Without handlers it only brings to the transport what registrations publish.
+  const runtime = new EventRuntime({
+    database,
+    group: GROUP,
+    broker: brokerOptionsOf(settings),
+    logger,
+    metrics,
+  });
+  const notReady = readinessOf(database, runtime, ledger);
+  const server = await createRecipientServer({
+    settings,
+    database,
+    clock: new SystemClock(),
+    ledger,
+    logger,
+    httpMetrics: httpMetrics(metrics),
+    notReady,
+  });
+  const health = await startHealthServer({
+    app: GROUP,
+    port: settings.RECIPIENT_METRICS_PORT,
+    metrics,
+    ready: notReady,
+  });
+  await runtime.start();
+  await server.listen(settings.RECIPIENT_PORT, settings.BIND_HOST);
+  logger.info({ url: await server.getUrl() }, 'recipient-api serves wallets and recipients');
+
+  const drain = async (): Promise<void> => {
+    // What is still in flight after this is cut: the supervisor would kill it a moment later anyway.
+    setTimeout(() => process.exit(0), DRAIN_MS).unref();
+    await server.close();
+    await runtime.stop();
+    await health.close();
+    await database.close();
+    process.exit(0);
+  };
+  for (const signal of ['SIGTERM', 'SIGINT'] as const) process.once(signal, () => void drain());
+}
+
+/** An unreachable ledger is an outage and shows in /ready; another network than ours is a mistake in the settings. */
+async function refuseWrongNetwork(ledger: StellarReader): Promise<void> {
+  try {
+    await ledger.assertNetwork();
+  } catch (error) {
+    if (error instanceof WrongNetworkError) throw new SettingsError([`NETWORK_PASSPHRASE ${error.message}`]);
+  }
+}
+
+const readinessOf =
+  (database: Database, runtime: EventRuntime, ledger: StellarReader) =>
+  async (): Promise<readonly string[]> => {
+    const databaseAnswers = await database.pool.query('SELECT 1').then(
+      () => true,
+      () => false,
+    );
+    const nodes = await ledger.nodes();
+    const problems = nodes.every((node) => node.latest === null)
+      ? nodes.map((node) => `${node.url}: ${node.problem ?? 'no answer'}`)
+      : [];
+    return [...(databaseAnswers ? [] : ['the database does not answer']), ...runtime.problems(), ...problems];
+  };
+
+main().catch((error: unknown) => {
+  const isExpected = error instanceof SettingsError;
+  process.stderr.write(
+    `${isExpected ? error.message : String(error instanceof Error ? error.stack : error)}\n`,
+  );
+  process.exit(1);
+});

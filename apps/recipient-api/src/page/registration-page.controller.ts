@@ -1,0 +1,196 @@
+import { VERIFICATION_FIELDS } from '@libs/contracts';
+import { Clock } from '@libs/kernel';
+import { Body, Controller, Get, Header, HttpCode, Post, Query, Req, Res } from '@nestjs/common';
+import type { Request, Response } from 'express';
+
+import { DepositsService } from '../deposits/deposits.service';
+import { CodeRequestsService } from '../registration/code-requests.service';
+import { type Contact, emailOf, phoneNumberOf, truncated } from '../registration/contact';
+import { inEvenTime } from '../registration/even-time';
+import { type FormMistakes, readRegistrationForm } from '../registration/registration-form';
+import { RegistrationsService } from '../registration/registrations.service';
+import { contextOf, RequestTenant } from '../tenancy/request-tenant.service';
+import { type SessionReaders, type SignedInRequest, signedIn } from '../tokens/wallet-session';
+import { WalletTokens } from '../tokens/wallet-tokens';
+import { PAGE_STYLE } from './page-style';
+import { pageLanguageOf, type PageMistake } from './page-texts';
+import { PAGE_PATH, type PageFrame, type PageStep, renderPage } from './registration-page';
+
+type Fields = Readonly<Record<string, unknown>>;
+
+const textOf = (fields: unknown, name: string): string => {
+  const value: unknown =
+    typeof fields === 'object' && fields !== null ? Reflect.get(fields, name) : undefined;
+  return typeof value === 'string' ? value.trim() : '';
+};
+
+const contactOf = (text: string): Contact | null =>
+  text.includes('@') ? emailOf(text) : phoneNumberOf(text);
+
+/**
+ * The registration page for people: two plain forms, rendered here, no scripts. The token travels in the form and is
+ * renewed with each step, so that whoever waits for an SMS is not thrown out.
+ */
+@Controller(PAGE_PATH.slice(1))
+export class RegistrationPageController {
+  private readonly readers: SessionReaders;
+
+  constructor(
+    tenants: RequestTenant,
+    tokens: WalletTokens,
+    private readonly clock: Clock,
+    private readonly deposits: DepositsService,
+    private readonly codes: CodeRequestsService,
+    private readonly registrations: RegistrationsService,
+  ) {
+    this.readers = { tokens, tenants };
+  }
+
+  @Get('style.css')
+  @Header('Content-Type', 'text/css; charset=utf-8')
+  @Header('Cache-Control', 'public, max-age=3600')
+  style(): string {
+    return PAGE_STYLE;
+  }
+
+  @Get('start')
+  async start(@Req() request: Request, @Res() response: Response, @Query() query: Fields): Promise<void> {
+    const visit = await this.visitOf(request, textOf(query, 'token'));
+    if (visit === null) {
+      this.show(response, { query, step: { kind: 'expired' } });
+      return;
+    }
+    const info = await this.registrations.info(contextOf(request, visit.tenant), visit.session);
+    const contact = info?.registered_with ?? null;
+    const step: PageStep =
+      contact === null
+        ? { kind: 'contact', token: await this.renewed(visit), contact: '', mistake: null }
+        : { kind: 'registered', contact: truncated(contact) };
+    await this.showTo(request, response, { visit, query, step });
+  }
+
+  @Post('start')
+  @HttpCode(200)
+  async sendCode(
+    @Req() request: Request,
+    @Res() response: Response,
+    @Query() query: Fields,
+    @Body() body: unknown,
+  ): Promise<void> {
+    const visit = await this.visitOf(request, textOf(body, 'token'));
+    if (visit === null) {
+      this.show(response, { query, step: { kind: 'expired' } });
+      return;
+    }
+    const token = await this.renewed(visit);
+    const given = textOf(body, 'contact');
+    const contact = contactOf(given);
+    const step = async (): Promise<PageStep> => {
+      if (contact === null) return { kind: 'contact', token, contact: given, mistake: 'contact' };
+      const field = await inEvenTime(() =>
+        this.codes.request(contextOf(request, visit.tenant), visit.session, contact),
+      );
+      return field === null
+        ? { kind: 'contact', token, contact: given, mistake: 'too_many_at_once' }
+        : { kind: 'code', token, contact: contact.value, field, mistake: null };
+    };
+    await this.showTo(request, response, { visit, query, step: await step() });
+  }
+
+  @Post('register')
+  @HttpCode(200)
+  async register(
+    @Req() request: Request,
+    @Res() response: Response,
+    @Query() query: Fields,
+    @Body() body: unknown,
+  ): Promise<void> {
+    const visit = await this.visitOf(request, textOf(body, 'token'));
+    if (visit === null) {
+      this.show(response, { query, step: { kind: 'expired' } });
+      return;
+    }
+    const step = await this.afterForm(request, visit, body);
+    await this.showTo(request, response, { visit, query, step });
+  }
+
+  private async afterForm(request: Request, visit: SignedInRequest, body: unknown): Promise<PageStep> {
+    const token = await this.renewed(visit);
+    const contact = contactOf(textOf(body, 'contact'));
+    const field = VERIFICATION_FIELDS.find((one) => one === textOf(body, 'verification_field'));
+    if (contact === null || field === undefined) {
+      return { kind: 'contact', token, contact: '', mistake: 'contact' };
+    }
+    const again = (mistake: PageMistake): PageStep => ({
+      kind: 'code',
+      token,
+      contact: contact.value,
+      field,
+      mistake,
+    });
+    const form = readRegistrationForm(
+      {
+        [contact.kind === 'EMAIL' ? 'email' : 'phone_number']: contact.value,
+        otp: textOf(body, 'otp').replace(/\s/g, ''),
+        verification: textOf(body, 'verification'),
+        verification_field: field,
+      },
+      this.clock.now(),
+    );
+    if (!form.ok) return again(mistakeOf(form.error));
+    const outcome = await inEvenTime(() =>
+      this.registrations.register(contextOf(request, visit.tenant), visit.session, form.value),
+    );
+    return outcome === 'registered' || outcome === 'already_registered' ? { kind: 'done' } : again(outcome);
+  }
+
+  private async visitOf(request: Request, token: string): Promise<SignedInRequest | null> {
+    return await signedIn(this.readers, request, { kind: 'sep24', text: token });
+  }
+
+  private async renewed({ session, tenant }: SignedInRequest): Promise<string> {
+    return await this.deposits.registrationToken(tenant, session);
+  }
+
+  private async showTo(
+    request: Request,
+    response: Response,
+    {
+      visit,
+      query,
+      step,
+    }: { readonly visit: SignedInRequest; readonly query: Fields; readonly step: PageStep },
+  ): Promise<void> {
+    const info = await this.registrations.info(contextOf(request, visit.tenant), visit.session);
+    this.show(response, {
+      query,
+      step,
+      organization: info?.organization_name ?? visit.tenant.name,
+      privacyPolicyLink: info?.privacy_policy_link ?? null,
+    });
+  }
+
+  private show(
+    response: Response,
+    {
+      query,
+      step,
+      ...frame
+    }: { readonly query: Fields; readonly step: PageStep } & Partial<Omit<PageFrame, 'lang'>>,
+  ): void {
+    const whole: PageFrame = {
+      lang: pageLanguageOf(query['lang']),
+      organization: frame.organization ?? 'Distributary',
+      privacyPolicyLink: frame.privacyPolicyLink ?? null,
+    };
+    const isMistaken = (step.kind === 'contact' || step.kind === 'code') && step.mistake !== null;
+    response.status(step.kind === 'expired' ? 401 : isMistaken ? 400 : 200);
+    response.setHeader('Cache-Control', 'no-store');
+    response.type('text/html; charset=utf-8').send(renderPage(whole, step));
+  }
+}
+
+function mistakeOf({ extras, codes }: FormMistakes): PageMistake {
+  if ('otp' in extras) return 'code_format';
+  return codes.includes('EXTRA_4') ? 'value_future' : 'value_format';
+}
