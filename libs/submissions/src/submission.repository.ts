@@ -3,6 +3,7 @@ import { type Asset, newId } from '@libs/kernel';
 import type { InclusionProof, Memo } from '@libs/ledger';
 import type { SystemTx, TenantTx } from '@libs/persistence';
 
+import { TAKE_OVER_AFTER_SECONDS } from './channel-account.repository';
 import type { ArrivedDispatch, QueuedSubmission, SettledDispatch, Settlement } from './submission';
 
 export interface Arrival {
@@ -141,7 +142,9 @@ export class SubmissionRepository {
         WHERE s.tenant_id = $1 AND s.id IN (
           SELECT q.id FROM submissions.submissions q
            WHERE q.tenant_id = $1 AND q.status = 'QUEUED' AND q.ready_at <= now()
-             AND (q.claimed_until IS NULL OR q.claimed_until < now() OR q.claimed_by = $2)
+             AND (q.claimed_until IS NULL OR q.claimed_until < now() OR q.claimed_by = $2 OR NOT EXISTS (
+               SELECT FROM submissions.instances i WHERE i.id = q.claimed_by
+                  AND i.heartbeat_at > now() - make_interval(secs => ${String(TAKE_OVER_AFTER_SECONDS)})))
              AND NOT EXISTS (
                SELECT FROM submissions.holds h
                 WHERE h.tenant_id = $1 AND (h.subject_type, h.subject_id) IN (

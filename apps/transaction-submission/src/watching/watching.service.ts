@@ -66,9 +66,11 @@ export class WatchingService {
     owned: readonly OwnedChannel[],
   ): Promise<ReadonlyMap<string, readonly LiveAttempt[]>> {
     const ids = new Map<string, string[]>();
-    for (const { liveTenant, liveAttempt } of owned) {
+    const epochs = new Map<string, bigint>();
+    for (const { liveTenant, liveAttempt, epoch } of owned) {
       if (liveTenant === null || liveAttempt === null) continue;
       ids.set(liveTenant, [...(ids.get(liveTenant) ?? []), liveAttempt]);
+      epochs.set(liveAttempt, epoch);
     }
     const tenants = new Map<string, readonly LiveAttempt[]>();
     for (const [tenantId, attemptIds] of ids) {
@@ -79,7 +81,10 @@ export class WatchingService {
           const discarded = await this.parts.attempts.discard(tx, unsent, 'left unsent');
           await freeDiscarded(tx, discarded, 'left unsent');
         }
-        return attempts.filter((one) => one.status !== 'STORED');
+        // Whoever stored it, what we write now carries our own epoch.
+        return attempts
+          .filter((one) => one.status !== 'STORED')
+          .map((one) => ({ ...one, channelEpoch: epochs.get(one.id) ?? one.channelEpoch }));
       });
       tenants.set(tenantId, live);
     }
