@@ -11,7 +11,7 @@ export function knowsPath(expressApp: unknown, path: string): boolean {
     const match = fieldOf(layer, 'match');
     if (fieldOf(layer, 'route') === undefined || typeof match !== 'function') return false;
     try {
-      return match.call(layer, path) === true;
+      return Boolean(match.call(layer, path));
     } catch {
       // A path that cannot be decoded matches nothing.
       return false;

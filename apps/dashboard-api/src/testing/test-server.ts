@@ -1,18 +1,21 @@
 import { generateKeyPairSync } from 'node:crypto';
 
-import type { Role } from '@libs/contracts';
+import { ledgerAccountReadyV1, type Role } from '@libs/contracts';
 import { Outbox } from '@libs/eventing';
 import { PasswordHasher, UsersRepository } from '@libs/identity';
 import { ManualClock, newId } from '@libs/kernel';
 import { FakeLedger } from '@libs/ledger';
 import { httpMetrics, MetricsRegistry, silentLogger } from '@libs/observability';
 import { Database, UnitOfWork } from '@libs/persistence';
+import { LedgerAccountRequestsRepository } from '@libs/tenants';
 import { testDatabase, type TestDatabase } from '@libs/testing';
 import type { NestExpressApplication } from '@nestjs/platform-express';
 import { Client } from 'pg';
 
 import { createOperatorServer, createStaffServer } from '../dashboard-api';
 import type { Platform } from '../platform.module';
+import { LedgerAccountReadyHandler } from '../provisioning/ledger-account-ready.handler';
+import { Provisioning } from '../provisioning/provisioning.service';
 import { readStaffSettings } from '../staff-settings';
 
 export const TEST_PASSWORD = 'Correct-horse-7';
@@ -48,6 +51,8 @@ export class TestServer {
     readonly url: string,
     readonly logs: object[],
     readonly ledger: FakeLedger,
+    private readonly operator: NestExpressApplication,
+    private readonly operatorUrl: string,
   ) {}
 
   static async start(environment: Readonly<Record<string, string>> = {}): Promise<TestServer> {
@@ -76,18 +81,79 @@ export class TestServer {
     };
     const app = await createStaffServer(platform);
     await app.listen(0, '127.0.0.1');
-    const url = (await app.getUrl()).replace('[::1]', '127.0.0.1');
-    return new TestServer(database, platform, app, url, logs, ledger);
+    const operator = await createOperatorServer(platform);
+    await operator.listen(0, '127.0.0.1');
+    const [url, operatorUrl] = [await app.getUrl(), await operator.getUrl()];
+    return new TestServer(database, platform, app, url, logs, ledger, operator, operatorUrl);
   }
 
   async stop(): Promise<void> {
-    await this.app.close();
+    await Promise.all([this.app.close(), this.operator.close()]);
     await this.platform.database.close();
     await this.database.drop();
   }
 
   async call(method: string, path: string, options: CallOptions = {}): Promise<Reply> {
-    const response = await fetch(`${this.url}${path}`, {
+    return await this.send(`${this.url}${path}`, method, options);
+  }
+
+  /** As the operator, with HTTP Basic. */
+  async operate(method: string, path: string, options: CallOptions = {}): Promise<Reply> {
+    const { ADMIN_ACCOUNT: account, ADMIN_API_KEY: key } = this.platform.settings;
+    const authorization = `Basic ${Buffer.from(`${account}:${key}`).toString('base64')}`;
+    return await this.send(`${this.operatorUrl}${path}`, method, {
+      ...options,
+      headers: { authorization, ...options.headers },
+    });
+  }
+
+  /** What was asked of transaction-submission and not answered yet, oldest first. */
+  async openLedgerRequests(): Promise<Record<string, unknown>[]> {
+    return await this.sql('SELECT * FROM tenants.ledger_account_requests WHERE outcome IS NULL ORDER BY id');
+  }
+
+  /** Answers a request as transaction-submission would. */
+  async answerLedgerRequest(
+    request: Record<string, unknown>,
+    answer: { readonly account?: string; readonly reason?: string },
+  ): Promise<void> {
+    const { tenant_id: tenantId, id, action } = request;
+    const event = {
+      id: newId(),
+      topic: ledgerAccountReadyV1.topic,
+      key: String(tenantId),
+      tenant_id: String(tenantId),
+      type:
+        answer.reason === undefined ? ('ledger-account-done' as const) : ('ledger-account-refused' as const),
+      version: 1,
+      occurred_at: new Date().toISOString(),
+      trace: '',
+      data: ledgerAccountReadyV1.data.parse({
+        request_id: id,
+        action,
+        account: answer.account ?? null,
+        reason: answer.reason ?? null,
+      }),
+    };
+    const handler = new LedgerAccountReadyHandler(
+      new LedgerAccountRequestsRepository(),
+      this.app.get(Provisioning, { strict: false }),
+    );
+    const context = { tenantId: String(tenantId), actor: 'system:test', trace: '' };
+    await this.platform.unitOfWork.run(context, (tx) => handler.handle(tx, event));
+  }
+
+  /** The events that wait to be carried, as their topic and data. */
+  async events(): Promise<{ topic: string; data: unknown }[]> {
+    const rows = await this.sql('SELECT topic, value FROM eventing.outbox ORDER BY seq');
+    return rows.map(({ topic, value }) => {
+      const envelope: { data: unknown } = JSON.parse(Buffer.from(value as Uint8Array).toString());
+      return { topic: String(topic), data: envelope.data };
+    });
+  }
+
+  private async send(url: string, method: string, options: CallOptions): Promise<Reply> {
+    const response = await fetch(url, {
       method,
       redirect: 'manual',
       headers: {

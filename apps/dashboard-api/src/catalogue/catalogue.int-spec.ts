@@ -1,0 +1,228 @@
+import { TEST_ACCOUNT, TestServer, type TestTenant } from '../testing/test-server';
+
+const ISSUER = 'GA5ZSEJYB37JRC5AVCIA5MOP4RHTM335X2KGX3IHOJAPP5RE34K4KZVN';
+
+describe('the catalogue', () => {
+  let server: TestServer;
+  let acme: TestTenant;
+  let owner: string;
+  let stranger: string;
+
+  beforeAll(async () => {
+    server = await TestServer.start();
+    acme = await server.tenant('acme');
+    owner = await server.tokenFor(acme, 'owner');
+    stranger = await server.tokenFor(await server.tenant('other'), 'owner');
+  });
+  afterAll(() => server.stop());
+
+  const get = (path: string, token = owner) => server.call('GET', path, { token });
+  const post = (path: string, json: unknown, token = owner) => server.call('POST', path, { json, token });
+  const patch = (path: string, json: unknown, token = owner) => server.call('PATCH', path, { json, token });
+  const idOf = (body: unknown): string => String(Reflect.get(Object(body), 'id'));
+
+  it('adds XLM at once, and again without a second one', async () => {
+    const first = await post('/assets', { code: 'XLM' });
+    expect(first.status).toBe(201);
+    expect(first.body).toMatchObject({ code: 'XLM', issuer: '', deleted_at: null });
+    const second = await post('/assets', { code: 'native' });
+    expect(idOf(second.body)).toBe(idOf(first.body));
+    expect((await get('/assets')).body).toHaveLength(1);
+    expect((await get('/assets', stranger)).body).toEqual([]);
+  });
+
+  it('adds an asset when its trustline is there', async () => {
+    const adding = post('/assets', { code: 'USDC', issuer: ISSUER });
+    let requests: Record<string, unknown>[] = [];
+    while (requests.length === 0) requests = await server.openLedgerRequests();
+    const [request = {}] = requests;
+    expect(request).toMatchObject({ action: 'trust-asset', tenant_id: acme.id });
+    const event = (await server.events()).find(({ topic }) => topic === 'events.ledger-account.requested');
+    expect(event?.data).toMatchObject({
+      action: 'trust-asset',
+      asset: { code: 'USDC', issuer: ISSUER },
+    });
+    await server.answerLedgerRequest(request, { account: TEST_ACCOUNT });
+    expect((await adding).status).toBe(201);
+  });
+
+  it('says why when the trustline was refused', async () => {
+    const adding = post('/assets', { code: 'EURC', issuer: ISSUER });
+    let requests: Record<string, unknown>[] = [];
+    while (requests.length === 0) requests = await server.openLedgerRequests();
+    await server.answerLedgerRequest(requests[0] ?? {}, { reason: 'op_low_reserve' });
+    const reply = await adding;
+    expect(reply.status).toBe(422);
+    expect(reply.body).toEqual({ error: 'Could not add trustline: op_low_reserve' });
+  });
+
+  it('refuses what is no asset', async () => {
+    for (const [json, extras] of [
+      [{}, { code: 'code is required' }],
+      [{ code: 'USDC' }, { issuer: 'issuer is invalid' }],
+      [{ code: 'USDC', issuer: `${ISSUER.slice(0, -1)}A` }, { issuer: 'issuer is invalid' }],
+      [{ code: 'TOOLONGCODE13', issuer: ISSUER }, { code: 'code is invalid' }],
+      [{ code: 'ÄÖ', issuer: ISSUER }, { code: 'code is invalid' }],
+    ] as const) {
+      const reply = await post('/assets', json);
+      expect(reply.status).toBe(400);
+      expect(reply.body).toEqual({ error: 'Request invalid', extras });
+    }
+  });
+
+  it('shows balances, and which assets have a trustline', async () => {
+    server.ledger.fund(TEST_ACCOUNT, 5_0000000n, { code: 'USDC', issuer: ISSUER });
+    const held = (await get('/assets?enabled=true')).body;
+    expect(held).toMatchObject([
+      { code: 'USDC', enabled: true, balance: '5.0000000' },
+      { code: 'XLM', enabled: true, balance: '1000.0000000' },
+    ]);
+    expect((await get('/assets?enabled=false')).body).toMatchObject([{ code: 'EURC', enabled: false }]);
+    const wrong = await get('/assets?enabled=maybe');
+    expect(wrong.body).toEqual({ error: "invalid 'enabled' parameter value" });
+    expect((await get('/balances')).body).toMatchObject({
+      account: { address: TEST_ACCOUNT, status: 'ACTIVE' },
+      balances: expect.arrayContaining([{ amount: '5.0000000', asset_code: 'USDC', asset_issuer: ISSUER }]),
+    });
+  });
+
+  const wallet = (more: object = {}) => ({
+    name: 'Kite Wallet',
+    homepage: 'https://kite.test',
+    deep_link_schema: 'kite://receive',
+    sep_10_client_domain: 'kite.example.org',
+    assets: [{ type: 'native' }],
+    ...more,
+  });
+
+  it('adds a wallet and changes it', async () => {
+    const added = await post('/wallets', wallet());
+    expect(added.status).toBe(201);
+    expect(added.body).toMatchObject({
+      name: 'Kite Wallet',
+      enabled: true,
+      user_managed: false,
+      sep_10_client_domain: 'kite.example.org',
+      assets: [{ code: 'XLM' }],
+    });
+    const id = idOf(added.body);
+    const changed = await patch(`/wallets/${id}`, {
+      sep_10_client_domain: 'http://localhost:8021/anything',
+      enabled: false,
+      assets: [{ code: 'USDC', issuer: ISSUER }],
+    });
+    expect(changed.status).toBe(200);
+    expect(changed.body).toMatchObject({
+      sep_10_client_domain: 'localhost:8021',
+      enabled: false,
+      assets: [{ code: 'USDC' }],
+    });
+    expect((await patch(`/wallets/${id}`, { assets: [] })).body).toMatchObject({ assets: [] });
+    expect((await patch(`/wallets/${id}`, { enabled: true }, stranger)).status).toBe(404);
+    expect((await get('/wallets', stranger)).body).toEqual([]);
+  });
+
+  it('keeps names, homepages and links of wallets apart', async () => {
+    const taken = await post(
+      '/wallets',
+      wallet({ homepage: 'https://other.test', deep_link_schema: 'o://x' }),
+    );
+    expect(taken.status).toBe(409);
+    expect(taken.body).toEqual({ error: 'a wallet with this name already exists' });
+    const homepage = await post('/wallets', wallet({ name: 'Other', deep_link_schema: 'o://x' }));
+    expect(homepage.body).toEqual({ error: 'a wallet with this homepage already exists' });
+    const link = await post('/wallets', wallet({ name: 'Other', homepage: 'https://other.test' }));
+    expect(link.body).toEqual({ error: 'a wallet with this deep link schema already exists' });
+  });
+
+  it('says everything that is wrong with a wallet', async () => {
+    expect((await post('/wallets', {})).body).toEqual({
+      error: 'invalid request body',
+      extras: {
+        name: 'name is required',
+        homepage: 'homepage is required',
+        deep_link_schema: 'deep_link_schema is required',
+        sep_10_client_domain: 'sep_10_client_domain is required',
+      },
+    });
+    const reply = await post(
+      '/wallets',
+      wallet({
+        name: 'x'.repeat(31),
+        homepage: 'kite.test',
+        deep_link_schema: 'none',
+        sep_10_client_domain: '-bad-/x',
+        assets: [{ type: 'contract' }],
+      }),
+    );
+    expect(reply.body).toEqual({
+      error: 'invalid request body',
+      extras: {
+        name: 'name cannot exceed 30 characters',
+        homepage: 'invalid homepage URL provided',
+        deep_link_schema: 'invalid deep link schema provided',
+        sep_10_client_domain: 'invalid SEP-10 client domain provided',
+        'assets[0]': 'assets are not implemented yet',
+      },
+    });
+    const unknown = wallet({ name: 'N', homepage: 'https://n.test', deep_link_schema: 'n://n' });
+    const ids = { ...unknown, assets: undefined, assets_ids: ['nothing'] };
+    expect((await post('/wallets', ids)).body).toEqual({ error: 'invalid asset ID' });
+    const classic = { ...unknown, assets: [{ code: 'NOPE', issuer: ISSUER }] };
+    expect((await post('/wallets', classic)).body).toEqual({ error: 'failed to resolve asset references' });
+    expect((await patch('/wallets/nothing', { enabled: true })).body).toEqual({
+      error: 'Resource not found.',
+    });
+    expect((await patch('/wallets/nothing', {})).body).toMatchObject({
+      extras: { body: 'at least one field must be provided for update' },
+    });
+  });
+
+  it('filters wallets', async () => {
+    const named = (body: unknown): string[] => (body as { name: string }[]).map(({ name }) => name);
+    await patch(
+      `/wallets/${idOf((await get('/wallets')).body instanceof Array ? ((await get('/wallets')).body as unknown[])[0] : {})}`,
+      {
+        assets: [{ type: 'native' }],
+        enabled: true,
+      },
+    );
+    expect(named((await get('/wallets?supported_assets=XLM')).body)).toEqual(['Kite Wallet']);
+    expect(named((await get('/wallets?supported_assets=XLM,USDC')).body)).toEqual([]);
+    expect(named((await get('/wallets?enabled=false')).body)).toEqual([]);
+    expect(named((await get('/wallets?user_managed=true')).body)).toEqual([]);
+    expect((await get('/wallets?enabled=perhaps')).body).toMatchObject({
+      error: 'Error parsing request filters',
+    });
+  });
+
+  it('takes a private client domain only where that is allowed', async () => {
+    const strict = await TestServer.start({ CLIENT_DOMAIN_ALLOW_PRIVATE: 'false' });
+    try {
+      const token = await strict.tokenFor(await strict.tenant('acme'), 'owner');
+      await strict.call('POST', '/assets', { token, json: { code: 'XLM' } });
+      const add = (domain: string) =>
+        strict.call('POST', '/wallets', { token, json: wallet({ sep_10_client_domain: domain }) });
+      for (const domain of [
+        'localhost',
+        'localhost:8021',
+        '127.0.0.1',
+        '10.1.2.3:80',
+        '[::1]:80',
+        'x.internal',
+        '169.254.169.254',
+        '0x7f.1',
+        '2130706433',
+      ]) {
+        expect((await add(domain)).body).toMatchObject({
+          extras: { sep_10_client_domain: 'invalid SEP-10 client domain provided' },
+        });
+      }
+      expect((await add('kite.example.org:8443')).body).toMatchObject({
+        sep_10_client_domain: 'kite.example.org:8443',
+      });
+    } finally {
+      await strict.stop();
+    }
+  });
+});

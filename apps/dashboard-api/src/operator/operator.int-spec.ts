@@ -1,0 +1,166 @@
+import { newId } from '@libs/kernel';
+
+import { TEST_ACCOUNT, TestServer } from '../testing/test-server';
+
+const OWN_ACCOUNT = 'GA5ZSEJYB37JRC5AVCIA5MOP4RHTM335X2KGX3IHOJAPP5RE34K4KZVN';
+
+const order = (name: string, more: object = {}) => ({
+  name,
+  owner_email: `owner@${name}.test`,
+  owner_first_name: 'Ada',
+  owner_last_name: 'Owner',
+  organization_name: `${name} Relief`,
+  distribution_account_type: 'DISTRIBUTION_ACCOUNT.STELLAR.ENV',
+  ...more,
+});
+
+describe('the operator', () => {
+  let server: TestServer;
+  beforeAll(async () => {
+    server = await TestServer.start({ SINGLE_TENANT_MODE: 'true' });
+  });
+  afterAll(() => server.stop());
+
+  it('must say who they are, except for health', async () => {
+    const wrong = `Basic ${Buffer.from('operator:guess').toString('base64')}`;
+    for (const authorization of ['', 'Basic', 'Basic ???', wrong, 'Bearer x']) {
+      const reply = await server.operate('GET', '/tenants', { headers: { authorization } });
+      expect(reply.status).toBe(401);
+      expect(reply.headers.get('www-authenticate')).toContain('Basic');
+    }
+    const health = await server.operate('GET', '/health', { headers: { authorization: '' } });
+    expect(health.body).toMatchObject({ status: 'pass', service_id: 'admin' });
+  });
+
+  it('creates a tenant that shares the host account, with everything it needs', async () => {
+    const reply = await server.operate('POST', '/tenants', { json: order('acme') });
+    expect(reply.status).toBe(201);
+    expect(reply.body).toEqual({
+      id: expect.any(String),
+      name: 'acme',
+      base_url: 'http://acme.pay.test',
+      sdp_ui_base_url: 'http://acme.staff.test',
+      status: 'TENANT_PROVISIONED',
+      is_default: false,
+      created_at: expect.any(String),
+      updated_at: expect.any(String),
+      deleted_at: null,
+      distribution_account_address: TEST_ACCOUNT,
+      distribution_account_type: 'DISTRIBUTION_ACCOUNT.STELLAR.ENV',
+      distribution_account_status: 'ACTIVE',
+    });
+    const found = await server.operate('GET', '/tenants/acme');
+    expect(found.body).toEqual(reply.body);
+    const events = await server.events();
+    expect(events.map(({ topic }) => topic)).toEqual(['events.messages.requested']);
+    expect(await server.sql('SELECT code FROM catalogue.assets')).toEqual([{ code: 'XLM' }]);
+    const wallets = await server.sql('SELECT name, user_managed FROM catalogue.wallets ORDER BY name');
+    expect(wallets).toEqual([
+      { name: 'Demo Wallet', user_managed: false },
+      { name: 'User Managed Wallet', user_managed: true },
+    ]);
+  });
+
+  it('is told when the name is taken', async () => {
+    const reply = await server.operate('POST', '/tenants', { json: order('acme') });
+    expect(reply.status).toBe(400);
+    expect(reply.body).toEqual({ error: 'Tenant name already exists' });
+  });
+
+  it('is told everything that is wrong at once', async () => {
+    const reply = await server.operate('POST', '/tenants', {
+      json: { name: 'Not A Name', owner_email: 'x', organization_name: 'x', base_url: 'nowhere' },
+    });
+    expect(reply.status).toBe(400);
+    expect(reply.body).toEqual({
+      error: 'invalid request body',
+      extras: {
+        name: 'invalid tenant name. It should only contains lower case letters and dash (-)',
+        owner_email: 'invalid email',
+        owner_first_name: 'owner_first_name is required',
+        owner_last_name: 'owner_last_name is required',
+        organization_name: 'organization_name must have from 2 to 64 characters',
+        distribution_account_type: expect.stringContaining('invalid distribution account type'),
+        base_url: 'invalid base URL value',
+      },
+    });
+  });
+
+  it('finishes a tenant with an account of its own when the account is there', async () => {
+    const json = order('vaulted', { distribution_account_type: 'DISTRIBUTION_ACCOUNT.STELLAR.DB_VAULT' });
+    const creating = server.operate('POST', '/tenants', { json });
+    let requests: Record<string, unknown>[] = [];
+    while (requests.length === 0) requests = await server.openLedgerRequests();
+    expect(requests).toMatchObject([{ action: 'create-account' }]);
+    const [request = {}] = requests;
+    const seen = await server.operate('GET', '/tenants/vaulted');
+    expect(seen.body).toMatchObject({ status: 'TENANT_CREATED', distribution_account_address: null });
+    await server.answerLedgerRequest(request, { account: OWN_ACCOUNT });
+    await server.answerLedgerRequest(request, { account: TEST_ACCOUNT });
+    const reply = await creating;
+    expect(reply.status).toBe(201);
+    expect(reply.body).toMatchObject({
+      status: 'TENANT_PROVISIONED',
+      distribution_account_address: OWN_ACCOUNT,
+    });
+  });
+
+  it('can repeat what was refused, and it goes on where it stopped', async () => {
+    const json = order('again', { distribution_account_type: 'DISTRIBUTION_ACCOUNT.STELLAR.DB_VAULT' });
+    for (const answer of [{ reason: 'the host account has no XLM' }, { account: OWN_ACCOUNT }]) {
+      const creating = server.operate('POST', '/tenants', { json });
+      let requests: Record<string, unknown>[] = [];
+      while (requests.length === 0) requests = await server.openLedgerRequests();
+      await server.answerLedgerRequest(requests[0] ?? {}, answer);
+      const reply = await creating;
+      if (answer.reason === undefined) expect(reply.status).toBe(201);
+      else expect(reply.body).toMatchObject({ extras: { error_details: 'the host account has no XLM' } });
+    }
+    const owners = await server.sql(`SELECT email FROM identity.users WHERE email = 'owner@again.test'`);
+    expect(owners).toHaveLength(1);
+  });
+
+  it('makes one tenant out of many requests for the same name at once', async () => {
+    const replies = await Promise.all(
+      Array.from({ length: 5 }, () => server.operate('POST', '/tenants', { json: order('crowd') })),
+    );
+    for (const { status } of replies) expect([201, 400]).toContain(status);
+    expect(replies.some(({ status }) => status === 201)).toBe(true);
+    expect(await server.sql(`SELECT id FROM tenants.tenants WHERE name = 'crowd'`)).toHaveLength(1);
+    expect(await server.sql(`SELECT id FROM identity.users WHERE email = 'owner@crowd.test'`)).toHaveLength(
+      1,
+    );
+  });
+
+  it('names the default tenant', async () => {
+    const found = await server.operate('GET', '/tenants/acme');
+    const id: unknown = Reflect.get(Object(found.body), 'id');
+    const reply = await server.operate('POST', '/tenants/default-tenant', { json: { id } });
+    expect(reply.status).toBe(200);
+    expect(reply.body).toMatchObject({ name: 'acme', is_default: true });
+    expect((await server.operate('POST', '/tenants/default-tenant', { json: {} })).status).toBe(400);
+    const unknown = await server.operate('POST', '/tenants/default-tenant', { json: { id: newId() } });
+    expect(unknown.status).toBe(404);
+  });
+
+  it('does not find what is unknown or was switched off', async () => {
+    const off = await server.tenant('off');
+    await server.sql(`UPDATE tenants.tenants SET status = 'DEACTIVATED' WHERE id = $1`, [off.id]);
+    for (const name of ['nobody', 'off', off.id, newId(), "x'--", '%00']) {
+      const reply = await server.operate('GET', `/tenants/${name}`);
+      expect(reply.status).toBe(404);
+    }
+    const all = await server.operate('GET', '/tenants');
+    expect(all.body).toContainEqual(expect.objectContaining({ name: 'off', status: 'TENANT_DEACTIVATED' }));
+  });
+
+  it('may not name a default tenant where there are several', async () => {
+    const multi = await TestServer.start();
+    try {
+      const reply = await multi.operate('POST', '/tenants/default-tenant', { json: { id: newId() } });
+      expect(reply.status).toBe(403);
+    } finally {
+      await multi.stop();
+    }
+  });
+});
