@@ -8,6 +8,9 @@ import { planSystem, startSystem, type System } from './system/start-system';
 import { welcomeText } from './system/welcome-text';
 import { Terminal } from './terminal';
 
+/** What shells use for Ctrl-C. */
+const INTERRUPTED = 130;
+
 /** Started by `npm start` and `npm run demo`. */
 async function main(): Promise<number> {
   const line = readCommandLine(process.argv.slice(2));
@@ -30,14 +33,15 @@ async function main(): Promise<number> {
   const interrupted = interruption(system, terminal);
   try {
     const startSeconds = await start(system, terminal);
-    if (interrupted.happened) return 130;
+    if (interrupted.happened) return INTERRUPTED;
+    terminal.say(`Ready after ${String(startSeconds)} s.`);
     let exitCode = 0;
     if (line.command === 'demo') {
       const passed = await Promise.race([
         runDemo({ system, line, terminal, startSeconds }),
         interrupted.wait,
       ]);
-      if (passed === 'interrupted') return 130;
+      if (passed === 'interrupted') return INTERRUPTED;
       exitCode = passed ? 0 : 1;
     } else terminal.say(welcomeText(system.installation, []));
     if (!(line.command === 'demo' && line.exit)) await interrupted.wait;
@@ -52,9 +56,7 @@ async function start(system: System, terminal: Terminal): Promise<number> {
   terminal.say(`Starting in ${system.installation.data.folder} …`);
   const since = performance.now();
   await startSystem(system);
-  const seconds = Math.round((performance.now() - since) / 10) / 100;
-  terminal.say(`Ready after ${String(seconds)} s.`);
-  return seconds;
+  return Math.round((performance.now() - since) / 10) / 100;
 }
 
 interface Interruption {

@@ -7,7 +7,7 @@ import { Turnstile } from './turnstile';
 /** So many people are at the registration at once; the others wait their turn. */
 const REGISTERING_AT_ONCE = 64;
 /** Opening a wallet is mostly waiting for ledgers to close. */
-const OPENING_AT_ONCE = 250;
+const OPENING_AT_ONCE = 500;
 
 /** Everybody in the file, each living her own small life at the same time. */
 export class Crowd {

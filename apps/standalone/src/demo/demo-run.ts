@@ -9,7 +9,7 @@ import { HttpClient } from './http-client';
 import { Inbox } from './inbox';
 import { LedgerClient } from './ledger-client';
 import { LedgerWatch } from './ledger-watch';
-import { fundDistribution, openOrganisation, type Organisation } from './organisation';
+import { demoAsset, fundDistribution, openOrganisation, type Organisation } from './organisation';
 import { PhoneNetwork } from './phone-network';
 import { balancesOf, judge, type Verdict } from './verdict';
 
@@ -42,13 +42,14 @@ export interface DemoResult extends Verdict {
 }
 
 const LOOK_EVERY_MS = 700;
+const WALLET_CONNECTIONS = 500;
 /** When nothing at all has moved for so long, something is broken. */
 const STANDSTILL_MS = 120_000;
 
 /** The main job from beginning to end: a file of people is uploaded, and every one of them is paid once. */
 export class DemoRun {
   private readonly http = new HttpClient({ totalMs: 120_000, answerWithinMs: 30_000 }, 128);
-  private readonly wallets = new HttpClient({ totalMs: 120_000, answerWithinMs: 40_000 }, 250);
+  private readonly wallets = new HttpClient({ totalMs: 120_000, answerWithinMs: 40_000 }, WALLET_CONNECTIONS);
   private readonly inbox = new Inbox();
   private readonly ledger: LedgerClient;
   private readonly phones: PhoneNetwork;
@@ -96,12 +97,13 @@ export class DemoRun {
 
   private async pay(): Promise<DemoResult> {
     const { people, installation } = this.options;
+    // People have their wallets before anybody thinks of paying them.
+    const walletsOpen = this.crowd.openWallets(demoAsset(installation));
+    // A failure is looked at where it is awaited; until then it must not end the process.
+    walletsOpen.catch(() => undefined);
     const organisation = await openOrganisation({ installation, http: this.http, ledger: this.ledger });
     this.endStage('organisation');
     this.options.onStart?.(() => this.counts());
-    const walletsOpen = this.crowd.openWallets(organisation.asset);
-    // A failure is looked at where it is awaited; until then it must not end the process.
-    walletsOpen.catch(() => undefined);
     const disbursement = await Disbursement.create(organisation, this.options.name);
     await disbursement.upload(people);
     this.uploaded = people.length;

@@ -60,10 +60,7 @@ export async function openOrganisation(tools: OrganisationTools): Promise<Organi
   }
   const owner = staff(STAFF.owner);
   const distributionAccount = await distributionAccountOf(owner);
-  const asset = {
-    code: ASSET_CODE,
-    issuer: LedgerKey.fromSecret(tools.installation.data.keys.issuerSeed).address,
-  };
+  const asset = demoAsset(tools.installation);
   const assetId = await ensureAsset(owner, asset);
   const walletId = await ensureWallet(owner, tools.installation, assetId);
   return {
@@ -76,6 +73,12 @@ export async function openOrganisation(tools: OrganisationTools): Promise<Organi
     approver: staff(STAFF.approver),
   };
 }
+
+/** Its issuer is an account of this installation. */
+export const demoAsset = ({ data: { keys } }: Installation): LedgerAsset => ({
+  code: ASSET_CODE,
+  issuer: LedgerKey.fromSecret(keys.issuerSeed).address,
+});
 
 /** Lets the issuer pay the distribution account what it will pay out. */
 export async function fundDistribution(

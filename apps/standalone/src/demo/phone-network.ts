@@ -5,13 +5,17 @@ import type { Inbox, Message } from './inbox';
 import { listOf, objectIn, textOf } from './json';
 
 const LOOK_EVERY_MS = 100;
-const PAGE = 500;
+const PAGE = 100;
 /** Messages of several senders may show up a little out of order: this far back is looked at again. */
 const LOOK_BACK_MS = 1_500;
+/** Now and then further back, since a message whose database transaction was held up shows up later than newer ones. */
+const LOOK_FAR_EVERY_MS = 10_000;
+const LOOK_FAR_BACK_MS = 60_000;
 
 /** Carries what the dry-run sender kept in its outbox to the phones of the simulated people. */
 export class PhoneNetwork {
   private newestId: string | undefined;
+  private lookedFarAt = performance.now();
   private stopped = false;
 
   constructor(
@@ -34,7 +38,7 @@ export class PhoneNetwork {
 
   /** Pages back from the newest message until nothing is new. */
   async deliverNew(): Promise<void> {
-    const since = this.newestId === undefined ? undefined : idBefore(this.newestId, LOOK_BACK_MS);
+    const since = this.newestId === undefined ? undefined : idBefore(this.newestId, this.howFarBack());
     let newest = this.newestId;
     let before: string | undefined;
     for (;;) {
@@ -48,12 +52,18 @@ export class PhoneNetwork {
     this.newestId = newest;
   }
 
+  private howFarBack(): number {
+    if (performance.now() - this.lookedFarAt < LOOK_FAR_EVERY_MS) return LOOK_BACK_MS;
+    this.lookedFarAt = performance.now();
+    return LOOK_FAR_BACK_MS;
+  }
+
   private async page(since: string | undefined, before: string | undefined): Promise<Message[]> {
     const query = new URLSearchParams({ limit: String(PAGE) });
     if (since !== undefined) query.set('since', since);
     if (before !== undefined) query.set('before', before);
     const answer = await this.http.send({ url: `${this.outboxUrl}?${query.toString()}` });
-    return listOf(objectIn(answer, 'read the outbox'), 'data').map((item) => ({
+    return listOf(objectIn(answer, 'read the outbox'), 'messages').map((item) => ({
       id: textOf(item, 'id'),
       recipient: textOf(item, 'recipient'),
       body: textOf(item, 'body'),

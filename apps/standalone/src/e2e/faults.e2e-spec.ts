@@ -1,0 +1,55 @@
+import type { DemoResult } from '../demo/demo-run';
+import { TrialSystem } from './trial-system';
+
+const PEOPLE = 100;
+
+/** Whatever dies in the middle of the main job: everybody is paid, nobody twice. */
+describe('the main job', () => {
+  let trial: TrialSystem;
+
+  beforeAll(async () => {
+    trial = await TrialSystem.start();
+  }, 120_000);
+
+  afterAll(async () => {
+    await trial.stop();
+  });
+
+  it('pays each of a hundred people once', async () => {
+    expect(await trial.pay(PEOPLE)).toMatchObject(EVERYBODY_ONCE);
+  }, 120_000);
+
+  // Each dies where it has most to lose: half-way through its own part of the job.
+  it.each([
+    ['recipient-api', 'registered'],
+    ['messaging', 'invited'],
+    ['disbursement-core', 'registered'],
+    ['transaction-submission', 'confirmed'],
+    ['dashboard-api', 'registered'],
+    ['stellar-sandbox', 'confirmed'],
+    ['postgres', 'paid'],
+  ] as const)(
+    'pays each once although %s is killed when half of them are %s',
+    async (name, step) => {
+      const result = await trial.pay(PEOPLE, {
+        meanwhile: (counts) => trial.killWhen(name, () => counts()[step] >= PEOPLE / 2),
+      });
+      expect(result).toMatchObject(EVERYBODY_ONCE);
+    },
+    180_000,
+  );
+});
+
+const EVERYBODY_ONCE: Partial<DemoResult> = {
+  people: PEOPLE,
+  invited: PEOPLE,
+  registered: PEOPLE,
+  paid: PEOPLE,
+  confirmedOnLedger: PEOPLE,
+  doublePaid: 0,
+  wrongAmount: 0,
+  sumsEqual: true,
+  status: 'COMPLETED',
+  failures: [],
+  passed: true,
+};
