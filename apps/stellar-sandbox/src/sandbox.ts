@@ -22,7 +22,7 @@ export async function startSandbox(options: SandboxOptions = {}): Promise<Sandbo
   const settings: SandboxSettings = { ...DEFAULTS, ...options };
   const clock = new SandboxClock();
   const streams = new Streams({ tickMs: settings.streamTickMs, lifetimeMs: settings.streamLifetimeMs });
-  const world: World = World.open({ settings, clock, closeMs: () => closer.closeMs });
+  const world: World = await World.open({ settings, clock, closeMs: () => closer.closeMs });
   const closer = new LedgerCloser(async () => world.closeLedger(), settings.closeMs, die);
   const intermediary: Intermediary = { intercept: async () => Promise.resolve(false) };
   const server = serve(() => world.apiContext(streams), intermediary);
@@ -35,6 +35,7 @@ export async function startSandbox(options: SandboxOptions = {}): Promise<Sandbo
     closeLedger: async () => closer.closeNow(),
     close: async () => {
       await closer.stop();
+      await world.close();
       streams.closeAll();
       await new Promise<void>((resolve) => {
         server.close(() => {

@@ -7,6 +7,7 @@ import { History } from './history/history';
 import { Reader } from './history/reader';
 import type { ApiContext } from './http/api';
 import type { Streams } from './http/stream';
+import { type Founding, LedgerStore, type StoreLimits, STORE_LIMITS } from './persistence/ledger-store';
 import type { SandboxClock } from './sandbox-clock';
 import type { SandboxSettings } from './sandbox-settings';
 import { Submission } from './submission';
@@ -14,47 +15,93 @@ import { Submission } from './submission';
 const BASE_FEE = 100n;
 const BASE_RESERVE = 5_000_000n;
 
-interface Surroundings {
+export interface Surroundings {
   readonly settings: SandboxSettings;
   readonly clock: SandboxClock;
   /** How often ledgers close at present, in milliseconds. */
   readonly closeMs: () => number;
+  readonly storeLimits?: StoreLimits;
 }
 
 /** One network from its first ledger on: its core, what is kept of it, and what clients can read of it. */
 export class World {
+  readonly reader: Reader;
+  readonly submission: Submission;
+  readonly friendbot: Friendbot | null;
+
   private constructor(
     readonly network: Network,
-    readonly reader: Reader,
-    readonly submission: Submission,
-    readonly friendbot: Friendbot | null,
+    history: History,
+    private readonly store: LedgerStore | null,
     private readonly surroundings: Surroundings,
-  ) {}
-
-  static open(surroundings: Surroundings): World {
-    const { clock, settings } = surroundings;
-    const { capacity, passphrase, submitTimeoutMs: timeoutMs } = settings;
-    const genesis = genesisOf({
-      ...{ passphrase, capacity, salt: randomUUID(), startedAt: clock.seconds() },
-      ...{ baseFee: BASE_FEE, baseReserve: BASE_RESERVE },
-    });
-    const network = Network.start(passphrase, genesis);
-    const history = new History(network.networkId, genesis.state.copy(), genesis.header);
-    const reader = new Reader(history);
+  ) {
+    const { friendbot, passphrase, submitTimeoutMs: timeoutMs } = surroundings.settings;
+    this.reader = new Reader(history);
     const times = (): CloseTimes => admissionTimes(network, surroundings);
-    const submission = new Submission(network, reader, { timeoutMs, times });
-    const friendbot = settings.friendbot
-      ? new Friendbot(network, submission, { passphrase, timeoutMs })
-      : null;
-    return new World(network, reader, submission, friendbot, surroundings);
+    this.submission = new Submission(network, this.reader, { timeoutMs, times });
+    this.friendbot = friendbot ? new Friendbot(network, this.submission, { passphrase, timeoutMs }) : null;
   }
 
+  /** Goes on with the network that the data folder holds, or starts one. */
+  static async open(surroundings: Surroundings): Promise<World> {
+    const { settings, storeLimits } = surroundings;
+    const wanted = foundingOf(surroundings);
+    if (settings.dataDir === null) return World.found({ ...wanted, salt: randomUUID() }, null, surroundings);
+    const { founding, store } = await LedgerStore.open(settings.dataDir, wanted, storeLimits ?? STORE_LIMITS);
+    try {
+      return await World.found(founding, store, surroundings);
+    } catch (error) {
+      await store.close();
+      throw error;
+    }
+  }
+
+  private static async found(
+    founding: Founding,
+    store: LedgerStore | null,
+    surroundings: Surroundings,
+  ): Promise<World> {
+    const genesis = genesisOf({ ...founding, baseFee: BASE_FEE, baseReserve: BASE_RESERVE });
+    const snapshot = (await store?.newestSnapshot()) ?? null;
+    const applied = snapshot?.header.sequence ?? 1;
+    const network = Network.start(founding.passphrase, snapshot ?? genesis);
+    let history: History | null = null;
+    const open = (first: number): History => new History(network.networkId, network.state.copy(), first);
+    await store?.replay(network.networkId, (closed) => {
+      const { sequence } = closed.header;
+      history ??= withGenesis(open(sequence === 2 ? 1 : sequence), sequence === 2 ? genesis : null);
+      if (sequence <= applied) history.remember(closed);
+      else {
+        history.ingest(closed);
+        network.restore(closed);
+      }
+    });
+    return new World(network, history ?? withGenesis(open(1), genesis), store, surroundings);
+  }
+
+  /** Closes the next ledger. It is on disk before anybody can read it. */
   async closeLedger(): Promise<void> {
     this.friendbot?.flush();
     const closeTime = Math.max(this.surroundings.clock.seconds(), this.network.header.closeTime);
     const closed = this.network.close(closeTime);
+    if (this.store !== null) {
+      const { header, state } = this.network;
+      await this.store.append(closed);
+      const first = this.store.isSegmentFull ? await this.store.rotate(header, state) : null;
+      if (first !== null) this.reader.history.forgetBefore(first);
+    }
     this.reader.offer(closed);
-    await Promise.resolve();
+  }
+
+  /** A new network in the place of this one, as when a test network is reset. */
+  async reset(): Promise<World> {
+    const wanted = foundingOf(this.surroundings);
+    const founding = this.store === null ? { ...wanted, salt: randomUUID() } : await this.store.wipe(wanted);
+    return World.found(founding, this.store, this.surroundings);
+  }
+
+  async close(): Promise<void> {
+    await this.store?.close();
   }
 
   apiContext(streams: Streams): ApiContext {
@@ -62,6 +109,19 @@ export class World {
     const { passphrase } = this.surroundings.settings;
     return { history: reader.history, network, submission, friendbot, streams, passphrase };
   }
+}
+
+const foundingOf = ({ clock, settings }: Surroundings): Omit<Founding, 'salt'> => ({
+  passphrase: settings.passphrase,
+  capacity: settings.capacity,
+  startedAt: clock.seconds(),
+});
+
+function withGenesis(history: History, genesis: ReturnType<typeof genesisOf> | null): History {
+  if (genesis === null) return history;
+  const nothing = { accounts: new Map(), lines: new Map(), data: new Map() };
+  history.remember({ header: genesis.header, transactions: [], changes: nothing });
+  return history;
 }
 
 /**

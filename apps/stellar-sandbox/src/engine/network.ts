@@ -114,6 +114,12 @@ export class Network {
     return { header, transactions, changes };
   }
 
+  /** Goes on from a ledger that was closed by another process. */
+  restore({ changes, header }: ClosedLedger): void {
+    this.entries.apply(changes);
+    this.latest = header;
+  }
+
   private validity(closeTime: number, latestCloseTime: number): ValidityContext {
     const { baseFee, baseReserve, sequence } = this.latest;
     const ledger = { sequence: sequence + 1, closeTime, baseReserve };

@@ -2,6 +2,7 @@ import { decodeEnvelope, type LedgerTransaction } from '../engine/envelope';
 import type { LedgerHeader } from '../engine/ledger-header';
 import { LedgerState, type StateChanges } from '../engine/ledger-state';
 import type { ClosedLedger, ClosedTransaction } from '../engine/network';
+import { dropBelow, Window } from './window';
 import { isPayment, participantsOf } from './participants';
 
 export interface LedgerRecord {
@@ -42,10 +43,10 @@ export const transactionOfRef = (ref: OperationRef): number => Math.floor(ref / 
 export const operationOfRef = (ref: OperationRef): number => ref % OPERATIONS_PER_TRANSACTION;
 
 class Lists {
-  private readonly lists = new Map<string, number[]>();
+  private readonly lists = new Map<string, Window<number>>();
 
-  of(key: string): readonly number[] {
-    return this.lists.get(key) ?? [];
+  of(key: string): Window<number> {
+    return this.lists.get(key) ?? new Window<number>();
   }
 
   has(key: string): boolean {
@@ -53,9 +54,16 @@ class Lists {
   }
 
   add(key: string, value: number): void {
-    const list = this.lists.get(key);
-    if (list === undefined) this.lists.set(key, [value]);
-    else if (list.at(-1) !== value) list.push(value);
+    let list = this.lists.get(key);
+    if (list === undefined) {
+      list = new Window();
+      this.lists.set(key, list);
+    }
+    if (list.last() !== value) list.push(value);
+  }
+
+  dropBelow(limit: number): void {
+    for (const list of this.lists.values()) dropBelow(list, limit);
   }
 }
 
@@ -64,10 +72,11 @@ class Lists {
  * come from here only, so they always belong to one ledger.
  */
 export class History {
-  readonly ledgers: LedgerRecord[] = [];
-  readonly transactions: TransactionRecord[] = [];
-  readonly operations: OperationRef[] = [];
-  readonly payments: OperationRef[] = [];
+  /** By sequence number. */
+  readonly ledgers: Window<LedgerRecord>;
+  readonly transactions = new Window<TransactionRecord>();
+  readonly operations = new Window<OperationRef>();
+  readonly payments = new Window<OperationRef>();
   readonly transactionsOf = new Lists();
   readonly operationsOf = new Lists();
   readonly paymentsOf = new Lists();
@@ -78,25 +87,19 @@ export class History {
   private decoded:
     { readonly record: TransactionRecord; readonly transaction: LedgerTransaction } | undefined;
 
+  /** @param state what the ledger before the first one held; the history goes on changing it */
   constructor(
     private readonly networkId: Buffer,
     readonly state: LedgerState,
-    genesis: LedgerHeader,
+    firstSequence: number,
   ) {
+    this.ledgers = new Window(firstSequence);
     this.indexState({ accounts: new Map(), lines: state.lines.entries, data: state.data.entries });
-    this.ledgers.push({
-      header: genesis,
-      successful: 0,
-      failed: 0,
-      operations: 0,
-      setOperations: 0,
-      firstAt: 0,
-    });
   }
 
   get latest(): LedgerRecord {
-    const record = this.ledgers.at(-1);
-    if (record === undefined) throw new Error('a history has its first ledger from the start');
+    const record = this.ledgers.last();
+    if (record === undefined) throw new Error('a history is read only after its first ledger');
     return record;
   }
 
@@ -105,13 +108,12 @@ export class History {
   }
 
   ledger(sequence: number): LedgerRecord | undefined {
-    const first = this.ledgers[0];
-    return first === undefined ? undefined : this.ledgers[sequence - first.header.sequence];
+    return this.ledgers.at(sequence);
   }
 
   find(hash: string): TransactionRecord | undefined {
     const at = this.byHash.get(hash);
-    return at === undefined ? undefined : this.transactions[at];
+    return at === undefined ? undefined : this.transactions.at(at);
   }
 
   decode(record: TransactionRecord): LedgerTransaction {
@@ -123,13 +125,31 @@ export class History {
   }
 
   ingest(closed: ClosedLedger): void {
-    this.addRecords(closed);
+    this.remember(closed);
     this.state.apply(closed.changes);
     this.indexState(closed.changes);
   }
 
-  private addRecords({ header, transactions }: ClosedLedger): void {
-    const firstAt = this.transactions.length;
+  /** Forgets all ledgers before this one. What they did stays. */
+  forgetBefore(sequence: number): void {
+    const kept = this.ledgers.at(sequence);
+    if (kept === undefined) return;
+    this.ledgers.dropBefore(sequence);
+    for (const record of this.transactions.dropBefore(kept.firstAt)) {
+      this.byHash.delete(record.hash);
+      if (record.innerHash !== null) this.byHash.delete(record.innerHash);
+    }
+    const limit = refOf(kept.firstAt, 0);
+    dropBelow(this.operations, limit);
+    dropBelow(this.payments, limit);
+    this.transactionsOf.dropBelow(kept.firstAt);
+    this.operationsOf.dropBelow(limit);
+    this.paymentsOf.dropBelow(limit);
+  }
+
+  /** Takes a ledger into the lists alone: the state has it already. */
+  remember({ header, transactions }: ClosedLedger): void {
+    const firstAt = this.transactions.end;
     const counts = { successful: 0, failed: 0, operations: 0, setOperations: 0 };
     transactions.forEach((one, index) => {
       const size = one.transaction.inner.operations.length;
@@ -145,7 +165,7 @@ export class History {
 
   private addTransaction(closed: ClosedTransaction, ledger: number, order: number): void {
     const { feeCharged, resultXdr, successful, transaction } = closed;
-    const at = this.transactions.length;
+    const at = this.transactions.end;
     const innerHash = transaction.bump === null ? null : transaction.inner.hashHex;
     this.transactions.push({
       ...{ ledger, order, hash: transaction.hashHex, innerHash, envelope: transaction.raw, resultXdr },

@@ -11,18 +11,18 @@ import { pagingOf } from './paging';
 import * as problems from './problems';
 import { rootView } from './root';
 import {
+  accountCollection,
   accountIdOf,
   type Collection,
-  firstTransactionAfter,
   hashOf,
+  ledgerCollection,
   ledgerOf,
   ledgersCollection,
   now,
   operationById,
-  operationsCollection,
-  refsBetween,
-  transactionsCollection,
-} from './routes';
+  transactionCollection,
+  wholeCollection,
+} from './collections';
 import { envelopeOf } from './submitted-form';
 import type { Streams } from './stream';
 import { accountView, type Json, ledgerView, transactionView } from './views';
@@ -112,6 +112,8 @@ const plainList =
     return pageReply({ page: () => items }, { base, path, query, paging }, latestLedger(context));
   };
 
+const NOTHING: Handler = plainList(() => []);
+
 const transaction: Handler = ({ base }, parameter, { history }) => {
   const askedHash = hashOf(parameter);
   const record = history.find(askedHash);
@@ -119,42 +121,34 @@ const transaction: Handler = ({ base }, parameter, { history }) => {
   return hal(transactionView(record, { history, base, askedHash }));
 };
 
-const transactionOperations: Handler = (exchange, parameter, context) => {
-  const { history } = context;
-  const record = history.find(hashOf(parameter));
-  if (record === undefined) throw problems.notFound();
-  const at = (history.ledger(record.ledger)?.firstAt ?? 0) + record.order - 1;
-  const lists = { ...listContext(exchange, context), includeFailed: true };
-  return listReply(
-    exchange,
-    operationsCollection(lists, () => refsBetween(history, at, at + 1)),
-    context,
-  );
-};
+type ListName = 'transactions' | 'operations' | 'payments';
+
+const transactionList =
+  (list: 'operations' | 'payments'): Handler =>
+  (exchange, parameter, context) => {
+    const record = context.history.find(hashOf(parameter));
+    if (record === undefined) throw problems.notFound();
+    return listReply(exchange, transactionCollection(listContext(exchange, context), list, record), context);
+  };
 
 const ledgerList =
-  (what: 'transactions' | 'operations' | 'payments'): Handler =>
+  (list: ListName): Handler =>
   (exchange, parameter, context) => {
-    const { history } = context;
-    const record = ledgerOf(parameter, history);
-    const end = firstTransactionAfter(history, record);
-    const lists = listContext(exchange, context);
-    if (what === 'transactions') {
-      const indexes = Array.from({ length: end - record.firstAt }, (_, index) => record.firstAt + index);
-      return listReply(
-        exchange,
-        transactionsCollection(lists, () => indexes),
-        context,
-      );
-    }
-    const payments = what === 'payments' ? new Set(history.payments) : null;
-    const refs = refsBetween(history, record.firstAt, end).filter((ref) => payments?.has(ref) ?? true);
-    return listReply(
-      exchange,
-      operationsCollection(lists, () => refs),
-      context,
-    );
+    const record = ledgerOf(parameter, context.history);
+    return listReply(exchange, ledgerCollection(listContext(exchange, context), list, record), context);
   };
+
+const accountList =
+  (list: ListName): Handler =>
+  (exchange, parameter, context) => {
+    const id = knownAccount(parameter, context);
+    return listReply(exchange, accountCollection(listContext(exchange, context), list, id), context);
+  };
+
+const wholeList =
+  (list: ListName): Handler =>
+  (exchange, _parameter, context) =>
+    listReply(exchange, wholeCollection(listContext(exchange, context), list), context);
 
 function includedReply(
   answer: Extract<Answer, { kind: 'included' }>,
@@ -246,40 +240,18 @@ interface Route {
 const get = (path: RegExp, handler: Handler): Route => ({ method: 'GET', path, handler });
 const post = (path: RegExp, handler: Handler): Route => ({ method: 'POST', path, handler });
 
-const ofAccount =
-  (list: (id: string, exchange: Exchange, context: ApiContext) => Collection): Handler =>
-  (exchange, id, context) =>
-    listReply(exchange, list(knownAccount(id, context), exchange, context), context);
-
 const ROUTES: readonly Route[] = [
   get(/^\/$/, ({ base }, _parameter, context) =>
     hal(rootView({ ...context, base, friendbot: context.friendbot !== null })),
   ),
   get(/^\/accounts\/([^/]+)$/, account),
   get(/^\/accounts\/([^/]+)\/data\/[^/]+$/, accountData),
-  get(
-    /^\/accounts\/([^/]+)\/transactions$/,
-    ofAccount((id, exchange, context) =>
-      transactionsCollection(listContext(exchange, context), () => context.history.transactionsOf.of(id)),
-    ),
-  ),
-  get(
-    /^\/accounts\/([^/]+)\/operations$/,
-    ofAccount((id, exchange, context) =>
-      operationsCollection(listContext(exchange, context), () => context.history.operationsOf.of(id)),
-    ),
-  ),
-  get(
-    /^\/accounts\/([^/]+)\/payments$/,
-    ofAccount((id, exchange, context) =>
-      operationsCollection(listContext(exchange, context), () => context.history.paymentsOf.of(id)),
-    ),
-  ),
-  get(
-    /^\/accounts\/([^/]+)\/(?:offers|trades)$/,
-    // There is no market on this network, so these lists are empty.
-    plainList(() => []),
-  ),
+  get(/^\/accounts\/([^/]+)\/transactions$/, accountList('transactions')),
+  get(/^\/accounts\/([^/]+)\/operations$/, accountList('operations')),
+  get(/^\/accounts\/([^/]+)\/payments$/, accountList('payments')),
+  // There is no market on this network, so what belongs to one is empty.
+  get(/^\/accounts\/([^/]+)\/(?:offers|trades)$/, NOTHING),
+  get(/^\/(?:offers|trades|claimable_balances|liquidity_pools)$/, NOTHING),
   get(
     /^\/accounts$/,
     plainList(({ history }, { base, query }, limit) => accountsList(history, { base, query, limit })),
@@ -287,10 +259,6 @@ const ROUTES: readonly Route[] = [
   get(
     /^\/assets$/,
     plainList(({ history }, { base, query }, limit) => assetsList(history, { base, query, limit })),
-  ),
-  get(
-    /^\/(?:offers|trades|claimable_balances|liquidity_pools)$/,
-    plainList(() => []),
   ),
   get(/^\/fee_stats$/, (_exchange, _parameter, { history }) => hal(feeStatsView(history))),
   get(/^\/health$/, health),
@@ -305,28 +273,15 @@ const ROUTES: readonly Route[] = [
   get(/^\/ledgers\/([^/]+)\/transactions$/, ledgerList('transactions')),
   get(/^\/ledgers\/([^/]+)\/operations$/, ledgerList('operations')),
   get(/^\/ledgers\/([^/]+)\/payments$/, ledgerList('payments')),
-  get(/^\/transactions$/, (exchange, _parameter, context) =>
-    listReply(exchange, transactionsCollection(listContext(exchange, context), null), context),
-  ),
+  get(/^\/transactions$/, wholeList('transactions')),
   get(/^\/transactions\/([^/]+)$/, transaction),
-  get(/^\/transactions\/([^/]+)\/(?:operations|payments)$/, transactionOperations),
-  get(/^\/operations$/, (exchange, _parameter, context) =>
-    listReply(
-      exchange,
-      operationsCollection(listContext(exchange, context), () => context.history.operations),
-      context,
-    ),
-  ),
+  get(/^\/transactions\/([^/]+)\/operations$/, transactionList('operations')),
+  get(/^\/transactions\/([^/]+)\/payments$/, transactionList('payments')),
+  get(/^\/operations$/, wholeList('operations')),
   get(/^\/operations\/([^/]+)$/, ({ base }, parameter, { history }) =>
     hal(operationById(parameter, history, base)),
   ),
-  get(/^\/payments$/, (exchange, _parameter, context) =>
-    listReply(
-      exchange,
-      operationsCollection(listContext(exchange, context), () => context.history.payments),
-      context,
-    ),
-  ),
+  get(/^\/payments$/, wholeList('payments')),
   post(/^\/transactions$/, submit),
   post(/^\/transactions_async$/, submitAsync),
   get(/^\/(?:effects|order_book|paths\/strict-(?:send|receive)|trade_aggregations)$/, unsupported),

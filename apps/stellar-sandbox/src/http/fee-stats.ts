@@ -33,8 +33,8 @@ const perOperation = (fee: bigint, { weight }: TransactionRecord): bigint =>
 
 export function feeStatsView(history: History): Json {
   const { latest } = history;
-  const first = history.ledgers.at(-LEDGERS) ?? latest;
-  const recent = history.transactions.slice(first.firstAt);
+  const first = history.ledger(latest.header.sequence - LEDGERS + 1) ?? latest;
+  const recent = history.transactions.since(first.firstAt);
   const { baseFee, capacity, sequence } = latest.header;
   const usage = latest.setOperations / capacity;
   return {

@@ -216,14 +216,14 @@ function linksOf(token: string, hash: string, base: string): Json {
 }
 
 export const operationToken = (history: History, ref: OperationRef): bigint => {
-  const record = history.transactions[transactionOfRef(ref)];
+  const record = history.transactions.at(transactionOfRef(ref));
   return record === undefined
     ? 0n
     : tokenOf({ ledger: record.ledger, order: record.order, operation: operationOfRef(ref) + 1 });
 };
 
 export function operationView(ref: OperationRef, history: History, base: string): Json {
-  const record = history.transactions[transactionOfRef(ref)];
+  const record = history.transactions.at(transactionOfRef(ref));
   const operation: LedgerOperation | undefined =
     record === undefined ? undefined : history.decode(record).inner.operations[operationOfRef(ref)];
   if (record === undefined || operation === undefined)

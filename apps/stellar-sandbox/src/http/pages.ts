@@ -1,5 +1,5 @@
 import { hal, type Reply } from './exchange';
-import type { Collection } from './routes';
+import type { Collection } from './collections';
 import type { Paging } from './paging';
 import { type Json, link } from './views';
 

@@ -43,7 +43,9 @@ export function pagingOf(query: URLSearchParams, now: bigint, lastEventId: strin
 
 /** A list that grows at its end, with its items' paging tokens ascending. */
 export interface Source<Item> {
-  readonly length: number;
+  /** The indexes of the first item and after the last one. */
+  readonly first: number;
+  readonly end: number;
   readonly at: (index: number) => Item | undefined;
   readonly token: (item: Item) => bigint;
   readonly wanted: (item: Item) => boolean;
@@ -51,7 +53,7 @@ export interface Source<Item> {
 
 /** The index of the first item whose token is above the cursor. */
 function firstAfter<Item>(source: Source<Item>, cursor: bigint): number {
-  let [low, high] = [0, source.length];
+  let [low, high] = [source.first, source.end];
   while (low < high) {
     const middle = Math.floor((low + high) / 2);
     const item = source.at(middle);
@@ -65,9 +67,9 @@ export function pageOf<Item>(source: Source<Item>, paging: Paging): Item[] {
   const items: Item[] = [];
   const ascending = paging.order === 'asc';
   let at: number;
-  if (ascending) at = paging.cursor === null ? 0 : firstAfter(source, paging.cursor);
-  else at = (paging.cursor === null ? source.length : firstAfter(source, paging.cursor - 1n)) - 1;
-  for (; at >= 0 && at < source.length && items.length < paging.limit; at += ascending ? 1 : -1) {
+  if (ascending) at = paging.cursor === null ? source.first : firstAfter(source, paging.cursor);
+  else at = (paging.cursor === null ? source.end : firstAfter(source, paging.cursor - 1n)) - 1;
+  for (; at >= source.first && at < source.end && items.length < paging.limit; at += ascending ? 1 : -1) {
     const item = source.at(at);
     if (item !== undefined && source.wanted(item)) items.push(item);
   }

@@ -53,7 +53,7 @@ export function rootView({ base, friendbot, history, network, passphrase }: Root
     ingest_latest_ledger: header.sequence,
     history_latest_ledger: header.sequence,
     history_latest_ledger_closed_at: isoTime(header.closeTime),
-    history_elder_ledger: history.ledgers[0]?.header.sequence ?? 1,
+    history_elder_ledger: history.ledgers.first,
     core_latest_ledger: network.header.sequence,
     network_passphrase: passphrase,
     current_protocol_version: PROTOCOL_VERSION,

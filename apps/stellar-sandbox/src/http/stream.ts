@@ -1,6 +1,6 @@
 import type { Exchange } from './exchange';
 import type { Paging } from './paging';
-import type { Collection } from './routes';
+import type { Collection } from './collections';
 import type { Json } from './views';
 
 export interface StreamSettings {
