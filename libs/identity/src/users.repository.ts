@@ -2,7 +2,7 @@ import { type Role, ROLES } from '@libs/contracts';
 import { newId } from '@libs/kernel';
 import type { TenantTx } from '@libs/persistence';
 
-import { normalisedEmail, type StaffUser } from './staff-user';
+import { isEmail, normalisedEmail, type StaffUser } from './staff-user';
 
 export interface NewUser {
   readonly email: string;
@@ -65,6 +65,8 @@ export class UsersRepository {
     tx: TenantTx,
     email: string,
   ): Promise<{ readonly user: StaffUser; readonly passwordHash: string | null } | null> {
+    // What is no address belongs to nobody, and may hold what PostgreSQL cannot take.
+    if (!isEmail(normalisedEmail(email))) return null;
     const row = await tx.queryOne<UserRow & { readonly password_hash: string | null }>(
       `SELECT ${USER_COLUMNS}, u.password_hash FROM identity.users u WHERE u.tenant_id = $1 AND u.email = $2`,
       [tx.tenantId, normalisedEmail(email)],

@@ -7,7 +7,7 @@ const PLACEHOLDERS = {
 
 export type TemplateKind = keyof typeof PLACEHOLDERS;
 
-const MARKUP = /<\s*[a-z!/?]|javascript\s*:|expression\s*\(/i;
+const MARKUP = /<[a-z!/?]|javascript\s*:|expression\s*\(/i;
 const NAMED_ENTITIES: Readonly<Record<string, string>> = {
   lt: '<',
   gt: '>',

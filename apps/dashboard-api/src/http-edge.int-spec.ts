@@ -1,0 +1,169 @@
+import fc from 'fast-check';
+
+import { STAFF_ROUTES } from './access/route-access';
+import { registeredRoutes } from './access/route-check';
+import { TestServer, type TestTenant } from './testing/test-server';
+
+describe('the edge of the staff API', () => {
+  let server: TestServer;
+  let acme: TestTenant;
+  let token: string;
+
+  beforeAll(async () => {
+    server = await TestServer.start({ CORS_ALLOWED_ORIGINS: 'https://staff.test' });
+    acme = await server.tenant('acme');
+    token = await server.tokenFor(acme, 'owner');
+  });
+  afterAll(() => server.stop());
+
+  it('lets one address ask forty times in twenty seconds per path', async () => {
+    const ask = (address: string, path = '/profile') =>
+      server.call('GET', path, { token, headers: { 'x-forwarded-for': address } });
+    const first = await ask('192.0.2.1');
+    expect(first.headers.get('x-ratelimit-limit')).toBe('40');
+    expect(first.headers.get('x-ratelimit-remaining')).toBe('39');
+    expect(Number(first.headers.get('x-ratelimit-reset'))).toBeGreaterThan(1_700_000_000);
+    // A window may end in between, but not before twice forty requests were made.
+    const replies = await Promise.all(Array.from({ length: 80 }, () => ask('192.0.2.1')));
+    const refused = replies.find(({ status }) => status === 429);
+    expect(refused?.text).toBe('Too Many Requests\n');
+    expect(refused?.headers.get('content-type')).toContain('text/plain');
+    expect(refused?.headers.get('retry-after')).toBe('20');
+    expect(refused?.headers.get('x-ratelimit-remaining')).toBe('0');
+    expect((await ask('192.0.2.2')).status).toBe(200);
+    expect((await ask('192.0.2.1', '/users')).status).toBe(200);
+    const forged = await ask('203.0.113.9, 192.0.2.1');
+    expect(forged.status).toBe(429);
+  });
+
+  it('never refuses health, and says what it is', async () => {
+    for (let number = 0; number < 45; number += 1) {
+      const reply = await server.call('GET', '/health', { headers: { 'x-forwarded-for': '192.0.2.3' } });
+      expect(reply.status).toBe(200);
+    }
+    const reply = await server.call('GET', '/health');
+    expect(reply.body).toEqual({
+      status: 'pass',
+      version: expect.any(String),
+      service_id: 'serve',
+      services: { database: 'pass' },
+    });
+  });
+
+  it('answers browsers of the allowed origins only', async () => {
+    const preflight = await server.call('OPTIONS', '/organization', {
+      headers: { origin: 'https://staff.test', 'access-control-request-method': 'PATCH' },
+    });
+    expect(preflight.headers.get('access-control-allow-origin')).toBe('https://staff.test');
+    expect(preflight.headers.get('access-control-allow-methods')).toContain('PATCH');
+    const other = await server.call('GET', '/health', { headers: { origin: 'https://evil.test' } });
+    expect(other.headers.get('access-control-allow-origin')).not.toBe('https://evil.test');
+    expect(other.headers.get('access-control-allow-credentials')).toBeNull();
+    expect(other.headers.get('content-security-policy')).toContain("default-src 'self'");
+  });
+
+  it('carries the trace of its caller, or starts one', async () => {
+    const traceparent = '00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01';
+    const given = await server.call('GET', '/health', { headers: { traceparent } });
+    expect(given.headers.get('x-request-id')).toBe('0af7651916cd43dd8448eb211c80319c');
+    const own = await server.call('GET', '/health', { headers: { traceparent: 'nonsense' } });
+    expect(own.headers.get('x-request-id')).toMatch(/^[0-9a-f]{32}$/);
+  });
+
+  it('reads JSON whatever the content type says, and refuses what is none', async () => {
+    const login = (body: string | Uint8Array<ArrayBuffer>, type = 'text/plain') =>
+      server.call('POST', '/login', { body, headers: { 'content-type': type, 'SDP-Tenant-Name': 'acme' } });
+    expect((await login('{"email":"a@b.test","password":"x"}')).status).toBe(401);
+    for (const body of ['{', '[]', '"text"', 'null', '', 'a=b', '{"email":{"a":1},"password":[]}']) {
+      const reply = await login(body);
+      expect(reply.status).toBe(400);
+      expect(reply.body).toHaveProperty('error', 'The request was invalid in some way.');
+    }
+    expect((await login('{}', 'application/json; charset=latin1')).status).toBe(415);
+    expect((await login(new Uint8Array(10_100_000).fill(32))).status).toBe(413);
+    expect((await login('{"email":"a\\u0000b@c.test","password":"\\u0000"}')).status).toBe(401);
+  });
+
+  it('has no input that breaks it', async () => {
+    const registered = registeredRoutes(server.app);
+    const routes = STAFF_ROUTES.filter(({ method, path }) => registered.includes(`${method} ${path}`));
+    const part = fc.oneof(
+      fc.string({ unit: 'binary', maxLength: 30 }).map((text) => encodeURIComponent(text.toWellFormed())),
+      fc.constantFrom('%00', '%ff', '%', '..', "'", '00000000-0000-7000-8000-000000000000'),
+    );
+    const query = fc.dictionary(
+      fc.constantFrom(
+        'page',
+        'page_limit',
+        'sort',
+        'direction',
+        'q',
+        'status',
+        'created_at_after',
+        'wallet',
+        'enabled',
+        'supported_assets',
+        'id[]',
+      ),
+      part,
+    );
+    const field = fc.constantFrom(
+      'code',
+      'issuer',
+      'name',
+      'homepage',
+      'deep_link_schema',
+      'sep_10_client_domain',
+      'assets',
+      'assets_ids',
+      'enabled',
+      '__proto__',
+      'toString',
+      'constructor',
+    );
+    const json = fc.dictionary(field, fc.jsonValue({ maxDepth: 3 }));
+    await fc.assert(
+      fc.asyncProperty(fc.constantFrom(...routes), part, query, json, async (route, id, params, body) => {
+        const search = Object.entries(params).map(([name, value]) => `${name}=${value}`);
+        const path = `${route.path.replace(':id', id === '' || id === '..' ? 'x' : id)}?${search.join('&')}`;
+        const reply = await server.call(route.method, path, {
+          token,
+          ...(route.method === 'GET' ? {} : { json: body }),
+        });
+        expect(reply.status).toBeLessThan(500);
+      }),
+      { numRuns: 250 },
+    );
+    expect(server.logs).toEqual([]);
+  });
+
+  it('has no login that breaks it', async () => {
+    await fc.assert(
+      fc.asyncProperty(fc.jsonValue(), fc.jsonValue(), async (email, password) => {
+        const reply = await server.call('POST', '/login', {
+          json: { email, password },
+          headers: { 'SDP-Tenant-Name': 'acme' },
+        });
+        expect([400, 401, 429]).toContain(reply.status);
+      }),
+      { numRuns: 60 },
+    );
+  });
+
+  it('answers with an error that tells nothing when the database fails', async () => {
+    const broken = jest
+      .spyOn(server.platform.unitOfWork, 'run')
+      .mockRejectedValue(new Error('secret detail'));
+    try {
+      const reply = await server.call('GET', '/profile', { token });
+      expect(reply.status).toBe(500);
+      expect(reply.body).toEqual({
+        error: 'An internal error occurred while processing this request.',
+        error_code: '500_0',
+      });
+      expect(server.logs).toHaveLength(1);
+    } finally {
+      broken.mockRestore();
+    }
+  });
+});
