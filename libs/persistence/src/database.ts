@@ -34,6 +34,8 @@ export class Database {
     });
     // An idle connection that breaks is replaced by the pool; without a listener its error would end the process.
     this.pool.on('error', () => undefined);
+    // The same for a connection that breaks while it is in use but waits for no answer: the next statement on it fails.
+    this.pool.on('connect', (client) => client.on('error', () => undefined));
   }
 
   /** Throws when the database is unreachable or a setting would break a promise that the code relies on. */

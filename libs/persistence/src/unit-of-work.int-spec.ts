@@ -138,6 +138,31 @@ describe('a unit of work', () => {
     ]);
   });
 
+  it('says so when work swallowed the error of a statement, after which nothing can be committed', async () => {
+    const work = unit.run(context(ours), async (tx) => {
+      await tx.execute('SELECT 1 / 0').catch(() => undefined);
+      return 'looks fine';
+    });
+    await expect(work).rejects.toThrow('nothing was committed');
+  });
+
+  it('survives that its connection is cut while it waits for something else', async () => {
+    const cut = unit.runSystem('test', async (tx) => {
+      const own = await tx.queryOne<{ pid: number }>('SELECT pg_backend_pid() AS pid');
+      const superuser = new Database({
+        url: testing.superuserUrl,
+        applicationName: 'test',
+        connectionsMax: 1,
+      });
+      await superuser.pool.query('SELECT pg_terminate_backend($1, 5000)', [own?.pid]);
+      await superuser.close();
+      await new Promise((resume) => setImmediate(resume));
+      await tx.query('SELECT 1');
+    });
+    await expect(cut).rejects.toThrow();
+    await expect(unit.runSystem('test', (tx) => tx.query('SELECT 1 AS one'))).resolves.toEqual([{ one: 1 }]);
+  });
+
   describe('across tenants', () => {
     it('reads what the second role of the app was granted, and writes none of it', async () => {
       const system = new UnitOfWork(messagingDatabase);

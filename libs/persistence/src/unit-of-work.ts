@@ -64,7 +64,12 @@ export class UnitOfWork {
     await client.query(begin);
     try {
       const result = await work();
-      await client.query('COMMIT');
+      const { command } = await client.query('COMMIT');
+      // PostgreSQL answers a COMMIT after a failed statement with ROLLBACK, and calls that no error.
+      invariant(
+        command === 'COMMIT',
+        'a statement failed, its error was swallowed, and nothing was committed',
+      );
       return result;
     } catch (error) {
       await client.query('ROLLBACK').catch(() => undefined);
