@@ -49,6 +49,7 @@ export class Engine {
   private resume: (() => void) | null = null;
   private handledLedger = 0;
   private tookOverAt = -Infinity;
+  private channelsOwned = 0;
 
   constructor(
     private readonly context: EngineContext,
@@ -62,6 +63,17 @@ export class Engine {
   wake(): void {
     this.woken = true;
     this.resume?.();
+  }
+
+  /** There are new channel accounts to lease. */
+  takeOverSoon(): void {
+    this.tookOverAt = -Infinity;
+    this.wake();
+  }
+
+  /** Why payments do not go out now, apart from the ledger; none when they do. */
+  problems(): readonly string[] {
+    return this.channelsOwned > 0 ? [] : ['no channel account is ready yet'];
   }
 
   /** Signs nothing more, waits for envelopes that are being posted, records their answers and gives the channels back. */
@@ -84,6 +96,7 @@ export class Engine {
     const { latest } = watch;
     if (latest === null) return;
     let owned = await leases.owned();
+    this.channelsOwned = owned.length;
     if (latest.sequence > this.handledLedger) {
       await this.afterLedger(owned, latest);
       this.handledLedger = latest.sequence;

@@ -1,3 +1,10 @@
+export {
+  ACCOUNT_ACTIONS,
+  type AccountAction,
+  type AccountRequest,
+  type AccountRequestEnd,
+  AccountRequestRepository,
+} from './account-request.repository';
 export type {
   AttemptAnswer,
   AttemptEnding,

@@ -1,0 +1,183 @@
+import { ledgerAccountReadyV1 } from '@libs/contracts';
+import type { Outbox } from '@libs/eventing';
+import { type Asset, isNative, STROOPS_MAX } from '@libs/kernel';
+import { balanceLineOf, isAccountAddress, type LedgerKey } from '@libs/ledger';
+import type {
+  AccountRequest,
+  AccountRequestEnd,
+  AccountRequestRepository,
+  VaultRepository,
+} from '@libs/submissions';
+import type { TenantsRepository } from '@libs/tenants';
+
+import { inParallel } from '../bounded';
+import { asTenant, type EngineContext } from '../engine-context';
+import type { KeyStore } from '../keys/key-store';
+import type { Setup, SetupOutcome, SetupService } from './setup.service';
+
+export interface AccountRequestsParts {
+  readonly requests: AccountRequestRepository;
+  readonly tenants: TenantsRepository;
+  readonly vault: VaultRepository;
+  readonly keys: KeyStore;
+  readonly setup: SetupService;
+  readonly outbox: Outbox;
+  /** What a new account of a tenant starts with, in stroops of XLM. */
+  readonly startingBalance: bigint;
+}
+
+const AT_ONCE_MAX = 8;
+const TRIES_MAX = 10;
+const TAKEN_SECONDS = 300;
+const RETRY_SECONDS = 5;
+const REASON_CHARACTERS_MAX = 200;
+/** Refusals by the ledger that only a person can do something about. */
+const FINAL_CODES = [
+  'op_no_issuer',
+  'op_low_reserve',
+  'op_invalid_limit',
+  'op_malformed',
+  'op_self_not_allowed',
+];
+
+type Step = AccountRequestEnd | 'later';
+
+const done = (account: string): AccountRequestEnd => ({ outcome: 'done', account, reason: null });
+const refused = (reason: string): AccountRequestEnd => ({
+  outcome: 'refused',
+  account: null,
+  reason: reason.slice(0, REASON_CHARACTERS_MAX),
+});
+
+/**
+ * Makes accounts and trustlines for tenants. Each step first asks the ledger what is there, so doing one again changes
+ * nothing; a key is committed before its account can exist.
+ */
+export class AccountRequestsService {
+  constructor(
+    private readonly context: EngineContext,
+    private readonly parts: AccountRequestsParts,
+  ) {}
+
+  /** Works on what is due. Requests of one tenant go one after another: they use the same account. */
+  async run(): Promise<void> {
+    const due = await this.context.uow.runSystem('open requests about ledger accounts', (tx) =>
+      this.parts.requests.due(tx),
+    );
+    const tenants = new Map<string, AccountRequest[]>();
+    for (const one of due) tenants.set(one.tenantId, [...(tenants.get(one.tenantId) ?? []), one]);
+    await inParallel([...tenants.values()], AT_ONCE_MAX, async (requests) => {
+      for (const request of requests) await this.work(request);
+    });
+  }
+
+  private async work(request: AccountRequest): Promise<void> {
+    const { uow, logger } = this.context;
+    const { requests } = this.parts;
+    const context = asTenant(request.tenantId);
+    if (!(await uow.run(context, (tx) => requests.take(tx, request.id, TAKEN_SECONDS)))) return;
+    let step: Step;
+    try {
+      step = await this.step(request);
+    } catch (error) {
+      logger.warn(
+        { error, tenantId: request.tenantId, action: request.action },
+        'a ledger account must wait',
+      );
+      step = 'later';
+    }
+    if (step === 'later' && request.tries + 1 >= TRIES_MAX)
+      step = refused('the ledger did not do it in time');
+    if (step === 'later') {
+      await uow.run(context, (tx) => requests.postpone(tx, request.id, RETRY_SECONDS));
+      return;
+    }
+    await this.end(request, step);
+  }
+
+  private async end(request: AccountRequest, end: AccountRequestEnd): Promise<void> {
+    const { requests, outbox } = this.parts;
+    await this.context.uow.run(asTenant(request.tenantId), async (tx) => {
+      if (!(await requests.end(tx, request.id, end))) return;
+      await outbox.publish(tx, ledgerAccountReadyV1, {
+        type: end.outcome === 'done' ? 'ledger-account-done' : 'ledger-account-refused',
+        key: tx.tenantId,
+        data: { request_id: request.id, action: request.action, account: end.account, reason: end.reason },
+      });
+    });
+  }
+
+  private async step({ tenantId, action, asset }: AccountRequest): Promise<Step> {
+    if (action === 'create-account') return await this.createAccount(tenantId);
+    if (asset === null) return refused('no asset was named');
+    const key = await this.payingKey(tenantId);
+    if (key === null) return refused('the tenant has no ledger account of ours');
+    return await this.setTrust(key, asset, action === 'trust-asset' ? STROOPS_MAX : 0n);
+  }
+
+  private async createAccount(tenantId: string): Promise<Step> {
+    const { tenants, vault, keys } = this.parts;
+    const { uow, reader } = this.context;
+    const tenant = await uow.runSystem('which account pays for a tenant', (tx) =>
+      tenants.findById(tx, tenantId),
+    );
+    if (tenant === null) return refused('there is no such tenant');
+    if (tenant.distributionAccountType === 'DISTRIBUTION_ACCOUNT.STELLAR.ENV') return done(keys.host.address);
+    if (tenant.distributionAccountType !== 'DISTRIBUTION_ACCOUNT.STELLAR.DB_VAULT') {
+      return refused('the account of this tenant is not on the ledger');
+    }
+    const account = await uow.runSystem('the key of a new account of a tenant', async (tx) => {
+      const existing = await vault.accountOf(tx, tenantId);
+      if (existing !== null) return existing;
+      const { key, sealed } = keys.make('distribution', tenantId);
+      await vault.insert(tx, [sealed]);
+      return key.address;
+    });
+    if ((await reader.account(account)) !== null) return done(account);
+    const { startingBalance } = this.parts;
+    const outcome = await this.changeLedger({
+      source: keys.host,
+      feePayer: keys.host,
+      operations: [{ kind: 'create-account', account, funder: keys.host, startingBalance }],
+    });
+    return outcome === 'done' ? done(account) : outcome;
+  }
+
+  private async setTrust(key: LedgerKey, asset: Asset, limit: bigint): Promise<Step> {
+    if (isNative(asset) || asset.issuer === key.address) return done(key.address);
+    if (!isAccountAddress(asset.issuer)) return refused('the issuer is not a ledger account');
+    const account = await this.context.reader.account(key.address);
+    if (account === null) return 'later';
+    const line = balanceLineOf(account, asset);
+    if (limit > 0n ? line !== null : line === null) return done(key.address);
+    if (limit === 0n && line !== null && line.balance > 0n)
+      return refused('the account still holds this asset');
+    const outcome = await this.changeLedger({
+      source: key,
+      feePayer: key,
+      operations: [{ kind: 'change-trust', account: key, asset, limit }],
+    });
+    return outcome === 'done' ? done(key.address) : outcome;
+  }
+
+  private async changeLedger(setup: Setup): Promise<'done' | Step> {
+    const outcome: SetupOutcome = await this.parts.setup.run(setup);
+    if (outcome.kind === 'done') return 'done';
+    if (outcome.kind === 'expired') return 'later';
+    const final = outcome.codes.find((code) => FINAL_CODES.includes(code));
+    return final === undefined ? 'later' : refused(final);
+  }
+
+  private async payingKey(tenantId: string): Promise<LedgerKey | null> {
+    const { tenants, vault, keys } = this.parts;
+    const { tenant, own } = await this.context.uow.runSystem(
+      'which account pays for a tenant',
+      async (tx) => ({
+        tenant: await tenants.findById(tx, tenantId),
+        own: await vault.accountOf(tx, tenantId),
+      }),
+    );
+    if (tenant?.distributionAccountType === 'DISTRIBUTION_ACCOUNT.STELLAR.ENV') return keys.host;
+    return own === null ? null : await keys.find(own);
+  }
+}

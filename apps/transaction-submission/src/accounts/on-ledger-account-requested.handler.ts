@@ -1,0 +1,24 @@
+import { type EventOf, ledgerAccountRequestedV1 } from '@libs/contracts';
+import { done, EventHandler, type Outcome, park } from '@libs/eventing';
+import type { TenantTx } from '@libs/persistence';
+import type { AccountRequestRepository } from '@libs/submissions';
+
+/** A tenant's ledger account is to be made or changed. It is only written down here: the ledger is asked elsewhere. */
+export class OnLedgerAccountRequestedHandler extends EventHandler<typeof ledgerAccountRequestedV1> {
+  override readonly contract = ledgerAccountRequestedV1;
+
+  constructor(private readonly requests: AccountRequestRepository) {
+    super();
+  }
+
+  override async handle(tx: TenantTx, event: EventOf<typeof ledgerAccountRequestedV1>): Promise<Outcome> {
+    const { request_id: id, action, asset } = event.data;
+    if (action !== 'create-account' && asset === null) return park('a request about an asset names none');
+    await this.requests.add(tx, {
+      id,
+      action,
+      asset: asset === null ? null : { code: asset.code, issuer: asset.issuer },
+    });
+    return done;
+  }
+}

@@ -1,0 +1,241 @@
+import { SettingsError } from '@libs/config';
+import { brokerOptionsOf, EventRuntime, Outbox } from '@libs/eventing';
+import { newId } from '@libs/kernel';
+import { WrongNetworkError } from '@libs/ledger';
+import { StellarReader } from '@libs/ledger-stellar/reader';
+import { ledgerKeyOf, StellarSubmitter } from '@libs/ledger-stellar/submitter';
+import {
+  type HealthServer,
+  type Logger,
+  MetricsRegistry,
+  observePool,
+  startHealthServer,
+} from '@libs/observability';
+import { Database, Listener, UnitOfWork } from '@libs/persistence';
+import { AccountRequestRepository, Holds, SubmissionRepository, VaultRepository } from '@libs/submissions';
+import { TenantsRepository } from '@libs/tenants';
+
+import { AccountRequestsService } from './accounts/account-requests.service';
+import { OnLedgerAccountRequestedHandler } from './accounts/on-ledger-account-requested.handler';
+import { type AssembledEngine, assembleEngine } from './engine-assembly';
+import type { EngineContext } from './engine-context';
+import { HoldReview } from './hold-review';
+import { KeyStore } from './keys/key-store';
+import { OnPaymentReadyToPayHandler } from './payments/on-payment-ready-to-pay.handler';
+import { RepeatedWork } from './repeated-work';
+import type { SubmissionSettings } from './submission-settings';
+
+const APP = 'transaction-submission';
+const LEDGER_POLL_MS = 250;
+const LIFETIME_SECONDS = 90;
+const TAKE_OVER_EVERY_MS = 5_000;
+const ACCOUNTS_EVERY_MS = 2_000;
+const HOLD_REVIEW_EVERY_MS = 15_000;
+const CREATION_RETRY_MS = 5_000;
+const STROOPS_PER_XLM = 10_000_000n;
+
+export interface SubmissionApp {
+  /** Where /health, /ready and /metrics are served. */
+  readonly port: number;
+  /** Signs nothing more, records what was sent, gives the channel accounts back and closes everything. */
+  stop(): Promise<void>;
+}
+
+interface Connections {
+  readonly database: Database;
+  readonly reader: StellarReader;
+  readonly submitter: StellarSubmitter;
+  readonly metrics: MetricsRegistry;
+  readonly sessionsName: string;
+  readonly instanceId: string;
+}
+
+/** Starts the whole app: the only process with keys that move money. */
+export async function startSubmission(settings: SubmissionSettings, logger: Logger): Promise<SubmissionApp> {
+  const connections = await connect(settings);
+  const { database, reader, submitter, metrics } = connections;
+  const context = contextOf(settings, logger, connections);
+  const keys = new KeyStore(context.uow, new VaultRepository(), {
+    encryptionKeys: [settings.KEY_ENCRYPTION_KEY],
+    host: ledgerKeyOf(settings.DISTRIBUTION_SEED),
+  });
+  const outbox = new Outbox();
+  const assembled = assembleEngine(context, { keys, outbox, metrics, ledgerPollMs: LEDGER_POLL_MS });
+  const runtime = runtimeOf(settings, logger, connections);
+  const accounts = accountsOf({ settings, context, keys, outbox, assembled });
+  const work = repeatedWork(context, assembled, accounts);
+  const listener = new Listener({
+    url: settings.DATABASE_URL,
+    applicationName: connections.sessionsName,
+    channels: ['submissions_queued', 'submissions_accounts'],
+    wake: (channel) => {
+      if (channel === 'submissions_accounts') work.accounts.wake();
+      else assembled.engine.wake();
+    },
+  });
+  const health = await serveHealth(settings, { connections, runtime, assembled });
+  await assembled.leases.beat();
+  assembled.leases.start();
+  assembled.watch.start();
+  assembled.engine.start();
+  for (const one of Object.values(work)) one.start();
+  listener.start();
+  await runtime.start();
+  logger.info({ port: health.port, instanceId: context.instanceId }, 'transaction-submission has started');
+  return {
+    port: health.port,
+    stop: async () => {
+      await runtime.stop();
+      await listener.stop();
+      for (const one of Object.values(work)) await one.stop();
+      await assembled.engine.stop();
+      assembled.watch.stop();
+      await assembled.leases.stop();
+      await health.close();
+      await database.close();
+      reader.close();
+      submitter.close();
+    },
+  };
+}
+
+async function connect(settings: SubmissionSettings): Promise<Connections> {
+  const instanceId = newId();
+  // PostgreSQL cuts names at 63 bytes; the end of a UUIDv7 is what differs between instances.
+  const sessionsName = `${APP} ${instanceId}`;
+  const ledger = { horizonUrls: settings.HORIZON_URL, networkPassphrase: settings.NETWORK_PASSPHRASE };
+  const reader = new StellarReader(ledger);
+  await refuseWrongNetwork(reader);
+  const database = new Database({
+    url: settings.DATABASE_URL,
+    applicationName: sessionsName,
+    connectionsMax: settings.DATABASE_CONNECTIONS_MAX,
+  });
+  await database.assertReady();
+  const metrics = new MetricsRegistry();
+  metrics.collectProcessMetrics();
+  observePool(metrics, database.pool);
+  return { database, reader, submitter: new StellarSubmitter(ledger), metrics, sessionsName, instanceId };
+}
+
+/** An unreachable ledger is an outage and shows in /ready; another network than ours is a mistake in the settings. */
+async function refuseWrongNetwork(reader: StellarReader): Promise<void> {
+  try {
+    await reader.assertNetwork();
+  } catch (error) {
+    if (error instanceof WrongNetworkError) throw new SettingsError([`NETWORK_PASSPHRASE: ${error.message}`]);
+  }
+}
+
+const contextOf = (
+  settings: SubmissionSettings,
+  logger: Logger,
+  connections: Connections,
+): EngineContext => ({
+  instanceId: connections.instanceId,
+  sessionsName: connections.sessionsName,
+  uow: new UnitOfWork(connections.database),
+  reader: connections.reader,
+  submitter: connections.submitter,
+  logger,
+  settings: {
+    channelAccounts: settings.NUM_CHANNEL_ACCOUNTS,
+    paymentsPerEnvelope: settings.PAYMENTS_PER_ENVELOPE,
+    maxBaseFee: BigInt(settings.MAX_BASE_FEE),
+    lifetimeSeconds: LIFETIME_SECONDS,
+    takeOverEveryMs: TAKE_OVER_EVERY_MS,
+  },
+});
+
+function runtimeOf(settings: SubmissionSettings, logger: Logger, connections: Connections): EventRuntime {
+  const { database, metrics } = connections;
+  const runtime = new EventRuntime({
+    database,
+    group: APP,
+    broker: brokerOptionsOf(settings),
+    logger,
+    metrics,
+  });
+  runtime.addHandler(new OnPaymentReadyToPayHandler(new SubmissionRepository(), new Outbox()));
+  runtime.addHandler(new OnLedgerAccountRequestedHandler(new AccountRequestRepository()));
+  return runtime;
+}
+
+interface AccountsParts {
+  readonly settings: SubmissionSettings;
+  readonly context: EngineContext;
+  readonly keys: KeyStore;
+  readonly outbox: Outbox;
+  readonly assembled: AssembledEngine;
+}
+
+const accountsOf = ({ settings, context, keys, outbox, assembled }: AccountsParts): AccountRequestsService =>
+  new AccountRequestsService(context, {
+    requests: new AccountRequestRepository(),
+    tenants: new TenantsRepository(),
+    vault: new VaultRepository(),
+    keys,
+    setup: assembled.setup,
+    outbox,
+    startingBalance: BigInt(settings.TENANT_XLM_BOOTSTRAP_AMOUNT) * STROOPS_PER_XLM,
+  });
+
+function repeatedWork(
+  context: EngineContext,
+  { creation, engine }: AssembledEngine,
+  accounts: AccountRequestsService,
+): Readonly<Record<'accounts' | 'holds' | 'channels', RepeatedWork>> {
+  const { logger } = context;
+  const review = new HoldReview(context, new Holds());
+  return {
+    accounts: new RepeatedWork({
+      name: 'ledger accounts',
+      everyMs: ACCOUNTS_EVERY_MS,
+      logger,
+      run: () => accounts.run(),
+    }),
+    holds: new RepeatedWork({
+      name: 'hold review',
+      everyMs: HOLD_REVIEW_EVERY_MS,
+      logger,
+      run: () => review.run(),
+    }),
+    channels: new RepeatedWork({
+      name: 'channel accounts',
+      everyMs: CREATION_RETRY_MS,
+      logger,
+      run: async () => {
+        await creation.ensure();
+        engine.takeOverSoon();
+      },
+    }),
+  };
+}
+
+async function serveHealth(
+  settings: SubmissionSettings,
+  parts: {
+    readonly connections: Connections;
+    readonly runtime: EventRuntime;
+    readonly assembled: AssembledEngine;
+  },
+): Promise<HealthServer> {
+  const { connections, runtime, assembled } = parts;
+  return await startHealthServer({
+    app: APP,
+    port: settings.TSS_METRICS_PORT,
+    metrics: connections.metrics,
+    ready: async () => {
+      const databaseProblems = await connections.database.pool.query('SELECT 1').then(
+        () => [],
+        () => ['the database does not answer'],
+      );
+      return [
+        ...databaseProblems,
+        ...runtime.problems(),
+        ...assembled.watch.problems(),
+        ...assembled.engine.problems(),
+      ];
+    },
+  });
+}

@@ -1,0 +1,22 @@
+import { readSettings, type SettingsOf } from '@libs/config';
+import { BROKER_SETTINGS } from '@libs/eventing';
+
+export const SUBMISSION_SETTINGS = [
+  ...BROKER_SETTINGS,
+  'DATABASE_URL',
+  'DATABASE_CONNECTIONS_MAX',
+  'LOG_LEVEL',
+  'NETWORK_PASSPHRASE',
+  'HORIZON_URL',
+  'TSS_METRICS_PORT',
+  'DISTRIBUTION_SEED',
+  'KEY_ENCRYPTION_KEY',
+  'NUM_CHANNEL_ACCOUNTS',
+  'MAX_BASE_FEE',
+  'PAYMENTS_PER_ENVELOPE',
+  'TENANT_XLM_BOOTSTRAP_AMOUNT',
+] as const;
+
+export type SubmissionSettings = SettingsOf<typeof SUBMISSION_SETTINGS>;
+
+export const readSubmissionSettings = (): SubmissionSettings => readSettings(SUBMISSION_SETTINGS);
