@@ -55,6 +55,7 @@ function ownSettings(app: AppName, { ports, data: { keys } }: Installation): Set
         ADMIN_API_KEY: keys.operatorPassword,
         DISABLE_MFA: 'true',
         DISABLE_RECAPTCHA: 'true',
+        CLIENT_DOMAIN_ALLOW_PRIVATE: 'true',
         VERIFICATION_PEPPER: keys.verificationPepper,
         MESSAGE_ENCRYPTION_KEY: keys.messageKey,
         TRUSTED_PROXY_HOPS: '0',
