@@ -10,6 +10,8 @@ export interface KafkaBrokerOptions {
     readonly username: string;
     readonly password: string;
   };
+  /** How long the broker waits for a sign of life of a replica; 10 s when it is left out. */
+  readonly sessionTimeoutMs?: number;
   /** PEM texts. Present when the connection is encrypted. */
   readonly tls?: { readonly ca?: string; readonly certificate?: string; readonly key?: string };
 }

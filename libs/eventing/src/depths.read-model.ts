@@ -8,7 +8,6 @@ export interface Depth {
 
 export interface Depths {
   readonly outbox: { readonly depth: number; readonly oldestSeconds: number };
-  readonly lag: readonly Depth[];
   readonly retries: readonly Depth[];
   readonly deadLetters: readonly Depth[];
 }
@@ -18,12 +17,6 @@ export async function readDepths(tx: SystemTx): Promise<Depths> {
     `SELECT count(*)::int AS depth, coalesce(extract(epoch FROM clock_timestamp() - min(created_at)), 0)::float8 AS oldest
        FROM eventing.outbox`,
   );
-  const lag = await tx.query<Depth>(
-    `SELECT o.consumer, o.topic, sum(greatest(coalesce(p.next_offset, 0) - o.next_offset, 0))::int AS depth
-       FROM eventing.consumer_offsets o
-       LEFT JOIN eventing.partitions p ON p.topic = o.topic AND p.partition = o.partition
-      GROUP BY o.consumer, o.topic`,
-  );
   const retries = await tx.query<Depth>(
     `SELECT consumer, topic, count(*)::int AS depth FROM eventing.retry GROUP BY consumer, topic`,
   );
@@ -32,8 +25,17 @@ export async function readDepths(tx: SystemTx): Promise<Depths> {
   );
   return {
     outbox: { depth: outbox?.depth ?? 0, oldestSeconds: outbox?.oldest ?? 0 },
-    lag,
     retries,
     deadLetters,
   };
+}
+
+/** How far each consumer group is behind the head of the log in PostgreSQL. */
+export async function readLogLag(tx: SystemTx): Promise<Depth[]> {
+  return await tx.query<Depth>(
+    `SELECT o.consumer, o.topic, sum(greatest(coalesce(p.next_offset, 0) - o.next_offset, 0))::int AS depth
+       FROM eventing.consumer_offsets o
+       LEFT JOIN eventing.partitions p ON p.topic = o.topic AND p.partition = o.partition
+      GROUP BY o.consumer, o.topic`,
+  );
 }

@@ -7,6 +7,8 @@ import { ClockJobs } from './clock-jobs';
 import type { EventHandler } from './event-handler';
 import type { EventServer } from './event-server';
 import { consumerMetrics, observeDepths } from './eventing-metrics';
+import { KafkaEventServer } from './kafka/kafka-event-server';
+import { KafkaRelayTarget } from './kafka/kafka-relay-target';
 import { pruneEvents } from './prune.repository';
 import { PostgresEventServer } from './postgres/postgres-event-server';
 import { PostgresRelayTarget } from './postgres/postgres-relay-target';
@@ -52,9 +54,9 @@ export class EventRuntime {
     });
     this.jobs = new ClockJobs({ unit, logger });
     this.jobs.add({ name: 'eventing-prune', everyMs: PRUNE_EVERY_MS, run: () => pruneEvents(unit) });
-    observeDepths(metrics, unit);
     const { target, server } = transportOf(options, unit, this.keeper);
     this.server = server;
+    observeDepths(metrics, unit, () => server.lag());
     const relayed = metrics.counter<never>({
       name: 'distributary_events_relayed_total',
       help: 'Events that this process brought from the outbox to the transport.',
@@ -88,7 +90,8 @@ export class EventRuntime {
 
   /** Why events do not flow now; none when they do. For `/ready`. */
   problems(): string[] {
-    return this.keeper.current === null ? ['no direct connection to PostgreSQL for events'] : [];
+    const relay = this.keeper.current === null ? ['no direct connection to PostgreSQL for events'] : [];
+    return [...new Set([...relay, ...this.server.problems()])];
   }
 }
 
@@ -97,6 +100,7 @@ function transportOf(
   unit: UnitOfWork,
   keeper: SessionKeeper,
 ): { target: RelayTarget; server: EventServer } {
+  const { logger } = options;
   const connections = options.database.options.connectionsMax ?? CONNECTIONS_DEFAULT;
   const serverOptions = {
     unit,
@@ -104,7 +108,7 @@ function transportOf(
     contracts: options.contracts ?? EVENT_CONTRACTS,
     retryPolicy: options.retryPolicy ?? DEFAULT_RETRY_POLICY,
     concurrency: options.concurrency ?? Math.max(1, Math.floor(connections / 2)),
-    logger: options.logger,
+    logger,
     metrics: consumerMetrics(options.metrics),
   };
   switch (options.broker.type) {
@@ -114,6 +118,14 @@ function transportOf(
         server: new PostgresEventServer(serverOptions, keeper),
       };
     case 'KAFKA':
-      throw new Error('not yet');
+      return {
+        target: new KafkaRelayTarget({
+          unit,
+          broker: options.broker,
+          contracts: serverOptions.contracts,
+          logger,
+        }),
+        server: new KafkaEventServer(serverOptions, options.broker),
+      };
   }
 }

@@ -5,6 +5,7 @@ import type { TenantTx, UnitOfWork } from '@libs/persistence';
 import { type CustomTransportStrategy, type MessageHandler, Server } from '@nestjs/microservices';
 import { isObservable, lastValueFrom } from 'rxjs';
 
+import type { Depth } from './depths.read-model';
 import type { EventHandler, Outcome } from './event-handler';
 import { EventProcessor, type Subscription } from './event-processor';
 import type { ConsumerMetrics } from './eventing-metrics';
@@ -33,7 +34,7 @@ const LOOK_FOR_RETRIES_EVERY_MS = 1_000;
 export abstract class EventServer extends Server implements CustomTransportStrategy {
   private readonly retryPause = new Wakeable();
   private retrying: Promise<void> | null = null;
-  private stopping = false;
+  protected stopping = false;
 
   constructor(protected readonly options: EventServerOptions) {
     super();
@@ -81,6 +82,10 @@ export abstract class EventServer extends Server implements CustomTransportStrat
     throw new Error('this transport has no client to hand out');
   }
 
+  /** How many events each topic has that its group has not passed yet. */
+  abstract lag(): Promise<readonly Depth[]>;
+  /** Why events are not consumed now; none when they are. */
+  abstract problems(): readonly string[];
   protected abstract startConsuming(processor: EventProcessor): Promise<void>;
   protected abstract stopConsuming(): Promise<void>;
 

@@ -1,7 +1,7 @@
 import type { CounterMetric, DurationMetric, MetricsRegistry } from '@libs/observability';
 import type { UnitOfWork } from '@libs/persistence';
 
-import { readDepths } from './depths.read-model';
+import { type Depth, readDepths } from './depths.read-model';
 
 export interface ConsumerMetrics {
   readonly handled: CounterMetric<'topic' | 'result'>;
@@ -32,7 +32,11 @@ export function consumerMetrics(metrics: MetricsRegistry): ConsumerMetrics {
 }
 
 /** What waits: in the outbox, before each consumer, for a retry, and for a person. Asked of PostgreSQL at each scrape. */
-export function observeDepths(metrics: MetricsRegistry, unit: UnitOfWork): void {
+export function observeDepths(
+  metrics: MetricsRegistry,
+  unit: UnitOfWork,
+  lagOf: () => Promise<readonly Depth[]>,
+): void {
   const outboxAge = metrics.gauge({
     name: 'distributary_outbox_oldest_seconds',
     help: 'The age of the oldest event that no transport has yet.',
@@ -56,11 +60,13 @@ export function observeDepths(metrics: MetricsRegistry, unit: UnitOfWork): void 
     { name: 'distributary_outbox_depth', help: 'Events that no transport has yet.' },
     async (outboxDepth) => {
       const depths = await unit.runSystem('depths of queues', readDepths).catch(() => undefined);
+      // What cannot be asked is left out; the readiness of the process says why.
+      const lags = await lagOf().catch(() => []);
       if (depths === undefined) return;
       outboxDepth.set({}, depths.outbox.depth);
       outboxAge.set({}, depths.outbox.oldestSeconds);
       for (const [gauge, rows] of [
-        [lag, depths.lag],
+        [lag, lags],
         [retries, depths.retries],
         [letters, depths.deadLetters],
       ] as const) {

@@ -12,6 +12,7 @@ export { done, EventHandler, type Outcome, park } from './event-handler';
 export { EventRuntime, type EventRuntimeOptions } from './event-runtime';
 export { EventNotValidError, EventTooLargeError } from './eventing.errors';
 export { EventingModule } from './eventing.module';
+export { createTopics } from './kafka/topics';
 export { eventingMigrations } from './migrations/eventing.migration';
 export { type EventToPublish, type ListToPublish, Outbox } from './outbox';
 export type { RetryPolicy } from './retry-policy';

@@ -5,13 +5,19 @@ import { OUTBOX_CHANNEL } from './outbox';
 import type { SessionKeeper } from './session-keeper';
 import { Wakeable } from './wakeable';
 
+export interface Relayed {
+  readonly moved: number;
+  /** Whether more may wait in the outbox. */
+  readonly more: boolean;
+}
+
 /** Where the relay brings events. */
 export interface RelayTarget {
   /**
    * Brings at most `batch` events of the outbox to the transport, the oldest first, and deletes each row only when
-   * the transport has it for good. Returns how many; null when another process is at it.
+   * the transport has it for good. Null when another process is at it.
    */
-  relay(batch: number, goOn: () => boolean): Promise<number | null>;
+  relay(batch: number, goOn: () => boolean): Promise<Relayed | null>;
   close(): Promise<void>;
 }
 
@@ -71,10 +77,10 @@ export class Relay {
   private async step(): Promise<number> {
     if (!(await this.takeLead())) return SWEEP_EVERY_MS;
     const { target, relayed } = this.options;
-    const moved = await target.relay(BATCH, () => !this.stopped && this.leads);
-    if (moved === null) return AFTER_FAILURE_MS;
-    if (moved > 0) relayed.add({}, moved);
-    return moved < BATCH ? SWEEP_EVERY_MS : 0;
+    const result = await target.relay(BATCH, () => !this.stopped && this.leads);
+    if (result === null) return AFTER_FAILURE_MS;
+    if (result.moved > 0) relayed.add({}, result.moved);
+    return result.more ? 0 : SWEEP_EVERY_MS;
   }
 
   private async takeLead(): Promise<boolean> {

@@ -1,3 +1,4 @@
+import { type Depth, readLogLag } from '../depths.read-model';
 import type { EventProcessor } from '../event-processor';
 import { EventServer, type EventServerOptions } from '../event-server';
 import { LOG_CHANNEL, type SessionKeeper } from '../session-keeper';
@@ -13,7 +14,6 @@ export class PostgresEventServer extends EventServer {
   private readonly pause = new Wakeable();
   private ownership: PartitionOwnership | null = null;
   private looking: Promise<void> | null = null;
-  private stopped = false;
 
   constructor(
     options: EventServerOptions,
@@ -21,6 +21,14 @@ export class PostgresEventServer extends EventServer {
   ) {
     super(options);
     keeper.on(LOG_CHANNEL, () => this.pause.wake());
+  }
+
+  override async lag(): Promise<readonly Depth[]> {
+    return await this.options.unit.runSystem('lag of consumers', readLogLag);
+  }
+
+  override problems(): readonly string[] {
+    return this.keeper.current === null ? ['no direct connection to PostgreSQL for events'] : [];
   }
 
   /** How many partitions this replica works on. */
@@ -57,14 +65,13 @@ export class PostgresEventServer extends EventServer {
   }
 
   protected override async stopConsuming(): Promise<void> {
-    this.stopped = true;
     this.pause.wake();
     await this.looking;
     await this.ownership?.stop();
   }
 
   private async lookForNews(pool: PartitionPool, topics: readonly string[]): Promise<void> {
-    while (!this.stopped) {
+    while (!this.stopping) {
       try {
         const heads = await this.options.unit.runSystem('heads of the log', (tx) => readHeads(tx, topics));
         for (const { topic, partition, nextOffset } of heads) pool.grown(topic, partition, nextOffset);

@@ -1,0 +1,254 @@
+import {
+  type Admin,
+  type Consumer,
+  type EachBatchPayload,
+  type IHeaders,
+  type Kafka,
+  type KafkaMessage,
+} from 'kafkajs';
+
+import type { KafkaBrokerOptions } from '../broker-options';
+import type { Depth } from '../depths.read-model';
+import type { EventProcessor } from '../event-processor';
+import { type EventHeaders, type EventRecord, storable } from '../event-record';
+import { EventServer, type EventServerOptions } from '../event-server';
+import { OutageError } from '../eventing.errors';
+import { Wakeable } from '../wakeable';
+import { kafkaClient } from './kafka-client';
+import { topicProblems } from './topics';
+
+const SESSION_TIMEOUT_MS = 10_000;
+const REBALANCE_TIMEOUT_MS = 15_000;
+const HEARTBEAT_EVERY_MS = 1_000;
+const FETCH_WAIT_MS = 500;
+const COMMIT_EVERY_MS = 1_000;
+const AFTER_FAILURE_MS = 1_000;
+const AFTER_OUTAGE_MS = 250;
+const OUTAGES_BEFORE_BLAME = 20;
+
+/** Consumes Kafka topics. A broker that is away is waited for; `problems` says so meanwhile. */
+export class KafkaEventServer extends EventServer {
+  private readonly kafka: Kafka;
+  private readonly pause = new Wakeable();
+  private running: Promise<void> | null = null;
+  private consumer: Consumer | null = null;
+  private admin: Admin | null = null;
+  private topics: readonly string[] = [];
+  private problem: string | null = 'not yet connected to Kafka';
+
+  constructor(
+    options: EventServerOptions,
+    private readonly broker: KafkaBrokerOptions,
+  ) {
+    super(options);
+    this.kafka = kafkaClient(broker, options.group, options.logger);
+  }
+
+  override problems(): readonly string[] {
+    return this.problem === null || this.topics.length === 0 ? [] : [this.problem];
+  }
+
+  override async lag(): Promise<readonly Depth[]> {
+    const { admin, topics } = this;
+    if (admin === null) return [];
+    const { group } = this.options;
+    const committed = await admin.fetchOffsets({ groupId: group, topics: [...topics] });
+    return await Promise.all(
+      committed.map(async ({ topic, partitions }) => {
+        const heads = await admin.fetchTopicOffsets(topic);
+        const depth = heads.reduce((sum, head) => {
+          const offset = partitions.find(({ partition }) => partition === head.partition)?.offset ?? '-1';
+          // A partition that was never committed is read from its start.
+          return sum + Number(BigInt(head.high) - BigInt(offset === '-1' ? head.low : offset));
+        }, 0);
+        return { consumer: group, topic, depth };
+      }),
+    );
+  }
+
+  protected override async startConsuming(processor: EventProcessor): Promise<void> {
+    this.topics = processor.topics;
+    this.running ??= this.keepConsuming(processor);
+    await Promise.resolve();
+  }
+
+  protected override async stopConsuming(): Promise<void> {
+    this.pause.wake();
+    await this.running;
+  }
+
+  private async keepConsuming(processor: EventProcessor): Promise<void> {
+    while (!this.stopping) {
+      try {
+        await this.connect(processor);
+        const crashed = this.crash();
+        this.problem = null;
+        await Promise.race([this.stopAsked(), crashed]);
+      } catch (error) {
+        this.problem = `Kafka: ${error instanceof Error ? error.message : String(error)}`;
+        this.options.logger.warn({ error }, 'events are not consumed: Kafka cannot be used');
+      }
+      await this.disconnect();
+      if (!this.stopping) await this.pause.wait(AFTER_FAILURE_MS);
+    }
+  }
+
+  private async connect(processor: EventProcessor): Promise<void> {
+    const admin = this.kafka.admin();
+    this.admin = admin;
+    await admin.connect();
+    const problems = await topicProblems(
+      admin,
+      processor.subscribed.map(({ contract }) => contract),
+    );
+    if (problems.length > 0) throw new Error(problems.join('; '));
+    const consumer = this.kafka.consumer({
+      groupId: this.options.group,
+      sessionTimeout: this.broker.sessionTimeoutMs ?? SESSION_TIMEOUT_MS,
+      rebalanceTimeout: REBALANCE_TIMEOUT_MS,
+      heartbeatInterval: HEARTBEAT_EVERY_MS,
+      maxWaitTimeInMs: FETCH_WAIT_MS,
+      allowAutoTopicCreation: false,
+      retry: {
+        initialRetryTime: 100,
+        maxRetryTime: 1_000,
+        retries: 10,
+        restartOnFailure: async () => !this.stopping,
+      },
+    });
+    this.consumer = consumer;
+    await consumer.connect();
+    await consumer.subscribe({ topics: [...this.topics], fromBeginning: true });
+    await consumer.run({
+      autoCommit: false,
+      eachBatchAutoResolve: false,
+      partitionsConsumedConcurrently: this.options.concurrency,
+      eachBatch: (payload) => this.eachBatch(processor, payload),
+    });
+  }
+
+  /** Rejects when the consumer ends for good; what it can mend itself, it restarts. */
+  private async crash(): Promise<void> {
+    const { consumer } = this;
+    await new Promise<void>((_, reject) => {
+      consumer?.on(consumer.events.CRASH, ({ payload }) => {
+        this.problem = `Kafka: ${payload.error.message}`;
+        if (!payload.restart) reject(payload.error);
+      });
+      consumer?.on(consumer.events.GROUP_JOIN, () => {
+        this.problem = null;
+      });
+    });
+  }
+
+  private async stopAsked(): Promise<void> {
+    while (!this.stopping) await this.pause.wait(60_000);
+  }
+
+  private async disconnect(): Promise<void> {
+    const { consumer, admin } = this;
+    this.consumer = null;
+    this.admin = null;
+    // Waits for the batches that are being handled.
+    await consumer?.disconnect().catch(() => undefined);
+    await admin?.disconnect().catch(() => undefined);
+  }
+
+  private async eachBatch(processor: EventProcessor, payload: EachBatchPayload): Promise<void> {
+    const { batch, resolveOffset, isRunning, isStale } = payload;
+    const beat = new Heartbeat(payload);
+    let next: bigint | null = null;
+    let committedAt = performance.now();
+    const commit = async (): Promise<void> => {
+      if (next === null) return;
+      const partitions = [{ partition: batch.partition, offset: String(next) }];
+      await payload.commitOffsetsIfNecessary({ topics: [{ topic: batch.topic, partitions }] });
+      next = null;
+    };
+    const goOn = (): boolean => !this.stopping && isRunning() && !isStale() && !beat.failed;
+    try {
+      for (const message of batch.messages) {
+        if (!goOn() || !(await this.handle(processor, recordOf(batch, message), goOn))) break;
+        resolveOffset(message.offset);
+        next = BigInt(message.offset) + 1n;
+        if (performance.now() - committedAt > COMMIT_EVERY_MS) {
+          await commit();
+          committedAt = performance.now();
+        }
+      }
+    } finally {
+      beat.stop();
+      await commit();
+    }
+    beat.rethrow();
+  }
+
+  /** Delivers one event until it is handled or put aside. False when this replica must stop before that. */
+  private async handle(
+    processor: EventProcessor,
+    record: EventRecord,
+    goOn: () => boolean,
+  ): Promise<boolean> {
+    for (let outages = 0; goOn(); outages += 1) {
+      try {
+        const result = await processor.process(record, { blame: outages >= OUTAGES_BEFORE_BLAME });
+        if (result === 'failed' || result === 'waiting') this.retryAdded();
+        return true;
+      } catch (error) {
+        if (!(error instanceof OutageError)) throw error;
+        const { topic, partition } = record;
+        this.options.logger.warn({ error, topic, partition }, 'a partition pauses');
+        await new Promise((resolve) => setTimeout(resolve, AFTER_OUTAGE_MS));
+      }
+    }
+    return false;
+  }
+}
+
+/** Tells the broker that this replica lives while an event takes long. */
+class Heartbeat {
+  private readonly timer: NodeJS.Timeout;
+  private error: unknown = undefined;
+
+  constructor({ heartbeat }: EachBatchPayload) {
+    this.timer = setInterval(() => {
+      heartbeat().catch((error: unknown) => {
+        this.error ??= error;
+      });
+    }, HEARTBEAT_EVERY_MS);
+  }
+
+  /** The group is sharing out anew, or does not know this replica any more. */
+  get failed(): boolean {
+    return this.error !== undefined;
+  }
+
+  stop(): void {
+    clearInterval(this.timer);
+  }
+
+  /** The client knows by the error that it must join again. */
+  rethrow(): void {
+    if (this.error !== undefined)
+      throw this.error instanceof Error ? this.error : new Error(String(this.error));
+  }
+}
+
+function recordOf(batch: EachBatchPayload['batch'], message: KafkaMessage): EventRecord {
+  return {
+    topic: batch.topic,
+    partition: batch.partition,
+    key: storable(message.key?.toString('utf8') ?? ''),
+    value: message.value ?? Buffer.alloc(0),
+    headers: headersOf(message.headers),
+  };
+}
+
+function headersOf(headers: IHeaders | undefined): EventHeaders {
+  const texts: Record<string, string> = {};
+  for (const [name, value] of Object.entries(headers ?? {})) {
+    const [first] = Array.isArray(value) ? value : [value];
+    if (first !== undefined) texts[storable(name)] = storable(first.toString());
+  }
+  return texts;
+}

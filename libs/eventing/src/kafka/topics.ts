@@ -1,0 +1,93 @@
+import { deadLetterTopicOf, EVENT_CONTRACTS, type EventContract } from '@libs/contracts';
+import type { Logger } from '@libs/observability';
+import { type Admin, ConfigResourceTypes } from 'kafkajs';
+
+import type { KafkaBrokerOptions } from '../broker-options';
+import { INBOX_KEEP_DAYS } from '../prune.repository';
+import { kafkaClient } from './kafka-client';
+
+const DAY_MS = 86_400_000;
+const RETENTION_DAYS = 14;
+
+interface WantedTopic {
+  readonly topic: string;
+  readonly partitions: number;
+}
+
+const wantedTopics = (contracts: readonly EventContract[]): WantedTopic[] =>
+  contracts.flatMap(({ topic, partitions }) =>
+    [topic, deadLetterTopicOf(topic)].map((name) => ({ topic: name, partitions })),
+  );
+
+/** Creates the topics that are missing, each with its twin for dead letters. Returns their names; any number of times. */
+export async function createTopics(
+  broker: KafkaBrokerOptions,
+  logger: Logger,
+  contracts: readonly EventContract[] = EVENT_CONTRACTS,
+): Promise<string[]> {
+  const admin = kafkaClient(broker, 'distributary-topics', logger).admin();
+  await admin.connect();
+  try {
+    const existing = new Set(await admin.listTopics());
+    const missing = wantedTopics(contracts).filter(({ topic }) => !existing.has(topic));
+    if (missing.length > 0) {
+      await admin.createTopics({
+        waitForLeaders: true,
+        topics: missing.map(({ topic, partitions }) => ({
+          topic,
+          numPartitions: partitions,
+          // As many replicas as the cluster makes by default.
+          replicationFactor: -1,
+          configEntries: [
+            { name: 'retention.ms', value: String(RETENTION_DAYS * DAY_MS) },
+            { name: 'cleanup.policy', value: 'delete' },
+          ],
+        })),
+      });
+    }
+    const problems = await topicProblems(admin, contracts);
+    if (problems.length > 0) throw new Error(problems.join('\n'));
+    return missing.map(({ topic }) => topic);
+  } finally {
+    await admin.disconnect();
+  }
+}
+
+/** Why events cannot be trusted to these topics; none when they can. Sentences for a person. */
+export async function topicProblems(admin: Admin, contracts: readonly EventContract[]): Promise<string[]> {
+  const wanted = wantedTopics(contracts);
+  const existing = new Set(await admin.listTopics());
+  const missing = wanted.filter(({ topic }) => !existing.has(topic)).map(({ topic }) => topic);
+  if (missing.length > 0) return [`these topics are missing (npm run topics): ${missing.join(', ')}`];
+  const { topics } = await admin.fetchTopicMetadata({ topics: wanted.map(({ topic }) => topic) });
+  const counts = new Map(topics.map(({ name, partitions }) => [name, partitions.length]));
+  const uneven = wanted.filter(({ topic, partitions }) => counts.get(topic) !== partitions);
+  return [
+    ...uneven.map(
+      ({ topic, partitions }) =>
+        `the topic ${topic} has ${counts.get(topic) ?? 0} partitions and must have ${partitions}`,
+    ),
+    ...(await retentionProblems(admin, contracts)),
+  ];
+}
+
+/** Marks of handled events must outlive the events: an older one could otherwise take effect a second time. */
+async function retentionProblems(admin: Admin, contracts: readonly EventContract[]): Promise<string[]> {
+  const { resources } = await admin.describeConfigs({
+    includeSynonyms: false,
+    resources: contracts.map(({ topic }) => ({
+      type: ConfigResourceTypes.TOPIC,
+      name: topic,
+      configNames: ['retention.ms'],
+    })),
+  });
+  return resources.flatMap(({ resourceName, configEntries }) => {
+    const retention = configEntries.find(({ configName }) => configName === 'retention.ms');
+    const days = Number(retention?.configValue) / DAY_MS;
+    return days >= 0 && days < INBOX_KEEP_DAYS
+      ? []
+      : [
+          `the topic ${resourceName} must keep events for less than the ${INBOX_KEEP_DAYS} days that marks of handled ones are kept (retention.ms)`,
+        ];
+  });
+}
