@@ -1,7 +1,7 @@
 import { setTimeout as delay } from 'node:timers/promises';
 
 /** Longer than the work differs between a known and an unknown contact. */
-const STEP_MS = 100;
+const STEP_MS = 50;
 
 /** What is left of the present step after `elapsedMs`. */
 export const restOfStep = (elapsedMs: number): number => STEP_MS - (elapsedMs % STEP_MS);

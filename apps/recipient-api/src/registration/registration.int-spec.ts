@@ -1,0 +1,485 @@
+import { BIRTHDAY, RecipientWorld, type TestTenant, wrongFor } from '../testing/recipient-world';
+
+let world: RecipientWorld;
+let acme: TestTenant;
+
+beforeAll(async () => {
+  world = await RecipientWorld.start();
+  acme = await world.givenTenant();
+});
+
+afterAll(async () => {
+  await world.close();
+});
+
+describe('a person with a wallet', () => {
+  it('registers with the code from the message and what the organisation knows', async () => {
+    const person = await world.givenPerson(acme);
+    const { phoneNumber } = person;
+    const { client, wallet, id, token } = await world.atThePage(acme);
+
+    const info = await world.request(acme, '/sep24-interactive-deposit/info', { token });
+    expect(info.json).toMatchObject({ organization_name: 'Acme <& Co>', is_registered: false });
+    const asked = await world.askForCode(acme, token, phoneNumber);
+    expect(asked).toMatchObject({
+      status: 200,
+      json: {
+        message: "if your phone number is registered, you'll receive an OTP",
+        verification_field: 'DATE_OF_BIRTH',
+      },
+    });
+    const code = (await world.codeFor(acme, person)) ?? '';
+    const status = async (): Promise<unknown> =>
+      (await world.request(acme, `/sep24/transaction?id=${id}`, { token: wallet })).json['transaction'];
+    expect(await status()).toMatchObject({ id, kind: 'deposit', status: 'pending_user_info_update' });
+    expect(await world.register(acme, token, { phoneNumber, code })).toMatchObject({
+      status: 200,
+      json: { message: 'ok' },
+    });
+
+    const { rows } = await world.superuser.query(
+      `SELECT status, stellar_address, deposit_id, otp_confirmed_with, otp_confirmed_at IS NOT NULL AS confirmed,
+              status_history -> -1 ->> 'actor' AS actor FROM receivers.receiver_wallets WHERE id = $1`,
+      [person.receiverWalletId],
+    );
+    expect(rows).toEqual([
+      {
+        status: 'REGISTERED',
+        stellar_address: client.address,
+        deposit_id: id,
+        otp_confirmed_with: phoneNumber,
+        confirmed: true,
+        actor: 'receiver',
+      },
+    ]);
+    expect(
+      await world.count(`eventing.outbox WHERE topic = 'events.receiver-wallets.registered' AND key = $1`, [
+        person.receiverWalletId,
+      ]),
+    ).toBe(1);
+    expect(await status()).toMatchObject({ status: 'pending_anchor', to: client.address });
+    expect((await world.request(acme, '/sep24-interactive-deposit/info', { token })).json).toMatchObject({
+      is_registered: true,
+      truncated_contact_info: `${phoneNumber.slice(0, 3)}...${phoneNumber.slice(-3)}`,
+    });
+
+    await world.superuser.query(
+      `UPDATE disbursements.payments SET status = 'SUCCESS', stellar_transaction_id = 'abc', updated_at = now() WHERE id = $1`,
+      [person.paymentId],
+    );
+    expect(await status()).toMatchObject({ status: 'completed', stellar_transaction_id: 'abc' });
+  });
+
+  it('who lost the answer is registered by the second try too, and by any further one', async () => {
+    const person = await world.givenPerson(acme);
+    const { phoneNumber } = person;
+    const { token } = await world.atThePage(acme);
+    await world.askForCode(acme, token, phoneNumber);
+    const code = (await world.codeFor(acme, person)) ?? '';
+    const answers = await Promise.all(
+      [1, 2, 3].map(() => world.register(acme, token, { phoneNumber, code })),
+    );
+    expect(answers.map((answer) => answer.status)).toEqual([200, 200, 200]);
+    expect(await world.register(acme, token, { phoneNumber, code, birthday: '1991-01-30' })).toMatchObject({
+      status: 400,
+      json: { error_code: '400_2' },
+    });
+    const events = `eventing.outbox WHERE topic = 'events.receiver-wallets.registered' AND key = $1`;
+    expect(await world.count(events, [person.receiverWalletId])).toBe(1);
+  });
+
+  it('may write the number with spaces and come back with a wrong date of birth', async () => {
+    const person = await world.givenPerson(acme);
+    const { phoneNumber } = person;
+    const { token } = await world.atThePage(acme);
+    const spaced = `${phoneNumber.slice(0, 5)} ${phoneNumber.slice(5, 8)}-${phoneNumber.slice(8)} `;
+    await world.askForCode(acme, token, spaced);
+    const code = (await world.codeFor(acme, person)) ?? '';
+    const wrong = await world.register(acme, token, { phoneNumber, code, birthday: '1990-01-31' });
+    expect(wrong.json).toEqual({
+      error: 'The information you provided could not be found',
+      error_code: '400_2',
+    });
+    expect((await world.register(acme, token, { phoneNumber: spaced, code })).status).toBe(200);
+  });
+});
+
+describe('a form that is not filled in well', () => {
+  it('is answered with a text and a code per field', async () => {
+    const { token } = await world.atThePage(acme);
+    const bad = async (json: object): Promise<unknown> =>
+      (await world.request(acme, '/sep24-interactive-deposit/verification', { token, json })).json;
+    expect(
+      await bad({
+        phone_number: '12',
+        otp: '12',
+        verification: '2990-01-01',
+        verification_field: 'DATE_OF_BIRTH',
+      }),
+    ).toEqual({
+      error: 'The request was invalid in some way.',
+      error_code: '400_0',
+      extras: {
+        phone_number: 'invalid phone format. Correct format: +380445555555',
+        otp: 'invalid otp format. Needs to be a 6 digit value',
+        verification: 'date of birth cannot be in the future',
+      },
+      extras_codes: ['EXTRA_1', 'EXTRA_4'],
+    });
+    const rest = { phone_number: '+14155550100', otp: '123456' };
+    const mistakes = [
+      ['DATE_OF_BIRTH', '1990-02-30', 'EXTRA_2'],
+      ['YEAR_MONTH', '1990-13', 'EXTRA_3'],
+      ['PIN', '123', 'EXTRA_5'],
+      ['NATIONAL_ID_NUMBER', 'x'.repeat(51), 'EXTRA_6'],
+    ];
+    for (const [field, verification, code] of mistakes) {
+      expect(await bad({ ...rest, verification_field: field, verification })).toMatchObject({
+        extras_codes: [code],
+      });
+    }
+    expect(
+      (await world.request(acme, '/sep24-interactive-deposit/otp', { token, json: {} })).json,
+    ).toMatchObject({
+      error_code: '400_0',
+      extras_codes: ['EXTRA_0'],
+    });
+  });
+
+  it('is refused without a registration token', async () => {
+    for (const path of ['/sep24-interactive-deposit/otp', '/sep24-interactive-deposit/verification']) {
+      expect(await world.request(acme, path, { json: {} })).toMatchObject({
+        status: 401,
+        json: { error: 'Not authorized.', error_code: '401_0' },
+      });
+    }
+  });
+});
+
+describe('guesses at a code', () => {
+  it('are five per code, told apart by their answers, and a new code gives five more', async () => {
+    const person = await world.givenPerson(acme);
+    const { phoneNumber } = person;
+    const { token } = await world.atThePage(acme);
+    await world.askForCode(acme, token, phoneNumber);
+    const code = await world.codeFor(acme, person);
+    const guess = async (guessed: string): Promise<unknown> =>
+      (await world.register(acme, token, { phoneNumber, code: guessed })).json['error_code'];
+    for (const expected of ['400_6', '400_6', '400_6', '400_6', '400_4']) {
+      expect(await guess(wrongFor(code))).toBe(expected);
+    }
+    expect(await guess(code ?? '')).toBe('400_4');
+    await world.askForCode(acme, token, phoneNumber);
+    expect(await guess((await world.codeFor(acme, person)) ?? '')).toBeUndefined();
+  });
+
+  it('are fifteen per hour: a new code does not bring back the hour (W37)', async () => {
+    const person = await world.givenPerson(acme);
+    const { phoneNumber } = person;
+    const { token } = await world.atThePage(acme);
+    let compared = 0;
+    for (let codes = 0; codes < 5; codes += 1) {
+      await world.askForCode(acme, token, phoneNumber);
+      const wrong = wrongFor(await world.codeFor(acme, person));
+      for (let tries = 0; tries < 5; tries += 1) {
+        const before = await windowTriesOf(person.receiverWalletId);
+        await world.register(acme, token, { phoneNumber, code: wrong });
+        compared += (await windowTriesOf(person.receiverWalletId)) - before;
+      }
+    }
+    expect(compared).toBe(15);
+    const code = (await world.codeFor(acme, person)) ?? '';
+    expect((await world.register(acme, token, { phoneNumber, code })).json['error_code']).toBe('400_4');
+    await world.superuser.query(
+      `UPDATE receivers.one_time_codes SET window_started_at = now() - interval '61 minutes' WHERE receiver_wallet_id = $1`,
+      [person.receiverWalletId],
+    );
+    await world.askForCode(acme, token, phoneNumber);
+    const later = (await world.codeFor(acme, person)) ?? '';
+    expect((await world.register(acme, token, { phoneNumber, code: later })).status).toBe(200);
+  });
+
+  it('count exactly when sixty come at once, while others of the organisation are served (W37)', async () => {
+    const [person, other] = [await world.givenPerson(acme), await world.givenPerson(acme)];
+    const { token } = await world.atThePage(acme);
+    const others = await world.atThePage(acme);
+    await world.askForCode(acme, token, person.phoneNumber);
+    const wrong = wrongFor(await world.codeFor(acme, person));
+    const guesses = Promise.all(
+      Array.from({ length: 60 }, () =>
+        world.register(acme, token, { phoneNumber: person.phoneNumber, code: wrong }),
+      ),
+    );
+    const served = world.askForCode(acme, others.token, other.phoneNumber);
+    expect((await served).status).toBe(200);
+    const codes = (await guesses).map((answer) => answer.json['error_code']);
+    expect(codes.filter((code) => code === '400_6')).toHaveLength(4);
+    expect(codes.filter((code) => code === '400_4')).toHaveLength(56);
+    const { rows } = await world.superuser.query(
+      'SELECT tries, window_tries FROM receivers.one_time_codes WHERE receiver_wallet_id = $1',
+      [person.receiverWalletId],
+    );
+    expect(rows).toEqual([{ tries: 5, window_tries: 5 }]);
+  });
+
+  it('leave the rest of the organisation alone even while the row of that wallet is locked', async () => {
+    const [person, other] = [await world.givenPerson(acme), await world.givenPerson(acme)];
+    const { token } = await world.atThePage(acme);
+    const others = await world.atThePage(acme);
+    await world.askForCode(acme, token, person.phoneNumber);
+    await world.superuser.query('BEGIN');
+    await world.superuser.query(
+      'SELECT 1 FROM receivers.one_time_codes WHERE receiver_wallet_id = $1 FOR UPDATE',
+      [person.receiverWalletId],
+    );
+    const guesses = Promise.all(
+      Array.from({ length: 60 }, () =>
+        world.register(acme, token, { phoneNumber: person.phoneNumber, code: '111111' }),
+      ),
+    );
+    expect((await world.askForCode(acme, others.token, other.phoneNumber)).status).toBe(200);
+    await world.superuser.query('COMMIT');
+    expect(await guesses).toHaveLength(60);
+  });
+
+  it('cannot use a code that has expired or was used, and the code is stored as a hash (W38)', async () => {
+    const person = await world.givenPerson(acme);
+    const { phoneNumber } = person;
+    const { token } = await world.atThePage(acme);
+    await world.askForCode(acme, token, phoneNumber);
+    const code = (await world.codeFor(acme, person)) ?? '';
+    const { rows } = await world.superuser.query<{ row: string }>(
+      'SELECT c::text AS row FROM receivers.one_time_codes c WHERE receiver_wallet_id = $1',
+      [person.receiverWalletId],
+    );
+    expect(rows[0]?.row).not.toContain(code);
+    await world.superuser.query(
+      `UPDATE receivers.one_time_codes SET expires_at = now() WHERE receiver_wallet_id = $1`,
+      [person.receiverWalletId],
+    );
+    expect((await world.register(acme, token, { phoneNumber, code })).json).toEqual({
+      error: 'OTP has expired. Please request a new one.',
+      error_code: '400_5',
+    });
+  });
+
+  it('do not pass with 000000 unless the settings say so', async () => {
+    const person = await world.givenPerson(acme);
+    const { token } = await world.atThePage(acme);
+    const { phoneNumber } = person;
+    await world.askForCode(acme, token, phoneNumber);
+    expect((await world.register(acme, token, { phoneNumber, code: '000000' })).json['error_code']).toBe(
+      '400_6',
+    );
+  });
+});
+
+describe('guesses at a date of birth', () => {
+  it('are fifteen, also when they come at once, and then only staff can help', async () => {
+    const person = await world.givenPerson(acme);
+    const { phoneNumber } = person;
+    const { token } = await world.atThePage(acme);
+    await world.askForCode(acme, token, phoneNumber);
+    const code = (await world.codeFor(acme, person)) ?? '';
+    const answers = await Promise.all(
+      Array.from({ length: 20 }, () =>
+        world.register(acme, token, { phoneNumber, code, birthday: '1980-01-01' }),
+      ),
+    );
+    const codes = answers.map((answer) => answer.json['error_code']);
+    expect(codes.filter((one) => one === '400_2')).toHaveLength(15);
+    expect(codes.filter((one) => one === '400_3')).toHaveLength(5);
+    expect((await world.register(acme, token, { phoneNumber, code })).json['error_code']).toBe('400_3');
+  });
+});
+
+describe('a contact that nobody knows (W43)', () => {
+  it('is answered as a known one is, message for message and code for code, and gets no message', async () => {
+    const known = await world.givenPerson(acme);
+    const stranger = `+1628${String(Date.now()).slice(-7)}`;
+    const messagesBefore = await world.count('messages.messages');
+    const roads = await Promise.all(
+      [known.phoneNumber, stranger].map(async (phoneNumber) => {
+        const { token } = await world.atThePage(acme);
+        const answers = [
+          await world.register(acme, token, { phoneNumber, code: '111111' }),
+          await world.askForCode(acme, token, phoneNumber),
+        ];
+        const wrong = phoneNumber === stranger ? '111111' : wrongFor(await world.codeFor(acme, known));
+        for (let tries = 0; tries < 6; tries += 1) {
+          answers.push(await world.register(acme, token, { phoneNumber, code: wrong }));
+        }
+        answers.push(await world.askForCode(acme, token, phoneNumber));
+        answers.push(await world.register(acme, token, { phoneNumber, code: wrong }));
+        await world.superuser.query(
+          `UPDATE receivers.one_time_codes SET expires_at = now() WHERE receiver_wallet_id = $1`,
+          [known.receiverWalletId],
+        );
+        await world.superuser.query(`UPDATE receivers.unknown_contact_codes SET expires_at = now()`);
+        answers.push(await world.register(acme, token, { phoneNumber, code: wrong }));
+        return answers.map(({ status, text }) => ({ status, text }));
+      }),
+    );
+    expect(roads[1]).toEqual(roads[0]);
+    expect(roads[0]?.map(({ text }) => /400_[0-9]/.exec(text)?.[0] ?? 'ok')).toEqual([
+      '400_6',
+      'ok',
+      '400_6',
+      '400_6',
+      '400_6',
+      '400_6',
+      '400_4',
+      '400_4',
+      'ok',
+      '400_6',
+      '400_5',
+    ]);
+    // Two codes for the person we know, none for the stranger, who is not kept in a readable form either.
+    expect(await world.count('messages.messages')).toBe(messagesBefore + 2);
+    expect(await world.count('receivers.registration_attempts WHERE tenant_id = $1', [acme.id])).toBe(2);
+  });
+
+  it('is everybody who is flagged, is registered with another account, or uses another wallet provider', async () => {
+    const [flagged, registered, elsewhere] = [
+      await world.givenPerson(acme),
+      await world.givenPerson(acme),
+      await world.givenPerson(acme),
+    ];
+    await world.superuser.query(`UPDATE receivers.receiver_wallets SET status = 'FLAGGED' WHERE id = $1`, [
+      flagged.receiverWalletId,
+    ]);
+    const theirs = await world.atThePage(acme);
+    await world.superuser.query(
+      `UPDATE receivers.receiver_wallets SET status = 'REGISTERED', stellar_address = $2 WHERE id = $1`,
+      [registered.receiverWalletId, theirs.client.address],
+    );
+    await world.superuser.query(
+      `INSERT INTO catalogue.wallets (tenant_id, id, name, homepage, sep_10_client_domain, deep_link_schema)
+       VALUES ($1, gen_random_uuid(), 'Other', 'https://other.test', 'other.test', 'https://other.test/open')`,
+      [acme.id],
+    );
+    await world.superuser.query(
+      `UPDATE receivers.receiver_wallets SET wallet_id = (SELECT id FROM catalogue.wallets WHERE tenant_id = $1 AND name = 'Other')
+        WHERE id = $2`,
+      [acme.id, elsewhere.receiverWalletId],
+    );
+    const { token } = await world.atThePage(acme);
+    for (const person of [flagged, registered, elsewhere]) {
+      const { phoneNumber } = person;
+      expect((await world.askForCode(acme, token, phoneNumber)).status).toBe(200);
+      expect(await world.codeFor(acme, person)).toBeNull();
+      const answer = await world.register(acme, token, { phoneNumber, code: '111111' });
+      expect(answer.json['error_code']).toBe('400_6');
+    }
+  });
+
+  it('cannot be flooded with messages: ten codes per hour, and the answers stay the same', async () => {
+    const person = await world.givenPerson(acme);
+    const { token } = await world.atThePage(acme);
+    for (let times = 0; times < 12; times += 1) {
+      expect((await world.askForCode(acme, token, person.phoneNumber)).status).toBe(200);
+    }
+    expect(
+      await world.count('messages.messages WHERE receiver_wallet_id = $1', [person.receiverWalletId]),
+    ).toBe(10);
+  });
+});
+
+describe('an account that belongs to somebody else', () => {
+  it('registers nobody else, and tells nothing about its owner', async () => {
+    const [owner, thief] = [await world.givenPerson(acme), await world.givenPerson(acme)];
+    const { token } = await world.atThePage(acme);
+    await world.askForCode(acme, token, owner.phoneNumber);
+    const ownCode = (await world.codeFor(acme, owner)) ?? '';
+    await world.register(acme, token, { phoneNumber: owner.phoneNumber, code: ownCode });
+    await world.askForCode(acme, token, thief.phoneNumber);
+    const code = (await world.codeFor(acme, thief)) ?? '';
+    const refused = await world.register(acme, token, { phoneNumber: thief.phoneNumber, code });
+    expect(refused).toMatchObject({ status: 409, json: { error_code: '409_0' } });
+    expect(refused.text).not.toContain(owner.phoneNumber.slice(-4));
+    expect(
+      await world.count(`receivers.receiver_wallets WHERE id = $1 AND status = 'READY'`, [
+        thief.receiverWalletId,
+      ]),
+    ).toBe(1);
+  });
+});
+
+describe('two organisations', () => {
+  it('do not know each other’s people, tokens and deposits', async () => {
+    const globex = await world.givenTenant();
+    const person = await world.givenPerson(acme);
+    const there = await world.atThePage(globex);
+    await world.askForCode(globex, there.token, person.phoneNumber);
+    expect(await world.codeFor(acme, person)).toBeNull();
+    expect((await world.askForCode(acme, there.token, person.phoneNumber)).status).toBe(401);
+    expect(
+      (await world.request(acme, `/sep24/transaction?id=${there.id}`, { token: there.wallet })).status,
+    ).toBe(401);
+    const here = await world.atThePage(acme);
+    expect(
+      (await world.request(acme, `/sep24/transaction?id=${there.id}`, { token: here.wallet })).status,
+    ).toBe(404);
+  });
+});
+
+describe('the registration page', () => {
+  const hidden = (page: string, name: string): string =>
+    new RegExp(`name="${name}" value="([^"]*)"`).exec(page)?.[1]?.replace(/&#39;/g, "'") ?? '';
+
+  it('registers a person without a single script, step by step', async () => {
+    const person = await world.givenPerson(acme);
+    const { token } = await world.atThePage(acme);
+    const start = await world.request(null, `/wallet-registration/start?token=${token}&lang=es-MX`);
+    expect(start.status).toBe(200);
+    expect(start.text).toContain('<html lang="es">');
+    expect(start.text).toContain('Acme &lt;&amp; Co&gt;');
+    expect(start.text).not.toMatch(/<script|<style|style=|\son[a-z]+=/);
+    expect(start.headers.get('content-security-policy')).toContain("default-src 'none'");
+    expect(start.headers.get('cache-control')).toBe('no-store');
+
+    const wrong = await world.request(null, '/wallet-registration/start?lang=en', {
+      form: { token: hidden(start.text, 'token'), contact: '<b>"hello"' },
+    });
+    expect(wrong.status).toBe(400);
+    expect(wrong.text).toContain('value="&lt;b&gt;&quot;hello&quot;"');
+
+    const second = await world.request(null, '/wallet-registration/start?lang=en', {
+      form: { token: hidden(start.text, 'token'), contact: ` ${person.phoneNumber} ` },
+    });
+    expect(second.text).toContain('Date of birth');
+    const code = (await world.codeFor(acme, person)) ?? '';
+    const filled = {
+      token: hidden(second.text, 'token'),
+      contact: hidden(second.text, 'contact'),
+      verification_field: hidden(second.text, 'verification_field'),
+      verification: BIRTHDAY,
+    };
+    const mistaken = await world.request(null, '/wallet-registration/register?lang=en', {
+      form: { ...filled, otp: wrongFor(code) },
+    });
+    expect(mistaken.text).toContain('The code is not right.');
+    const done = await world.request(null, '/wallet-registration/register?lang=en', {
+      form: { ...filled, otp: `${code.slice(0, 3)} ${code.slice(3)}` },
+    });
+    expect(done.status).toBe(200);
+    expect(done.text).toContain('Your wallet is registered');
+
+    const again = await world.request(null, `/wallet-registration/start?token=${token}&lang=en`);
+    expect(again.text).toContain('This wallet is registered already');
+  });
+
+  it('says that it has expired when its token is none', async () => {
+    const page = await world.request(acme, '/wallet-registration/start?token=nonsense&lang=en');
+    expect(page.status).toBe(401);
+    expect(page.text).toContain('This page has expired');
+  });
+});
+
+async function windowTriesOf(receiverWalletId: string): Promise<number> {
+  const { rows } = await world.superuser.query<{ window_tries: number }>(
+    'SELECT window_tries FROM receivers.one_time_codes WHERE receiver_wallet_id = $1',
+    [receiverWalletId],
+  );
+  return rows[0]?.window_tries ?? 0;
+}
