@@ -73,6 +73,25 @@ const HIDDEN_INPUTS = [
   },
 ];
 
+const FUNCTION =
+  ':matches(FunctionDeclaration, ArrowFunctionExpression, MethodDefinition[kind!="constructor"] > FunctionExpression)';
+
+/** The database transaction is context and comes first, so it does not count. Injected parts do not come in any order. */
+const PARAMETERS = [
+  {
+    selector: `${FUNCTION}[params.length>4]:not([params.0.name="tx"])`,
+    message: 'More than 4 parameters: take an options object.',
+  },
+  {
+    selector: `${FUNCTION}[params.length>5]`,
+    message: 'More than 4 parameters besides tx: take an options object.',
+  },
+  {
+    selector: 'MethodDefinition[kind="constructor"] > FunctionExpression[params.length>7]',
+    message: 'A class that needs more than 7 parts is more than one class.',
+  },
+];
+
 const restricted = (...groups) => ({ 'no-restricted-syntax': ['error', ...groups.flat()] });
 
 /** The hint while typing; dependency-cruiser is the judge. */
@@ -114,9 +133,8 @@ export default tseslint.config(
     extends: [js.configs.recommended, ...tseslint.configs.strictTypeChecked],
     languageOptions: { parserOptions: { projectService: true, tsconfigRootDir: process.cwd() } },
     rules: {
-      ...restricted(EVERYWHERE, MONEY, ENVIRONMENT),
+      ...restricted(EVERYWHERE, PARAMETERS, MONEY, ENVIRONMENT),
       'max-lines-per-function': ['error', { max: 70, skipBlankLines: true, skipComments: true }],
-      '@typescript-eslint/max-params': ['error', { max: 4 }],
       '@typescript-eslint/explicit-module-boundary-types': 'error',
       '@typescript-eslint/switch-exhaustiveness-check': [
         'error',
@@ -147,9 +165,9 @@ export default tseslint.config(
   {
     files: PURE.map((name) => `libs/${name}/**/*.ts`),
     ignores: TESTS,
-    rules: restricted(EVERYWHERE, MONEY, ENVIRONMENT, HIDDEN_INPUTS),
+    rules: restricted(EVERYWHERE, PARAMETERS, MONEY, ENVIRONMENT, HIDDEN_INPUTS),
   },
-  { files: ['libs/config/**/*.ts'], rules: restricted(EVERYWHERE, MONEY) },
+  { files: ['libs/config/**/*.ts'], rules: restricted(EVERYWHERE, PARAMETERS, MONEY) },
   {
     files: [...TESTS, ...TOOLING],
     rules: {

@@ -152,9 +152,22 @@ const REFUSED_CODE: readonly (readonly [rule: string, file: string, text: string
     `export function long(): number {\n  let n = 0;\n${'  n += 1;\n'.repeat(70)}  return n;\n}`,
   ],
   [
-    '@typescript-eslint/max-params',
+    'no-restricted-syntax',
     'libs/receivers/src/en.ts',
     `export const sum = (a: number, b: number, c: number, d: number, e: number): number => a + b + c + d + e;`,
+  ],
+  [
+    'no-restricted-syntax',
+    'libs/receivers/src/eu.ts',
+    `export const sum = (tx: number, a: number, b: number, c: number, d: number, e: number): number => tx + a + b + c + d + e;`,
+  ],
+  [
+    'no-restricted-syntax',
+    'libs/receivers/src/ev.ts',
+    `export class Many {\n  constructor(${'abcdefgh'
+      .split('')
+      .map((name) => `readonly ${name}: string`)
+      .join(', ')}) {}\n}`,
   ],
   [
     '@typescript-eslint/explicit-module-boundary-types',

@@ -4,6 +4,7 @@ export { DisbursementMoves } from './disbursement-moves.repository';
 export { type DispatchedPayment, DispatchRepository } from './dispatch.repository';
 export { feeReserveFor } from './fee-reserve.policy';
 export { type FundRelease, type FundReservation, FundReservations } from './fund-reservations.repository';
+export { FundsOfPayments } from './funds-of-payments';
 export { tracingMemoOf } from './memo-tracing.policy';
 export { disbursementsMigrations } from './migrations/disbursements.migration';
 export {

@@ -79,6 +79,24 @@ export class PaymentsToWorkOn {
     );
   }
 
+  /** PENDING payments that a person wants cancelled, at most `limit`. */
+  async toBeCanceled(tx: TenantTx, limit: number): Promise<readonly string[]> {
+    const rows = await tx.query<{ id: string }>(
+      `SELECT id FROM disbursements.payments
+        WHERE tenant_id = $1 AND status = 'PENDING' AND cancel_requested_at IS NOT NULL AND NOT disputed ORDER BY id LIMIT $2`,
+      [tx.tenantId, limit],
+    );
+    return rows.map((row) => row.id);
+  }
+
+  async receiverWalletsOf(tx: TenantTx, paymentIds: readonly string[]): Promise<readonly string[]> {
+    const rows = await tx.query<{ receiver_wallet_id: string }>(
+      `SELECT DISTINCT receiver_wallet_id FROM disbursements.payments WHERE tenant_id = $1 AND id = ANY($2::uuid[])`,
+      [tx.tenantId, paymentIds],
+    );
+    return rows.map((row) => row.receiver_wallet_id);
+  }
+
   /** Tenants that have payments in READY or PENDING, found by a skip scan over two indexes of work that waits. */
   async tenantsWithPayments(
     tx: SystemTx,

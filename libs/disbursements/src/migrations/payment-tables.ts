@@ -39,6 +39,8 @@ export const paymentTables: readonly string[] = [
   // Work that waits: both shrink as it is done, so neither grows with history.
   `CREATE INDEX payments_ready ON disbursements.payments (tenant_id, id) WHERE status = 'READY'`,
   `CREATE INDEX payments_pending ON disbursements.payments (tenant_id, dispatched_at) WHERE status = 'PENDING'`,
+  `CREATE INDEX payments_cancel_requested ON disbursements.payments (tenant_id, id)
+     WHERE status = 'PENDING' AND cancel_requested_at IS NOT NULL`,
   `CREATE INDEX payments_updated ON disbursements.payments (tenant_id, updated_at, id)`,
   ...tenantTable(
     'disbursements.payments',

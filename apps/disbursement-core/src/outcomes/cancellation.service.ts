@@ -1,0 +1,43 @@
+import { DisbursementMoves, FundsOfPayments, OutcomesRepository, PaymentMoves } from '@libs/disbursements';
+import type { TenantTx } from '@libs/persistence';
+import { Holds } from '@libs/submissions';
+import { Injectable } from '@nestjs/common';
+
+export const CANCEL_REASON = 'cancellation requested';
+
+/** Ends payments that a person wants cancelled and that were handed over already. */
+@Injectable()
+export class CancellationService {
+  constructor(
+    private readonly outcomes: OutcomesRepository,
+    private readonly moves: PaymentMoves,
+    private readonly holds: Holds,
+    private readonly funds: FundsOfPayments,
+    private readonly disbursements: DisbursementMoves,
+  ) {}
+
+  /** Those with a live attempt stay as they are: paid wins, and unpaid they are found again by the sweep. */
+  async cancelWhatIsNotUnderWay(tx: TenantTx, ids: readonly string[]): Promise<void> {
+    const payments = await this.outcomes.lock(tx, ids);
+    const wanted = payments.filter((payment) => payment.cancelRequested && payment.status === 'PENDING');
+    const results = await this.holds.withdraw(
+      tx,
+      wanted.map((payment) => ({ paymentId: payment.id, dispatch: payment.dispatch })),
+    );
+    const withdrawn = results.flatMap((one) => (one.result === 'withdrawn' ? [one.paymentId] : []));
+    await this.moves.move(tx, 'recall', withdrawn, CANCEL_REASON);
+    await this.cancelRecalled(tx, withdrawn);
+  }
+
+  /** *cancel* of payments that are back from submission, with their hold and their funds. */
+  async cancelRecalled(tx: TenantTx, ids: readonly string[]): Promise<void> {
+    const canceled = await this.moves.move(tx, 'cancel', ids, CANCEL_REASON);
+    for (const payment of canceled)
+      await this.holds.release(tx, { type: 'payment', id: payment.id }, CANCEL_REASON);
+    await this.funds.release(tx, canceled, null);
+    await this.disbursements.completeWhatIsDone(
+      tx,
+      canceled.flatMap((payment) => payment.disbursementId ?? []),
+    );
+  }
+}
