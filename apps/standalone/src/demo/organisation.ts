@@ -13,6 +13,7 @@ import { addStaff, type StaffMember } from './staff-accounts';
 export const ORGANISATION = 'demo';
 const ORGANISATION_NAME = 'Demo Relief';
 export const ASSET_CODE = 'AID';
+const SEEDED_WALLET = 'Demo Wallet';
 const ACCOUNT_WITHIN_MS = 60_000;
 const LOOK_EVERY_MS = 250;
 /** For fees; more than the reserve at the fee ceiling for a million payments. */
@@ -62,6 +63,8 @@ export async function openOrganisation(tools: OrganisationTools): Promise<Organi
   const distributionAccount = await distributionAccountOf(owner);
   const asset = demoAsset(tools.installation);
   const assetId = await ensureAsset(owner, asset);
+  // Whoever made or uploaded a disbursement may not start it.
+  await owner.change('/organization', { is_approval_required: true });
   const walletId = await ensureWallet(owner, tools.installation, assetId);
   return {
     isNew,
@@ -146,21 +149,26 @@ async function ensureAsset(owner: StaffClient, asset: LedgerAsset): Promise<stri
   return textOf(there ?? (await owner.post('/assets', { ...asset })), 'id');
 }
 
+/** The wallet provider that every organisation begins with, pointed at the demo's own backend. */
 async function ensureWallet(
   owner: StaffClient,
   installation: Installation,
   assetId: string,
 ): Promise<string> {
   const domain = walletDomain(installation.ports);
-  const there = (await owner.list('/wallets')).find((wallet) => wallet['sep_10_client_domain'] === domain);
+  const wallets = await owner.list('/wallets');
+  const there = wallets.find((wallet) => wallet['sep_10_client_domain'] === domain);
   if (there !== undefined) return textOf(there, 'id');
-  const wallet = await owner.post('/wallets', {
-    name: `Demo Wallet ${String(installation.ports.wallet)}`,
+  const wish = {
     homepage: `http://${domain}`,
     deep_link_schema: `http://${domain}/invitation`,
     sep_10_client_domain: domain,
-    enabled: true,
     assets: [{ id: assetId }],
-  });
+  };
+  const seeded = wallets.find((wallet) => wallet['name'] === SEEDED_WALLET);
+  const wallet =
+    seeded === undefined
+      ? await owner.post('/wallets', { name: SEEDED_WALLET, enabled: true, ...wish })
+      : await owner.patch(`/wallets/${textOf(seeded, 'id')}`, wish);
   return textOf(wallet, 'id');
 }
