@@ -53,7 +53,6 @@ function ownSettings(app: AppName, { ports, data: { keys } }: Installation): Set
         DISTRIBUTION_PUBLIC_KEY: LedgerKey.fromSecret(keys.hostAccountSeed).address,
         ADMIN_ACCOUNT: keys.operatorName,
         ADMIN_API_KEY: keys.operatorPassword,
-        CLIENT_DOMAIN_ALLOW_PRIVATE: 'true',
         DISABLE_MFA: 'true',
         DISABLE_RECAPTCHA: 'true',
         CLIENT_DOMAIN_ALLOW_PRIVATE: 'true',
