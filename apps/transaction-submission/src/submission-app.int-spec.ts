@@ -1,0 +1,123 @@
+import { randomBytes } from 'node:crypto';
+
+import { newId } from '@libs/kernel';
+import { seedTextOf } from '@libs/ledger';
+import { StellarReader } from '@libs/ledger-stellar/reader';
+import { newLedgerKey } from '@libs/ledger-stellar/submitter';
+import { silentLogger } from '@libs/observability';
+
+import { type Sandbox, startSandbox } from '../../stellar-sandbox/src/sandbox';
+import { startSubmission, type SubmissionApp } from './submission-app';
+import type { SubmissionSettings } from './submission-settings';
+import { EngineWorld, payee, type Payee } from './testing/engine-world';
+
+const CHANNELS = 60;
+const PAYMENTS = 300;
+
+describe('transaction-submission against the sandbox', () => {
+  let sandbox: Sandbox;
+  let world: EngineWorld;
+  let reader: StellarReader;
+  let app: SubmissionApp;
+
+  beforeAll(async () => {
+    sandbox = await startSandbox({ closeMs: 250 });
+    reader = new StellarReader({ horizonUrls: [sandbox.url], networkPassphrase: sandbox.passphrase });
+    const host = newLedgerKey();
+    await friendbot(sandbox, host.address);
+    // The world needs no ledger of its own here: it stores what is dispatched and reads what came of it.
+    world = await EngineWorld.open({ reader, submitter: unused() }, host);
+    app = await startSubmission(settingsFor(sandbox, world), silentLogger);
+  });
+  afterAll(async () => {
+    await app.stop();
+    await world.close();
+    reader.close();
+    await sandbox.close();
+  });
+
+  it('makes its channel accounts, and is ready only then', async () => {
+    await until(async () => (await ready(app)).status === 200);
+    const [row] = await world.uow.runSystem('count channel accounts', (tx) =>
+      tx.query(
+        `SELECT count(*) AS leased FROM submissions.channel_accounts WHERE status = 'LEASED' AND on_ledger`,
+      ),
+    );
+    expect(row).toEqual({ leased: BigInt(CHANNELS) });
+  });
+
+  it('pays hundreds of people exactly once, in a few ledgers', async () => {
+    const payees = await peopleOn(sandbox, PAYMENTS);
+    const before = await reader.latestLedger();
+    await world.dispatch(payees, { disbursementId: newId() });
+    await until(async () => (await world.statuses())['SUCCESS'] === PAYMENTS);
+    const after = await reader.latestLedger();
+    const balances = await Promise.all(payees.map(({ destination }) => reader.account(destination)));
+    expect(balances.map((account) => account?.balances[0]?.balance)).toEqual(
+      payees.map(({ amount }) => 100_000_000_000n + amount),
+    );
+    expect(await world.attempts()).toEqual({ APPLIED: PAYMENTS });
+    expect(after.sequence - before.sequence).toBeLessThan(40);
+  });
+
+  it('shows what it did in metrics with few labels', async () => {
+    const text = await (await fetch(`http://127.0.0.1:${String(app.port)}/metrics`)).text();
+    expect(text).toContain(`tss_payments_total{result="paid"} ${String(PAYMENTS)}`);
+  });
+
+  it('signs nothing more once it was told to stop, and another process goes on', async () => {
+    const payees = await peopleOn(sandbox, 20);
+    await app.stop();
+    await world.dispatch(payees);
+    app = await startSubmission(settingsFor(sandbox, world), silentLogger);
+    await until(async () => (await world.statuses())['SUCCESS'] === PAYMENTS + 20);
+    const balances = await Promise.all(payees.map(({ destination }) => reader.account(destination)));
+    expect(new Set(balances.map((account) => account?.balances[0]?.balance))).toEqual(
+      new Set(payees.map(({ amount }) => 100_000_000_000n + amount)),
+    );
+  });
+});
+
+async function friendbot(sandbox: Sandbox, address: string): Promise<void> {
+  const answer = await fetch(`${sandbox.url}/friendbot?addr=${address}`);
+  if (!answer.ok) throw new Error('friendbot did not fund an account');
+}
+
+async function peopleOn(sandbox: Sandbox, count: number): Promise<readonly Payee[]> {
+  const payees = Array.from({ length: count }, () => payee());
+  await Promise.all(payees.map(({ destination }) => friendbot(sandbox, destination)));
+  return payees;
+}
+
+const ready = async (app: SubmissionApp): Promise<Response> =>
+  await fetch(`http://127.0.0.1:${String(app.port)}/ready`);
+
+async function until(condition: () => Promise<boolean>): Promise<void> {
+  while (!(await condition())) await new Promise((resolve) => setTimeout(resolve, 100));
+}
+
+const unused = (): never => undefined as never;
+
+const settingsFor = (sandbox: Sandbox, world: EngineWorld): SubmissionSettings => ({
+  EVENT_BROKER_TYPE: 'POSTGRES',
+  BROKER_URLS: undefined,
+  KAFKA_SECURITY_PROTOCOL: 'PLAINTEXT',
+  KAFKA_SASL_MECHANISM: 'PLAIN',
+  KAFKA_SASL_USERNAME: undefined,
+  KAFKA_SASL_PASSWORD: undefined,
+  KAFKA_SSL_CA: undefined,
+  KAFKA_SSL_ACCESS_CERTIFICATE: undefined,
+  KAFKA_SSL_ACCESS_KEY: undefined,
+  DATABASE_URL: world.testDb.url('transactionSubmission'),
+  DATABASE_CONNECTIONS_MAX: 10,
+  LOG_LEVEL: 'info',
+  NETWORK_PASSPHRASE: sandbox.passphrase,
+  HORIZON_URL: [sandbox.url],
+  TSS_METRICS_PORT: 0,
+  DISTRIBUTION_SEED: seedTextOf(world.host.seed),
+  KEY_ENCRYPTION_KEY: new Uint8Array(randomBytes(32).fill(7)),
+  NUM_CHANNEL_ACCOUNTS: CHANNELS,
+  MAX_BASE_FEE: 10_000,
+  PAYMENTS_PER_ENVELOPE: 1,
+  TENANT_XLM_BOOTSTRAP_AMOUNT: 5,
+});
