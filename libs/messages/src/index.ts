@@ -14,7 +14,7 @@ export {
 export { MessageRepository } from './message.repository';
 export { Messenger, type OutgoingMessage, type SendOutcome } from './messenger.port';
 export { messagesMigrations } from './migrations/messages.migration';
-export { type LinkSigner, type RegistrationLink, registrationLink, unsignedLink } from './registration-link';
+export { type LinkSigner, type RegistrationLink, registrationLink } from './registration-link';
 export {
   type Delivered,
   type DeliveredRow,

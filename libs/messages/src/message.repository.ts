@@ -1,6 +1,6 @@
 import { sealedFor, sealText, type SqlValue, type TenantTx } from '@libs/persistence';
 
-import type { NewMessage } from './message';
+import type { MessageKind, NewMessage } from './message';
 
 export const MESSAGES_TABLE = 'messages.messages';
 
@@ -8,6 +8,7 @@ export const MESSAGES_TABLE = 'messages.messages';
 const COLUMNS = {
   id: 'uuid',
   kind: 'text',
+  priority: 'smallint',
   recipient_sealed: 'bytea',
   title_sealed: 'bytea',
   body_sealed: 'bytea',
@@ -21,6 +22,8 @@ const COLUMNS = {
   cause: 'text',
   expires_at: 'timestamptz',
 } as const;
+/** Somebody waits for a code; nobody waits for one of a thousand invitations. */
+const PRIORITY: Readonly<Record<MessageKind, number>> = { one_time_code: 0, staff: 1, invitation: 2 };
 const NAMES = Object.keys(COLUMNS);
 const ARRAYS = Object.values(COLUMNS).map((type, index) => `$${String(index + 4)}::${type}[]`);
 const SELECTED = NAMES.map((name) => (name === 'channels' ? `string_to_array(channels, ',')` : name));
@@ -53,6 +56,7 @@ export class MessageRepository {
     return [
       message.id,
       message.kind,
+      PRIORITY[message.kind],
       sealText(this.key, place, JSON.stringify(message.contacts)),
       sealText(this.key, place, message.title),
       sealText(this.key, place, message.body),

@@ -1,6 +1,6 @@
 import { type Asset, isNative } from '@libs/kernel';
 
-/** Signs a link with the SEP-10 key and returns the signature in hexadecimal. */
+/** Returns the link with its parameters sorted and a `signature` by the SEP-10 key added. */
 export type LinkSigner = (link: string) => string;
 
 export interface RegistrationLink {
@@ -13,11 +13,12 @@ export interface RegistrationLink {
 }
 
 /**
- * The link that opens a wallet: parameters sorted by name, then the signature over everything before it.
+ * The link that opens a wallet and tells it where to register for which asset, still without its signature.
  *
- * The wallet checks the signature with SIGNING_KEY of the domain's stellar.toml, after taking `signature` out.
+ * The wallet checks the signature with SIGNING_KEY of the domain's stellar.toml.
  */
-export function registrationLink(link: RegistrationLink, sign: LinkSigner): string {
+export function registrationLink(link: RegistrationLink): string {
+  // Deep links have schemes of their own, which URL would rewrite: only what follows the `?` is touched.
   const [address = '', query = ''] = link.deepLink.split('?', 2);
   const parameters = new URLSearchParams(query);
   parameters.delete('signature');
@@ -25,15 +26,5 @@ export function registrationLink(link: RegistrationLink, sign: LinkSigner): stri
   parameters.set('domain', new URL(link.baseUrl).host);
   parameters.set('name', link.organizationName);
   parameters.sort();
-  const unsigned = `${address}?${parameters.toString()}`;
-  return `${unsigned}&signature=${sign(unsigned)}`;
-}
-
-/** What a signature of a registration link is made over. Null: the link has none. */
-export function unsignedLink(link: string): { readonly unsigned: string; readonly signature: string } | null {
-  const found = /&signature=([0-9a-f]{128})(?=&|$)/.exec(link);
-  const signature = found?.[1];
-  if (found === null || signature === undefined) return null;
-  const unsigned = link.slice(0, found.index) + link.slice(found.index + found[0].length);
-  return { unsigned, signature };
+  return `${address}?${parameters.toString()}`;
 }

@@ -104,4 +104,21 @@ const shortLinkTable: readonly string[] = [
   ...tenantTable('messages.short_links', { recipientApi: 'select', messaging: 'select, insert' }),
 ];
 
-export const messagesMigrations: readonly Migration[] = [Messages1763700600000];
+/** A generated column cannot be copied from row to row, and what a kind means is better said where it is written. */
+class MessagePriority1763700610000 implements MigrationInterface {
+  readonly name = 'MessagePriority1763700610000';
+
+  async up(runner: QueryRunner): Promise<void> {
+    await runner.query('ALTER TABLE messages.messages ALTER COLUMN priority DROP EXPRESSION');
+    await runner.query(`ALTER TABLE messages.messages ALTER COLUMN priority SET NOT NULL,
+      ADD CONSTRAINT messages_priority CHECK (priority BETWEEN 0 AND 2)`);
+  }
+
+  async down(runner: QueryRunner): Promise<void> {
+    await runner.query(
+      'ALTER TABLE messages.messages DROP CONSTRAINT messages_priority, ALTER COLUMN priority DROP NOT NULL',
+    );
+  }
+}
+
+export const messagesMigrations: readonly Migration[] = [Messages1763700600000, MessagePriority1763700610000];
