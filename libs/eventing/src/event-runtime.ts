@@ -3,6 +3,7 @@ import type { Logger, MetricsRegistry } from '@libs/observability';
 import { type Database, UnitOfWork } from '@libs/persistence';
 
 import type { BrokerOptions } from './broker-options';
+import { asError } from './as-error';
 import { ClockJobs } from './clock-jobs';
 import type { EventHandler } from './event-handler';
 import type { EventServer } from './event-server';
@@ -76,7 +77,7 @@ export class EventRuntime {
     await new Promise<void>((resolve, reject) => {
       void this.server.listen((error) => {
         if (error === undefined) resolve();
-        else reject(error instanceof Error ? error : new Error(String(error)));
+        else reject(asError(error));
       });
     });
   }

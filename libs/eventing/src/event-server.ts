@@ -6,6 +6,7 @@ import { type CustomTransportStrategy, type MessageHandler, Server } from '@nest
 import { isObservable, lastValueFrom } from 'rxjs';
 
 import type { Depth } from './depths.read-model';
+import { asError } from './as-error';
 import type { EventHandler, Outcome } from './event-handler';
 import { EventProcessor, type Subscription } from './event-processor';
 import type { ConsumerMetrics } from './eventing-metrics';
@@ -34,7 +35,7 @@ const LOOK_FOR_RETRIES_EVERY_MS = 1_000;
 export abstract class EventServer extends Server implements CustomTransportStrategy {
   private readonly retryPause = new Wakeable();
   private retrying: Promise<void> | null = null;
-  protected stopping = false;
+  private stopAsked = false;
 
   constructor(protected readonly options: EventServerOptions) {
     super();
@@ -44,7 +45,7 @@ export abstract class EventServer extends Server implements CustomTransportStrat
     const callback: MessageHandler<EventEnvelope, TenantTx, Outcome> = async (event, tx) => {
       invariant(tx !== undefined, 'the runner hands over the database transaction');
       // The processor has checked the event against this handler's contract.
-      return await handler.handle(tx, event as Parameters<typeof handler.handle>[1]);
+      return await handler.handle(tx, event);
     };
     this.addHandler(handler.contract.topic, callback, true, {
       contract: handler.contract,
@@ -68,7 +69,7 @@ export abstract class EventServer extends Server implements CustomTransportStrat
 
   /** Finishes what is in flight; nothing is handled after it resolves. */
   async close(): Promise<void> {
-    this.stopping = true;
+    this.stopAsked = true;
     this.retryPause.wake();
     await this.stopConsuming();
     await this.retrying;
@@ -89,6 +90,11 @@ export abstract class EventServer extends Server implements CustomTransportStrat
   protected abstract startConsuming(processor: EventProcessor): Promise<void>;
   protected abstract stopConsuming(): Promise<void>;
 
+  /** False from the call of `close` on. */
+  protected goesOn(): boolean {
+    return !this.stopAsked;
+  }
+
   protected readonly retryAdded = (): void => this.retryPause.wake();
 
   private subscriptions(): Subscription[] {
@@ -106,9 +112,9 @@ export abstract class EventServer extends Server implements CustomTransportStrat
   }
 
   private async retryLoop(processor: EventProcessor): Promise<void> {
-    while (!this.stopping) {
+    while (this.goesOn()) {
       const dueInMs = await processor
-        .drainWaiting(RETRIES_PER_RUN_MAX, () => !this.stopping)
+        .drainWaiting(RETRIES_PER_RUN_MAX, () => this.goesOn())
         .catch((error: unknown) => {
           this.options.logger.warn({ error }, 'retries pause');
           return null;
@@ -135,8 +141,6 @@ async function outcomeOf(topic: string, answer: unknown): Promise<Outcome> {
 }
 
 /** The framework's exception filter makes a plain object of an error. */
-function rethrow(error: unknown): never {
-  if (error instanceof Error) throw error;
-  const message = typeof error === 'object' && error !== null && 'message' in error ? error.message : error;
-  throw new Error(String(message));
+function rethrow(thrown: unknown): never {
+  throw asError(thrown);
 }

@@ -51,22 +51,26 @@ export class SessionKeeper {
   private async keep(): Promise<void> {
     const { url, applicationName, logger } = this.options;
     const channels = [OUTBOX_CHANNEL, LOG_CHANNEL, MEMBERS_CHANNEL];
-    while (!this.stopped) {
+    while (this.goesOn()) {
       try {
         const notified = (channel: string, payload: string): void => this.tell(channel, payload);
         const session = await DirectSession.open({ url, applicationName, channels, notified });
         this.session = session;
         for (const channel of channels) this.tell(channel, '');
-        if (!this.stopped) await lossOf(session);
-        if (!this.stopped) logger.warn({}, 'the session that holds the locks of events was lost');
+        if (this.goesOn()) await lossOf(session);
+        if (this.goesOn()) logger.warn({}, 'the session that holds the locks of events was lost');
       } catch (error) {
         logger.warn({ error }, 'no session for the locks of events');
       }
       this.session?.close();
       this.session = null;
-      if (!this.stopped) await this.pause.wait(REOPEN_AFTER_MS);
+      if (this.goesOn()) await this.pause.wait(REOPEN_AFTER_MS);
     }
     this.session?.close();
+  }
+
+  private goesOn(): boolean {
+    return !this.stopped;
   }
 
   private tell(channel: string, payload: string): void {

@@ -1,4 +1,5 @@
 import { Client } from 'pg';
+import { Socket } from 'node:net';
 
 import type { SqlValue } from './tx';
 
@@ -109,14 +110,7 @@ export class DirectSession {
 
 function destroySocket(client: Client): void {
   const connection: unknown = Reflect.get(client, 'connection');
-  if (typeof connection !== 'object' || connection === null) return;
-  const stream: unknown = Reflect.get(connection, 'stream');
-  if (
-    typeof stream === 'object' &&
-    stream !== null &&
-    'destroy' in stream &&
-    typeof stream.destroy === 'function'
-  ) {
-    stream.destroy();
-  }
+  const stream: unknown =
+    typeof connection === 'object' && connection !== null && Reflect.get(connection, 'stream');
+  if (stream instanceof Socket) stream.destroy();
 }

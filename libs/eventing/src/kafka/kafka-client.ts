@@ -49,7 +49,9 @@ function saslOptions({
 
 /** The client calls an error what its own retries, or the loops around it, will mend: to us it is a warning at most. */
 function logEntry(logger: Logger, { namespace, level, log }: LogEntry): void {
-  const fields = { namespace, error: log['error'], broker: log['broker'] };
+  const error: unknown = log['error'];
+  const broker: unknown = log['broker'];
+  const fields = { namespace, error, broker };
   if (level <= logLevel.WARN) logger.warn(fields, `kafka: ${log.message}`);
   else logger.debug(fields, `kafka: ${log.message}`);
 }

@@ -7,6 +7,7 @@ import {
   type KafkaMessage,
 } from 'kafkajs';
 
+import { asError } from '../as-error';
 import type { KafkaBrokerOptions } from '../broker-options';
 import type { Depth } from '../depths.read-model';
 import type { EventProcessor } from '../event-processor';
@@ -78,18 +79,18 @@ export class KafkaEventServer extends EventServer {
   }
 
   private async keepConsuming(processor: EventProcessor): Promise<void> {
-    while (!this.stopping) {
+    while (this.goesOn()) {
       try {
         await this.connect(processor);
         const crashed = this.crash();
         this.problem = null;
-        await Promise.race([this.stopAsked(), crashed]);
+        await Promise.race([this.untilStopped(), crashed]);
       } catch (error) {
-        this.problem = `Kafka: ${error instanceof Error ? error.message : String(error)}`;
+        this.problem = `Kafka: ${asError(error).message}`;
         this.options.logger.warn({ error }, 'events are not consumed: Kafka cannot be used');
       }
       await this.disconnect();
-      if (!this.stopping) await this.pause.wait(AFTER_FAILURE_MS);
+      if (this.goesOn()) await this.pause.wait(AFTER_FAILURE_MS);
     }
   }
 
@@ -102,18 +103,19 @@ export class KafkaEventServer extends EventServer {
       processor.subscribed.map(({ contract }) => contract),
     );
     if (problems.length > 0) throw new Error(problems.join('; '));
+    const sessionTimeout = this.broker.sessionTimeoutMs ?? SESSION_TIMEOUT_MS;
     const consumer = this.kafka.consumer({
       groupId: this.options.group,
-      sessionTimeout: this.broker.sessionTimeoutMs ?? SESSION_TIMEOUT_MS,
+      sessionTimeout,
       rebalanceTimeout: REBALANCE_TIMEOUT_MS,
-      heartbeatInterval: HEARTBEAT_EVERY_MS,
+      heartbeatInterval: Math.min(HEARTBEAT_EVERY_MS, sessionTimeout / 4),
       maxWaitTimeInMs: FETCH_WAIT_MS,
       allowAutoTopicCreation: false,
       retry: {
         initialRetryTime: 100,
         maxRetryTime: 1_000,
         retries: 10,
-        restartOnFailure: async () => !this.stopping,
+        restartOnFailure: async () => this.goesOn(),
       },
     });
     this.consumer = consumer;
@@ -141,8 +143,8 @@ export class KafkaEventServer extends EventServer {
     });
   }
 
-  private async stopAsked(): Promise<void> {
-    while (!this.stopping) await this.pause.wait(60_000);
+  private async untilStopped(): Promise<void> {
+    while (this.goesOn()) await this.pause.wait(60_000);
   }
 
   private async disconnect(): Promise<void> {
@@ -155,7 +157,7 @@ export class KafkaEventServer extends EventServer {
   }
 
   private async eachBatch(processor: EventProcessor, payload: EachBatchPayload): Promise<void> {
-    const { batch, resolveOffset, isRunning, isStale } = payload;
+    const { batch } = payload;
     const beat = new Heartbeat(payload);
     let next: bigint | null = null;
     let committedAt = performance.now();
@@ -165,11 +167,11 @@ export class KafkaEventServer extends EventServer {
       await payload.commitOffsetsIfNecessary({ topics: [{ topic: batch.topic, partitions }] });
       next = null;
     };
-    const goOn = (): boolean => !this.stopping && isRunning() && !isStale() && !beat.failed;
+    const goOn = (): boolean => this.goesOn() && payload.isRunning() && !payload.isStale() && !beat.failed;
     try {
       for (const message of batch.messages) {
         if (!goOn() || !(await this.handle(processor, recordOf(batch, message), goOn))) break;
-        resolveOffset(message.offset);
+        payload.resolveOffset(message.offset);
         next = BigInt(message.offset) + 1n;
         if (performance.now() - committedAt > COMMIT_EVERY_MS) {
           await commit();
@@ -210,9 +212,9 @@ class Heartbeat {
   private readonly timer: NodeJS.Timeout;
   private error: unknown = undefined;
 
-  constructor({ heartbeat }: EachBatchPayload) {
+  constructor(payload: EachBatchPayload) {
     this.timer = setInterval(() => {
-      heartbeat().catch((error: unknown) => {
+      payload.heartbeat().catch((error: unknown) => {
         this.error ??= error;
       });
     }, HEARTBEAT_EVERY_MS);

@@ -71,7 +71,7 @@ export class PostgresEventServer extends EventServer {
   }
 
   private async lookForNews(pool: PartitionPool, topics: readonly string[]): Promise<void> {
-    while (!this.stopping) {
+    while (this.goesOn()) {
       try {
         const heads = await this.options.unit.runSystem('heads of the log', (tx) => readHeads(tx, topics));
         for (const { topic, partition, nextOffset } of heads) pool.grown(topic, partition, nextOffset);

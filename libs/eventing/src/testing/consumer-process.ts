@@ -42,10 +42,10 @@ async function main(options: ConsumerProcessOptions): Promise<void> {
     runtime.addHandler(new ScriptedHandler(contract, { consumer: group, worker, behaviour }));
   }
   await runtime.start();
-  console.log('started');
+  process.stdout.write('started\n');
 }
 
 main(JSON.parse(process.argv[2] ?? '{}') as ConsumerProcessOptions).catch((error: unknown) => {
-  console.error(error);
+  process.stderr.write(`${String(error)}\n`);
   process.exitCode = 1;
 });

@@ -1,5 +1,5 @@
 import { newId } from '@libs/kernel';
-import { createLogger, type Logger, MetricsRegistry, silentLogger } from '@libs/observability';
+import { MetricsRegistry, silentLogger } from '@libs/observability';
 import { Database, UnitOfWork } from '@libs/persistence';
 import { testDatabase, type TestDatabase } from '@libs/testing';
 import { type ChildProcess, execFileSync, spawn } from 'node:child_process';
@@ -126,7 +126,7 @@ export class EventBench {
       database,
       group,
       broker,
-      logger: testLogger(worker),
+      logger: silentLogger,
       metrics,
       contracts: [this.contracts.ordered, this.contracts.free],
       concurrency: 4,
@@ -159,12 +159,11 @@ export class EventBench {
       suffix: this.suffix,
     };
     const child = spawn(process.execPath, ['--no-warnings', script, JSON.stringify(full)], {
-      stdio: ['ignore', 'pipe', process.env['SHOW_LOGS'] === undefined ? 'ignore' : 'inherit'],
+      stdio: ['ignore', 'pipe', 'inherit'],
     });
     this.children.add(child);
     await new Promise<void>((resolve, reject) => {
-      child.stdout?.on('data', (text: Buffer) => {
-        if (process.env['SHOW_LOGS'] !== undefined) process.stdout.write(text);
+      child.stdout.on('data', (text: Buffer) => {
         if (text.toString().includes('started')) resolve();
       });
       child.once('exit', (code, signal) =>
@@ -194,9 +193,6 @@ export class EventBench {
     }, patienceMs);
   }
 }
-
-const testLogger = (worker: string): Logger =>
-  process.env['SHOW_LOGS'] === undefined ? silentLogger : createLogger({ app: worker, level: 'debug' });
 
 let built = false;
 function buildOnce(): void {

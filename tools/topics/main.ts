@@ -1,0 +1,19 @@
+import { readSettings } from '@libs/config';
+import { BROKER_SETTINGS, brokerOptionsOf, createTopics } from '@libs/eventing';
+import { silentLogger } from '@libs/observability';
+
+/** `npm run topics`: creates the topics that are missing on the brokers of the environment, any number of times. */
+async function main(): Promise<void> {
+  const broker = brokerOptionsOf(readSettings(BROKER_SETTINGS));
+  if (broker.type === 'POSTGRES') {
+    console.log('Events go over PostgreSQL (EVENT_BROKER_TYPE), which needs no topics.');
+    return;
+  }
+  const created = await createTopics(broker, silentLogger);
+  console.log(created.length === 0 ? 'All topics are there.' : `Created ${created.join(', ')}`);
+}
+
+main().catch((error: unknown) => {
+  console.error(error instanceof Error ? error.message : error);
+  process.exitCode = 1;
+});
