@@ -32,6 +32,11 @@ export interface LoginParts {
 
 const digestOf = (text: string): Uint8Array => createHash('sha256').update(text).digest();
 
+const accountOf = (email: string): LoginSubject => ({
+  kind: 'account',
+  hash: digestOf(`account ${normalisedEmail(email)}`),
+});
+
 /** Checks credentials and opens sessions. */
 export class LoginService {
   constructor(private readonly parts: LoginParts) {}
@@ -42,12 +47,8 @@ export class LoginService {
    */
   async check(context: TenantContext, credentials: Credentials): Promise<CredentialsCheck> {
     const { unitOfWork, users, failures, hasher } = this.parts;
-    const account: LoginSubject = {
-      kind: 'account',
-      hash: digestOf(`account ${normalisedEmail(credentials.email)}`),
-    };
     const subjects: LoginSubject[] = [
-      account,
+      accountOf(credentials.email),
       { kind: 'address', hash: digestOf(`address ${credentials.clientAddress}`) },
     ];
     const { found, waitSeconds } = await unitOfWork.run(context, async (tx) => ({
@@ -61,12 +62,17 @@ export class LoginService {
       await unitOfWork.run(context, (tx) => failures.record(tx, subjects));
       return { outcome: 'unknown' };
     }
-    await unitOfWork.run(context, (tx) => failures.forget(tx, account));
     return { outcome: 'known', user: found.user };
+  }
+
+  /** A wrong code of the second factor counts like a wrong password. */
+  async recordFailure(tx: TenantTx, user: StaffUser): Promise<void> {
+    await this.parts.failures.record(tx, [accountOf(user.email)]);
   }
 
   /** Opens a session for a person who proved who they are, and returns its first token. */
   async openSession(tx: TenantTx, user: StaffUser): Promise<string> {
+    await this.parts.failures.forget(tx, accountOf(user.email));
     const sessionId = await this.parts.sessions.start(tx, user.id, STAFF_TOKEN_SECONDS);
     return await this.parts.tokens.sign(tx.tenantId, user, sessionId);
   }

@@ -1,7 +1,9 @@
 import {
   LoginFailuresRepository,
   LoginService,
+  MfaCodesRepository,
   PasswordHasher,
+  SecondFactor,
   SessionsRepository,
   StaffTokens,
   UsersRepository,
@@ -26,6 +28,12 @@ const parts = [
     provide: StaffTokens,
     inject: [SETTINGS, Clock],
     useFactory: (settings: StaffSettings, clock: Clock) => new StaffTokens(settings.EC256_PRIVATE_KEY, clock),
+  },
+  {
+    provide: SecondFactor,
+    inject: [SETTINGS],
+    useFactory: (settings: StaffSettings) =>
+      new SecondFactor(new MfaCodesRepository(), settings.VERIFICATION_PEPPER),
   },
   {
     provide: TenantDirectory,

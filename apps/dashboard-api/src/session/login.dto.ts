@@ -1,4 +1,4 @@
-import { IsNotEmpty, IsString } from 'class-validator';
+import { IsBoolean, IsNotEmpty, IsOptional, IsString } from 'class-validator';
 
 export class LoginDto {
   @IsString({ message: 'email is required' })
@@ -8,4 +8,14 @@ export class LoginDto {
   @IsString({ message: 'password is required' })
   @IsNotEmpty({ message: 'password is required' })
   readonly password!: string;
+}
+
+export class MfaDto {
+  @IsString({ message: 'mfa_code is required' })
+  @IsNotEmpty({ message: 'mfa_code is required' })
+  readonly mfa_code!: string;
+
+  @IsOptional()
+  @IsBoolean({ message: 'remember_me must be true or false' })
+  readonly remember_me?: boolean;
 }

@@ -1,0 +1,109 @@
+import { sealedFor, unsealText } from '@libs/persistence';
+
+import { TEST_PASSWORD, TestServer, type TestTenant } from '../testing/test-server';
+
+describe('the second factor', () => {
+  let server: TestServer;
+  let acme: TestTenant;
+
+  beforeAll(async () => {
+    server = await TestServer.start({ DISABLE_MFA: 'false' });
+    acme = await server.tenant('acme');
+  });
+  afterAll(() => server.stop());
+
+  const headers = (device: string | null) => ({
+    'SDP-Tenant-Name': 'acme',
+    ...(device === null ? {} : { 'Device-ID': device }),
+  });
+  const login = (email: string, device: string | null, password = TEST_PASSWORD) =>
+    server.call('POST', '/login', { json: { email, password }, headers: headers(device) });
+  const mfa = (json: unknown, device: string | null) =>
+    server.call('POST', '/mfa', { json, headers: headers(device) });
+
+  /** The code of the newest letter, as messaging would send it. */
+  async function codeInTheMail(): Promise<string> {
+    const [row = {}] = await server.sql(
+      'SELECT tenant_id, id, body_sealed FROM messages.messages ORDER BY id DESC LIMIT 1',
+    );
+    const place = sealedFor(String(row['tenant_id']), 'messages.messages', String(row['id']));
+    const key = server.platform.settings.MESSAGE_ENCRYPTION_KEY;
+    const body = unsealText(key, place, row['body_sealed'] as Uint8Array);
+    return /is (\d{6})\./.exec(body)?.[1] ?? '';
+  }
+
+  it('is asked for by mail, works once, and only on its device', async () => {
+    const { email } = await server.user(acme, 'owner');
+    const asked = await login(email, 'laptop');
+    expect(asked.body).toEqual({
+      message: 'MFA code sent to email. Check your inbox and spam folders.',
+    });
+    const code = await codeInTheMail();
+    expect((await mfa({ mfa_code: code }, 'phone')).status).toBe(401);
+    const proven = await mfa({ mfa_code: code }, 'laptop');
+    expect(proven.body).toEqual({ token: expect.any(String) });
+    expect((await mfa({ mfa_code: code }, 'laptop')).status).toBe(401);
+    expect((await login(email, 'laptop')).body).toHaveProperty('message');
+  });
+
+  it('names what is missing', async () => {
+    const nothing = await server.call('POST', '/login', { json: {}, headers: headers(null) });
+    expect(nothing.body).toMatchObject({
+      extras: {
+        email: 'email is required',
+        password: 'password is required',
+        'Device-ID': 'Device-ID header is required',
+      },
+    });
+    expect((await mfa({}, null)).body).toMatchObject({
+      extras: { mfa_code: 'mfa_code is required', 'Device-ID': 'Device-ID header is required' },
+    });
+  });
+
+  it('dies after five wrong tries, also when they come at once', async () => {
+    const { email } = await server.user(acme, 'owner');
+    await login(email, 'guess');
+    const code = await codeInTheMail();
+    const wrong = code === '000000' ? '000001' : '000000';
+    const tries = await Promise.all(Array.from({ length: 12 }, () => mfa({ mfa_code: wrong }, 'guess')));
+    expect(tries.every(({ status }) => status === 401)).toBe(true);
+    expect((await mfa({ mfa_code: code }, 'guess')).status).toBe(401);
+    const [row] = await server.sql(
+      `SELECT max(tries) AS tries FROM identity.mfa_codes m JOIN identity.users u ON u.id = m.user_id WHERE u.email = $1`,
+      [email],
+    );
+    expect(row).toEqual({ tries: 5 });
+    // Guessing codes makes signing in wait, like guessing passwords.
+    expect((await login(email, 'guess')).status).toBe(429);
+  });
+
+  it('is remembered for a device only after a right code', async () => {
+    const { email } = await server.user(acme, 'owner');
+    await login(email, 'tablet');
+    const code = await codeInTheMail();
+    await mfa({ mfa_code: 'abcdef', remember_me: true }, 'tablet');
+    expect((await login(email, 'tablet')).body).toHaveProperty('message');
+    expect((await mfa({ mfa_code: code, remember_me: true }, 'tablet')).status).toBe(401);
+    await mfa({ mfa_code: await codeInTheMail(), remember_me: true }, 'tablet');
+    expect((await login(email, 'tablet')).body).toHaveProperty('token');
+    expect((await login(email, 'another')).body).toHaveProperty('message');
+    expect((await login(email, 'tablet', 'wrong')).status).toBe(401);
+  });
+
+  it('has codes that end after five minutes', async () => {
+    const { email } = await server.user(acme, 'owner');
+    await login(email, 'slow');
+    await server.sql(`UPDATE identity.mfa_codes SET expires_at = now() - interval '1 second'`);
+    const late = await mfa({ mfa_code: await codeInTheMail(), remember_me: true }, 'slow');
+    expect(late.status).toBe(401);
+    expect((await login(email, 'slow')).body).toHaveProperty('message');
+  });
+
+  it('is not asked for where the organisation has switched it off', async () => {
+    const relaxed = await server.tenant('relaxed');
+    await server.sql('UPDATE tenants.organizations SET mfa_disabled = true WHERE tenant_id = $1', [
+      relaxed.id,
+    ]);
+    expect(await server.tokenFor(relaxed, 'owner')).toEqual(expect.any(String));
+  });
+});
