@@ -92,7 +92,7 @@ export class RegistrationPageController {
       );
       return field === null
         ? { kind: 'contact', token, contact: given, mistake: 'too_many_at_once' }
-        : { kind: 'code', token, contact: contact.value, field, mistake: null };
+        : { kind: 'code', token, contact: contact.value, field, value: '', mistake: null };
     };
     await this.showTo(request, response, { visit, query, step: await step() });
   }
@@ -126,6 +126,7 @@ export class RegistrationPageController {
       token,
       contact: contact.value,
       field,
+      value: textOf(body, 'verification'),
       mistake,
     });
     const form = readRegistrationForm(

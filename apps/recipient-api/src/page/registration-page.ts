@@ -24,6 +24,8 @@ export type PageStep =
       readonly token: string;
       readonly contact: string;
       readonly field: VerificationField;
+      /** What the person wrote before, so that a mistyped code does not cost it. */
+      readonly value: string;
       readonly mistake: PageMistake | null;
     }
   | { readonly kind: 'done' }
@@ -115,7 +117,7 @@ function codeForms(frame: PageFrame, texts: PageTexts, step: Extract<PageStep, {
       ${known}
       <input type="hidden" name="verification_field" value="${field}" />
       ${input({ name: 'otp', label: texts.code, hint: texts.codeHint, value: '', isWrong: CODE_MISTAKES.includes(mistake), more: html` inputmode="numeric" pattern="[0-9]{6}" maxlength="6" autocomplete="one-time-code"` })}
-      ${input({ name: 'verification', label: texts.value[field], hint: texts.valueHint[field], value: '', isWrong: VALUE_MISTAKES.includes(mistake), more: valueAttributes(field) })}
+      ${input({ name: 'verification', label: texts.value[field], hint: texts.valueHint[field], value: VALUE_MISTAKES.includes(mistake) ? '' : step.value, isWrong: VALUE_MISTAKES.includes(mistake), more: valueAttributes(field) })}
       <button type="submit">${texts.register}</button>
     </form>
     <form method="post" action="${PAGE_PATH}/start?lang=${frame.lang}">

@@ -459,6 +459,7 @@ describe('the registration page', () => {
       form: { ...filled, otp: wrongFor(code) },
     });
     expect(mistaken.text).toContain('The code is not right.');
+    expect(mistaken.text).toContain(`value="${BIRTHDAY}"`);
     const done = await world.request(null, '/wallet-registration/register?lang=en', {
       form: { ...filled, otp: `${code.slice(0, 3)} ${code.slice(3)}` },
     });
