@@ -59,11 +59,11 @@ describe('a crash at any point', () => {
         },
         afterTurn: (turns) => {
           fake.faults.lagLedgers = turns % 5 === seed % 5 ? 2 : 0;
-          fake.reader.down = turns % 11 === seed;
+          fake.faults.down = turns % 11 === seed;
           if (turns > 120) fake.faults.set({});
         },
       });
-      fake.reader.down = false;
+      fake.faults.down = false;
       expect(await world.statuses()).toEqual({ SUCCESS: payees.length });
       expect(receivedBy(fake, payees)).toEqual(payees.map(({ amount }) => amount));
       const told = (await world.outcomes()).map((one) => one.id);

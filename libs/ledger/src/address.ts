@@ -72,7 +72,7 @@ function encode(version: Version, payload: Uint8Array): string {
 }
 
 function fromBase32(text: string): Uint8Array | null {
-  const bytes = new Uint8Array(Math.floor((text.length * 5) / 8));
+  const bytes = new Uint8Array((text.length * 5) >> 3);
   let buffer = 0;
   let bits = 0;
   let written = 0;

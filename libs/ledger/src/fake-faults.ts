@@ -18,6 +18,8 @@ const NONE: FaultRates = { loseRequest: 0, loseAnswer: 0, delay: 0, refuse: 0, r
 export class FakeFaults {
   rates: FaultRates;
   delayLedgersMax = 4;
+  /** Nobody answers: neither the reader nor the submitter. */
+  down = false;
   /** How many ledgers the reader is behind the network. */
   lagLedgers = 0;
   private state: number;

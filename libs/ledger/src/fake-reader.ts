@@ -1,4 +1,4 @@
-import type { FakeLedger } from './ledger.fake';
+import type { FakeNetwork } from './fake-network';
 import type { LedgerAccount } from './ledger-account';
 import {
   type FeeStats,
@@ -14,11 +14,9 @@ import {
 
 const PAGE_MAX = 200;
 
-/** Reads the fake; `down` and the lag of its faults make it an unreliable node. */
+/** Reads the fake; its faults make it an unreliable node. */
 export class FakeReader extends LedgerReader {
-  down = false;
-
-  constructor(private readonly fake: FakeLedger) {
+  constructor(private readonly fake: FakeNetwork) {
     super();
   }
 
@@ -33,7 +31,7 @@ export class FakeReader extends LedgerReader {
   override nodes(): Promise<readonly NodeState[]> {
     const url = 'fake://ledger';
     return Promise.resolve([
-      this.down
+      this.fake.faults.down
         ? { url, latest: null, problem: 'the fake is down' }
         : { url, latest: this.newest(), problem: null },
     ]);
@@ -88,7 +86,7 @@ export class FakeReader extends LedgerReader {
     let told = this.newest().sequence;
     while (!signal.aborted) {
       await new Promise((resolve) => setImmediate(resolve));
-      while (!this.down && told < this.newest().sequence) {
+      while (!this.fake.faults.down && told < this.newest().sequence) {
         told += 1;
         const header = this.fake.header(told);
         if (header !== null) onLedger(header);
@@ -106,7 +104,7 @@ export class FakeReader extends LedgerReader {
   }
 
   private answer<T>(read: () => T): Promise<T> {
-    if (this.down) return Promise.reject(new LedgerUnreachableError('the fake is down'));
+    if (this.fake.faults.down) return Promise.reject(new LedgerUnreachableError('the fake is down'));
     return new Promise((resolve) => {
       resolve(read());
     });

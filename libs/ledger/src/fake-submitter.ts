@@ -3,7 +3,7 @@ import { createHash } from 'node:crypto';
 import { XLM } from '@libs/kernel';
 
 import { inclusionOf } from './evidence';
-import type { FakeEnvelope, FakeLedger, FakeOperation } from './ledger.fake';
+import type { FakeEnvelope, FakeNetwork, FakeOperation } from './fake-network';
 import type { LedgerTransaction } from './ledger-reader.port';
 import {
   type AttemptInstructions,
@@ -54,7 +54,7 @@ export class FakeSubmitter extends LedgerSubmitter {
   /** Every payload that was sent, in order, also the ones that got lost. */
   readonly sent: string[] = [];
 
-  constructor(private readonly fake: FakeLedger) {
+  constructor(private readonly fake: FakeNetwork) {
     super();
   }
 
@@ -113,23 +113,28 @@ export class FakeSubmitter extends LedgerSubmitter {
   override submit(payload: string): Promise<SubmitAnswer> {
     this.sent.push(payload);
     const { faults } = this.fake;
-    if (this.fake.reader.down || faults.happens('loseRequest')) return silence('lost on the way');
+    if (faults.down || faults.happens('loseRequest')) return silence('lost on the way');
     if (faults.happens('refuse')) return refusal('TRY_AGAIN_LATER');
     const code = this.fake.admit(read(payload));
     if (faults.happens('loseAnswer')) return silence('the answer was lost');
     return code === null ? Promise.resolve({ kind: 'accepted' }) : refusal(code);
   }
 
-  override async lookup(query: LookupQuery): Promise<LookupAnswer> {
-    const { reader, faults } = this.fake;
-    if (reader.down) return { kind: 'notYet', contradiction: false };
+  override lookup(query: LookupQuery): Promise<LookupAnswer> {
+    return Promise.resolve(this.lookupNow(query));
+  }
+
+  private lookupNow(query: LookupQuery): LookupAnswer {
+    const { faults } = this.fake;
+    if (faults.down) return { kind: 'notYet', contradiction: false };
     const newest = this.fake.latest(faults.lagLedgers);
     const all = this.fake.transactions().filter((one) => one.ledger <= newest.sequence);
     for (const transaction of all) {
       const answer = this.evidence(query, transaction);
       if (answer !== null) return answer;
     }
-    const sameHistory = (await reader.ledger(query.lastSeen.sequence))?.hash === query.lastSeen.hash;
+    const visible = query.lastSeen.sequence <= newest.sequence;
+    const sameHistory = visible && this.fake.header(query.lastSeen.sequence)?.hash === query.lastSeen.hash;
     const last = all.findLast((one) => one.sourceAccount === query.channel);
     // What a lagging node knows of the account is the last ledger transaction that it has seen of it.
     const now = this.fake.account(query.channel);

@@ -54,3 +54,4 @@ export {
   type SubmitAnswer,
 } from './ledger-submitter.port';
 export { guessMemoType, type Memo, type MemoError, MEMO_TEXT_BYTES_MAX, parseMemo } from './memo';
+export { ledgerContract, type LedgerWorld } from './ledger.contract';

@@ -3,32 +3,11 @@ import { createHash } from 'node:crypto';
 import { type Asset, isNative, XLM } from '@libs/kernel';
 
 import { FakeFaults, type FaultRates } from './fake-faults';
+import type { FakeEnvelope, FakeNetwork, FakeOperation } from './fake-network';
 import { FakeReader } from './fake-reader';
 import { FakeSubmitter } from './fake-submitter';
 import type { BalanceLine, LedgerAccount } from './ledger-account';
 import type { LedgerHeader, LedgerTransaction } from './ledger-reader.port';
-import type { Memo } from './memo';
-
-export interface FakeOperation {
-  readonly kind: 'payment' | 'create-account' | 'change-trust' | 'no-op';
-  readonly source: string;
-  readonly destination: string;
-  readonly asset: Asset;
-  readonly amount: bigint;
-}
-
-/** What the fake's payload says. It is the whole ledger transaction in JSON, since nobody checks signatures here. */
-export interface FakeEnvelope {
-  readonly reference: string;
-  readonly envelopeHash: string;
-  readonly source: string;
-  readonly sequence: bigint;
-  readonly feePayer: string;
-  readonly feeBid: bigint;
-  readonly maxTime: number;
-  readonly memo: Memo | null;
-  readonly operations: readonly FakeOperation[];
-}
 
 interface FakeAccount {
   sequence: bigint;
@@ -56,7 +35,7 @@ const digest = (text: string): string => createHash('sha256').update(text).diges
  *
  * Ledgers close only when told to. What it does not model (signatures, reserves) is the sandbox's business.
  */
-export class FakeLedger {
+export class FakeLedger implements FakeNetwork {
   readonly reader: FakeReader;
   readonly submitter: FakeSubmitter;
   readonly faults: FakeFaults;

@@ -1,5 +1,4 @@
 export {
-  ACCOUNT_ACTIONS,
   type AccountAction,
   type AccountRequest,
   type AccountRequestEnd,
@@ -15,17 +14,11 @@ export type {
   RecordedAnswer,
 } from './attempt';
 export { AttemptRepository } from './attempt.repository';
-export {
-  ChannelAccountRepository,
-  type ChannelUse,
-  type OwnedChannel,
-  TAKE_OVER_AFTER_SECONDS,
-} from './channel-account.repository';
+export { ChannelAccountRepository, type ChannelUse, type OwnedChannel } from './channel-account.repository';
 export {
   type Dispatch,
   freeDiscarded,
   heldAmong,
-  HOLD_SUBJECTS,
   Holds,
   type HoldSubject,
   type StillPayable,
@@ -33,7 +26,7 @@ export {
 } from './holds';
 export { lockForHolding, lockForSigning } from './locks';
 export { submissionsMigrations } from './migrations/submissions.migration';
-export { type OursToFix, OWN_FAILURES_MAX, type Verdict, verdictOn } from './settlement.policy';
+export { type OursToFix, type Verdict, verdictOn } from './settlement.policy';
 export type { ArrivedDispatch, QueuedSubmission, SettledDispatch, Settlement } from './submission';
 export { type Arrival, SubmissionRepository } from './submission.repository';
 export { type KeyPurpose, type SealedKey, VaultRepository } from './vault.repository';
