@@ -298,28 +298,24 @@ describe('a contact that nobody knows (W43)', () => {
     const known = await world.givenPerson(acme);
     const stranger = `+1628${String(Date.now()).slice(-7)}`;
     const messagesBefore = await world.count('messages.messages');
-    const roads = await Promise.all(
-      [known.phoneNumber, stranger].map(async (phoneNumber) => {
-        const { token } = await world.atThePage(acme);
-        const answers = [
-          await world.register(acme, token, { phoneNumber, code: '111111' }),
-          await world.askForCode(acme, token, phoneNumber),
-        ];
-        const wrong = phoneNumber === stranger ? '111111' : wrongFor(await world.codeFor(acme, known));
-        for (let tries = 0; tries < 6; tries += 1) {
-          answers.push(await world.register(acme, token, { phoneNumber, code: wrong }));
-        }
-        answers.push(await world.askForCode(acme, token, phoneNumber));
+    const roads: { status: number; text: string }[][] = [];
+    for (const phoneNumber of [known.phoneNumber, stranger]) {
+      const { token } = await world.atThePage(acme);
+      const answers = [
+        await world.register(acme, token, { phoneNumber, code: '111111' }),
+        await world.askForCode(acme, token, phoneNumber),
+      ];
+      const wrong = phoneNumber === stranger ? '111111' : wrongFor(await world.codeFor(acme, known));
+      for (let tries = 0; tries < 6; tries += 1) {
         answers.push(await world.register(acme, token, { phoneNumber, code: wrong }));
-        await world.superuser.query(
-          `UPDATE receivers.one_time_codes SET expires_at = now() WHERE receiver_wallet_id = $1`,
-          [known.receiverWalletId],
-        );
-        await world.superuser.query(`UPDATE receivers.unknown_contact_codes SET expires_at = now()`);
-        answers.push(await world.register(acme, token, { phoneNumber, code: wrong }));
-        return answers.map(({ status, text }) => ({ status, text }));
-      }),
-    );
+      }
+      answers.push(await world.askForCode(acme, token, phoneNumber));
+      answers.push(await world.register(acme, token, { phoneNumber, code: wrong }));
+      await world.superuser.query('UPDATE receivers.one_time_codes SET expires_at = now()');
+      await world.superuser.query('UPDATE receivers.unknown_contact_codes SET expires_at = now()');
+      answers.push(await world.register(acme, token, { phoneNumber, code: wrong }));
+      roads.push(answers.map(({ status, text }) => ({ status, text })));
+    }
     expect(roads[1]).toEqual(roads[0]);
     expect(roads[0]?.map(({ text }) => /400_[0-9]/.exec(text)?.[0] ?? 'ok')).toEqual([
       '400_6',
