@@ -26,6 +26,7 @@ export const STAFF_SETTING_NAMES = [
   'CLIENT_DOMAIN_ALLOW_PRIVATE',
   'VERIFICATION_PEPPER',
   'MESSAGE_ENCRYPTION_KEY',
+  'MAX_BASE_FEE',
 ] as const;
 
 export type StaffSettings = SettingsOf<typeof STAFF_SETTING_NAMES>;

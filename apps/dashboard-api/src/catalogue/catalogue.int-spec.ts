@@ -82,7 +82,9 @@ describe('the catalogue', () => {
     expect(wrong.body).toEqual({ error: "invalid 'enabled' parameter value" });
     expect((await get('/balances')).body).toMatchObject({
       account: { address: TEST_ACCOUNT, status: 'ACTIVE' },
-      balances: expect.arrayContaining([{ amount: '5.0000000', asset_code: 'USDC', asset_issuer: ISSUER }]),
+      balances: expect.arrayContaining([
+        { amount: '5.0000000', asset_code: 'USDC', asset_issuer: ISSUER },
+      ]) as unknown,
     });
   });
 

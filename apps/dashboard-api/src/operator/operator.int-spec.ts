@@ -36,14 +36,14 @@ describe('the operator', () => {
     const reply = await server.operate('POST', '/tenants', { json: order('acme') });
     expect(reply.status).toBe(201);
     expect(reply.body).toEqual({
-      id: expect.any(String),
+      id: expect.any(String) as unknown,
       name: 'acme',
       base_url: 'http://acme.pay.test',
       sdp_ui_base_url: 'http://acme.staff.test',
       status: 'TENANT_PROVISIONED',
       is_default: false,
-      created_at: expect.any(String),
-      updated_at: expect.any(String),
+      created_at: expect.any(String) as unknown,
+      updated_at: expect.any(String) as unknown,
       deleted_at: null,
       distribution_account_address: TEST_ACCOUNT,
       distribution_account_type: 'DISTRIBUTION_ACCOUNT.STELLAR.ENV',
@@ -80,7 +80,7 @@ describe('the operator', () => {
         owner_first_name: 'owner_first_name is required',
         owner_last_name: 'owner_last_name is required',
         organization_name: 'organization_name must have from 2 to 64 characters',
-        distribution_account_type: expect.stringContaining('invalid distribution account type'),
+        distribution_account_type: expect.stringContaining('invalid distribution account type') as unknown,
         base_url: 'invalid base URL value',
       },
     });

@@ -102,11 +102,11 @@ describe('the organisation', () => {
         timezone_utc_offset: 'timezone_utc_offset must look like +00:00',
         receiver_registration_message_template:
           'receiver_registration_message_template cannot contain HTML, JS or CSS',
-        otp_message_template: expect.stringContaining('placeholder that cannot be filled'),
+        otp_message_template: expect.stringContaining('placeholder that cannot be filled') as unknown,
         privacy_policy_link: 'invalid URL format',
         is_approval_required: 'is_approval_required must be true or false',
-        payment_cancellation_period_days: expect.stringContaining('whole number'),
-        captcha_disabled: expect.stringContaining('no captcha provider'),
+        payment_cancellation_period_days: expect.stringContaining('whole number') as unknown,
+        captcha_disabled: expect.stringContaining('no captcha provider') as unknown,
       },
     });
     const long = await change({ receiver_registration_message_template: 'x'.repeat(256) });

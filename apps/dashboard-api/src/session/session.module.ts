@@ -1,7 +1,13 @@
 import { Module } from '@nestjs/common';
 
-import { SessionController } from './session.controller';
+import { LoginController } from './login.controller';
+import { MfaController } from './mfa.controller';
+import { RefreshTokenController } from './refresh-token.controller';
+import { SecondFactorMail } from './second-factor-mail';
 
 /** Signing in and staying signed in. */
-@Module({ controllers: [SessionController] })
+@Module({
+  controllers: [LoginController, MfaController, RefreshTokenController],
+  providers: [SecondFactorMail],
+})
 export class SessionModule {}

@@ -42,18 +42,36 @@ export interface TestTenant {
   readonly name: string;
 }
 
+interface ServerParts {
+  readonly database: TestDatabase;
+  readonly platform: Platform;
+  readonly app: NestExpressApplication;
+  readonly url: string;
+  readonly logs: object[];
+  readonly ledger: FakeLedger;
+  readonly operator: NestExpressApplication;
+  readonly operatorUrl: string;
+}
+
 /** The staff API on a database of its own, reached over HTTP as a browser would. */
 export class TestServer {
-  private constructor(
-    readonly database: TestDatabase,
-    readonly platform: Platform,
-    readonly app: NestExpressApplication,
-    readonly url: string,
-    readonly logs: object[],
-    readonly ledger: FakeLedger,
-    private readonly operator: NestExpressApplication,
-    private readonly operatorUrl: string,
-  ) {}
+  readonly database: TestDatabase;
+  readonly platform: Platform;
+  readonly app: NestExpressApplication;
+  readonly url: string;
+  readonly logs: object[];
+  readonly ledger: FakeLedger;
+
+  private constructor(private readonly parts: ServerParts) {
+    ({
+      database: this.database,
+      platform: this.platform,
+      app: this.app,
+      url: this.url,
+      logs: this.logs,
+      ledger: this.ledger,
+    } = parts);
+  }
 
   static async start(environment: Readonly<Record<string, string>> = {}): Promise<TestServer> {
     const database = await testDatabase();
@@ -84,11 +102,11 @@ export class TestServer {
     const operator = await createOperatorServer(platform);
     await operator.listen(0, '127.0.0.1');
     const [url, operatorUrl] = [await app.getUrl(), await operator.getUrl()];
-    return new TestServer(database, platform, app, url, logs, ledger, operator, operatorUrl);
+    return new TestServer({ database, platform, app, url, logs, ledger, operator, operatorUrl });
   }
 
   async stop(): Promise<void> {
-    await Promise.all([this.app.close(), this.operator.close()]);
+    await Promise.all([this.app.close(), this.parts.operator.close()]);
     await this.platform.database.close();
     await this.database.drop();
   }
@@ -101,7 +119,7 @@ export class TestServer {
   async operate(method: string, path: string, options: CallOptions = {}): Promise<Reply> {
     const { ADMIN_ACCOUNT: account, ADMIN_API_KEY: key } = this.platform.settings;
     const authorization = `Basic ${Buffer.from(`${account}:${key}`).toString('base64')}`;
-    return await this.send(`${this.operatorUrl}${path}`, method, {
+    return await this.send(`${this.parts.operatorUrl}${path}`, method, {
       ...options,
       headers: { authorization, ...options.headers },
     });
@@ -147,8 +165,9 @@ export class TestServer {
   async events(): Promise<{ topic: string; data: unknown }[]> {
     const rows = await this.sql('SELECT topic, value FROM eventing.outbox ORDER BY seq');
     return rows.map(({ topic, value }) => {
-      const envelope: { data: unknown } = JSON.parse(Buffer.from(value as Uint8Array).toString());
-      return { topic: String(topic), data: envelope.data };
+      const bytes = value instanceof Uint8Array ? value : new Uint8Array();
+      const envelope: unknown = JSON.parse(Buffer.from(bytes).toString());
+      return { topic: String(topic), data: fieldOf(envelope, 'data') };
     });
   }
 
@@ -233,6 +252,9 @@ export class TestServer {
 }
 
 let testPasswordHash: string | undefined;
+
+const fieldOf = (value: unknown, name: string): unknown =>
+  typeof value === 'object' && value !== null ? Reflect.get(value, name) : undefined;
 
 const randomOctet = (): string => String(Math.floor(Math.random() * 254) + 1);
 
