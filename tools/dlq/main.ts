@@ -28,27 +28,18 @@ async function main(args: readonly string[]): Promise<void> {
       json: { type: 'boolean', default: false },
     },
   });
-  const [command, ...ids] = positionals;
+  const [command = '', ...ids] = positionals;
   const wrong = ids.find((id) => !isId(id));
   if (wrong !== undefined) throw new UsageError(`${wrong} is not the id of a dead letter.`);
-  await withLetters(async (letters) => {
-    switch (command) {
-      case 'list':
-        await list(letters, values);
-        return;
-      case 'show':
-        await show(letters, ids);
-        return;
-      case 'replay':
-        await close(ids, (id) => letters.replay(id, actor()), 'is sent again');
-        return;
-      case 'discard':
-        await close(ids, (id) => letters.discard(id, actor()), 'is discarded');
-        return;
-      default:
-        throw new UsageError(USAGE);
-    }
-  });
+  const commands: Readonly<Record<string, (letters: DeadLetters) => Promise<void>>> = {
+    list: (letters) => list(letters, values),
+    show: (letters) => show(letters, ids),
+    replay: (letters) => close(ids, (id) => letters.replay(id, actor()), 'is sent again'),
+    discard: (letters) => close(ids, (id) => letters.discard(id, actor()), 'is discarded'),
+  };
+  const work = Object.hasOwn(commands, command) ? commands[command] : undefined;
+  if (work === undefined) throw new UsageError(USAGE);
+  await withLetters(work);
 }
 
 async function withLetters(work: (letters: DeadLetters) => Promise<void>): Promise<void> {

@@ -231,8 +231,7 @@ class Heartbeat {
 
   /** The client knows by the error that it must join again. */
   rethrow(): void {
-    if (this.error !== undefined)
-      throw this.error instanceof Error ? this.error : new Error(String(this.error));
+    if (this.error !== undefined) throw asError(this.error);
   }
 }
 

@@ -62,8 +62,9 @@ export class EventBench {
     });
   }
 
-  static async open(): Promise<EventBench> {
-    const testing = await testDatabase();
+  /** On a database of the run's server unless a suite brings one on a server of its own. */
+  static async open(given?: TestDatabase): Promise<EventBench> {
+    const testing = given ?? (await testDatabase());
     const database = new Database({
       url: testing.url('messaging'),
       applicationName: 'publisher',
