@@ -3,6 +3,7 @@ import { type DynamicModule, Module } from '@nestjs/common';
 
 import { AccessModule } from './access/access.module';
 import { CatalogueModule } from './catalogue/catalogue.module';
+import { DisbursementsModule } from './disbursements/disbursements.module';
 import { OrganizationModule } from './organization/organization.module';
 import { PeopleModule } from './people/people.module';
 import { type Platform, PlatformModule } from './platform.module';
@@ -30,6 +31,7 @@ export class AppModule {
         PeopleModule,
         CatalogueModule,
         ReceiversModule,
+        DisbursementsModule,
       ],
     };
   }

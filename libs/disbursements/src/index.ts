@@ -1,6 +1,11 @@
 export type { CounterShift } from './disbursement-counters.repository';
 export { shiftCounters } from './disbursement-counters.repository';
 export { DisbursementMoves } from './disbursement-moves.repository';
+export {
+  DisbursementsRepository,
+  type DisbursementState,
+  type NewDisbursement,
+} from './disbursements.repository';
 export { type DispatchedPayment, DispatchRepository } from './dispatch.repository';
 export { feeReserveFor } from './fee-reserve.policy';
 export { type FundRelease, type FundReservation, FundReservations } from './fund-reservations.repository';

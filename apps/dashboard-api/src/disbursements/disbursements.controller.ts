@@ -1,0 +1,152 @@
+import { DISBURSEMENT_STATUSES } from '@libs/contracts';
+import { DisbursementsRepository } from '@libs/disbursements';
+import { HttpProblem, pagedList, QueryReader } from '@libs/http';
+import { isId } from '@libs/kernel';
+import { type TenantTx, UnitOfWork } from '@libs/persistence';
+import { Body, Controller, Delete, Get, HttpCode, Param, Patch, Post, Query, Req } from '@nestjs/common';
+import type { Request } from 'express';
+
+import { type Caller, CurrentCaller } from '../access/caller';
+import { readDisbursementBody } from './disbursement-body';
+import { disbursementJson } from './disbursement-json';
+import { DisbursementReceiversReadModel } from './disbursement-receivers.read-model';
+import { DisbursementStatusService } from './disbursement-status.service';
+import { type DisbursementQuery, DisbursementsReadModel } from './disbursements.read-model';
+import { NewDisbursement } from './new-disbursement.service';
+
+const STATUS_REFUSAL =
+  'invalid parameter. valid value is a comma separate list of statuses: draft, ready, started, paused, completed';
+
+@Controller('disbursements')
+export class DisbursementsController {
+  constructor(
+    private readonly unitOfWork: UnitOfWork,
+    private readonly disbursements: DisbursementsRepository,
+    private readonly views: DisbursementsReadModel,
+    private readonly people: DisbursementReceiversReadModel,
+    private readonly newDisbursement: NewDisbursement,
+    private readonly statuses: DisbursementStatusService,
+  ) {}
+
+  @Get()
+  async list(
+    @CurrentCaller() { context }: Caller,
+    @Query() query: Record<string, unknown>,
+    @Req() request: Request,
+  ): Promise<object> {
+    const wanted = readQuery(query);
+    const found = await this.unitOfWork.run(context, (tx) => this.views.list(tx, wanted));
+    return pagedList(request.originalUrl, wanted.page, {
+      items: found.items.map(disbursementJson),
+      total: found.total,
+    });
+  }
+
+  @Post()
+  @HttpCode(201)
+  async create(@CurrentCaller() caller: Caller, @Body() body: unknown): Promise<object> {
+    const wanted = readDisbursementBody(body);
+    return await this.unitOfWork.run(caller.context, async (tx) => {
+      const id = await this.newDisbursement.create(tx, caller, wanted);
+      return await this.shown(tx, id);
+    });
+  }
+
+  @Get(':id')
+  async show(@CurrentCaller() { context }: Caller, @Param('id') id: string): Promise<object> {
+    return await this.unitOfWork.run(context, (tx) => this.shown(tx, id));
+  }
+
+  @Get(':id/receivers')
+  async receivers(
+    @CurrentCaller() { context }: Caller,
+    @Param('id') id: string,
+    @Query() query: Record<string, unknown>,
+    @Req() request: Request,
+  ): Promise<object> {
+    const reader = new QueryReader(query);
+    const wanted = {
+      page: reader.page(),
+      sort: reader.sort(['created_at', 'updated_at'], 'created_at'),
+      direction: reader.direction('desc'),
+    };
+    reader.assertValid();
+    const found = await this.unitOfWork.run(context, async (tx) => {
+      await this.shown(tx, id);
+      return await this.people.list(tx, id, wanted);
+    });
+    return pagedList(request.originalUrl, wanted.page, found);
+  }
+
+  @Delete(':id')
+  async remove(@CurrentCaller() { context }: Caller, @Param('id') id: string): Promise<object> {
+    return await this.unitOfWork.run(context, async (tx) => {
+      const row = isId(id) ? await this.views.find(tx, id) : null;
+      if (row === null) throw new HttpProblem(404, { error: 'Disbursement not found' });
+      if (!(await this.disbursements.remove(tx, id))) {
+        throw new HttpProblem(400, { error: 'Cannot delete a disbursement that has started' });
+      }
+      return disbursementJson(row);
+    });
+  }
+
+  @Patch(':id/status')
+  async changeStatus(
+    @CurrentCaller() caller: Caller,
+    @Param('id') id: string,
+    @Body() body: unknown,
+  ): Promise<object> {
+    switch (readStatus(body)) {
+      case 'STARTED':
+        await this.statuses.start(caller, id);
+        return { message: 'Disbursement started' };
+      case 'PAUSED': {
+        const stillPayable = await this.statuses.pause(caller, id);
+        return {
+          message: 'Disbursement paused',
+          ...(stillPayable.length === 0 ? {} : { may_still_be_paid: stillPayable.map(stillPayableJson) }),
+        };
+      }
+      default:
+        throw new HttpProblem(400, { error: "disbursement status can't be changed to the requested status" });
+    }
+  }
+
+  private async shown(tx: TenantTx, id: string): Promise<object> {
+    const row = isId(id) ? await this.views.find(tx, id) : null;
+    if (row === null) throw new HttpProblem(404, { error: 'disbursement not found' });
+    return disbursementJson(row);
+  }
+}
+
+const stillPayableJson = (one: { readonly paymentId: string; readonly until: Date }): object => ({
+  payment_id: one.paymentId,
+  until: one.until.toISOString(),
+});
+
+function readStatus(body: unknown): string {
+  const given = typeof body === 'object' && body !== null && 'status' in body ? body.status : undefined;
+  const wanted = typeof given === 'string' ? given.toUpperCase() : '';
+  const known = DISBURSEMENT_STATUSES.find((status) => status === wanted);
+  if (known === undefined) throw new HttpProblem(400, { error: 'invalid status' });
+  return known;
+}
+
+function readQuery(query: Record<string, unknown>): DisbursementQuery {
+  const reader = new QueryReader(query);
+  const given = reader.text('status')?.toUpperCase().split(',');
+  const statuses = given?.map((status) => status.trim()) ?? null;
+  if (statuses?.some((status) => !DISBURSEMENT_STATUSES.some((known) => known === status)) === true) {
+    reader.refuse('status', STATUS_REFUSAL);
+  }
+  const wanted = {
+    page: reader.page(),
+    sort: reader.sort(['name', 'created_at'], 'created_at'),
+    direction: reader.direction('desc'),
+    text: reader.text('q'),
+    statuses,
+    created: reader.createdBetween(),
+  };
+  reader.assertValid();
+  return wanted;
+}

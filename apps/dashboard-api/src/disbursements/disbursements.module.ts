@@ -1,0 +1,36 @@
+import { AssetsRepository, WalletsRepository } from '@libs/catalogue';
+import { DisbursementMoves, DisbursementsRepository, FundReservations, WorkItems } from '@libs/disbursements';
+import { Holds } from '@libs/submissions';
+import { OrganizationsRepository } from '@libs/tenants';
+import { Module } from '@nestjs/common';
+
+import { DisbursementReceiversReadModel } from './disbursement-receivers.read-model';
+import { DisbursementGoals, DisbursementStatusService, StartRules } from './disbursement-status.service';
+import { DisbursementsController } from './disbursements.controller';
+import { DisbursementsReadModel } from './disbursements.read-model';
+import { FundCheck } from './fund-check.service';
+import { NewDisbursement } from './new-disbursement.service';
+
+/** Files of people to pay: created, started, paused, read. */
+@Module({
+  controllers: [DisbursementsController],
+  providers: [
+    AssetsRepository,
+    WalletsRepository,
+    OrganizationsRepository,
+    DisbursementsRepository,
+    DisbursementMoves,
+    FundReservations,
+    WorkItems,
+    Holds,
+    { provide: DisbursementsReadModel, useFactory: () => new DisbursementsReadModel() },
+    DisbursementReceiversReadModel,
+    NewDisbursement,
+    FundCheck,
+    StartRules,
+    DisbursementGoals,
+    DisbursementStatusService,
+  ],
+  exports: [FundCheck],
+})
+export class DisbursementsModule {}

@@ -1,0 +1,122 @@
+import { type FundReservation, FundReservations, feeReserveFor } from '@libs/disbursements';
+import { HttpProblem } from '@libs/http';
+import { type Asset, formatAmount, isNative, XLM } from '@libs/kernel';
+import { LedgerReader, LedgerUnreachableError, spendable } from '@libs/ledger';
+import { type TenantContext, type TenantTx, UnitOfWork } from '@libs/persistence';
+import { Inject, Injectable } from '@nestjs/common';
+
+import { SETTINGS } from '../platform.module';
+import type { StaffSettings } from '../staff-settings';
+
+/** What one asset of the account can still be promised, as it was read before the lock. */
+interface Funds {
+  readonly asset: Asset;
+  /** In stroops: what the ledger lets the account send. */
+  readonly balance: bigint;
+  readonly releasedAtFirst: bigint;
+}
+
+export interface FundsNeeded {
+  readonly account: string;
+  readonly asset: Asset;
+  /** In stroops, without fees. */
+  readonly amount: bigint;
+  readonly payments: number;
+}
+
+export interface Shortage {
+  readonly asset: Asset;
+  readonly balance: bigint;
+  readonly needed: bigint;
+  readonly pending: bigint;
+}
+
+/** The balances of an account, read outside of any database transaction, in the order that the check depends on. */
+export interface FundsRead {
+  readonly needed: FundsNeeded;
+  readonly funds: readonly Funds[];
+}
+
+const greater = (a: number, b: number): number => Math.max(a, b);
+
+/**
+ * Promises money of a distribution account so that two starts can never promise the same.
+ *
+ * Order: read *released*, then the balance from a node that has ingested the ledger of the last release, then under
+ * the lock require need ≤ balance − (reserved − released as first read).
+ */
+@Injectable()
+export class FundCheck {
+  constructor(
+    private readonly unitOfWork: UnitOfWork,
+    private readonly reservations: FundReservations,
+    private readonly ledger: LedgerReader,
+    @Inject(SETTINGS) private readonly settings: StaffSettings,
+  ) {}
+
+  async read(context: TenantContext, needed: FundsNeeded): Promise<FundsRead> {
+    const assets = isNative(needed.asset) ? [XLM] : [needed.asset, XLM];
+    const first = await this.unitOfWork.run(context, async (tx) => {
+      const read: FundReservation[] = [];
+      for (const asset of assets) read.push(await this.reservations.read(tx, needed.account, asset));
+      return read;
+    });
+    const notBefore = first.map((one) => one.releasedLedger).reduce(greater, 0);
+    const balances = await this.balances(needed.account, assets, notBefore);
+    const funds = assets.map((asset, index) => ({
+      asset,
+      balance: balances[index] ?? 0n,
+      releasedAtFirst: first[index]?.released ?? 0n,
+    }));
+    return { needed, funds };
+  }
+
+  /** Reserves everything, or nothing and says what is short. */
+  async reserve(tx: TenantTx, { needed, funds }: FundsRead): Promise<Shortage | null> {
+    const short = await this.shortage(tx, { needed, funds });
+    if (short !== null) return short;
+    for (const { asset } of funds) {
+      await this.reservations.reserve(tx, needed.account, asset, this.amountIn(needed, asset));
+    }
+    return null;
+  }
+
+  /** Whether what is promised already, with `needed` on top, is covered. */
+  async shortage(tx: TenantTx, { needed, funds }: FundsRead): Promise<Shortage | null> {
+    for (const { asset, balance, releasedAtFirst } of funds) {
+      const { reserved } = await this.reservations.readLocked(tx, needed.account, asset);
+      const pending = reserved - releasedAtFirst;
+      const amount = this.amountIn(needed, asset);
+      if (amount > balance - pending) return { asset, balance, needed: amount, pending };
+    }
+    return null;
+  }
+
+  private amountIn(needed: FundsNeeded, asset: Asset): bigint {
+    const fees = isNative(asset) ? feeReserveFor(needed.payments, this.settings.MAX_BASE_FEE) : 0n;
+    const isPaidIn = asset.code === needed.asset.code && asset.issuer === needed.asset.issuer;
+    return fees + (isPaidIn ? needed.amount : 0n);
+  }
+
+  private async balances(address: string, assets: readonly Asset[], notBefore: number): Promise<bigint[]> {
+    try {
+      const { baseReserve } = await this.ledger.latestLedger();
+      const account = await this.ledger.account(address, { notBefore });
+      return assets.map((asset) => (account === null ? 0n : spendable(account, asset, baseReserve)));
+    } catch (error) {
+      if (!(error instanceof LedgerUnreachableError)) throw error;
+      throw new HttpProblem(503, { error: 'The ledger does not answer at the moment. Please try again.' });
+    }
+  }
+}
+
+/** The sentence that tells staff what to do. */
+export function shortageText(id: string, account: string, short: Shortage): string {
+  const missing = short.needed + short.pending - short.balance;
+  return (
+    `the disbursement ${id} failed due to an account balance (${formatAmount(short.balance)}) that was insufficient to ` +
+    `fulfill new amount (${formatAmount(short.needed)}) along with the pending amount (${formatAmount(short.pending)}). ` +
+    `To complete this action, your distribution account (stellar:${account}) needs to be recharged with at least ` +
+    `${formatAmount(missing)} ${short.asset.code}`
+  );
+}
