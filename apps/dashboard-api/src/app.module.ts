@@ -6,6 +6,7 @@ import { CatalogueModule } from './catalogue/catalogue.module';
 import { DisbursementsModule } from './disbursements/disbursements.module';
 import { OrganizationModule } from './organization/organization.module';
 import { PeopleModule } from './people/people.module';
+import { PaymentsModule } from './payments/payments.module';
 import { type Platform, PlatformModule } from './platform.module';
 import { databaseAnswers, reasonsNotToServe } from './readiness';
 import { ReceiversModule } from './receivers/receivers.module';
@@ -32,6 +33,7 @@ export class AppModule {
         CatalogueModule,
         ReceiversModule,
         DisbursementsModule,
+        PaymentsModule,
       ],
     };
   }

@@ -22,12 +22,14 @@ export interface RejectedPayment {
 export interface LockedPayment extends PaymentUnderOutcome {
   readonly id: string;
   readonly disbursementId: string | null;
+  readonly assetId: string;
   readonly cancelRequested: boolean;
 }
 
 interface LockedRow {
   readonly id: string;
   readonly disbursement_id: string | null;
+  readonly asset_id: string;
   readonly status: PaymentStatus;
   readonly dispatch: number;
   readonly amount: bigint;
@@ -50,7 +52,7 @@ export class OutcomesRepository {
       [tx.tenantId, ids],
     );
     const rows = await tx.query<LockedRow>(
-      `SELECT id, disbursement_id, status, dispatch, amount, stellar_transaction_id, disputed,
+      `SELECT id, disbursement_id, asset_id, status, dispatch, amount, stellar_transaction_id, disputed,
               cancel_requested_at IS NOT NULL AS cancel_requested
          FROM disbursements.payments WHERE tenant_id = $1 AND id = ANY($2::uuid[]) ORDER BY id FOR UPDATE`,
       [tx.tenantId, ids],
@@ -58,6 +60,7 @@ export class OutcomesRepository {
     return rows.map((row) => ({
       id: row.id,
       disbursementId: row.disbursement_id,
+      assetId: row.asset_id,
       status: row.status,
       dispatch: row.dispatch,
       amount: row.amount,
@@ -96,6 +99,15 @@ export class OutcomesRepository {
       moved.push(...(await this.moves.move(tx, 'reject', ids, reason, extras)));
     }
     return moved;
+  }
+
+  /** Remembers that a person wants a payment cancelled that is on its way. Once is enough. */
+  async requestCancellation(tx: TenantTx, id: string): Promise<void> {
+    await tx.execute(
+      `UPDATE disbursements.payments SET cancel_requested_at = coalesce(cancel_requested_at, now()), updated_at = now()
+        WHERE tenant_id = $1 AND id = $2`,
+      [tx.tenantId, id],
+    );
   }
 
   /** Marks a payment as disputed: nothing applies to it any more but a person's resolution. */

@@ -1,0 +1,69 @@
+import { paymentRequestedV1 } from '@libs/contracts';
+import { DisbursementMoves, FundsOfPayments, OutcomesRepository, PaymentMoves } from '@libs/disbursements';
+import { paymentMachine } from '@libs/domain';
+import { Outbox } from '@libs/eventing';
+import { HttpProblem } from '@libs/http';
+import type { TenantTx } from '@libs/persistence';
+import { Holds } from '@libs/submissions';
+import { Injectable } from '@nestjs/common';
+
+const REASON = 'cancellation requested';
+
+/** `canceled`: it will not be paid. `requested`: it was sent already; it will be cancelled if it ends unpaid. */
+export type Cancellation = 'canceled' | 'requested';
+
+/** Cancels one payment, in whatever state it is. */
+@Injectable()
+export class PaymentCancellation {
+  constructor(
+    private readonly outcomes: OutcomesRepository,
+    private readonly moves: PaymentMoves,
+    private readonly disbursements: DisbursementMoves,
+    private readonly funds: FundsOfPayments,
+    private readonly holds: Holds,
+    private readonly outbox: Outbox,
+  ) {}
+
+  async cancel(tx: TenantTx, id: string): Promise<Cancellation> {
+    const [payment] = await this.outcomes.lock(tx, [id]);
+    if (payment === undefined) throw new HttpProblem(404, { error: 'payment not found' });
+    if (payment.disputed) {
+      throw new HttpProblem(409, {
+        error: 'the payment is disputed: its outcomes contradict each other and a person has to resolve it',
+      });
+    }
+    if (payment.status === 'PENDING') {
+      const [withdrawal] = await this.holds.withdraw(tx, [{ paymentId: id, dispatch: payment.dispatch }]);
+      if (withdrawal?.result !== 'withdrawn') return await this.request(tx, id);
+      await this.moves.move(tx, 'recall', [id], REASON);
+    } else if (!paymentMachine.sourcesOf('cancel').includes(payment.status)) {
+      throw new HttpProblem(400, { error: 'payment is not ready to be canceled' });
+    }
+    const canceled = await this.moves.move(tx, 'cancel', [id], REASON);
+    if (await this.wasPromised(tx, payment.disbursementId)) await this.funds.release(tx, canceled, null);
+    await this.disbursements.completeWhatIsDone(
+      tx,
+      payment.disbursementId === null ? [] : [payment.disbursementId],
+    );
+    return 'canceled';
+  }
+
+  /** Funds are reserved when a disbursement starts, and when a direct payment is made. */
+  private async wasPromised(tx: TenantTx, disbursementId: string | null): Promise<boolean> {
+    if (disbursementId === null) return true;
+    const disbursement = await this.disbursements.lock(tx, disbursementId);
+    return disbursement !== null && disbursement.status !== 'DRAFT' && disbursement.status !== 'READY';
+  }
+
+  /** Its attempt is live: hold the payment, so that nothing further is signed, and wait for the end of the attempt. */
+  private async request(tx: TenantTx, id: string): Promise<Cancellation> {
+    await this.outcomes.requestCancellation(tx, id);
+    await this.holds.hold(tx, { type: 'payment', id }, REASON);
+    await this.outbox.publish(tx, paymentRequestedV1, {
+      type: 'payment-cancellation-requested',
+      key: id,
+      data: { payment_ids: [id] },
+    });
+    return 'requested';
+  }
+}

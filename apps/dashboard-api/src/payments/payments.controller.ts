@@ -1,0 +1,114 @@
+import { PAYMENT_STATUSES } from '@libs/contracts';
+import { HttpProblem, pagedList, QueryReader } from '@libs/http';
+import { isId } from '@libs/kernel';
+import { UnitOfWork } from '@libs/persistence';
+import { Body, Controller, Get, Param, Patch, Query, Req, Res } from '@nestjs/common';
+import type { Request, Response } from 'express';
+
+import { type Caller, CurrentCaller } from '../access/caller';
+import { PaymentCancellation } from './payment-cancellation.service';
+import { paymentJson } from './payment-json';
+import { PaymentRetry } from './payment-retry.service';
+import { type PaymentQuery, PaymentsReadModel } from './payments.read-model';
+
+const STATUS_REFUSAL = `invalid parameter. valid values are: [${PAYMENT_STATUSES.join(' ')}]`;
+/** No payment has it, so a filter by something that is no id finds nothing. */
+const NOBODY = '00000000-0000-0000-0000-000000000000';
+
+@Controller('payments')
+export class PaymentsController {
+  constructor(
+    private readonly unitOfWork: UnitOfWork,
+    private readonly payments: PaymentsReadModel,
+    private readonly cancellation: PaymentCancellation,
+    private readonly retries: PaymentRetry,
+  ) {}
+
+  @Get()
+  async list(
+    @CurrentCaller() { context }: Caller,
+    @Query() query: Record<string, unknown>,
+    @Req() request: Request,
+  ): Promise<object> {
+    const wanted = readQuery(query);
+    const found = await this.unitOfWork.run(context, (tx) => this.payments.list(tx, wanted));
+    return pagedList(request.originalUrl, wanted.page, {
+      items: found.items.map(paymentJson),
+      total: found.total,
+    });
+  }
+
+  @Get(':id')
+  async show(@CurrentCaller() { context }: Caller, @Param('id') id: string): Promise<object> {
+    const row = isId(id) ? await this.unitOfWork.run(context, (tx) => this.payments.find(tx, id)) : null;
+    if (row === null) throw new HttpProblem(404, { error: `Cannot retrieve payment with ID: ${id}` });
+    return paymentJson(row);
+  }
+
+  @Patch('retry')
+  async retry(@CurrentCaller() caller: Caller, @Body() body: unknown): Promise<object> {
+    await this.retries.retry(caller, readIds(body));
+    return { message: 'Payments retried successfully' };
+  }
+
+  @Patch(':id/status')
+  async changeStatus(
+    @CurrentCaller() { context }: Caller,
+    @Param('id') id: string,
+    @Body() body: unknown,
+    @Res({ passthrough: true }) response: Response,
+  ): Promise<object> {
+    const given = typeof body === 'object' && body !== null && 'status' in body ? body.status : undefined;
+    const wanted = typeof given === 'string' ? given.toUpperCase() : '';
+    if (!PAYMENT_STATUSES.some((status) => status === wanted)) {
+      throw new HttpProblem(400, { error: 'invalid status' });
+    }
+    if (wanted !== 'CANCELED') {
+      throw new HttpProblem(400, { error: "payment status can't be changed to the requested status" });
+    }
+    if (!isId(id)) throw new HttpProblem(404, { error: 'payment not found' });
+    const outcome = await this.unitOfWork.run(context, (tx) => this.cancellation.cancel(tx, id));
+    if (outcome === 'canceled') return { message: 'Payment canceled' };
+    response.status(202);
+    return { message: 'Payment cancellation requested' };
+  }
+}
+
+/** At most this many in one call, so that its database transaction stays short. */
+const RETRIED_MAX = 1_000;
+
+function readIds(body: unknown): readonly string[] {
+  const given =
+    typeof body === 'object' && body !== null && 'payment_ids' in body ? body.payment_ids : undefined;
+  const ids: readonly unknown[] = Array.isArray(given) ? given : [];
+  if (ids.length === 0)
+    throw new HttpProblem(400, { extras: { payment_ids: 'payment_ids should not be empty' } });
+  if (ids.length > RETRIED_MAX) {
+    throw new HttpProblem(400, {
+      extras: { payment_ids: `payment_ids should not be more than ${String(RETRIED_MAX)}` },
+    });
+  }
+  return [...new Set(ids.map((id) => (typeof id === 'string' && isId(id) ? id : NOBODY)))];
+}
+
+function readQuery(query: Record<string, unknown>): PaymentQuery {
+  const reader = new QueryReader(query);
+  const givenType = reader.text('type');
+  const receiverId = reader.text('receiver_id');
+  const wanted: PaymentQuery = {
+    page: reader.page(),
+    sort: reader.sort(['created_at', 'updated_at'], 'updated_at'),
+    direction: reader.direction('desc'),
+    text: reader.text('q'),
+    status: reader.oneOf('status', PAYMENT_STATUSES, STATUS_REFUSAL),
+    type: reader.oneOf(
+      'type',
+      ['DIRECT', 'DISBURSEMENT'],
+      `invalid payment type '${givenType ?? ''}'. Must be 'direct' or 'disbursement'`,
+    ),
+    receiverId: receiverId === null || isId(receiverId) ? receiverId : NOBODY,
+    created: reader.createdBetween(),
+  };
+  reader.assertValid();
+  return wanted;
+}

@@ -1,0 +1,89 @@
+import type { PaymentStatus } from '@libs/contracts';
+import type { CreatedBetween, PageQuery, SortDirection } from '@libs/http';
+import type { SqlValue, TenantTx } from '@libs/persistence';
+
+import { ListTotals } from '../lists/list-totals';
+import type { PaymentRow } from './payment-rows';
+
+export interface PaymentQuery {
+  readonly page: PageQuery;
+  readonly sort: 'created_at' | 'updated_at';
+  readonly direction: SortDirection;
+  readonly text: string | null;
+  readonly status: PaymentStatus | null;
+  readonly type: 'DIRECT' | 'DISBURSEMENT' | null;
+  readonly receiverId: string | null;
+  readonly created: CreatedBetween;
+}
+
+const COLUMNS = `p.id, p.type, p.amount, p.status, p.status_history, p.stellar_transaction_id, p.stellar_operation_id,
+  p.sender_address, p.external_payment_id, p.disputed, p.cancel_requested_at IS NOT NULL AS cancel_requested,
+  p.created_at, p.updated_at,
+  CASE WHEN d.id IS NULL THEN NULL ELSE json_build_object('id', d.id, 'name', d.name, 'status', d.status,
+    'created_at', d.created_at, 'updated_at', d.updated_at) END AS disbursement,
+  json_build_object('id', a.id, 'code', a.code, 'issuer', a.issuer, 'deleted_at', a.deleted_at) AS asset,
+  json_build_object('id', w.id, 'receiver', json_build_object('id', w.receiver_id),
+    'wallet', json_build_object('id', v.id, 'name', v.name, 'enabled', v.enabled),
+    'stellar_address', coalesce(w.stellar_address, ''), 'stellar_memo', coalesce(w.stellar_memo, ''),
+    'stellar_memo_type', coalesce(w.stellar_memo_type, ''), 'status', w.status, 'status_history', w.status_history,
+    'created_at', w.created_at, 'updated_at', w.updated_at, 'invitation_sent_at', w.invitation_sent_at) AS receiver_wallet`;
+
+const JOINS = `
+  JOIN catalogue.assets a ON a.tenant_id = p.tenant_id AND a.id = p.asset_id
+  JOIN receivers.receiver_wallets w ON w.tenant_id = p.tenant_id AND w.id = p.receiver_wallet_id
+  JOIN catalogue.wallets v ON v.tenant_id = w.tenant_id AND v.id = w.wallet_id
+  LEFT JOIN disbursements.disbursements d ON d.tenant_id = p.tenant_id AND d.id = p.disbursement_id`;
+
+const CONDITIONS: Readonly<
+  Record<'status' | 'type' | 'receiverId' | 'from' | 'until' | 'text', (n: string) => string>
+> = {
+  status: (n) => `p.status = ${n}`,
+  type: (n) => `p.type = ${n}`,
+  receiverId: (n) => `p.receiver_id = ${n}`,
+  from: (n) => `p.created_at >= ${n}`,
+  until: (n) => `p.created_at < ${n}`,
+  text: (n) => `(strpos(p.id::text, ${n}) > 0 OR strpos(lower(p.external_payment_id), ${n}) > 0
+    OR EXISTS (SELECT FROM receivers.receiver_wallets w
+                WHERE w.tenant_id = p.tenant_id AND w.id = p.receiver_wallet_id AND strpos(lower(w.stellar_address), ${n}) > 0)
+    OR EXISTS (SELECT FROM disbursements.disbursements d
+                WHERE d.tenant_id = p.tenant_id AND d.id = p.disbursement_id AND strpos(lower(d.name), ${n}) > 0))`,
+};
+
+/** Reads payments for screens. Only the filters that were asked for are in the query, so each can use its index. */
+export class PaymentsReadModel {
+  private readonly totals = new ListTotals();
+
+  async list(
+    tx: TenantTx,
+    query: PaymentQuery,
+  ): Promise<{ readonly items: readonly PaymentRow[]; readonly total: number }> {
+    const values: SqlValue[] = [tx.tenantId];
+    const conditions = ['p.tenant_id = $1'];
+    const filter = (name: keyof typeof CONDITIONS, value: SqlValue): void => {
+      if (value !== null) conditions.push(CONDITIONS[name](`$${String(values.push(value))}`));
+    };
+    filter('status', query.status);
+    filter('type', query.type);
+    filter('receiverId', query.receiverId);
+    filter('from', query.created.from);
+    filter('until', query.created.until);
+    filter('text', query.text?.toLowerCase() ?? null);
+    const where = `FROM disbursements.payments p WHERE ${conditions.join(' AND ')}`;
+    const total = await this.totals.count(tx, `1 ${where}`, values);
+    const order = `p.${query.sort} ${query.direction === 'asc' ? 'ASC' : 'DESC'}, p.id`;
+    const { pageLimit, offset } = query.page;
+    const [limitAt, offsetAt] = [`$${String(values.push(pageLimit))}`, `$${String(values.push(offset))}`];
+    const items = await tx.query<PaymentRow>(
+      `SELECT ${COLUMNS} FROM (SELECT p.* ${where} ORDER BY ${order} LIMIT ${limitAt} OFFSET ${offsetAt}) p ${JOINS} ORDER BY ${order}`,
+      values,
+    );
+    return { items, total };
+  }
+
+  async find(tx: TenantTx, id: string): Promise<PaymentRow | null> {
+    return await tx.queryOne<PaymentRow>(
+      `SELECT ${COLUMNS} FROM disbursements.payments p ${JOINS} WHERE p.tenant_id = $1 AND p.id = $2`,
+      [tx.tenantId, id],
+    );
+  }
+}
