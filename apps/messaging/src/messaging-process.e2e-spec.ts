@@ -56,7 +56,6 @@ const main = path.join(ROOT, 'dist', 'apps', 'messaging', 'src', 'main.js');
 async function startProcess(): Promise<{ child: ChildProcess; port: number }> {
   const child = spawn(process.execPath, [main], { env: environment(), stdio: ['ignore', 'pipe', 'inherit'] });
   started.push(child);
-  if (child.stdout === null) throw new Error('no output');
   const lines = createInterface({ input: child.stdout });
   const port = await new Promise<number>((resolve) => {
     lines.on('line', (line) => {

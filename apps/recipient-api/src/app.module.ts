@@ -14,7 +14,9 @@ import { DepositsService } from './deposits/deposits.service';
 import { WaitingPaymentsReadModel } from './deposits/waiting-payments.read-model';
 import { RegistrationPageController } from './page/registration-page.controller';
 import { type Platform, PlatformModule } from './platform.module';
+import { CodeMessages } from './registration/code-messages.service';
 import { CodeRequestsService } from './registration/code-requests.service';
+import { CompletedRegistrations } from './registration/completed-registrations.service';
 import { ContactQueue } from './registration/contact-queue';
 import { RegistrationController } from './registration/registration.controller';
 import { RegistrationReadModel } from './registration/registration.read-model';
@@ -61,6 +63,8 @@ export class AppModule {
         DepositRepository,
         WaitingPaymentsReadModel,
         CodeRequestsService,
+        CodeMessages,
+        CompletedRegistrations,
         RegistrationsService,
         RegistrationReadModel,
         RegistrationRepository,

@@ -1,23 +1,19 @@
-import { messagesRequestedV1, type VerificationField } from '@libs/contracts';
-import { Outbox } from '@libs/eventing';
-import { newId } from '@libs/kernel';
-import { channelsFor, MessageRepository, oneTimeCodeText } from '@libs/messages';
+import type { VerificationField } from '@libs/contracts';
 import { type TenantContext, type TenantTx, UnitOfWork } from '@libs/persistence';
 import {
-  CODE_LIFETIME_SECONDS,
   hashOneTimeCode,
   hashUnknownContact,
   newOneTimeCode,
   OneTimeCodeRepository,
   RegistrationRepository,
 } from '@libs/receivers';
-import { Clock } from '@libs/kernel';
 import { Inject, Injectable } from '@nestjs/common';
 
 import { SETTINGS } from '../platform.module';
 import type { RecipientSettings } from '../recipient-settings';
 import type { WalletSession } from '../tokens/wallet-tokens';
-import { channelOf, type Contact } from './contact';
+import { CodeMessages } from './code-messages.service';
+import type { Contact } from './contact';
 import { ContactQueue } from './contact-queue';
 import { decoyField } from './decoy-field';
 import { type RegistrationLookup, RegistrationReadModel } from './registration.read-model';
@@ -35,13 +31,11 @@ export class CodeRequestsService {
   constructor(
     @Inject(SETTINGS) private readonly settings: RecipientSettings,
     private readonly work: UnitOfWork,
-    private readonly clock: Clock,
     private readonly queue: ContactQueue,
     private readonly readModel: RegistrationReadModel,
     private readonly codes: OneTimeCodeRepository,
     private readonly registrations: RegistrationRepository,
-    private readonly messages: MessageRepository,
-    private readonly outbox: Outbox,
+    private readonly codeMessages: CodeMessages,
   ) {}
 
   /** What the person will be asked for besides the code. Null: too many requests for this contact at once. */
@@ -83,33 +77,12 @@ export class CodeRequestsService {
     );
     const isIssued = await this.codes.issue(tx, { receiverWalletId: person.receiverWalletId }, hmac);
     if (!isIssued) return;
-    // To the contact that was given, not to another one of the same person: it is what the code proves.
-    const contacts = {
-      phoneNumber: contact.kind === 'PHONE_NUMBER' ? contact.value : null,
-      email: contact.kind === 'EMAIL' ? contact.value : null,
-    };
-    const id = newId();
-    await this.messages.store(tx, [
-      {
-        id,
-        kind: 'one_time_code',
-        contacts,
-        channels: channelsFor(contacts, [channelOf(contact)]),
-        ...oneTimeCodeText({
-          template: found.otp_message_template,
-          organizationName: found.organization_name,
-          code,
-        }),
-        receiverId: person.receiverId,
-        receiverWalletId: person.receiverWalletId,
-        walletId: person.walletId ?? undefined,
-        expiresAt: new Date(this.clock.now().getTime() + CODE_LIFETIME_SECONDS * 1_000),
-      },
-    ]);
-    await this.outbox.publish(tx, messagesRequestedV1, {
-      type: 'messages-requested',
-      key: id,
-      data: { message_ids: [id] },
+    await this.codeMessages.store(tx, {
+      code,
+      contact,
+      organizationName: found.organization_name,
+      template: found.otp_message_template,
+      ...person,
     });
   }
 
@@ -129,7 +102,7 @@ export class CodeRequestsService {
 const FORGOTTEN_AT_ONCE = 10;
 
 function waiting(found: RegistrationLookup | null): WaitingPerson | null {
-  if (found?.receiver_wallet_id == null || found.receiver_id === null) return null;
+  if (found === null || found.receiver_wallet_id === null || found.receiver_id === null) return null;
   if (found.status !== 'DRAFT' && found.status !== 'READY') return null;
   return {
     receiverWalletId: found.receiver_wallet_id,

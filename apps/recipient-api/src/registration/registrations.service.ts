@@ -1,8 +1,5 @@
-import { receiverWalletRegisteredV1 } from '@libs/contracts';
-import { Outbox } from '@libs/eventing';
 import { type TenantContext, type TenantTx, UnitOfWork } from '@libs/persistence';
 import {
-  DepositRepository,
   hashOneTimeCode,
   hashUnknownContact,
   hashVerificationValue,
@@ -14,6 +11,7 @@ import { Inject, Injectable } from '@nestjs/common';
 import { SETTINGS } from '../platform.module';
 import type { RecipientSettings } from '../recipient-settings';
 import type { WalletSession } from '../tokens/wallet-tokens';
+import { CompletedRegistrations } from './completed-registrations.service';
 import { channelOf } from './contact';
 import { ContactQueue } from './contact-queue';
 import type { RegistrationForm } from './registration-form';
@@ -52,8 +50,7 @@ export class RegistrationsService {
     private readonly readModel: RegistrationReadModel,
     private readonly codes: OneTimeCodeRepository,
     private readonly registrations: RegistrationRepository,
-    private readonly deposits: DepositRepository,
-    private readonly outbox: Outbox,
+    private readonly completed: CompletedRegistrations,
   ) {}
 
   async info(context: TenantContext, session: WalletSession): Promise<RegistrationInfo | null> {
@@ -85,13 +82,23 @@ export class RegistrationsService {
     if (isRegistered && isSameAccount(person.found, session)) {
       const refusal = await this.checkValue(tx, person, form);
       if (refusal !== null) return refusal;
-      await this.deposits.registered(tx, session.id, person.receiverWalletId);
+      await this.completed.repeat(tx, session, person.receiverWalletId);
       return 'already_registered';
     }
     const waiting = person !== null && ['DRAFT', 'READY'].includes(person.found.status ?? '') ? person : null;
     const refusal = await this.checkCode(tx, waiting, { session, form });
     if (refusal !== null || waiting === null) return refusal ?? 'code_wrong';
-    return (await this.checkValue(tx, waiting, form)) ?? (await this.finish(tx, waiting, { session, form }));
+    const wrong = await this.checkValue(tx, waiting, form);
+    if (wrong !== null) return wrong;
+    const { receiverWalletId, receiverId } = waiting;
+    const confirmedWith = form.contact.value;
+    const outcome = await this.completed.complete(tx, session, {
+      receiverWalletId,
+      receiverId,
+      confirmedWith,
+    });
+    // Flagged or registered a moment ago: as if nobody were known.
+    return outcome === 'not_waiting' ? 'value_wrong' : outcome;
   }
 
   private async checkCode(
@@ -140,35 +147,10 @@ export class RegistrationsService {
     if (verdict === 'right') return null;
     return verdict === 'exceeded' ? 'value_exceeded' : 'value_wrong';
   }
-
-  private async finish(
-    tx: TenantTx,
-    { receiverWalletId, receiverId }: Known,
-    { session, form }: { readonly session: WalletSession; readonly form: RegistrationForm },
-  ): Promise<RegistrationOutcome> {
-    if (!(await this.registrations.claimAddress(tx, session.account, receiverId))) return 'address_taken';
-    const isRegistered = await this.registrations.register(tx, {
-      receiverWalletId,
-      receiverId,
-      stellarAddress: session.account,
-      stellarMemo: session.memo,
-      depositId: session.id,
-      confirmedWith: form.contact.value,
-    });
-    if (!isRegistered) return 'value_wrong';
-    await this.codes.consume(tx, receiverWalletId);
-    await this.deposits.registered(tx, session.id, receiverWalletId);
-    await this.outbox.publish(tx, receiverWalletRegisteredV1, {
-      type: 'receiver-wallet-registered',
-      key: receiverWalletId,
-      data: { receiver_wallet_id: receiverWalletId },
-    });
-    return 'registered';
-  }
 }
 
 function knownPerson(found: RegistrationLookup | null): Known | null {
-  if (found?.receiver_wallet_id == null || found.receiver_id === null) return null;
+  if (found === null || found.receiver_wallet_id === null || found.receiver_id === null) return null;
   return { receiverWalletId: found.receiver_wallet_id, receiverId: found.receiver_id, found };
 }
 
