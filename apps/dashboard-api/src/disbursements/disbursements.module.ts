@@ -5,11 +5,13 @@ import { OrganizationsRepository } from '@libs/tenants';
 import { Module } from '@nestjs/common';
 
 import { DisbursementReceiversReadModel } from './disbursement-receivers.read-model';
-import { DisbursementGoals, DisbursementStatusService, StartRules } from './disbursement-status.service';
+import { DisbursementGoals } from './disbursement-goals.service';
+import { DisbursementStatusService } from './disbursement-status.service';
 import { DisbursementsController } from './disbursements.controller';
 import { DisbursementsReadModel } from './disbursements.read-model';
 import { FundCheck } from './fund-check.service';
 import { NewDisbursement } from './new-disbursement.service';
+import { StartRules } from './start-rules.service';
 
 /** Files of people to pay: created, started, paused, read. */
 @Module({

@@ -1,3 +1,4 @@
+import { AssetsRepository } from '@libs/catalogue';
 import {
   DisbursementMoves,
   FundReservations,

@@ -1,0 +1,39 @@
+import { AssetsRepository, WalletsRepository } from '@libs/catalogue';
+import type { DisbursementState } from '@libs/disbursements';
+import { disbursementMachine } from '@libs/domain';
+import { HttpProblem } from '@libs/http';
+import type { TenantTx } from '@libs/persistence';
+import { OrganizationsRepository } from '@libs/tenants';
+import { Injectable } from '@nestjs/common';
+
+import type { Caller } from '../access/caller';
+import { NOT_READY, refuse } from './disbursement-goals.service';
+
+/** Who may start what. */
+@Injectable()
+export class StartRules {
+  constructor(
+    private readonly wallets: WalletsRepository,
+    private readonly assets: AssetsRepository,
+    private readonly organizations: OrganizationsRepository,
+  ) {}
+
+  /** Returns the asset to be paid in; throws the documented refusals in their documented order. */
+  async check(
+    tx: TenantTx,
+    caller: Caller,
+    state: DisbursementState,
+  ): Promise<{ readonly code: string; readonly issuer: string }> {
+    const wallet = await this.wallets.find(tx, state.walletId);
+    if (wallet?.enabled !== true) refuse(400, 'disbursement wallet is disabled');
+    const startable = [...disbursementMachine.sourcesOf('start'), ...disbursementMachine.sourcesOf('resume')];
+    if (!startable.includes(state.status)) refuse(400, NOT_READY);
+    const organization = await this.organizations.find(tx);
+    if (organization?.isApprovalRequired === true && state.madeBy.includes(caller.context.actor)) {
+      refuse(403, "Disbursement can't be started by its creator. Approval by another user is required.");
+    }
+    const asset = await this.assets.find(tx, state.assetId);
+    if (asset === null) throw new HttpProblem(400, { error: 'asset ID could not be retrieved' });
+    return { code: asset.code, issuer: asset.issuer };
+  }
+}
