@@ -1,0 +1,97 @@
+import { type ChildProcess, spawn } from 'node:child_process';
+import { once } from 'node:events';
+
+import type { Broker } from '@libs/local-kafka';
+import { stopBroker } from '@libs/local-kafka';
+import { APP_NAMES } from '@libs/persistence';
+import { describeWithKafka, ownBroker, testDatabase, type TestDatabase } from '@libs/testing';
+
+import { DemoRun } from '../demo/demo-run';
+import { generatePeople } from '../people/people-generator';
+import { answersReady } from '../supervisor/readiness';
+import { Supervisor } from '../supervisor/supervisor';
+import { openDataFolder } from '../system/data-folder';
+import type { Installation } from '../system/installation';
+import { portPlan } from '../system/port-plan';
+import { topology } from '../system/topology';
+import { buildOnce, freePortBase, removeTrialFolder, trialFolder, until } from './trial-system';
+
+const PEOPLE = 40;
+
+describeWithKafka(
+  'the five apps, each started by a command of its own',
+  () => {
+    let folder: string;
+    let database: TestDatabase;
+    let broker: Broker;
+    let ground: Supervisor;
+    let installation: Installation;
+    let commands: ChildProcess[] = [];
+
+    beforeAll(async () => {
+      buildOnce();
+      folder = trialFolder();
+      [database, broker] = await Promise.all([testDatabase({ migrations: [] }), ownBroker()]);
+      installation = await outsideInstallation();
+      const [first, second] = topology(installation);
+      if (first === undefined || second === undefined) throw new Error('there is no ground to stand on');
+      const processes = first.processes.filter(({ name }) => name !== 'kafka');
+      ground = new Supervisor({ stages: [{ ...first, processes }, second], logFolder: `${folder}/logs` });
+      await ground.start();
+    }, 120_000);
+
+    afterAll(async () => {
+      await Promise.all(commands.map(ended));
+      await ground.stop();
+      await stopBroker(broker.dataFolder);
+      await database.drop();
+      removeTrialFolder(folder);
+    }, 60_000);
+
+    it('do the main job with Kafka and PostgreSQL of the environment', async () => {
+      commands = startCommands();
+      await until(async () => (await Promise.all(readyUrls().map(answersReady))).every(Boolean));
+      const people = generatePeople({ count: PEOPLE });
+      const result = await new DemoRun({ installation, people, name: 'Five commands' }).run();
+      expect(result).toMatchObject({ paid: PEOPLE, confirmedOnLedger: PEOPLE, doublePaid: 0, passed: true });
+    }, 150_000);
+
+    it('end by themselves on SIGTERM', async () => {
+      expect(await Promise.all(commands.map(ended))).toEqual(APP_NAMES.map(() => 0));
+    });
+
+    const appProcesses = (): NonNullable<ReturnType<typeof topology>[number]>['processes'] =>
+      topology(installation)[2]?.processes ?? [];
+
+    const readyUrls = (): string[] =>
+      appProcesses().flatMap(({ ready }) => (ready.kind === 'http' ? [ready.url] : []));
+
+    const startCommands = (): ChildProcess[] =>
+      appProcesses().map(({ script, environment }) =>
+        spawn(process.execPath, [script], { env: environment, stdio: 'ignore' }),
+      );
+
+    /** PostgreSQL and Kafka belong to somebody else: their addresses are all that is known. */
+    async function outsideInstallation(): Promise<Installation> {
+      const portBase = await freePortBase();
+      const ports = { ...portPlan(portBase), broker: Number(broker.addresses.plaintext.split(':')[1]) };
+      return {
+        data: openDataFolder(folder),
+        portBase,
+        ports,
+        kafka: true,
+        embeddedPostgres: false,
+        database: { ownerUrl: database.ownerUrl, urlOf: (app) => database.url(app) },
+      };
+    }
+  },
+  { ownBroker: true },
+);
+
+async function ended(command: ChildProcess): Promise<number | null> {
+  if (command.exitCode === null && command.signalCode === null) {
+    command.kill('SIGTERM');
+    await once(command, 'exit');
+  }
+  return command.exitCode;
+}
