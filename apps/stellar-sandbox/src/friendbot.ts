@@ -62,7 +62,7 @@ export class Friendbot {
   /** Called just before a ledger closes: fills what room it has with creations. */
   flush(): void {
     const { accounts } = this.network.state;
-    let room = this.network.header.capacity - this.network.queue.operations;
+    let room = this.network.capacity - this.network.queue.operations;
     const taken = new Set<string>();
     const later: Wish[] = [];
     for (const friend of this.friends) {

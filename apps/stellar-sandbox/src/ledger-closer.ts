@@ -26,7 +26,12 @@ export class LedgerCloser {
 
   /** Closes one ledger, after the one that may be closing now. */
   async closeNow(): Promise<void> {
-    const next = this.running.then(async () => this.close());
+    return this.between(this.close);
+  }
+
+  /** Does something while no ledger is being closed. */
+  async between(work: () => Promise<void>): Promise<void> {
+    const next = this.running.then(work);
     this.running = next.catch(() => undefined);
     return next;
   }

@@ -1,3 +1,7 @@
+import { control, type ControlContext } from './control/control-api';
+import { FaultBook } from './faults/fault-book';
+import { injectFault } from './faults/fault-injection';
+import { send } from './http/exchange';
 import { serve, listen, type Intermediary } from './http/server';
 import { Streams } from './http/stream';
 import { LedgerCloser } from './ledger-closer';
@@ -12,6 +16,10 @@ export interface Sandbox {
   readonly url: string;
   readonly port: number;
   readonly passphrase: string;
+  /** How many ledger transactions wait for a ledger. */
+  readonly queueSize: number;
+  /** The hash that this network knows an envelope by, or null when it is none. */
+  hashOf(envelope: string): string | null;
   /** Closes the next ledger now and returns when it is on disk and may be read. */
   closeLedger(): Promise<void>;
   close(): Promise<void>;
@@ -22,9 +30,27 @@ export async function startSandbox(options: SandboxOptions = {}): Promise<Sandbo
   const settings: SandboxSettings = { ...DEFAULTS, ...options };
   const clock = new SandboxClock();
   const streams = new Streams({ tickMs: settings.streamTickMs, lifetimeMs: settings.streamLifetimeMs });
-  const world: World = await World.open({ settings, clock, closeMs: () => closer.closeMs });
+  let world: World = await World.open({ settings, clock, closeMs: () => closer.closeMs });
   const closer = new LedgerCloser(async () => world.closeLedger(), settings.closeMs, die);
-  const intermediary: Intermediary = { intercept: async () => Promise.resolve(false) };
+  const faults = new FaultBook();
+  const controls: ControlContext = {
+    ...{ closer, clock, faults, world: () => world },
+    cutStreams: () => streams.cutAll(),
+    reset: async () => {
+      await closer.between(async () => {
+        streams.cutAll();
+        world = await world.reset();
+      });
+    },
+  };
+  const intermediary: Intermediary = {
+    intercept: async (exchange, context) => {
+      const reply = await control(exchange, controls);
+      if (reply === null) return injectFault(exchange, context, faults);
+      send(exchange, reply);
+      return true;
+    },
+  };
   const server = serve(() => world.apiContext(streams), intermediary);
   const port = await listen(server, settings.host, settings.port);
   closer.start();
@@ -32,6 +58,10 @@ export async function startSandbox(options: SandboxOptions = {}): Promise<Sandbo
     url: `http://${settings.host}:${String(port)}`,
     port,
     passphrase: settings.passphrase,
+    get queueSize() {
+      return world.network.queue.size;
+    },
+    hashOf: (envelope) => world.network.decode(envelope)?.hashHex ?? null,
     closeLedger: async () => closer.closeNow(),
     close: async () => {
       await closer.stop();

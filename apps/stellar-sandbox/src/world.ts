@@ -81,6 +81,7 @@ export class World {
 
   /** Closes the next ledger. It is on disk before anybody can read it. */
   async closeLedger(): Promise<void> {
+    if (this.network.pressure.hung) return;
     this.friendbot?.flush();
     const closeTime = Math.max(this.surroundings.clock.seconds(), this.network.header.closeTime);
     const closed = this.network.close(closeTime);

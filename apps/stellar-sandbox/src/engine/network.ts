@@ -39,12 +39,16 @@ export interface CloseTimes {
 export interface Pressure {
   /** Nothing that bids less than this for an operation gets into a ledger; in stroops. */
   leastRate: bigint;
+  /** Operations that fit into the ledgers to come; null leaves it as it is. */
+  capacity: number | null;
+  /** The core neither answers nor closes ledgers. */
+  hung: boolean;
 }
 
 /** The network's core: its newest state, its queue, and the rules that turn one ledger into the next. */
 export class Network {
   readonly queue = new TransactionQueue();
-  readonly pressure: Pressure = { leastRate: 0n };
+  readonly pressure: Pressure = { leastRate: 0n, capacity: null, hung: false };
   readonly networkId: Buffer;
   private latest: LedgerHeader;
 
@@ -65,6 +69,10 @@ export class Network {
     return this.latest;
   }
 
+  get capacity(): number {
+    return this.pressure.capacity ?? this.latest.capacity;
+  }
+
   get state(): LedgerState {
     return this.entries;
   }
@@ -83,14 +91,14 @@ export class Network {
         outcome: { successful: false, feeCharged: least, verdict, innerFee: null },
       };
     }
-    const { capacity } = this.latest;
+    const { capacity } = this;
     return this.queue.submit(transaction, { ...this.validity(times.now, times.latest), capacity });
   }
 
   /** Closes the next ledger with what the queue offers. */
   close(closeTime: number): ClosedLedger {
     const context = this.validity(closeTime, closeTime);
-    const { capacity } = this.latest;
+    const { capacity } = this;
     const { leastRate } = this.pressure;
     const set = chooseSet({ pending: this.queue.pending(), context, capacity, leastRate });
     const draft = new Draft(this.entries);
@@ -131,7 +139,8 @@ export class Network {
     transactions: readonly ClosedTransaction[],
     feePool: bigint,
   ): LedgerHeader {
-    const { baseFee, baseReserve, capacity, hash, totalCoins } = this.latest;
+    const { capacity } = this;
+    const { baseFee, baseReserve, hash, totalCoins } = this.latest;
     const set = createHash('sha256').update(hash, 'hex');
     const results = createHash('sha256');
     for (const one of transactions) {

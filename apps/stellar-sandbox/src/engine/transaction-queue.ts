@@ -18,6 +18,8 @@ export interface Pending {
   age: number;
   /** By a fault: not to be included before this ledger, and not ageing until then. */
   heldUntil: number;
+  /** By a fault: never to be included, but ageing as ever. */
+  withheld: boolean;
 }
 
 export type Admission =
@@ -82,7 +84,7 @@ export class TransactionQueue {
       this.ban([loser.hashHex]);
     }
     if (current !== undefined) this.remove(current.transaction);
-    this.add({ transaction, age: 0, heldUntil: 0 });
+    this.add({ transaction, age: 0, heldUntil: 0, withheld: false });
     return { status: 'PENDING' };
   }
 

@@ -32,8 +32,8 @@ function partition(choice: Choice): { valid: LedgerTransaction[]; invalid: Ledge
   const valid: LedgerTransaction[] = [];
   const invalid: LedgerTransaction[] = [];
   const owed = new Map<string, bigint>();
-  for (const { heldUntil, transaction } of choice.pending) {
-    if (heldUntil > context.ledger.sequence) continue;
+  for (const { heldUntil, transaction, withheld } of choice.pending) {
+    if (withheld || heldUntil > context.ledger.sequence) continue;
     const payer = context.state.accounts.get(transaction.feeSource.account);
     const bids = (owed.get(transaction.feeSource.account) ?? 0n) + transaction.feeBid;
     const canPay = payer !== undefined && availableBalance(payer, context.ledger.baseReserve) >= bids;

@@ -23,7 +23,6 @@ import {
   transactionCollection,
   wholeCollection,
 } from './collections';
-import { envelopeOf } from './submitted-form';
 import type { Streams } from './stream';
 import { accountView, type Json, ledgerView, transactionView } from './views';
 
@@ -169,7 +168,7 @@ function includedReply(
 }
 
 const submit: Handler = async (exchange, _parameter, context) => {
-  const envelope = await envelopeOf(exchange);
+  const envelope = await exchange.envelope();
   const decoded = context.network.decode(envelope);
   if (decoded === null) throw problems.malformed(envelope);
   const answer = await context.submission.submit(decoded);
@@ -195,10 +194,10 @@ const ASYNC_STATUS: Readonly<Record<Acceptance['status'], number>> = {
 };
 
 const submitAsync: Handler = async (exchange, _parameter, context) => {
-  const envelope = await envelopeOf(exchange);
+  const envelope = await exchange.envelope();
   const decoded = context.network.decode(envelope);
   if (decoded === null) throw problems.malformed(envelope);
-  const acceptance = context.submission.offer(decoded);
+  const acceptance = await context.submission.offerWhenAwake(decoded);
   const error = acceptance.status === 'ERROR' ? { error_result_xdr: acceptance.resultXdr } : {};
   const json = { ...error, tx_status: acceptance.status, hash: decoded.hashHex };
   return hal(json, {}, ASYNC_STATUS[acceptance.status]);
@@ -221,11 +220,14 @@ const friendbot: Handler = async ({ base, query }, _parameter, context) => {
   }
 };
 
-const health: Handler = () => ({
-  status: 200,
-  contentType: 'text/plain; charset=utf-8',
-  body: JSON.stringify({ database_connected: true, core_up: true, core_synced: true }, null, 2),
-});
+const health: Handler = (_exchange, _parameter, { network }) => {
+  const up = !network.pressure.hung;
+  return {
+    status: up ? 200 : 503,
+    contentType: 'text/plain; charset=utf-8',
+    body: JSON.stringify({ database_connected: true, core_up: up, core_synced: up }, null, 2),
+  };
+};
 
 const unsupported: Handler = () => {
   throw problems.notImplemented();

@@ -1,6 +1,7 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 
-import { Problem } from './problems';
+import type { Problem } from './problems';
+import { envelopeOf } from './submitted-form';
 
 export interface Exchange {
   readonly method: string;
@@ -10,6 +11,8 @@ export interface Exchange {
   readonly base: string;
   readonly request: IncomingMessage;
   readonly response: ServerResponse;
+  /** The envelope of a submission, read once: from a form, or from the query. */
+  readonly envelope: () => Promise<string>;
 }
 
 export interface Reply {
@@ -40,6 +43,7 @@ export function exchangeOf(request: IncomingMessage, response: ServerResponse): 
   const host = request.headers.host ?? 'localhost';
   const url = new URL(request.url ?? '/', `http://${host}`);
   const path = url.pathname.length > 1 ? url.pathname.replace(/\/+$/, '') : '/';
+  let envelope: Promise<string> | undefined;
   return {
     method: request.method ?? 'GET',
     path,
@@ -47,6 +51,10 @@ export function exchangeOf(request: IncomingMessage, response: ServerResponse): 
     base: url.origin,
     request,
     response,
+    envelope: async () => {
+      envelope ??= envelopeOf(request, url.searchParams);
+      return envelope;
+    },
   };
 }
 
@@ -60,19 +68,4 @@ export function send({ response }: Exchange, reply: Reply): void {
     ...reply.headers,
   });
   response.end(reply.body);
-}
-
-/** Larger than any envelope by far. */
-const BODY_MAX = 1024 * 1024;
-
-export async function bodyOf(request: IncomingMessage): Promise<Buffer> {
-  const chunks: Buffer[] = [];
-  let size = 0;
-  for await (const chunk of request) {
-    const bytes = Buffer.isBuffer(chunk) ? chunk : Buffer.from(String(chunk));
-    size += bytes.length;
-    if (size > BODY_MAX) throw new Problem('bad_request', 'Request Entity Too Large', 413);
-    chunks.push(bytes);
-  }
-  return Buffer.concat(chunks);
 }

@@ -19,7 +19,7 @@ const dataOf = (json: Json): string =>
 
 /** A server-sent stream that is open. The server ends all of them when it stops. */
 export class Streams {
-  private readonly open = new Set<() => void>();
+  private readonly open = new Map<() => void, () => void>();
 
   constructor(private readonly settings: StreamSettings) {}
 
@@ -28,7 +28,14 @@ export class Streams {
   }
 
   closeAll(): void {
-    for (const end of [...this.open]) end();
+    for (const end of [...this.open.keys()]) end();
+  }
+
+  /** Cuts the connections without a word, and says how many there were. */
+  cutAll(): number {
+    const cuts = [...this.open.values()];
+    for (const cut of cuts) cut();
+    return cuts.length;
   }
 
   /** Sends what the collection has after the cursor, and what comes, until the limit or the end of its life. */
@@ -73,7 +80,7 @@ export class Streams {
     };
     const ticker = setInterval(tick, this.settings.tickMs);
     const lifetime = setTimeout(end, this.settings.lifetimeMs);
-    this.open.add(end);
+    this.open.set(end, () => response.destroy());
     response.on('close', stop);
     setImmediate(tick);
     return end;

@@ -1,5 +1,7 @@
-import { bodyOf, type Exchange } from './exchange';
+import type { IncomingMessage } from 'node:http';
+
 import { unsupportedMediaType } from './problems';
+import { bodyOf } from './request-body';
 
 /** The value of one part of a multipart form. An envelope is base64, so text is enough. */
 function multipartValue(body: string, contentType: string, name: string): string {
@@ -12,7 +14,7 @@ function multipartValue(body: string, contentType: string, name: string): string
 }
 
 /** The envelope of a submission: from a form, or from the query. */
-export async function envelopeOf({ query, request }: Exchange): Promise<string> {
+export async function envelopeOf(request: IncomingMessage, query: URLSearchParams): Promise<string> {
   const contentType = request.headers['content-type'] ?? '';
   const body = await bodyOf(request);
   const kind = contentType.split(';', 1)[0]?.trim().toLowerCase() ?? '';

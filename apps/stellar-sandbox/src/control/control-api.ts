@@ -1,0 +1,162 @@
+import { z } from 'zod';
+
+import type { FaultBook } from '../faults/fault-book';
+import { faultRequest } from '../faults/fault-rule';
+import type { Exchange, Reply } from '../http/exchange';
+import { bodyOf } from '../http/request-body';
+import type { LedgerCloser } from '../ledger-closer';
+import type { SandboxClock } from '../sandbox-clock';
+import type { World } from '../world';
+
+export interface ControlContext {
+  readonly world: () => World;
+  readonly closer: LedgerCloser;
+  readonly clock: SandboxClock;
+  readonly faults: FaultBook;
+  readonly reset: () => Promise<void>;
+  /** Cuts all streams that are open, and says how many there were. */
+  readonly cutStreams: () => number;
+}
+
+const json = (content: unknown, status = 200): Reply => ({
+  status,
+  contentType: 'application/json; charset=utf-8',
+  body: JSON.stringify(content),
+});
+
+const LEDGERS_AT_ONCE_MAX = 10_000;
+
+const ledgersRequest = z.object({ count: z.int().min(1).max(LEDGERS_AT_ONCE_MAX).default(1) });
+
+const clockRequest = z.object({
+  closeMs: z.int().min(0).max(600_000).optional(),
+  /** Stops the network's clock at this moment. */
+  stopAt: z.iso.datetime({ offset: true }).optional(),
+  advanceMs: z.int().min(0).optional(),
+  /** Lets a stopped clock go on from where it stands. */
+  resume: z.literal(true).optional(),
+  /** Back to the machine's clock. */
+  reset: z.literal(true).optional(),
+});
+
+const readerRequest = z.object({
+  lag: z.int().min(0).max(10_000).optional(),
+  frozen: z.boolean().optional(),
+  flap: z
+    .object({ frozenLedgers: z.int().min(1).max(10_000), readingLedgers: z.int().min(1).max(10_000) })
+    .nullable()
+    .optional(),
+});
+
+const coreRequest = z.object({
+  hung: z.boolean().optional(),
+  leastRate: z.int().min(0).max(1_000_000_000).optional(),
+  capacity: z.int().min(1).max(100_000).optional(),
+});
+
+function statusOf({ clock, closer, faults, world }: ControlContext): Reply {
+  const { network, reader } = world();
+  return json({
+    core_latest_ledger: network.header.sequence,
+    history_latest_ledger: reader.history.latestSequence,
+    behind: reader.behind,
+    queue: { transactions: network.queue.size, operations: network.queue.operations },
+    close_ms: closer.closeMs,
+    now: new Date(clock.now()).toISOString(),
+    reader: { lag: reader.lag, frozen: reader.frozen, flap: reader.flap },
+    core: {
+      hung: network.pressure.hung,
+      least_rate: String(network.pressure.leastRate),
+      capacity: network.capacity,
+    },
+    faults: faults.list(),
+  });
+}
+
+async function closeLedgers(count: number, context: ControlContext): Promise<Reply> {
+  for (let closed = 0; closed < count; closed += 1) await context.closer.closeNow();
+  return statusOf(context);
+}
+
+function setClock(request: z.output<typeof clockRequest>, context: ControlContext): Reply {
+  const { clock, closer } = context;
+  if (request.reset === true) clock.reset();
+  if (request.stopAt !== undefined) clock.stop(Date.parse(request.stopAt));
+  if (request.advanceMs !== undefined) clock.advance(request.advanceMs);
+  if (request.resume === true) clock.resume();
+  if (request.closeMs !== undefined) closer.setInterval(request.closeMs);
+  return statusOf(context);
+}
+
+function setReader(request: z.output<typeof readerRequest>, context: ControlContext): Reply {
+  const { reader } = context.world();
+  if (request.lag !== undefined) reader.lag = request.lag;
+  if (request.frozen !== undefined) reader.frozen = request.frozen;
+  if (request.flap !== undefined) reader.setFlap(request.flap);
+  reader.catchUp();
+  return statusOf(context);
+}
+
+function setCore(request: z.output<typeof coreRequest>, context: ControlContext): Reply {
+  const { network } = context.world();
+  if (request.hung !== undefined) network.pressure.hung = request.hung;
+  if (request.leastRate !== undefined) network.pressure.leastRate = BigInt(request.leastRate);
+  if (request.capacity !== undefined) network.pressure.capacity = request.capacity;
+  return statusOf(context);
+}
+
+function addFault(request: z.output<typeof faultRequest>, { faults }: ControlContext): Reply {
+  const id = faults.add(request);
+  return id === null ? json({ error: 'too many faults' }, 409) : json({ id }, 201);
+}
+
+function removeFaults(path: string, { faults }: ControlContext): Reply {
+  const id = /^\/sandbox\/faults\/(\d+)$/.exec(path)?.[1];
+  if (id === undefined) faults.clear();
+  else if (!faults.remove(Number(id))) return json({ error: 'there is no such fault' }, 404);
+  return json({ faults: faults.list() });
+}
+
+type Run = (body: unknown, context: ControlContext, path: string) => Promise<Reply> | Reply;
+
+const COMMANDS: readonly (readonly [string, RegExp, Run])[] = [
+  ['GET', /^\/sandbox\/status$/, (_body, context) => statusOf(context)],
+  [
+    'POST',
+    /^\/sandbox\/ledgers$/,
+    async (body, context) => closeLedgers(ledgersRequest.parse(body).count, context),
+  ],
+  ['POST', /^\/sandbox\/clock$/, (body, context) => setClock(clockRequest.parse(body), context)],
+  ['POST', /^\/sandbox\/reader$/, (body, context) => setReader(readerRequest.parse(body), context)],
+  ['POST', /^\/sandbox\/core$/, (body, context) => setCore(coreRequest.parse(body), context)],
+  ['GET', /^\/sandbox\/faults$/, (_body, { faults }) => json({ faults: faults.list() })],
+  ['POST', /^\/sandbox\/faults$/, (body, context) => addFault(faultRequest.parse(body), context)],
+  ['DELETE', /^\/sandbox\/faults(?:\/\d+)?$/, (_body, context, path) => removeFaults(path, context)],
+  ['DELETE', /^\/sandbox\/streams$/, (_body, { cutStreams }) => json({ cut: cutStreams() })],
+  [
+    'POST',
+    /^\/sandbox\/reset$/,
+    async (_body, context) => {
+      await context.reset();
+      return statusOf(context);
+    },
+  ],
+];
+
+/** Answers a request under /sandbox, or null when it is none. */
+export async function control(exchange: Exchange, context: ControlContext): Promise<Reply | null> {
+  const { method, path, request } = exchange;
+  if (!path.startsWith('/sandbox/')) return null;
+  const command = COMMANDS.find(([verb, pattern]) => verb === method && pattern.test(path));
+  if (command === undefined) return json({ error: `there is no ${method} ${path}` }, 404);
+  const text = (await bodyOf(request)).toString('utf8');
+  try {
+    const body: unknown = text === '' ? {} : JSON.parse(text);
+    return await command[2](body, context, path);
+  } catch (error) {
+    if (error instanceof SyntaxError) return json({ error: 'the body is not JSON' }, 400);
+    if (!(error instanceof z.ZodError)) throw error;
+    const [issue] = error.issues;
+    return json({ error: `${issue?.path.join('.') ?? ''}: ${issue?.message ?? 'not valid'}` }, 400);
+  }
+}
