@@ -97,6 +97,30 @@ describe('a hold', () => {
     expect(receivedBy(fake, all)).toEqual([10_000_000n, 10_000_000n, 0n]);
   });
 
+  it('makes signing wait for a hold that is being laid, and then sign nothing', async () => {
+    const { world, fake } = scene;
+    await world.dispatch(payeesOn(fake, 3));
+    const process = world.process();
+    await process.watch.look();
+    let turning: Promise<unknown> = Promise.resolve();
+    await asStaff(async (tx) => {
+      await holds.hold(tx, { type: 'tenant', id: world.tenantId }, 'stop');
+      // The caller does more in its database transaction; the hold is not committed yet.
+      const over = { is: false };
+      turning = process.engine.turn().then(() => (over.is = true));
+      while (!over.is && !(await someoneWaits())) await new Promise((resolve) => setImmediate(resolve));
+    });
+    await turning;
+    expect(fake.submitter.sent).toEqual([]);
+    expect(await world.statuses()).toEqual({ QUEUED: 3 });
+  });
+
+  const someoneWaits = async (): Promise<boolean> =>
+    await scene.world.uow.runSystem('who waits for a lock', async (tx) => {
+      const rows = await tx.query(`SELECT 1 FROM pg_locks WHERE locktype = 'advisory' AND NOT granted`);
+      return rows.length > 0;
+    });
+
   it('is certain the moment it returns: of payments held while they are signed, each is either listed or unsent', async () => {
     const { world, fake } = scene;
     for (let round = 0; round < 12; round += 1) {
