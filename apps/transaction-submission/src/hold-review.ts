@@ -20,7 +20,7 @@ export class HoldReview {
       tx.query<{ tenant_id: string; reason: string }>(
         `SELECT tenant_id, reason FROM submissions.holds
           WHERE subject_type = 'tenant' AND starts_with(reason, 'ledger:')
-            AND created_at < now() - make_interval(secs => CASE WHEN reason = ANY($1) THEN $2 ELSE $3 END)
+            AND created_at < now() - make_interval(secs => CASE WHEN reason = ANY($1) THEN $2::float8 ELSE $3::float8 END)
           LIMIT 1000`,
         [FUNDS_CODES, FUNDS_RETRY_SECONDS, OTHER_RETRY_SECONDS],
       ),
