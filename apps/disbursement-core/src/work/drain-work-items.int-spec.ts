@@ -1,0 +1,137 @@
+import { paymentReadyToPayV1, receiverWalletNewInvitationV1 } from '@libs/contracts';
+
+import { CoreWorld } from '../testing/given-disbursement';
+
+const person = (registered: boolean): { amount: bigint; registered: boolean } => ({
+  amount: 10_000_000n,
+  registered,
+});
+
+describe('the payments of a disbursement that was started', () => {
+  let world: CoreWorld;
+
+  beforeAll(async () => {
+    world = await CoreWorld.open();
+  });
+
+  afterAll(async () => {
+    await world.close();
+  });
+
+  const untilDispatched = async (tenantId: string, count: number): Promise<void> => {
+    for (let turn = 0; turn < 400; turn += 1) {
+      const [row] = await world.rows<{ n: bigint }>(
+        `SELECT count(*)::int AS n FROM disbursements.payments WHERE tenant_id = $1 AND status = 'PENDING'`,
+        [tenantId],
+      );
+      if (Number(row?.n) === count) return;
+      await new Promise((resume) => setTimeout(resume, 10));
+    }
+    throw new Error('they were never dispatched');
+  };
+
+  it('become READY, and those who have no wallet yet are invited', async () => {
+    const given = await world.givenStarted([person(false), person(false), person(false)]);
+    await world.drain.run();
+    expect(await world.statuses(given)).toEqual(['READY', 'READY', 'READY']);
+    const invitations = await world.published(receiverWalletNewInvitationV1, given.tenantId);
+    expect(invitations.flatMap((event) => event.data.receiver_wallet_ids).sort()).toEqual(
+      given.payments.map((payment) => payment.receiverWalletId).sort(),
+    );
+    await world.assertCountersTrue(given);
+  });
+
+  it('are dispatched at once where the wallet is registered, each under dispatch 1, and nobody is invited for that', async () => {
+    const given = await world.givenStarted([person(true), person(false), person(true)]);
+    await world.drain.run();
+    await untilDispatched(given.tenantId, 2);
+    const events = await world.published(paymentReadyToPayV1, given.tenantId);
+    const handedOver = events.flatMap((event) => event.data.payments);
+    expect(handedOver.map((payment) => [payment.amount, payment.dispatch])).toEqual([
+      ['1.0000000', 1],
+      ['1.0000000', 1],
+    ]);
+    expect(handedOver[0]?.memo).toEqual({
+      type: 'text',
+      value: expect.stringMatching(/^sdp-[0-9a-f]{12}$/) as string,
+    });
+    const invitations = await world.published(receiverWalletNewInvitationV1, given.tenantId);
+    expect(invitations.flatMap((event) => event.data.receiver_wallet_ids)).toEqual([
+      given.payments[1]?.receiverWalletId,
+    ]);
+    await world.assertCountersTrue(given);
+  });
+
+  it('follow in chunks when they are many, and none is left', async () => {
+    const given = await world.givenStarted(
+      Array.from({ length: 620 }, (_, index) => person(index % 2 === 0)),
+    );
+    await world.drain.run();
+    await untilDispatched(given.tenantId, 310);
+    const statuses = await world.statuses(given);
+    expect(statuses.filter((status) => status === 'READY')).toHaveLength(310);
+    expect(
+      await world.rows(`SELECT 1 FROM disbursements.work_items WHERE tenant_id = $1`, [given.tenantId]),
+    ).toEqual([]);
+    await world.assertCountersTrue(given);
+  });
+
+  it('stay where they are when the disbursement was paused before anybody got to them', async () => {
+    const given = await world.givenStarted([person(true)]);
+    await world.superuser.query(
+      `UPDATE disbursements.disbursements SET status = 'PAUSED', goal_version = 2 WHERE id = $1`,
+      [given.disbursementId],
+    );
+    await world.drain.run();
+    expect(await world.statuses(given)).toEqual(['DRAFT']);
+  });
+
+  it('end paused after pause, resume, pause in a row, whatever was drained between', async () => {
+    const given = await world.givenStarted([person(false), person(false)]);
+    await world.drain.run();
+    const goal = async (move: 'pause' | 'resume', drain: boolean): Promise<void> => {
+      await world.run(given.tenantId, async (tx) => {
+        const version = await world.disbursements.moveToGoal(tx, move, given.disbursementId);
+        await world.workItems.put(tx, {
+          disbursementId: given.disbursementId,
+          goal: move,
+          version: version ?? 0,
+        });
+      });
+      if (drain) await world.drain.run();
+    };
+    await goal('pause', true);
+    expect(await world.statuses(given)).toEqual(['PAUSED', 'PAUSED']);
+    await goal('resume', false);
+    await goal('pause', true);
+    expect(await world.statuses(given)).toEqual(['PAUSED', 'PAUSED']);
+    // An event of the older goal comes late: its version is too low to replace the newer one.
+    await world.run(given.tenantId, (tx) =>
+      world.workItems.put(tx, { disbursementId: given.disbursementId, goal: 'resume', version: 2 }),
+    );
+    await world.drain.run();
+    expect(await world.statuses(given)).toEqual(['PAUSED', 'PAUSED']);
+    await goal('resume', true);
+    expect(await world.statuses(given)).toEqual(['READY', 'READY']);
+    await world.assertCountersTrue(given);
+  });
+
+  it('are not dispatched twice by two dispatchers at once', async () => {
+    const given = await world.givenStarted(Array.from({ length: 40 }, () => person(true)));
+    const ids = given.payments.map((payment) => payment.id);
+    await world.superuser.query(`UPDATE disbursements.payments SET status = 'READY' WHERE tenant_id = $1`, [
+      given.tenantId,
+    ]);
+    await world.superuser.query(
+      `UPDATE disbursements.disbursements SET count_ready = count_draft, amount_ready = amount_draft, count_draft = 0, amount_draft = 0 WHERE id = $1`,
+      [given.disbursementId],
+    );
+    const counts = await Promise.all(
+      [1, 2, 3, 4].map(() => world.run(given.tenantId, (tx) => world.dispatcher.dispatch(tx, ids))),
+    );
+    expect(counts.reduce((sum, count) => sum + count, 0)).toBe(40);
+    const events = await world.published(paymentReadyToPayV1, given.tenantId);
+    expect(events.flatMap((event) => event.data.payments)).toHaveLength(40);
+    await world.assertCountersTrue(given);
+  });
+});
