@@ -12,6 +12,8 @@ export interface EventToPublish<C extends EventContract> {
   /** Events of one key are handled in order: usually the id of the row that the event speaks about. */
   readonly key: string;
   readonly data: EventDataOf<C>;
+  /** The trace of what caused this event, when one database transaction serves several; that of `tx` otherwise. */
+  readonly trace?: string;
 }
 
 export interface ListToPublish<C extends EventContract, Item> {
@@ -65,7 +67,7 @@ export class Outbox {
 function envelopeOf<C extends EventContract>(
   tx: TenantTx,
   contract: C,
-  { type, key, data }: EventToPublish<C>,
+  { type, key, data, trace }: EventToPublish<C>,
 ): EventEnvelope {
   return {
     id: newId(),
@@ -75,7 +77,7 @@ function envelopeOf<C extends EventContract>(
     type,
     version: contract.version,
     occurred_at: new Date().toISOString(),
-    trace: tx.trace,
+    trace: trace ?? tx.trace,
     data,
   };
 }
