@@ -108,18 +108,26 @@ describe('the edge of the staff API', () => {
       part,
     );
     const field = fc.constantFrom(
-      'code',
-      'issuer',
-      'name',
-      'homepage',
-      'deep_link_schema',
-      'sep_10_client_domain',
-      'assets',
-      'assets_ids',
-      'enabled',
-      '__proto__',
-      'toString',
-      'constructor',
+      ...[
+        'code',
+        'issuer',
+        'name',
+        'homepage',
+        'deep_link_schema',
+        'sep_10_client_domain',
+        'assets',
+        'assets_ids',
+      ],
+      ...[
+        'enabled',
+        'asset_id',
+        'wallet_id',
+        'registration_contact_type',
+        'verification_field',
+        'status',
+        'payment_ids',
+      ],
+      ...['receiver_registration_message_template', '__proto__', 'toString', 'constructor'],
     );
     const json = fc.dictionary(field, fc.jsonValue({ maxDepth: 3 }));
     await fc.assert(

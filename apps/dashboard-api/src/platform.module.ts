@@ -22,6 +22,8 @@ export interface Platform {
   readonly ledger: LedgerReader;
   readonly logger: Logger;
   readonly httpMetrics: HttpMetrics;
+  /** How long a call waits for a ledger account; 30 seconds when it is left out. */
+  readonly ledgerPatienceMs?: number;
 }
 
 export const LOGGER = Symbol('logger of dashboard-api');
@@ -38,6 +40,7 @@ export class PlatformModule {
       networkPassphrase: platform.settings.NETWORK_PASSPHRASE,
       hostAccount: platform.settings.DISTRIBUTION_PUBLIC_KEY,
       messageKey: platform.settings.MESSAGE_ENCRYPTION_KEY,
+      ledgerPatienceMs: platform.ledgerPatienceMs,
     });
     const providers = [
       { provide: SETTINGS, useValue: platform.settings },

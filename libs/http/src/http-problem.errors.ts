@@ -7,7 +7,7 @@ export interface ProblemBody {
 }
 
 /** The text that stands for a status when nothing better is known. */
-export const DEFAULT_PROBLEM_TEXTS: Readonly<Record<number, string>> = {
+const DEFAULT_PROBLEM_TEXTS: Readonly<Record<number, string>> = {
   400: 'The request was invalid in some way.',
   401: 'Not authorized.',
   403: "You don't have permission to perform this action.",

@@ -13,15 +13,10 @@ export {
   type Organization,
   type OrganizationChange,
 } from './organization';
-export {
-  hasMarkup,
-  TEMPLATE_LENGTH_MAX,
-  templateMistake,
-  type TemplateKind,
-} from './message-template.policy';
+export { templateMistake, type TemplateKind } from './message-template.policy';
 export { OrganizationsRepository } from './organizations.repository';
 export { DISTRIBUTION_ACCOUNT_TYPES, type DistributionAccountType, isUsable, type Tenant } from './tenant';
-export { TenantDirectory, type TenantHints, tenantNameOfHost } from './tenant-directory';
+export { TenantDirectory, type TenantHints } from './tenant-directory';
 export { type NewTenant, TenantsRepository } from './tenants.repository';
 
 export const tenantsMigrations = [...tenantTablesMigrations, ...ledgerAccountRequestsMigrations];

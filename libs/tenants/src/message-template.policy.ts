@@ -1,4 +1,4 @@
-export const TEMPLATE_LENGTH_MAX = 255;
+const TEMPLATE_LENGTH_MAX = 255;
 
 const PLACEHOLDERS = {
   invitation: ['OrganizationName', 'RegistrationLink'],
@@ -32,7 +32,7 @@ function withoutEntities(text: string): string {
 }
 
 /** Whether a text could be taken for HTML, JavaScript or CSS, also when its signs are written as entities. */
-export function hasMarkup(text: string): boolean {
+function hasMarkup(text: string): boolean {
   let decoded = text;
   // `&amp;lt;` hides a sign under two layers; each pass takes one off.
   for (let layer = 0; layer < 3; layer += 1) {

@@ -1,3 +1,4 @@
+import { IdempotencyKeysRepository } from '@libs/http';
 import {
   LoginFailuresRepository,
   LoginService,
@@ -12,15 +13,17 @@ import { Clock } from '@libs/kernel';
 import { UnitOfWork } from '@libs/persistence';
 import { OrganizationsRepository, TenantDirectory, TenantsRepository } from '@libs/tenants';
 import { Global, Module } from '@nestjs/common';
-import { APP_GUARD } from '@nestjs/core';
+import { APP_GUARD, APP_INTERCEPTOR } from '@nestjs/core';
 
 import { SETTINGS } from '../platform.module';
 import type { StaffSettings } from '../staff-settings';
 import { AccessGuard } from './access.guard';
+import { LogTenant } from './log-tenant';
 
 const parts = [
   { provide: UsersRepository, useFactory: () => new UsersRepository() },
   { provide: SessionsRepository, useFactory: () => new SessionsRepository() },
+  { provide: IdempotencyKeysRepository, useFactory: () => new IdempotencyKeysRepository() },
   { provide: OrganizationsRepository, useFactory: () => new OrganizationsRepository() },
   { provide: TenantsRepository, useFactory: () => new TenantsRepository() },
   { provide: PasswordHasher, useFactory: () => new PasswordHasher() },
@@ -64,7 +67,11 @@ const parts = [
 /** Who may enter: tokens, sessions, tenants, and the guard in front of every route. */
 @Global()
 @Module({
-  providers: [...parts, { provide: APP_GUARD, useClass: AccessGuard }],
+  providers: [
+    ...parts,
+    { provide: APP_GUARD, useClass: AccessGuard },
+    { provide: APP_INTERCEPTOR, useClass: LogTenant },
+  ],
   exports: parts.map(({ provide }) => provide),
 })
 export class AccessModule {}

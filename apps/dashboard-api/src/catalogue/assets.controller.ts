@@ -23,7 +23,6 @@ class NewAssetDto {
 }
 
 const CODE = /^[A-Za-z0-9]{1,12}$/;
-const TRUST_PATIENCE_MS = 30_000;
 
 @Controller('assets')
 export class AssetsController {
@@ -71,7 +70,7 @@ export class AssetsController {
       };
     });
     if (requestId === null) return assetJson(asset);
-    const answer = await this.ledgerAccounts.answerTo(caller.context, requestId, TRUST_PATIENCE_MS);
+    const answer = await this.ledgerAccounts.answerTo(caller.context, requestId);
     if (answer === null) {
       response.status(202);
       return { ...assetJson(asset), message: 'The asset was added. Its trustline is still being created.' };

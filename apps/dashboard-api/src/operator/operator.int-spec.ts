@@ -154,6 +154,34 @@ describe('the operator', () => {
     expect(all.body).toContainEqual(expect.objectContaining({ name: 'off', status: 'TENANT_DEACTIVATED' }));
   });
 
+  it('is told when a tenant or an asset is still on its way, and it arrives by itself', async () => {
+    const hasty = await TestServer.start({}, { ledgerPatienceMs: 50 });
+    try {
+      const json = order('slow', { distribution_account_type: 'DISTRIBUTION_ACCOUNT.STELLAR.DB_VAULT' });
+      const underway = await hasty.operate('POST', '/tenants', { json });
+      expect(underway.status).toBe(202);
+      expect(underway.body).toMatchObject({ name: 'slow', status: 'TENANT_CREATED' });
+      await hasty.operate('POST', '/tenants', { json });
+      const requests = await hasty.openLedgerRequests();
+      expect(requests).toHaveLength(1);
+      await hasty.answerLedgerRequest(requests[0] ?? {}, { account: OWN_ACCOUNT });
+      const found = await hasty.operate('GET', '/tenants/slow');
+      expect(found.body).toMatchObject({ status: 'TENANT_PROVISIONED' });
+      const tenant = { id: String(Reflect.get(Object(found.body), 'id')), name: 'slow' };
+      const asset = await hasty.call('POST', '/assets', {
+        token: await hasty.tokenFor(tenant, 'financial_controller'),
+        json: { code: 'USDC', issuer: TEST_ACCOUNT },
+      });
+      expect(asset.status).toBe(202);
+      expect(asset.body).toMatchObject({
+        code: 'USDC',
+        message: 'The asset was added. Its trustline is still being created.',
+      });
+    } finally {
+      await hasty.stop();
+    }
+  });
+
   it('may not name a default tenant where there are several', async () => {
     const multi = await TestServer.start();
     try {

@@ -10,6 +10,8 @@ export interface LedgerAccountParts {
   readonly outbox: Outbox;
   readonly requests: LedgerAccountRequestsRepository;
   readonly assets: AssetsRepository;
+  /** 30 seconds when it is left out. */
+  readonly patienceMs?: number | undefined;
 }
 
 interface AssetRef {
@@ -18,6 +20,7 @@ interface AssetRef {
   readonly issuer: string;
 }
 
+const PATIENCE_MS = 30_000;
 const LOOK_EVERY_MS = 150;
 
 /** Asks transaction-submission, the only process with keys, to change a tenant's ledger account. */
@@ -40,13 +43,9 @@ export class LedgerAccounts {
     }
   }
 
-  /** Waits for the answer, at most `patienceMs`. Null when it is still open then: the work goes on by itself. */
-  async answerTo(
-    context: TenantContext,
-    requestId: string,
-    patienceMs: number,
-  ): Promise<LedgerAccountRequest | null> {
-    const until = performance.now() + patienceMs;
+  /** Waits for the answer, as long as a person would. Null when it is still open then: the work goes on by itself. */
+  async answerTo(context: TenantContext, requestId: string): Promise<LedgerAccountRequest | null> {
+    const until = performance.now() + (this.parts.patienceMs ?? PATIENCE_MS);
     for (;;) {
       const request = await this.parts.unitOfWork.run(context, (tx) =>
         this.parts.requests.find(tx, requestId),

@@ -15,6 +15,8 @@ export interface ProvisioningEnvironment {
   readonly networkPassphrase: string;
   readonly hostAccount: string;
   readonly messageKey: Uint8Array;
+  /** How long a call waits for a ledger account; 30 seconds when it is left out. */
+  readonly ledgerPatienceMs?: number | undefined;
 }
 
 /** The same service for the operator's server and for the command line. */
@@ -30,6 +32,7 @@ export function makeProvisioning(environment: ProvisioningEnvironment): {
     outbox,
     assets,
     requests: new LedgerAccountRequestsRepository(),
+    patienceMs: environment.ledgerPatienceMs,
   });
   const mail = new StaffMail(new MessageRepository(environment.messageKey), outbox);
   const provisioning = new Provisioning({

@@ -51,8 +51,6 @@ export interface ProvisioningParts {
   readonly hostAccount: string;
 }
 
-const ACCOUNT_PATIENCE_MS = 30_000;
-
 /** Makes an organisation from nothing to fully usable. Each step finds what an earlier try left and goes on from there. */
 export class Provisioning {
   constructor(private readonly parts: ProvisioningParts) {}
@@ -63,7 +61,7 @@ export class Provisioning {
     const context: TenantContext = { tenantId: tenant.id, actor: order.actor, trace: order.trace };
     const requestId = await this.parts.unitOfWork.run(context, (tx) => this.furnish(tx, tenant, order));
     if (requestId !== null) {
-      const answer = await this.parts.ledgerAccounts.answerTo(context, requestId, ACCOUNT_PATIENCE_MS);
+      const answer = await this.parts.ledgerAccounts.answerTo(context, requestId);
       if (answer?.outcome === 'refused')
         return { kind: 'refused', reason: answer.reason ?? 'no reason was given' };
     }

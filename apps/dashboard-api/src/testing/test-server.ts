@@ -73,7 +73,10 @@ export class TestServer {
     } = parts);
   }
 
-  static async start(environment: Readonly<Record<string, string>> = {}): Promise<TestServer> {
+  static async start(
+    environment: Readonly<Record<string, string>> = {},
+    more: Pick<Platform, 'ledgerPatienceMs'> = {},
+  ): Promise<TestServer> {
     const database = await testDatabase();
     const settings = readStaffSettings({ ...environmentOf(database), ...environment });
     const connections = new Database({
@@ -96,6 +99,7 @@ export class TestServer {
       ledger: ledger.reader,
       logger: { ...silentLogger, warn: log, error: log },
       httpMetrics: httpMetrics(new MetricsRegistry()),
+      ...more,
     };
     const app = await createStaffServer(platform);
     await app.listen(0, '127.0.0.1');
