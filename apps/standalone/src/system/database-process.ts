@@ -24,6 +24,8 @@ async function main(): Promise<void> {
     dataFolder,
     password: keys.postgresPassword,
     port: portPlan(settings.PORT_BASE).postgres,
+    // What PostgreSQL says about an error may quote the row or the statement, and with them people's data.
+    settings: { log_error_verbosity: 'terse', log_min_error_statement: 'panic' },
   });
   state.server = server;
   void server.exited.then(() => {
