@@ -3,32 +3,41 @@ import type { AttemptAnswer } from '@libs/submissions';
 
 import type { SettledCount } from './watching/settling.service';
 
-/** Counters of the engine. No label names a payment, an account or a tenant. */
+/** Counters of the engine, under the names that operators know where the meaning is the same. No label names a payment. */
 export class EngineMetrics {
-  private readonly attempts;
+  private readonly started;
+  private readonly successful;
+  private readonly errors;
   private readonly answers;
-  private readonly payments;
+  private readonly attempts;
 
   constructor(metrics: MetricsRegistry) {
-    this.attempts = metrics.counter<'event'>({
-      name: 'tss_attempts_total',
-      help: 'Attempts (inner ledger transactions) by what happened to them.',
-      labels: ['event'],
+    this.started = metrics.counter<never>({
+      name: 'tss_payment_processing_started',
+      help: 'Payments that were signed; once more for each attempt.',
+    });
+    this.successful = metrics.counter<never>({
+      name: 'tss_payment_transaction_successful',
+      help: 'Payments that a closed ledger shows as paid.',
+    });
+    this.errors = metrics.counter<never>({
+      name: 'tss_payment_error',
+      help: 'Payments that failed for good.',
     });
     this.answers = metrics.counter<'answer'>({
       name: 'tss_node_answers_total',
       help: 'What nodes said to envelopes: accepted, silent, or what a refusal asks for.',
       labels: ['answer'],
     });
-    this.payments = metrics.counter<'result'>({
-      name: 'tss_payments_total',
-      help: 'Payments by their outcome.',
-      labels: ['result'],
+    this.attempts = metrics.counter<'end'>({
+      name: 'tss_attempts_ended_total',
+      help: 'Attempts (inner ledger transactions) by their end.',
+      labels: ['end'],
     });
   }
 
-  signed(count: number): void {
-    if (count > 0) this.attempts.add({ event: 'signed' }, count);
+  signed(payments: number): void {
+    if (payments > 0) this.started.add({}, payments);
   }
 
   answered(answer: AttemptAnswer): void {
@@ -36,10 +45,10 @@ export class EngineMetrics {
   }
 
   settled({ applied, failed, neverApplied, paymentsPaid, paymentsFailed }: SettledCount): void {
-    this.attempts.add({ event: 'applied' }, applied);
-    this.attempts.add({ event: 'failed' }, failed);
-    this.attempts.add({ event: 'never_applied' }, neverApplied);
-    this.payments.add({ result: 'paid' }, paymentsPaid);
-    this.payments.add({ result: 'failed' }, paymentsFailed);
+    this.attempts.add({ end: 'applied' }, applied);
+    this.attempts.add({ end: 'failed' }, failed);
+    this.attempts.add({ end: 'never_applied' }, neverApplied);
+    this.successful.add({}, paymentsPaid);
+    this.errors.add({}, paymentsFailed);
   }
 }

@@ -105,7 +105,7 @@ export class Engine {
     if (this.stopped || !watch.isFresh()) return;
     const free = owned.filter((one) => one.liveAttempt === null);
     const signed = await this.parts.signing.round(free, latest, busyByTenant(owned));
-    this.parts.metrics.signed(signed.length);
+    this.parts.metrics.signed(signed.reduce((sum, one) => sum + one.payments, 0));
     sending.send(signed);
   }
 

@@ -62,7 +62,7 @@ describe('transaction-submission against the sandbox', () => {
 
   it('shows what it did in metrics with few labels', async () => {
     const text = await (await fetch(`http://127.0.0.1:${String(app.port)}/metrics`)).text();
-    expect(text).toContain(`tss_payments_total{result="paid"} ${String(PAYMENTS)}`);
+    expect(text).toContain(`tss_payment_transaction_successful ${String(PAYMENTS)}`);
   });
 
   it('signs nothing more once it was told to stop, and another process goes on', async () => {

@@ -12,7 +12,13 @@ import {
   startHealthServer,
 } from '@libs/observability';
 import { Database, Listener, UnitOfWork } from '@libs/persistence';
-import { AccountRequestRepository, Holds, SubmissionRepository, VaultRepository } from '@libs/submissions';
+import {
+  AccountRequestRepository,
+  Holds,
+  InstanceSession,
+  SubmissionRepository,
+  VaultRepository,
+} from '@libs/submissions';
 import { TenantsRepository } from '@libs/tenants';
 
 import { AccountRequestsService } from './accounts/account-requests.service';
@@ -74,6 +80,13 @@ export async function startSubmission(settings: SubmissionSettings, logger: Logg
     },
   });
   const health = await serveHealth(settings, { connections, runtime, assembled });
+  const session = new InstanceSession({
+    url: settings.DATABASE_URL,
+    sessionsName: connections.sessionsName,
+    instanceId: context.instanceId,
+  });
+  // The lock comes before the first heartbeat: a row without its lock looks like a death.
+  await session.start();
   await assembled.leases.beat();
   assembled.leases.start();
   assembled.watch.start();
@@ -91,6 +104,7 @@ export async function startSubmission(settings: SubmissionSettings, logger: Logg
       await assembled.engine.stop();
       assembled.watch.stop();
       await assembled.leases.stop();
+      await session.stop();
       await health.close();
       await database.close();
       reader.close();

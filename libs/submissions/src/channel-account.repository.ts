@@ -1,5 +1,6 @@
 import { channelAccountMachine } from '@libs/domain';
 import type { SystemTx, TenantTx } from '@libs/persistence';
+import { INSTANCE_LOCK } from './instance-session.repository';
 
 /** A channel account that this instance owns. */
 export interface OwnedChannel {
@@ -23,6 +24,8 @@ type Tx = SystemTx | TenantTx;
 const CREATION_LOCK = 7_310_552_202;
 /** How old the heartbeat of an owner must be before its channel accounts are taken over. */
 export const TAKE_OVER_AFTER_SECONDS = 15;
+/** The lock of the instance in the row at hand. */
+const LOCK_OF_ROW = INSTANCE_LOCK.replace('$1', 'id');
 const FORGET_AFTER_HOURS = 24;
 
 /** The only writer of channel accounts and instances, besides the holds port, which frees what it discards. */
@@ -72,7 +75,8 @@ export class ChannelAccountRepository {
   }
 
   /**
-   * Leases what is free, and what belonged to instances that have been silent for 15 s by the database's own clock.
+   * Leases what is free, and what belonged to instances that have been silent for 15 s by the database's own clock, or whose
+   * session has ended.
    * The epoch goes up, so what an old owner still writes matches nothing. Returns the names of the sessions to end.
    */
   async takeOver(tx: SystemTx, instanceId: string, actor: string): Promise<readonly string[]> {
@@ -80,7 +84,8 @@ export class ChannelAccountRepository {
     const rows = await tx.query<{ sessions_name: string | null }>(
       `WITH silent AS (
          SELECT id, sessions_name FROM submissions.instances
-          WHERE id <> $1 AND heartbeat_at < now() - make_interval(secs => $2)),
+          WHERE id <> $1 AND (heartbeat_at < now() - make_interval(secs => $2)
+            OR pg_try_advisory_xact_lock(${LOCK_OF_ROW}))),
        taken AS (
          UPDATE submissions.channel_accounts c
             SET status = $3, owner = $1, epoch = c.epoch + 1,

@@ -24,6 +24,7 @@ export {
   type StillPayable,
   type WithdrawResult,
 } from './holds';
+export { InstanceSession } from './instance-session.repository';
 export { lockForHolding, lockForSigning } from './locks';
 export { submissionsMigrations } from './migrations/submissions.migration';
 export { type OursToFix, type Verdict, verdictOn } from './settlement.policy';

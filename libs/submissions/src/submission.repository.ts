@@ -94,7 +94,7 @@ export class SubmissionRepository {
     return await tx.query<SettledDispatch & Record<string, unknown>>(
       `SELECT s.id AS "submissionId", s.payment_id AS "paymentId", s.dispatch, s.disbursement_id AS "disbursementId",
               s.status, coalesce(s.amount, 0) AS amount, s.operation_id AS "operationId",
-              s.reason_code AS "reasonCode", s.attempt_id AS "attemptId"
+              s.reason_code AS "reasonCode", s.attempt_id AS "attemptId", s.trace
          FROM submissions.submissions s
          JOIN unnest($2::uuid[], $3::integer[]) AS wanted (payment_id, dispatch) USING (payment_id, dispatch)
         WHERE s.tenant_id = $1 AND s.status IN ('SUCCESS', 'ERROR')`,
@@ -226,7 +226,7 @@ export class SubmissionRepository {
           WHERE s.tenant_id = $1 AND s.id = m.id AND s.status = ANY($4)
           RETURNING s.id AS "submissionId", s.payment_id AS "paymentId", s.dispatch,
                     s.disbursement_id AS "disbursementId", s.status, s.amount, s.operation_id AS "operationId",
-                    s.reason_code AS "reasonCode", s.attempt_id AS "attemptId"`,
+                    s.reason_code AS "reasonCode", s.attempt_id AS "attemptId", s.trace`,
         [
           tx.tenantId,
           submissionMachine.targetOf(move),

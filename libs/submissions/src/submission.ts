@@ -41,6 +41,8 @@ export interface SettledDispatch {
   readonly reasonCode: string | null;
   /** The attempt that decided; null when none was ever made. */
   readonly attemptId: string | null;
+  /** The trace that the payment was handed over with. */
+  readonly trace: string;
 }
 
 /** What becomes of one submission of an ended attempt. */

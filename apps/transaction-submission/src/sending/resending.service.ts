@@ -149,6 +149,13 @@ export class ResendingService {
     const envelopes = [...round.made.values()].filter((one) => live.has(one.attemptId));
     if (envelopes.length > 0) await rows.addEnvelopes(tx, envelopes);
     const newest = await rows.newestEnvelopes(tx, [...live]);
-    return [...newest].map(([attemptId, { payload }]) => ({ tenantId: tx.tenantId, attemptId, payload }));
+    const paymentsIn = (attemptId: string): number =>
+      carried.filter((one) => one.attemptId === attemptId).length;
+    return [...newest].map(([attemptId, { payload }]) => ({
+      tenantId: tx.tenantId,
+      attemptId,
+      payload,
+      payments: paymentsIn(attemptId),
+    }));
   }
 }

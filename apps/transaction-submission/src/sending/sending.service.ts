@@ -6,6 +6,7 @@ export interface ToSend {
   readonly tenantId: string;
   readonly attemptId: string;
   readonly payload: string;
+  readonly payments: number;
 }
 
 export interface SentAnswer extends RecordedAnswer {

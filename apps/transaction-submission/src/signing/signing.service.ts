@@ -107,7 +107,12 @@ export class SigningService {
     const stored = await uow.run(asTenant(tenantId), (tx) => this.store(tx, attempts, claimed));
     const sent = await uow.run(asTenant(tenantId), (tx) => this.markSent(tx, stored, round.latest.sequence));
     return {
-      items: sent.map((one) => ({ tenantId, attemptId: one.id, payload: one.prepared.payload })),
+      items: sent.map((one) => ({
+        tenantId,
+        attemptId: one.id,
+        payload: one.prepared.payload,
+        payments: one.submissionIds.length,
+      })),
       used: new Set(stored.map((one) => one.query.channel)),
     };
   }

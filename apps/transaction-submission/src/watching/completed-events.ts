@@ -30,7 +30,7 @@ export function completedEvents(
   const groups = new Map<string, SettledDispatch[]>();
   for (const one of outcomes) {
     const subject = one.disbursementId ?? one.paymentId;
-    const key = `${one.attemptId ?? ''}|${subject}|${one.status}`;
+    const key = `${one.attemptId ?? ''}|${subject}|${one.status}|${one.trace}`;
     const same = groups.get(key);
     if (same === undefined) groups.set(key, [one]);
     else same.push(one);
@@ -45,6 +45,7 @@ export function completedEvents(
             ? ('payment-completed-success' as const)
             : ('payment-completed-error' as const),
         key: first.disbursementId ?? first.paymentId,
+        trace: first.trace,
         data: {
           disbursement_id: first.disbursementId,
           ledger_transaction: inclusionOf(proofOf(first)),
