@@ -4,7 +4,7 @@ import { HELP, readCommandLine } from './command-line';
 import { runDemo } from './run-demo';
 import { SupervisorError } from './supervisor/supervisor.errors';
 import { dataFolderPath, eraseDataFolder } from './system/data-folder';
-import { planSystem, startSystem, type System } from './system/start-system';
+import { planSystem, startSystem, stopSystem, type System } from './system/start-system';
 import { welcomeText } from './system/welcome-text';
 import { Terminal } from './terminal';
 
@@ -47,7 +47,7 @@ async function main(): Promise<number> {
     if (!(line.command === 'demo' && line.exit)) await interrupted.wait;
     return exitCode;
   } finally {
-    await system.supervisor.stop();
+    await stopSystem(system);
     terminal.stop();
   }
 }

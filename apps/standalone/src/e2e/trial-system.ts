@@ -10,7 +10,7 @@ import type { Counts } from '../demo/counts';
 import { generatePeople } from '../people/people-generator';
 import { checkoutFolder } from '../supervisor/checkout';
 import type { ProcessEvent } from '../supervisor/managed-process';
-import { planSystem, startSystem, type System } from '../system/start-system';
+import { planSystem, startSystem, stopSystem, type System } from '../system/start-system';
 
 const SPAN = 23;
 
@@ -82,7 +82,7 @@ export class TrialSystem {
   }
 
   async stop(): Promise<void> {
-    await this.system.supervisor.stop();
+    await stopSystem(this.system);
     removeTrialFolder(this.folder);
   }
 

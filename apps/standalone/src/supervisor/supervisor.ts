@@ -4,6 +4,9 @@ import type { Stage } from './process-spec';
 import { SupervisorError } from './supervisor.errors';
 
 const LOG_CHECK_MS = 30_000;
+/** Ctrl-C is done in ten seconds, whatever the processes do. */
+const ALL_STOP_WITHIN_MS = 9_000;
+const STAGE_AT_LEAST_MS = 300;
 
 export interface SupervisorOptions {
   readonly stages: readonly Stage[];
@@ -74,8 +77,10 @@ export class Supervisor {
   }
 
   private async stopStages(): Promise<void> {
+    const until = performance.now() + ALL_STOP_WITHIN_MS;
     for (const stage of [...this.stages].reverse()) {
-      await Promise.all(stage.processes.map((process) => process.stop(stage.stopWithinMs)));
+      const withinMs = Math.max(STAGE_AT_LEAST_MS, Math.min(stage.stopWithinMs, until - performance.now()));
+      await Promise.all(stage.processes.map((process) => process.stop(withinMs)));
     }
   }
 

@@ -2,7 +2,7 @@ import fs from 'node:fs';
 
 import { isSet, readSettings } from '@libs/config';
 import { erasePostgres, stopLeftoverPostgres } from '@libs/embedded-postgres';
-import { stopBroker } from '@libs/local-kafka';
+import { killBroker, stopBroker } from '@libs/local-kafka';
 
 import type { ProcessEvent } from '../supervisor/managed-process';
 import { Supervisor } from '../supervisor/supervisor';
@@ -69,4 +69,11 @@ export async function startSystem({ installation, supervisor }: System): Promise
   }
   if (fs.existsSync(data.kafka)) await stopBroker(data.kafka);
   await supervisor.start();
+}
+
+/** Stops everything, in the opposite order, within ten seconds. */
+export async function stopSystem({ installation, supervisor }: System): Promise<void> {
+  await supervisor.stop();
+  // The broker is no child of its keeper; it goes also when the keeper did not have the time to stop it.
+  if (installation.kafka) await killBroker(installation.data.kafka);
 }

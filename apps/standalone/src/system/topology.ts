@@ -15,9 +15,9 @@ export const PROCESS_NAMES = {
   transactionSubmission: 'transaction-submission',
 } as const satisfies Record<AppName, string>;
 
-/** Together these leave Ctrl-C done in ten seconds: apps drain first, what they need ends after them. */
-const APPS_STOP_WITHIN_MS = 8_000;
-const GROUND_STOPS_WITHIN_MS = 1_800;
+/** Apps drain first; what they need ends after them, in the rest of the ten seconds that Ctrl-C may take. */
+const APPS_STOP_WITHIN_MS = 7_000;
+const GROUND_STOPS_WITHIN_MS = 9_000;
 
 /** What runs, in the order in which it is started. */
 export function topology(installation: Installation): Stage[] {
