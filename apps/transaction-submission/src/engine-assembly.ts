@@ -39,7 +39,7 @@ export interface AssembledEngine {
   readonly leases: ChannelLeaseService;
   readonly creation: ChannelCreationService;
   readonly setup: SetupService;
-  readonly paying: PayingAccounts;
+  readonly sending: SendingService;
 }
 
 /** Puts the engine together. The application and the tests use the same one. */
@@ -83,5 +83,5 @@ export function assembleEngine(context: EngineContext, options: AssemblyOptions)
     metrics: new EngineMetrics(metrics),
   });
   const creation = new ChannelCreationService(context, { channels, vault, keys, setup });
-  return { engine, watch, leases, creation, setup, paying };
+  return { engine, watch, leases, creation, setup, sending };
 }

@@ -61,9 +61,14 @@ export class SendingService {
   /** Ends when nothing is being posted any more, or after 8 s. */
   async drain(): Promise<void> {
     this.clear();
+    await this.whenIdle(DRAIN_MAX_MS);
+  }
+
+  /** Ends when nothing is being posted any more, or after `patienceMs`. */
+  async whenIdle(patienceMs: number): Promise<void> {
     if (this.active === 0) return;
     await new Promise<void>((resolve) => {
-      const timer = setTimeout(resolve, DRAIN_MAX_MS);
+      const timer = setTimeout(resolve, patienceMs);
       this.idle.push(() => {
         clearTimeout(timer);
         resolve();

@@ -233,14 +233,15 @@ export const payee = (amount = 10_000_000n): Payee => ({
   amount,
 });
 
+/** Longer than any answer of a sandbox whose ledgers are closed by the test. */
+const POSTED_MS = 20_000;
+
 /** One turn of a process. True when it was killed in it. */
 export async function turn(process: Process): Promise<boolean> {
   try {
     await process.watch.look();
     await process.engine.turn();
-    // The fake answers at once: two turns of the event loop and every answer is there.
-    await new Promise((resolve) => setImmediate(resolve));
-    await new Promise((resolve) => setImmediate(resolve));
+    await process.sending.whenIdle(POSTED_MS);
     await process.engine.turn();
     return process.kill.dead;
   } catch (error) {

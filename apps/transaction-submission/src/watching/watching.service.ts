@@ -1,4 +1,4 @@
-import type { LedgerHeader, LookupAnswer } from '@libs/ledger';
+import { type LedgerHeader, LedgerUnreachableError, type LookupAnswer } from '@libs/ledger';
 import {
   type AttemptRepository,
   freeDiscarded,
@@ -9,7 +9,7 @@ import {
 import { inParallel } from '../bounded';
 import { asTenant, type EngineContext } from '../engine-context';
 import type { SettledCount, SettlingService } from './settling.service';
-import type { TransactionFeed } from './transaction-feed';
+import { SeenTransactions, type TransactionFeed } from './transaction-feed';
 
 export interface WatchedTenant {
   readonly tenantId: string;
@@ -37,7 +37,7 @@ export class WatchingService {
     const tenants = await this.liveByTenant(owned);
     const all = [...tenants.values()].flat();
     if (all.length === 0) return [];
-    const seen = await this.parts.feed.read(all);
+    const seen = await this.readFeed(all);
     const watched: WatchedTenant[] = [];
     for (const [tenantId, attempts] of tenants) {
       const answers = await inParallel(attempts, LOOKUPS_AT_ONCE, async (attempt) => {
@@ -59,6 +59,17 @@ export class WatchingService {
       watched.push({ tenantId, live, settled });
     }
     return watched;
+  }
+
+  /** An account that cannot be read now hides evidence for a ledger or two; what is overdue is looked up all the same. */
+  private async readFeed(attempts: readonly LiveAttempt[]): Promise<SeenTransactions> {
+    try {
+      return await this.parts.feed.read(attempts);
+    } catch (error) {
+      if (!(error instanceof LedgerUnreachableError)) throw error;
+      this.context.logger.warn({ error }, 'the ledger could not be read');
+      return new SeenTransactions();
+    }
   }
 
   /** Reads what our channel accounts carry. A stored attempt that nobody is sending was left by a crash: it is unsent. */
