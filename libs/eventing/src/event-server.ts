@@ -34,6 +34,7 @@ const LOOK_FOR_RETRIES_EVERY_MS = 1_000;
  */
 export abstract class EventServer extends Server implements CustomTransportStrategy {
   private readonly retryPause = new Wakeable();
+  private listening: Promise<void> | null = null;
   private retrying: Promise<void> | null = null;
   private stopAsked = false;
 
@@ -53,18 +54,22 @@ export abstract class EventServer extends Server implements CustomTransportStrat
     });
   }
 
-  /** Resolves, after the call of `ready`, when events are being consumed. */
+  /** Resolves, after the call of `ready`, when events are being consumed. A second call joins the first. */
   async listen(ready: (error?: unknown) => void): Promise<void> {
     try {
-      const processor = new EventProcessor({ ...this.options, subscriptions: this.subscriptions() });
-      if (processor.topics.length > 0) {
-        await this.startConsuming(processor);
-        this.retrying ??= this.retryLoop(processor);
-      }
+      this.listening ??= this.startOnce();
+      await this.listening;
       ready();
     } catch (error) {
       ready(error);
     }
+  }
+
+  private async startOnce(): Promise<void> {
+    const processor = new EventProcessor({ ...this.options, subscriptions: this.subscriptions() });
+    if (processor.topics.length === 0) return;
+    await this.startConsuming(processor);
+    this.retrying = this.retryLoop(processor);
   }
 
   /** Finishes what is in flight; nothing is handled after it resolves. */
