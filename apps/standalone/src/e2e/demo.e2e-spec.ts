@@ -2,7 +2,8 @@ import { generatePeople } from '../people/people-generator';
 import { openDataFolder } from '../system/data-folder';
 import { portPlan } from '../system/port-plan';
 import { processesOf, Program, textsBelow } from './program';
-import { buildOnce, freePortBase, removeTrialFolder, trialFolder, until } from './trial-system';
+import { buildOnce, freePortBase, removeTrialFolder, trialFolder } from './trial-system';
+import { until } from './until';
 
 const PEOPLE = 40;
 

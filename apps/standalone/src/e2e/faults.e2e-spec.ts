@@ -1,4 +1,6 @@
 import type { DemoResult } from '../demo/demo-run';
+import { localUrl } from '../system/installation';
+import { NetworkFaults } from './network-faults';
 import { TrialSystem } from './trial-system';
 
 const PEOPLE = 100;
@@ -38,6 +40,21 @@ describe('the main job', () => {
     },
     180_000,
   );
+
+  it('pays each once although the ledger answers 504 to some and includes others late', async () => {
+    const { installation } = trial.system;
+    const faults = new NetworkFaults(localUrl(installation.ports.sandbox));
+    await faults.add({
+      action: { kind: 'respond', when: 'accepted', status: 504, hash: false },
+      probability: 0.05,
+      seed: 5,
+    });
+    await faults.add({ action: { kind: 'late_inclusion', ledgers: 4 }, probability: 0.1, seed: 7 });
+    const result = await trial.pay(PEOPLE);
+    expect(await faults.hits()).toBeGreaterThan(PEOPLE / 20);
+    await faults.clear();
+    expect(result).toMatchObject(EVERYBODY_ONCE);
+  }, 180_000);
 });
 
 const EVERYBODY_ONCE: Partial<DemoResult> = {

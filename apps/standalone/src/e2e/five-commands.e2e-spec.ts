@@ -14,7 +14,8 @@ import { openDataFolder } from '../system/data-folder';
 import type { Installation } from '../system/installation';
 import { portPlan } from '../system/port-plan';
 import { topology } from '../system/topology';
-import { buildOnce, freePortBase, removeTrialFolder, trialFolder, until } from './trial-system';
+import { buildOnce, freePortBase, removeTrialFolder, trialFolder } from './trial-system';
+import { until } from './until';
 
 const PEOPLE = 40;
 

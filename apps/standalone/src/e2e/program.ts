@@ -4,7 +4,7 @@ import fs from 'node:fs';
 import path from 'node:path';
 
 import { compiled } from '../supervisor/checkout';
-import { until } from './trial-system';
+import { until } from './until';
 
 export interface ProgramOptions {
   readonly words: readonly string[];

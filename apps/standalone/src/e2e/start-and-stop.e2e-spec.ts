@@ -4,7 +4,8 @@ import net from 'node:net';
 
 import { portPlan } from '../system/port-plan';
 import { processesOf, Program } from './program';
-import { buildOnce, freePortBase, removeTrialFolder, trialFolder, until } from './trial-system';
+import { buildOnce, freePortBase, removeTrialFolder, trialFolder } from './trial-system';
+import { until } from './until';
 
 describe('the standalone system', () => {
   let dataFolder: string;

@@ -3,7 +3,6 @@ import fs from 'node:fs';
 import net from 'node:net';
 import os from 'node:os';
 import path from 'node:path';
-import { setTimeout as pause } from 'node:timers/promises';
 
 import { DemoRun, type DemoResult } from '../demo/demo-run';
 import type { Counts } from '../demo/counts';
@@ -11,6 +10,8 @@ import { generatePeople } from '../people/people-generator';
 import { checkoutFolder } from '../supervisor/checkout';
 import type { ProcessEvent } from '../supervisor/managed-process';
 import { planSystem, startSystem, stopSystem, type System } from '../system/start-system';
+import { payReturning } from './pay-returning';
+import { until } from './until';
 
 const SPAN = 23;
 
@@ -106,6 +107,13 @@ export class TrialSystem {
     return result;
   }
 
+  /** Pays the first people again, who have registered: several of these may run side by side. */
+  async payOnly(people: number): Promise<void> {
+    this.runs += 1;
+    const name = `Trial ${String(this.runs)}`;
+    await payReturning(this.system.installation, generatePeople({ count: people }), name);
+  }
+
   /** Kills the process when the condition holds, and waits until the supervisor has it back. */
   async killWhen(name: string, condition: () => boolean): Promise<void> {
     await until(condition);
@@ -113,13 +121,5 @@ export class TrialSystem {
     if (pid === undefined) throw new Error(`${name} is not running`);
     process.kill(pid, 'SIGKILL');
     await until(() => this.events.some((event) => event.kind === 'ready again' && event.name === name));
-  }
-}
-
-export async function until(condition: () => boolean | Promise<boolean>, withinMs = 90_000): Promise<void> {
-  const deadline = performance.now() + withinMs;
-  while (!(await condition())) {
-    if (performance.now() > deadline) throw new Error('what was waited for did not come');
-    await pause(20);
   }
 }
