@@ -1,12 +1,10 @@
 export { DryRunOutboxRepository, type DryRunMessage, type DryRunQuery } from './dry-run-outbox.repository';
 export {
   type Channel,
-  CHANNELS,
   channelsFor,
   contactFor,
   type Contacts,
   type InvitationCause,
-  MESSAGE_KINDS,
   type MessageKind,
   type NewMessage,
   type TakenMessage,
