@@ -22,3 +22,12 @@ export { type LedgerProof, type LockedPayment, OutcomesRepository } from './outc
 export { type MovedPayment, type MoveExtras, PaymentMoves } from './payment-moves.repository';
 export { PaymentsToWorkOn, type PaymentToWorkOn } from './payments-to-work-on.read-model';
 export { WORK_GOALS, type WorkGoal, type WorkItem, WorkItems } from './work-items.repository';
+export { InstructionsFile, unzipped } from './upload/instructions-file';
+export { InstructionsUpload, type PublishOrder } from './upload/instructions-upload.service';
+export { type UploadRefusal, UploadRefusedError } from './upload/upload.errors';
+export {
+  type StoredFile,
+  type UploadLimits,
+  UploadsRepository,
+  type UploadTarget,
+} from './upload/uploads.repository';

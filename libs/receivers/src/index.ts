@@ -24,3 +24,11 @@ export {
   normaliseVerificationValue,
   type VerificationValue,
 } from './verification-value';
+export {
+  PUBLISH_COLUMNS,
+  PUBLISH_TABLE,
+  type PublishConflict,
+  PublishReceivers,
+  type PublishWay,
+} from './publish-receivers.repository';
+export { verificationMistake } from './verification-format.policy';

@@ -10,11 +10,13 @@ import { DisbursementStatusService } from './disbursement-status.service';
 import { DisbursementsController } from './disbursements.controller';
 import { DisbursementsReadModel } from './disbursements.read-model';
 import { FundCheck } from './fund-check.service';
+import { InstructionsModule } from './instructions.module';
 import { NewDisbursement } from './new-disbursement.service';
 import { StartRules } from './start-rules.service';
 
 /** Files of people to pay: created, started, paused, read. */
 @Module({
+  imports: [InstructionsModule],
   controllers: [DisbursementsController],
   providers: [
     AssetsRepository,

@@ -1,0 +1,100 @@
+import { isUtf8 } from 'node:buffer';
+import { pipeline, type Readable, Transform, type TransformCallback } from 'node:stream';
+
+import { CsvError, type CsvErrorCode, parse } from 'csv-parse';
+
+import { UnreadableFileError } from './upload.errors';
+
+/** The longest record that is held in memory. Without a bound an unclosed quote would be the rest of the file. */
+const RECORD_BYTES_MAX = 65_536;
+const SAVE_AS = 'Save it as "CSV UTF-8 (comma delimited)" and upload it again.';
+/** A character of UTF-8 has at most four bytes, so at most three of them may wait for the next chunk. */
+const UTF8_REST_MAX = 3;
+
+/**
+ * The records of a CSV file as arrays of trimmed cells: commas, double quotes, any line ends, with or without BOM.
+ * The stream fails with `UnreadableFileError` when the bytes are something else.
+ */
+export function csvRecords(bytes: Readable): AsyncIterable<readonly string[]> {
+  const parser = parse({
+    bom: true,
+    trim: true,
+    // The longest first: the end of a line is never taken apart.
+    record_delimiter: ['\r\n', '\n', '\r'],
+    skip_empty_lines: true,
+    max_record_size: RECORD_BYTES_MAX,
+  });
+  // Whatever fails or stops first ends the others, and whoever iterates is told why.
+  pipeline(bytes, new TextOnly(), parser, () => undefined);
+  return withReasons(parser);
+}
+
+async function* withReasons(records: AsyncIterable<readonly string[]>): AsyncGenerator<readonly string[]> {
+  try {
+    yield* records;
+  } catch (error) {
+    throw error instanceof CsvError ? new UnreadableFileError(reasonOf(error)) : error;
+  }
+}
+
+const REASONS: Partial<Record<CsvErrorCode, string>> = {
+  CSV_QUOTE_NOT_CLOSED: 'A quote is opened and never closed',
+  CSV_INVALID_CLOSING_QUOTE: 'A cell goes on behind its closing quote',
+  CSV_NON_TRIMABLE_CHAR_AFTER_CLOSING_QUOTE: 'A cell goes on behind its closing quote',
+  INVALID_OPENING_QUOTE: 'A quote stands inside a cell that is not in quotes',
+  CSV_RECORD_INCONSISTENT_FIELDS_LENGTH: 'A line has another number of cells than the header',
+  CSV_MAX_RECORD_SIZE: `A line is longer than ${String(RECORD_BYTES_MAX)} bytes, or a quote is never closed`,
+};
+
+function reasonOf(error: CsvError): string {
+  const line = typeof error['lines'] === 'number' ? ` near line ${String(error['lines'])}` : '';
+  return `${REASONS[error.code] ?? 'The file is not valid CSV'}${line}.`;
+}
+
+/** Passes UTF-8 text on and refuses everything else, before any of it is taken for cells. */
+class TextOnly extends Transform {
+  private isFirst = true;
+  private rest: Uint8Array = new Uint8Array(0);
+
+  override _transform(chunk: Buffer, _encoding: BufferEncoding, done: TransformCallback): void {
+    const mistake = (this.isFirst ? containerMistake(chunk) : null) ?? this.textMistake(chunk);
+    this.isFirst = false;
+    if (mistake === null) done(null, chunk);
+    else done(new UnreadableFileError(mistake));
+  }
+
+  override _flush(done: TransformCallback): void {
+    done(this.rest.length === 0 ? null : new UnreadableFileError(`The file is not UTF-8 text. ${SAVE_AS}`));
+  }
+
+  private textMistake(chunk: Buffer): string | null {
+    if (chunk.includes(0)) return `The file holds NUL bytes, so it is not CSV text. ${SAVE_AS}`;
+    const bytes = this.rest.length === 0 ? chunk : Buffer.concat([this.rest, chunk]);
+    const whole = wholeCharacters(bytes);
+    this.rest = bytes.subarray(whole);
+    const isText = this.rest.length <= UTF8_REST_MAX && isUtf8(bytes.subarray(0, whole));
+    return isText ? null : `The file is not UTF-8 text. ${SAVE_AS}`;
+  }
+}
+
+/** How many bytes there are before a character that the chunk cuts in two. */
+function wholeCharacters(bytes: Uint8Array): number {
+  for (let back = 1; back <= Math.min(UTF8_REST_MAX, bytes.length); back += 1) {
+    const byte = bytes[bytes.length - back] ?? 0;
+    if (byte < 0x80) return bytes.length;
+    if (byte >= 0xc0) {
+      const length = byte >= 0xf0 ? 4 : byte >= 0xe0 ? 3 : 2;
+      return back < length ? bytes.length - back : bytes.length;
+    }
+  }
+  return bytes.length;
+}
+
+function containerMistake(start: Uint8Array): string | null {
+  const [first, second] = start;
+  if (first === 0x50 && second === 0x4b)
+    return `The file is an Excel workbook or a zip archive, not CSV text. ${SAVE_AS}`;
+  const isUtf16 = (first === 0xff && second === 0xfe) || (first === 0xfe && second === 0xff);
+  const looksUtf16 = start.length > 1 && (first === 0) !== (second === 0);
+  return isUtf16 || looksUtf16 ? `The file is UTF-16 text. ${SAVE_AS}` : null;
+}

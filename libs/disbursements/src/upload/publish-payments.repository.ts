@@ -1,0 +1,52 @@
+import type { PaymentStatus } from '@libs/contracts';
+import { paymentMachine } from '@libs/domain';
+import type { TenantTx } from '@libs/persistence';
+import { PUBLISH_TABLE } from '@libs/receivers';
+
+import { shiftCounters } from '../disbursement-counters.repository';
+import type { UploadTarget } from './uploads.repository';
+
+interface SumRow {
+  readonly status: PaymentStatus;
+  readonly count: number;
+  readonly amount: bigint;
+}
+
+/** What can be there before a start: payments that wait, and some that a person cancelled meanwhile. */
+const REPLACED: readonly PaymentStatus[] = ['DRAFT', 'CANCELED'];
+
+/** Replaces the payments of a disbursement that has not started by those of a copied file. */
+export class PublishPayments {
+  async publish(
+    tx: TenantTx,
+    target: UploadTarget,
+    upload: { readonly id: string; readonly rows: number; readonly total: bigint },
+  ): Promise<void> {
+    const gone = await tx.query<SumRow>(
+      `WITH gone AS (
+         DELETE FROM disbursements.payments WHERE tenant_id = $1 AND disbursement_id = $2 AND status = ANY($3)
+         RETURNING status, amount)
+       SELECT status, count(*)::integer AS count, sum(amount)::bigint AS amount FROM gone GROUP BY status`,
+      [tx.tenantId, target.id, REPLACED],
+    );
+    const [status = 'DRAFT'] = paymentMachine.initial;
+    await tx.execute(
+      `INSERT INTO disbursements.payments
+              (tenant_id, id, type, disbursement_id, upload_id, receiver_id, receiver_wallet_id, asset_id, amount,
+               external_payment_id, status, status_history)
+       SELECT $1, u.payment_id, 'DISBURSEMENT', $2, $3, u.receiver_id, u.receiver_wallet_id, $4, u.amount,
+              u.external_payment_id, $5, (SELECT history_entry($5, $6, ''))
+         FROM ${PUBLISH_TABLE} u ORDER BY u.line`,
+      [tx.tenantId, target.id, upload.id, target.assetId, status, tx.actor],
+    );
+    await shiftCounters(tx, [
+      ...gone.map((sum) => ({
+        disbursementId: target.id,
+        status: sum.status,
+        count: -sum.count,
+        amount: -sum.amount,
+      })),
+      { disbursementId: target.id, status, count: upload.rows, amount: upload.total },
+    ]);
+  }
+}

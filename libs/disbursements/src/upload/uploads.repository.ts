@@ -1,0 +1,127 @@
+import type { ContactType, DisbursementStatus, VerificationField } from '@libs/contracts';
+import { seal, sealedFor, type TenantTx, unseal } from '@libs/persistence';
+
+import type { InstructionsFile } from './instructions-file';
+
+/** What a disbursement asks of its file. */
+export interface UploadTarget {
+  readonly id: string;
+  readonly status: DisbursementStatus;
+  readonly contactType: ContactType;
+  readonly verificationField: VerificationField | null;
+  readonly walletId: string;
+  readonly assetId: string;
+}
+
+export interface UploadLimits {
+  readonly rowsMax: number;
+  readonly bytesMax: number;
+}
+
+export interface StoredFile {
+  readonly name: string;
+  readonly gzipped: Uint8Array;
+}
+
+interface TargetRow {
+  readonly id: string;
+  readonly status: DisbursementStatus;
+  readonly registration_contact_type: ContactType;
+  readonly verification_field: VerificationField | null;
+  readonly wallet_id: string;
+  readonly asset_id: string;
+}
+
+interface FileRow {
+  readonly id: string;
+  readonly file_name: string;
+  readonly content: Uint8Array;
+}
+
+const TABLE = 'disbursements.uploads';
+/** What the newest tenants start with (the columns' defaults), for one whose organisation is not there yet. */
+const LIMITS: UploadLimits = { rowsMax: 1_000_000, bytesMax: 200_000_000 };
+
+/** Uploaded files, encrypted, and which one a disbursement pays by. */
+export class UploadsRepository {
+  constructor(private readonly key: Uint8Array) {}
+
+  async limits(tx: TenantTx): Promise<UploadLimits> {
+    const row = await tx.queryOne<{ upload_rows_max: number; upload_bytes_max: bigint }>(
+      `SELECT upload_rows_max, upload_bytes_max FROM tenants.organizations WHERE tenant_id = $1`,
+      [tx.tenantId],
+    );
+    return row === null ? LIMITS : { rowsMax: row.upload_rows_max, bytesMax: Number(row.upload_bytes_max) };
+  }
+
+  /** `lock`: until the commit, so that one file at a time is published. */
+  async target(tx: TenantTx, id: string, lock: 'lock' | 'look'): Promise<UploadTarget | null> {
+    const row = await tx.queryOne<TargetRow>(
+      `SELECT id, status, registration_contact_type, verification_field, wallet_id, asset_id
+         FROM disbursements.disbursements WHERE tenant_id = $1 AND id = $2 ${lock === 'lock' ? 'FOR NO KEY UPDATE' : ''}`,
+      [tx.tenantId, id],
+    );
+    if (row === null) return null;
+    return {
+      id: row.id,
+      status: row.status,
+      contactType: row.registration_contact_type,
+      verificationField: row.verification_field,
+      walletId: row.wallet_id,
+      assetId: row.asset_id,
+    };
+  }
+
+  /** Keeps the file and points the disbursement to it; the one before is gone. */
+  async replace(
+    tx: TenantTx,
+    disbursementId: string,
+    upload: {
+      readonly id: string;
+      readonly file: InstructionsFile;
+      readonly rows: number;
+      readonly total: bigint;
+    },
+  ): Promise<void> {
+    const place = [tx.tenantId, disbursementId];
+    const { id, file } = upload;
+    await tx.execute(`DELETE FROM ${TABLE} WHERE tenant_id = $1 AND disbursement_id = $2`, place);
+    await tx.execute(
+      `INSERT INTO ${TABLE} (tenant_id, disbursement_id, id, file_name, content, size_bytes, row_count, total_amount, uploaded_by)
+       VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9)`,
+      [
+        ...place,
+        id,
+        file.name,
+        seal(this.key, sealedFor(tx.tenantId, TABLE, id), file.gzipped),
+        file.sizeBytes,
+        upload.rows,
+        upload.total,
+        personOf(tx.actor),
+      ],
+    );
+    await tx.execute(
+      `UPDATE disbursements.disbursements SET current_upload_id = $3, file_name = $4, updated_at = now()
+        WHERE tenant_id = $1 AND id = $2`,
+      [...place, id, file.name],
+    );
+  }
+
+  /** Null when nothing was uploaded. */
+  async current(tx: TenantTx, disbursementId: string): Promise<StoredFile | null> {
+    const row = await tx.queryOne<FileRow>(
+      `SELECT u.id, u.file_name, u.content FROM disbursements.disbursements d
+         JOIN ${TABLE} u ON u.tenant_id = d.tenant_id AND u.id = d.current_upload_id
+        WHERE d.tenant_id = $1 AND d.id = $2`,
+      [tx.tenantId, disbursementId],
+    );
+    if (row === null) return null;
+    const gzipped = unseal(this.key, sealedFor(tx.tenantId, TABLE, row.id), row.content);
+    return { name: row.file_name, gzipped };
+  }
+}
+
+const personOf = (actor: string): string | null => {
+  const [kind, id] = actor.split(':');
+  return kind === 'user' && id !== undefined ? id : null;
+};
