@@ -116,6 +116,7 @@ export class TransactionQueue {
   ledgerClosed(applied: readonly LedgerTransaction[], sequence: number): void {
     this.ban(applied.map(({ hashHex }) => hashHex));
     for (const transaction of applied) this.remove(transaction);
+    this.bans = [new Set<string>(), ...this.bans].slice(0, LEDGERS_BANNED);
     const dropped: LedgerTransaction[] = [];
     for (const pending of this.bySource.values()) {
       if (pending.heldUntil > sequence) continue;
@@ -124,7 +125,6 @@ export class TransactionQueue {
     }
     for (const transaction of dropped) this.remove(transaction);
     this.ban(dropped.map(({ hashHex }) => hashHex));
-    this.bans = [new Set<string>(), ...this.bans].slice(0, LEDGERS_BANNED);
   }
 
   private isBanned(hash: string): boolean {

@@ -64,6 +64,7 @@ const listContext = ({ base, query }: Exchange, { history }: ApiContext) => ({
   history,
   base,
   includeFailed: query.get('include_failed') === 'true',
+  joinTransactions: query.get('join') === 'transactions',
 });
 
 const latestLedger = ({ history }: ApiContext): Readonly<Record<string, string>> => ({

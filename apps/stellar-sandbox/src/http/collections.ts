@@ -24,6 +24,8 @@ interface ListContext {
   readonly history: History;
   readonly base: string;
   readonly includeFailed: boolean;
+  /** Whether each operation brings its ledger transaction with it. */
+  readonly joinTransactions: boolean;
 }
 
 export function accountIdOf(text: string): string {
@@ -103,7 +105,7 @@ function transactionsPage(context: ListContext, items: Items, paging: Paging): C
 }
 
 function operationsPage(context: ListContext, items: Items, paging: Paging): CollectionItem[] {
-  const { base, history, includeFailed } = context;
+  const { history, includeFailed } = context;
   const source: Source<OperationRef> = {
     first: items.first,
     end: items.end,
@@ -113,7 +115,7 @@ function operationsPage(context: ListContext, items: Items, paging: Paging): Col
   };
   return pageOf(source, paging).map((ref) => ({
     token: String(operationToken(history, ref)),
-    json: operationView(ref, history, base),
+    json: operationView(ref, context),
   }));
 }
 
@@ -205,7 +207,7 @@ export function operationById(text: string, history: History, base: string): Jso
     operationOfRef(ref) < history.decode(transaction).inner.operations.length &&
     operationToken(history, ref) === id;
   if (!exists) throw notFound();
-  return operationView(ref, history, base);
+  return operationView(ref, { history, base, joinTransactions: false });
 }
 
 export const now = (history: History): bigint => tokenAfterLedger(history.latestSequence);

@@ -63,7 +63,7 @@ export function send({ response }: Exchange, reply: Reply): void {
   response.writeHead(reply.status, {
     'access-control-allow-origin': '*',
     'cache-control': 'no-cache, no-store, max-age=0',
-    'content-type': reply.contentType,
+    ...(reply.contentType === '' ? {} : { 'content-type': reply.contentType }),
     'content-length': String(Buffer.byteLength(reply.body)),
     ...reply.headers,
   });

@@ -7,7 +7,7 @@ import { assetOf, codeOfAssetCode, creditAssetOf, type LedgerAsset } from '../en
 import type { LedgerOperation } from '../engine/envelope';
 import { type History, type OperationRef, operationOfRef, transactionOfRef } from '../history/history';
 import { tokenOf } from '../history/tokens';
-import { isoTime, type Json, link } from './views';
+import { isoTime, type Json, link, transactionView } from './views';
 
 const assetView = (asset: LedgerAsset, prefix = ''): Json =>
   asset === null
@@ -215,6 +215,13 @@ function linksOf(token: string, hash: string, base: string): Json {
   };
 }
 
+export interface OperationViewContext {
+  readonly history: History;
+  readonly base: string;
+  /** Whether each operation brings its ledger transaction with it. */
+  readonly joinTransactions: boolean;
+}
+
 export const operationToken = (history: History, ref: OperationRef): bigint => {
   const record = history.transactions.at(transactionOfRef(ref));
   return record === undefined
@@ -222,7 +229,10 @@ export const operationToken = (history: History, ref: OperationRef): bigint => {
     : tokenOf({ ledger: record.ledger, order: record.order, operation: operationOfRef(ref) + 1 });
 };
 
-export function operationView(ref: OperationRef, history: History, base: string): Json {
+export function operationView(
+  ref: OperationRef,
+  { base, history, joinTransactions }: OperationViewContext,
+): Json {
   const record = history.transactions.at(transactionOfRef(ref));
   const operation: LedgerOperation | undefined =
     record === undefined ? undefined : history.decode(record).inner.operations[operationOfRef(ref)];
@@ -240,6 +250,7 @@ export function operationView(ref: OperationRef, history: History, base: string)
     type_i: TYPE_NUMBERS.get(body.type),
     created_at: isoTime(history.ledger(record.ledger)?.header.closeTime ?? 0),
     transaction_hash: record.hash,
+    ...(joinTransactions ? { transaction: transactionView(record, { history, base }) } : {}),
     ...detailsOf(source, body, record.successful),
   };
 }
