@@ -3,6 +3,7 @@ export { type Credentials, type CredentialsCheck, type LoginParts, LoginService 
 export { identityMigrations } from './migrations/identity.migration';
 export { MfaCodesRepository } from './mfa-codes.repository';
 export { PasswordHasher } from './password-hasher';
+export { PasswordResetsRepository, type ResetTokenCheck } from './password-resets.repository';
 export { brokenPasswordRules } from './password.policy';
 export { MFA_CODE_SECONDS, type Redemption, SecondFactor } from './second-factor';
 export { SessionsRepository } from './sessions.repository';

@@ -95,6 +95,8 @@ export const PUBLIC_ROUTES: readonly PublicRoute[] = [
   { method: 'GET',  path: '/organization/logo', tenant: 'required' },
   { method: 'POST', path: '/login',             tenant: 'required' },
   { method: 'POST', path: '/mfa',               tenant: 'required' },
+  { method: 'POST', path: '/forgot-password',   tenant: 'required' },
+  { method: 'POST', path: '/reset-password',    tenant: 'required' },
 ];
 
 export function staffRouteOf(method: string, path: string): StaffRoute | null {

@@ -19,3 +19,19 @@ export class MfaDto {
   @IsBoolean({ message: 'remember_me must be true or false' })
   readonly remember_me?: boolean;
 }
+
+export class ForgotPasswordDto {
+  @IsString({ message: 'email is required' })
+  @IsNotEmpty({ message: 'email is required' })
+  readonly email!: string;
+}
+
+export class ResetPasswordDto {
+  @IsString({ message: 'password is required' })
+  @IsNotEmpty({ message: 'password is required' })
+  readonly password!: string;
+
+  @IsString({ message: 'reset token is required' })
+  @IsNotEmpty({ message: 'reset token is required' })
+  readonly reset_token!: string;
+}

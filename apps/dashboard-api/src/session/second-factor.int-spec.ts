@@ -1,5 +1,3 @@
-import { sealedFor, unsealText } from '@libs/persistence';
-
 import { TEST_PASSWORD, TestServer, type TestTenant } from '../testing/test-server';
 
 describe('the second factor', () => {
@@ -21,16 +19,8 @@ describe('the second factor', () => {
   const mfa = (json: unknown, device: string | null) =>
     server.call('POST', '/mfa', { json, headers: headers(device) });
 
-  /** The code of the newest letter, as messaging would send it. */
-  async function codeInTheMail(): Promise<string> {
-    const [row = {}] = await server.sql(
-      'SELECT tenant_id, id, body_sealed FROM messages.messages ORDER BY id DESC LIMIT 1',
-    );
-    const place = sealedFor(String(row['tenant_id']), 'messages.messages', String(row['id']));
-    const key = server.platform.settings.MESSAGE_ENCRYPTION_KEY;
-    const body = unsealText(key, place, row['body_sealed'] as Uint8Array);
-    return /is (\d{6})\./.exec(body)?.[1] ?? '';
-  }
+  const codeInTheMail = async (): Promise<string> =>
+    /is (\d{6})\./.exec(await server.newestLetter())?.[1] ?? '';
 
   it('is asked for by mail, works once, and only on its device', async () => {
     const { email } = await server.user(acme, 'owner');

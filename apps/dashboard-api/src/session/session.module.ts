@@ -1,13 +1,20 @@
+import { PasswordResetsRepository } from '@libs/identity';
 import { Module } from '@nestjs/common';
 
 import { LoginController } from './login.controller';
 import { MfaController } from './mfa.controller';
+import { PasswordResetController } from './password-reset.controller';
+import { PasswordReset } from './password-reset.service';
 import { RefreshTokenController } from './refresh-token.controller';
 import { SecondFactorMail } from './second-factor-mail';
 
 /** Signing in and staying signed in. */
 @Module({
-  controllers: [LoginController, MfaController, RefreshTokenController],
-  providers: [SecondFactorMail],
+  controllers: [LoginController, MfaController, RefreshTokenController, PasswordResetController],
+  providers: [
+    SecondFactorMail,
+    PasswordReset,
+    { provide: PasswordResetsRepository, useFactory: () => new PasswordResetsRepository() },
+  ],
 })
 export class SessionModule {}

@@ -6,7 +6,7 @@ import { PasswordHasher, UsersRepository } from '@libs/identity';
 import { ManualClock, newId } from '@libs/kernel';
 import { FakeLedger } from '@libs/ledger';
 import { httpMetrics, MetricsRegistry, silentLogger } from '@libs/observability';
-import { Database, UnitOfWork } from '@libs/persistence';
+import { Database, sealedFor, UnitOfWork, unsealText } from '@libs/persistence';
 import { LedgerAccountRequestsRepository } from '@libs/tenants';
 import { testDatabase, type TestDatabase } from '@libs/testing';
 import type { NestExpressApplication } from '@nestjs/platform-express';
@@ -163,6 +163,17 @@ export class TestServer {
     );
     const context = { tenantId: String(tenantId), actor: 'system:test', trace: '' };
     await this.platform.unitOfWork.run(context, (tx) => handler.handle(tx, event));
+  }
+
+  /** The text of the newest letter to staff, as messaging would send it; empty when there is none. */
+  async newestLetter(): Promise<string> {
+    const [row] = await this.sql(
+      'SELECT tenant_id, id, body_sealed FROM messages.messages ORDER BY id DESC LIMIT 1',
+    );
+    const sealed = row?.['body_sealed'];
+    if (row === undefined || !(sealed instanceof Uint8Array)) return '';
+    const place = sealedFor(String(row['tenant_id']), 'messages.messages', String(row['id']));
+    return unsealText(this.platform.settings.MESSAGE_ENCRYPTION_KEY, place, sealed);
   }
 
   /** The events that wait to be carried, as their topic and data. */

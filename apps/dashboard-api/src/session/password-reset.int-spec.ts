@@ -1,0 +1,115 @@
+import { TEST_PASSWORD, TestServer, type TestTenant } from '../testing/test-server';
+
+const NEW_PASSWORD = 'Another-horse-8';
+
+describe('a forgotten password', () => {
+  let server: TestServer;
+  let acme: TestTenant;
+  let other: TestTenant;
+
+  beforeAll(async () => {
+    server = await TestServer.start();
+    acme = await server.tenant('acme');
+    other = await server.tenant('other');
+  });
+  afterAll(() => server.stop());
+
+  const ask = (path: string, json: unknown, tenant = 'acme') =>
+    server.call('POST', path, { json, headers: { 'SDP-Tenant-Name': tenant } });
+  const linkIn = (letter: string): string => /reset-password\?token=([\w-]+)/.exec(letter)?.[1] ?? '';
+
+  /** Asks for a link and waits for its letter. */
+  async function linkFor(email: string, before = ''): Promise<string> {
+    await ask('/forgot-password', { email });
+    for (;;) {
+      const link = linkIn(await server.newestLetter());
+      if (link !== '' && link !== before) return link;
+    }
+  }
+
+  it('is answered the same way for everybody', async () => {
+    const { email } = await server.user(acme, 'business');
+    const replies = [
+      await ask('/forgot-password', { email: 'nobody@acme.test' }),
+      await ask('/forgot-password', { email: 'no address' }),
+      await ask('/forgot-password', { email }),
+    ];
+    for (const reply of replies) {
+      expect(reply.status).toBe(200);
+      expect(reply.body).toEqual({
+        message:
+          "If the email you provided is associated with an account, you'll receive a password reset link shortly. Check your inbox and spam folders.",
+      });
+    }
+    expect((await ask('/forgot-password', {})).body).toMatchObject({
+      extras: { email: 'email is required' },
+    });
+  });
+
+  it('is replaced by the link in the letter, once, and signs out everywhere', async () => {
+    const { email } = await server.user(acme, 'business');
+    const session = await server.login(acme, email);
+    const link = await linkFor(email, linkIn(await server.newestLetter()));
+    const change = { password: NEW_PASSWORD, reset_token: link };
+    expect((await ask('/reset-password', change, 'other')).status).toBe(400);
+    const [one, two] = await Promise.all([ask('/reset-password', change), ask('/reset-password', change)]);
+    expect([one.status, two.status].sort()).toEqual([200, 400]);
+    expect([one.text, two.text]).toContain('null');
+    expect((await server.call('GET', '/profile', { token: session })).status).toBe(401);
+    expect((await ask('/login', { email, password: TEST_PASSWORD })).status).toBe(401);
+    expect((await ask('/login', { email, password: NEW_PASSWORD })).status).toBe(200);
+  });
+
+  it('is not replaced by a weak one, a wrong link or an old one', async () => {
+    const weak = await ask('/reset-password', { password: 'short', reset_token: 'x' });
+    expect(weak.body).toEqual({
+      error: 'The request was invalid in some way.',
+      extras: {
+        uppercase: 'password must contain at least one uppercase letter',
+        digit: 'password must contain at least one numerical digit',
+        'special character': 'password must contain at least one special character',
+        length: 'password length must be between 12 and 128 characters',
+      },
+    });
+    expect((await ask('/reset-password', {})).body).toMatchObject({
+      extras: { password: 'password is required', reset_token: 'reset token is required' },
+    });
+    const wrong = await ask('/reset-password', { password: NEW_PASSWORD, reset_token: 'x' });
+    expect(wrong.body).toEqual({ error: 'Invalid reset password token.' });
+    const { email } = await server.user(acme, 'business');
+    const link = await linkFor(email, linkIn(await server.newestLetter()));
+    await server.sql(`UPDATE identity.password_resets SET expires_at = now() - interval '1 second'`);
+    const old = await ask('/reset-password', { password: NEW_PASSWORD, reset_token: link });
+    expect(old.body).toEqual({
+      error: 'Reset password token expired, please request a new token through the forgot password flow.',
+    });
+  });
+
+  it('costs one letter a minute, and a new one replaces the old link', async () => {
+    const { email } = await server.user(acme, 'owner');
+    const first = await linkFor(email, linkIn(await server.newestLetter()));
+    const lettersBefore = await server.sql('SELECT count(*) AS letters FROM messages.messages');
+    for (let asked = 0; asked < 5; asked += 1) await ask('/forgot-password', { email });
+    await server.sql(`UPDATE identity.password_resets SET created_at = now() - interval '2 minutes'`);
+    const second = await linkFor(email, first);
+    const [lettersAfter] = await server.sql('SELECT count(*) AS letters FROM messages.messages');
+    expect(Number(lettersAfter?.['letters'])).toBe(Number(lettersBefore[0]?.['letters']) + 1);
+    const old = await ask('/reset-password', { password: NEW_PASSWORD, reset_token: first });
+    expect(old.body).toEqual({ error: 'Invalid reset password token.' });
+    expect((await ask('/reset-password', { password: NEW_PASSWORD, reset_token: second })).status).toBe(200);
+  });
+
+  it('is nothing for somebody who was switched off or belongs elsewhere', async () => {
+    const off = await server.user(acme, 'owner');
+    await server.sql('UPDATE identity.users SET is_active = false WHERE id = $1', [off.id]);
+    const stranger = await server.user(other, 'owner');
+    const known = await server.user(acme, 'owner');
+    await ask('/forgot-password', { email: off.email });
+    await ask('/forgot-password', { email: stranger.email });
+    await linkFor(known.email, linkIn(await server.newestLetter()));
+    const resets = await server.sql('SELECT 1 FROM identity.password_resets WHERE user_id = ANY($1)', [
+      [off.id, stranger.id],
+    ]);
+    expect(resets).toEqual([]);
+  });
+});
