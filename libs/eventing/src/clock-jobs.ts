@@ -27,15 +27,20 @@ const AFTER_OUTAGE_MS = 1_000;
  */
 export class ClockJobs {
   private readonly loops = new Map<string, JobLoop>();
+  private started = false;
 
   constructor(private readonly options: ClockJobsOptions) {}
 
   add(job: ClockJob): void {
     if (this.loops.has(job.name)) throw new Error(`there are two jobs named ${job.name}`);
-    this.loops.set(job.name, new JobLoop(job, this.options));
+    const loop = new JobLoop(job, this.options);
+    this.loops.set(job.name, loop);
+    if (this.started) loop.start();
   }
 
+  /** Jobs that are added later start at once: an app's modules may be up before all of them are there. */
   start(): void {
+    this.started = true;
     for (const loop of this.loops.values()) loop.start();
   }
 
