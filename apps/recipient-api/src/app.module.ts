@@ -12,6 +12,7 @@ import { type DynamicModule, Module } from '@nestjs/common';
 import { DepositsController } from './deposits/deposits.controller';
 import { DepositsService } from './deposits/deposits.service';
 import { WaitingPaymentsReadModel } from './deposits/waiting-payments.read-model';
+import { LogoController } from './organization/logo.controller';
 import { RegistrationPageController } from './page/registration-page.controller';
 import { type Platform, PlatformModule } from './platform.module';
 import { CodeMessages } from './registration/code-messages.service';
@@ -54,6 +55,7 @@ export class AppModule {
         RegistrationController,
         RegistrationPageController,
         ShortLinksController,
+        LogoController,
       ],
       providers: [
         Outbox,

@@ -3,18 +3,11 @@ export { InvitationStampsRepository } from './invitation-stamps.repository';
 export { registrationMigrations } from './migrations/registration.migration';
 export { type Deposit, DepositRepository, type StoredDeposit } from './deposit.repository';
 export { hashOneTimeCode, hashUnknownContact, isOneTimeCode, newOneTimeCode } from './one-time-code';
-export {
-  CODE_LIFETIME_SECONDS,
-  CODES_PER_HOUR_MAX,
-  type CodeVerdict,
-  TRIES_PER_CODE_MAX,
-  TRIES_PER_HOUR_MAX,
-} from './one-time-code.policy';
+export { CODE_LIFETIME_SECONDS, type CodeVerdict } from './one-time-code.policy';
 export { type CodeOwner, OneTimeCodeRepository } from './one-time-code.repository';
 export {
   type NewRegistration,
   RegistrationRepository,
-  VERIFICATION_ATTEMPTS_MAX,
   type VerificationVerdict,
 } from './registration.repository';
 export { WebAuthNonceRepository } from './web-auth-nonce.repository';

@@ -18,7 +18,13 @@ export interface VerificationValue {
 export const normaliseVerificationValue = (value: string): string => value.trim().normalize('NFC');
 
 /** What is stored of a verification value: HMAC-SHA-256 over tenant, contact, field and the normalised value. */
-export const hashVerificationValue = ({ pepper, tenantId, contact, field, value }: VerificationValue): Uint8Array =>
+export const hashVerificationValue = ({
+  pepper,
+  tenantId,
+  contact,
+  field,
+  value,
+}: VerificationValue): Uint8Array =>
   createHmac('sha256', pepper)
     .update([tenantId, contact, field, normaliseVerificationValue(value)].join('|'))
     .digest();

@@ -4,6 +4,7 @@ export const PAGE_STYLE = `:root { color-scheme: light dark; --ink: #16202c; --p
 * { box-sizing: border-box; }
 body { margin: 0; background: var(--paper); color: var(--ink); font: 1.0625rem/1.5 system-ui, -apple-system, 'Segoe UI', Roboto, sans-serif; }
 main { max-width: 28rem; margin: 0 auto; padding: 2rem 1.25rem 3rem; }
+.logo { display: block; max-width: 10rem; max-height: 4rem; margin: 0 0 1rem; }
 .organization { margin: 0; color: var(--soft); font-weight: 600; }
 h1 { margin: .25rem 0 1rem; font-size: 1.625rem; line-height: 1.25; }
 form { margin: 1.5rem 0 0; }

@@ -168,6 +168,7 @@ export class RegistrationPageController {
       step,
       organization: info?.organization_name ?? visit.tenant.name,
       privacyPolicyLink: info?.privacy_policy_link ?? null,
+      hasLogo: info?.has_logo === true,
     });
   }
 
@@ -183,6 +184,7 @@ export class RegistrationPageController {
       lang: pageLanguageOf(query['lang']),
       organization: frame.organization ?? 'Distributary',
       privacyPolicyLink: frame.privacyPolicyLink ?? null,
+      hasLogo: frame.hasLogo ?? false,
     };
     const isMistaken = (step.kind === 'contact' || step.kind === 'code') && step.mistake !== null;
     response.status(step.kind === 'expired' ? 401 : isMistaken ? 400 : 200);

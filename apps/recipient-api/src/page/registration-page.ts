@@ -9,6 +9,7 @@ export interface PageFrame {
   readonly lang: PageLanguage;
   readonly organization: string;
   readonly privacyPolicyLink: string | null;
+  readonly hasLogo: boolean;
 }
 
 /** Where the person stands on the page. */
@@ -49,6 +50,7 @@ export function renderPage(frame: PageFrame, step: PageStep): string {
       </head>
       <body>
         <main>
+          ${frame.hasLogo ? html`<img class="logo" src="/organization/logo" alt="" />` : null}
           <p class="organization">${frame.organization}</p>
           <h1>${titleOf(texts, step)}</h1>
           ${contentOf(frame, texts, step)}

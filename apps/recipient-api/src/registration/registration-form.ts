@@ -1,6 +1,6 @@
 import { VERIFICATION_FIELDS, type VerificationField } from '@libs/contracts';
 import { err, ok, type Result } from '@libs/kernel';
-import { isOneTimeCode } from '@libs/receivers';
+import { isOneTimeCode, verificationMistake } from '@libs/receivers';
 
 import { type Contact, emailOf, phoneNumberOf } from './contact';
 
@@ -18,10 +18,6 @@ export interface RegistrationForm {
   readonly field: VerificationField;
   readonly value: string;
 }
-
-const PIN_MIN = 4;
-const PIN_MAX = 8;
-const NATIONAL_ID_MAX = 50;
 
 const textOf = (body: unknown, name: string): string => {
   const value: unknown = typeof body === 'object' && body !== null ? Reflect.get(body, name) : undefined;
@@ -63,53 +59,28 @@ export function readRegistrationForm(body: unknown, today: Date): Result<Registr
   if (field === undefined) {
     extras['verification_field'] = `invalid parameter. valid values are: [${VERIFICATION_FIELDS.join(' ')}]`;
   } else {
-    const mistake = mistakeIn(field, value, today);
+    const mistake = verificationMistake(field, value, today);
     if (mistake !== null) {
-      extras['verification'] = mistake.text;
-      codes.push(mistake.code);
+      extras['verification'] = mistake;
+      codes.push(codeOf(field, value, mistake));
     }
   }
   if (!contact.ok || field === undefined || Object.keys(extras).length > 0) return err({ extras, codes });
   return ok({ contact: contact.value, code, field, value });
 }
 
-interface ValueMistake {
-  readonly text: string;
-  readonly code: FieldCode;
-}
-
-function mistakeIn(field: VerificationField, value: string, today: Date): ValueMistake | null {
+/** The codes by which a page shows its own texts. */
+function codeOf(field: VerificationField, value: string, text: string): FieldCode {
+  if (value === '') return 'EXTRA_0';
+  if (text.includes('in the future')) return 'EXTRA_4';
   switch (field) {
-    case 'DATE_OF_BIRTH': {
-      const date = dateOf(value, '');
-      if (date === null) {
-        return { text: 'invalid date of birth format. Correct format: 1990-01-30', code: 'EXTRA_2' };
-      }
-      return date > today ? { text: 'date of birth cannot be in the future', code: 'EXTRA_4' } : null;
-    }
-    case 'YEAR_MONTH': {
-      const date = dateOf(value, '-01');
-      if (date === null)
-        return { text: 'invalid year/month format. Correct format: 1990-12', code: 'EXTRA_3' };
-      return date > today ? { text: 'year/month cannot be in the future', code: 'EXTRA_4' } : null;
-    }
-    case 'PIN': {
-      const isFine = value.length >= PIN_MIN && value.length <= PIN_MAX;
-      const text = 'invalid pin length. Cannot have less than 4 or more than 8 characters in pin';
-      return isFine ? null : { text, code: 'EXTRA_5' };
-    }
-    case 'NATIONAL_ID_NUMBER': {
-      const isFine = value.length >= 1 && value.length <= NATIONAL_ID_MAX;
-      const text = 'invalid national id. Cannot have more than 50 characters in national id';
-      return isFine ? null : { text, code: 'EXTRA_6' };
-    }
+    case 'DATE_OF_BIRTH':
+      return 'EXTRA_2';
+    case 'YEAR_MONTH':
+      return 'EXTRA_3';
+    case 'PIN':
+      return 'EXTRA_5';
+    case 'NATIONAL_ID_NUMBER':
+      return 'EXTRA_6';
   }
-}
-
-/** A real day of the calendar; `rest` completes a year and month. */
-function dateOf(value: string, rest: string): Date | null {
-  const text = `${value}${rest}`;
-  if (!/^[0-9]{4}-[0-9]{2}-[0-9]{2}$/.test(text)) return null;
-  const date = new Date(`${text}T00:00:00Z`);
-  return !Number.isNaN(date.getTime()) && date.toISOString().startsWith(text) ? date : null;
 }

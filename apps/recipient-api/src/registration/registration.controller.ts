@@ -44,7 +44,8 @@ export class RegistrationController {
     return {
       privacy_policy_link: info?.privacy_policy_link ?? '',
       organization_name: info?.organization_name ?? '',
-      organization_logo: `${tenant.baseUrl.replace(/\/+$/, '')}/organization/logo`,
+      organization_logo:
+        info?.has_logo === true ? `${tenant.baseUrl.replace(/\/+$/, '')}/organization/logo` : '',
       truncated_contact_info: contact === null ? '' : truncated(contact),
       is_registered: contact !== null,
       // No captcha provider is supported yet, so none is asked for.

@@ -26,6 +26,7 @@ export interface RegistrationLookup {
 export interface RegistrationInfo {
   readonly organization_name: string;
   readonly privacy_policy_link: string | null;
+  readonly has_logo: boolean;
   /** The contact that registered this account; null when none did. */
   readonly registered_with: string | null;
 }
@@ -63,7 +64,7 @@ export class RegistrationReadModel {
     wallet: { readonly account: string; readonly memo: string | null; readonly clientDomain: string },
   ): Promise<RegistrationInfo | null> {
     return await tx.queryOne<RegistrationInfo>(
-      `SELECT o.name AS organization_name, o.privacy_policy_link, registered.contact AS registered_with
+      `SELECT o.name AS organization_name, o.privacy_policy_link, o.logo IS NOT NULL AS has_logo, registered.contact AS registered_with
          FROM tenants.organizations o
          LEFT JOIN LATERAL (
            SELECT coalesce(rw.otp_confirmed_with, r.phone_number, r.email) AS contact

@@ -313,6 +313,21 @@ describe('a short link', () => {
   });
 });
 
+describe('the logo of an organisation', () => {
+  it('is served when there is one', async () => {
+    expect((await world.request(acme, '/organization/logo')).status).toBe(404);
+    await world.superuser.query(
+      `UPDATE tenants.organizations SET logo = '\\x89504e47', logo_type = 'image/png' WHERE tenant_id = $1`,
+      [acme.id],
+    );
+    const answer = await world.request(acme, '/organization/logo');
+    expect([answer.status, answer.headers.get('content-type')]).toEqual([200, 'image/png']);
+    const { token } = await world.atThePage(acme);
+    const page = await world.request(null, `/wallet-registration/start?token=${token}`);
+    expect(page.text).toContain('src="/organization/logo"');
+  });
+});
+
 describe('a flood of requests from one address', () => {
   it('is limited, and others are not', async () => {
     const answers = [];

@@ -1,5 +1,5 @@
 import { Clock, err, ok, type Result } from '@libs/kernel';
-import { LedgerReader } from '@libs/ledger';
+import { type LedgerKey, LedgerReader } from '@libs/ledger';
 import {
   buildChallenge,
   CHALLENGE_LIFETIME_MS,
@@ -48,6 +48,7 @@ export function isHomeDomainOf(tenant: Tenant, domain: string): boolean {
 @Injectable()
 export class WebAuthService {
   private readonly forgotAt = new Map<string, number>();
+  private readonly signingKey: LedgerKey;
 
   constructor(
     @Inject(SETTINGS) private readonly settings: RecipientSettings,
@@ -57,7 +58,9 @@ export class WebAuthService {
     private readonly tokens: WalletTokens,
     private readonly clientDomains: ClientDomains,
     private readonly nonces: WebAuthNonceRepository,
-  ) {}
+  ) {
+    this.signingKey = ledgerKeyOf(settings.SEP10_SIGNING_PRIVATE_KEY);
+  }
 
   /** A challenge that is good for 15 minutes and one token; an error when the client domain shows no signing key. */
   async challenge(
@@ -69,7 +72,7 @@ export class WebAuthService {
     if (!clientDomain.ok) return clientDomain;
     const { NETWORK_PASSPHRASE } = this.settings;
     const challenge = buildChallenge({
-      server: this.signingKey(),
+      server: this.signingKey,
       networkPassphrase: NETWORK_PASSPHRASE,
       account: question.account,
       homeDomain: question.homeDomain,
@@ -91,7 +94,7 @@ export class WebAuthService {
     tenant: Tenant,
     envelope: string,
   ): Promise<Result<string, 'not_proven'>> {
-    const serverAccount = this.signingKey().address;
+    const serverAccount = this.signingKey.address;
     const opened = openChallenge({
       envelope,
       serverAccount,
@@ -131,10 +134,6 @@ export class WebAuthService {
     if (domain === null) return ok(null);
     const key = await this.clientDomains.signingKeyOf(domain);
     return key.ok ? ok({ domain, signingKey: key.value }) : err('client_domain');
-  }
-
-  private signingKey(): ReturnType<typeof ledgerKeyOf> {
-    return ledgerKeyOf(this.settings.SEP10_SIGNING_PRIVATE_KEY);
   }
 
   private isTimeToForget(tenantId: string): boolean {
