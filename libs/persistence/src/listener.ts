@@ -1,4 +1,6 @@
-import { Client } from 'pg';
+import { setTimeout as pause } from 'node:timers/promises';
+
+import { DirectSession } from './direct-session';
 
 export interface ListenerOptions {
   readonly url: string;
@@ -12,41 +14,40 @@ const RECONNECT_DELAY_MS = 500;
 
 /** Hears `NOTIFY` on a connection of its own and comes back by itself when that breaks. It only hastens: a sweep must exist. */
 export class Listener {
-  private client: Client | null = null;
-  private stopped = false;
-  private timer: NodeJS.Timeout | null = null;
+  private readonly stopping = new AbortController();
+  private running: Promise<void> | null = null;
 
   constructor(private readonly options: ListenerOptions) {}
 
   start(): void {
-    void this.connect();
+    this.running ??= this.keep();
   }
 
   async stop(): Promise<void> {
-    this.stopped = true;
-    if (this.timer !== null) clearTimeout(this.timer);
-    await this.client?.end().catch(() => undefined);
+    this.stopping.abort();
+    await this.running;
   }
 
-  private async connect(): Promise<void> {
-    const { url, applicationName, channels, wake } = this.options;
-    const client = new Client({ connectionString: url, application_name: applicationName, keepAlive: true });
-    this.client = client;
-    client.on('notification', ({ channel }) => {
-      wake(channel);
-    });
-    client.once('error', () => {
-      void client.end().catch(() => undefined);
-    });
-    client.once('end', () => {
-      if (!this.stopped) this.timer = setTimeout(() => void this.connect(), RECONNECT_DELAY_MS);
-    });
+  private async keep(): Promise<void> {
+    const { signal } = this.stopping;
+    while (!signal.aborted) {
+      await this.listen().catch(() => undefined);
+      await pause(RECONNECT_DELAY_MS, undefined, { signal }).catch(() => undefined);
+    }
+  }
+
+  /** Until the connection is lost or `stop` is called. */
+  private async listen(): Promise<void> {
+    const { wake, ...options } = this.options;
+    const session = await DirectSession.open({ ...options, notified: (channel) => wake(channel) });
     try {
-      await client.connect();
-      for (const channel of channels) await client.query(`LISTEN ${client.escapeIdentifier(channel)}`);
-      for (const channel of channels) wake(channel);
-    } catch {
-      await client.end().catch(() => undefined);
+      for (const channel of options.channels) wake(channel);
+      const ends = AbortSignal.any([session.lost, this.stopping.signal]);
+      if (!ends.aborted) {
+        await new Promise<void>((resolve) => ends.addEventListener('abort', () => resolve(), { once: true }));
+      }
+    } finally {
+      session.close();
     }
   }
 }
