@@ -23,28 +23,22 @@ export function arbitraryOf(given: unknown): fc.Arbitrary<unknown> {
   if (schema.const !== undefined) return fc.constant(schema.const);
   if (schema.enum !== undefined) return fc.constantFrom(...schema.enum);
   if (schema.anyOf !== undefined) return fc.oneof(...schema.anyOf.map(arbitraryOf));
-  switch (schema.type) {
-    case 'object':
-      return fc.record(
-        Object.fromEntries(
-          Object.entries(schema.properties ?? {}).map(([name, property]) => [name, arbitraryOf(property)]),
-        ),
-      );
-    case 'array':
-      return fc.array(arbitraryOf(schema.items), { minLength: schema.minItems ?? 0, maxLength: 3 });
-    case 'integer':
-      return fc.oneof(
-        fc.constant(Number.MAX_SAFE_INTEGER),
-        fc.integer({ min: lowestOf(schema), max: 2_000_000_000 }),
-      );
-    case 'null':
-      return fc.constant(null);
-    case 'string':
-      return stringOf(schema);
-    default:
-      throw new Error(`no arbitrary for ${JSON.stringify(schema)}`);
-  }
+  const arbitrary = ARBITRARIES[schema.type ?? ''];
+  if (arbitrary === undefined) throw new Error(`no arbitrary for ${JSON.stringify(schema)}`);
+  return arbitrary(schema);
 }
+
+const ARBITRARIES: Readonly<Record<string, (schema: Schema) => fc.Arbitrary<unknown>>> = {
+  object: ({ properties = {} }) =>
+    fc.record(
+      Object.fromEntries(Object.entries(properties).map(([name, property]) => [name, arbitraryOf(property)])),
+    ),
+  array: ({ items, minItems }) => fc.array(arbitraryOf(items), { minLength: minItems ?? 0, maxLength: 3 }),
+  integer: (schema) =>
+    fc.oneof(fc.constant(Number.MAX_SAFE_INTEGER), fc.integer({ min: lowestOf(schema), max: 2_000_000_000 })),
+  null: () => fc.constant(null),
+  string: (schema) => stringOf(schema),
+};
 
 const lowestOf = ({ minimum, exclusiveMinimum }: Schema): number =>
   exclusiveMinimum === undefined ? (minimum ?? 0) : exclusiveMinimum + 1;
