@@ -1,3 +1,4 @@
+import { formatAmount } from '@libs/kernel';
 import { Account, Asset, Operation, TransactionBuilder, type xdr } from '@stellar/stellar-sdk';
 import { setTimeout as pause } from 'node:timers/promises';
 
@@ -54,21 +55,19 @@ export class LedgerClient {
     await this.applied(key, trusts, Operation.changeTrust({ asset: sdkAsset(asset) }));
   }
 
-  /** Pays until the destination holds at least the amount, so that a repeated start does not pay twice. */
+  /** Pays what is missing until the destination holds the goal, so that a lost answer does not lead to a second payment. */
   async payUntilItHolds(
     payer: LedgerKey,
     destination: string,
-    asset: LedgerAsset,
-    amount: string,
+    goal: { readonly asset: LedgerAsset; readonly amount: bigint },
   ): Promise<void> {
-    const wanted = BigInt(amount.replace('.', ''));
     for (let attempt = 1; attempt <= TRIES_MAX; attempt += 1) {
-      const held = await this.balance(destination, asset);
-      if (held !== undefined && held >= wanted) return;
+      const held = await this.balance(destination, goal.asset);
+      if (held !== undefined && held >= goal.amount) return;
       if (held === undefined) await pause(AGAIN_AFTER_MS);
       else {
-        const payment = { destination, asset: sdkAsset(asset), amount };
-        await this.submit(payer, Operation.payment(payment));
+        const amount = formatAmount(goal.amount - held);
+        await this.submit(payer, Operation.payment({ destination, asset: sdkAsset(goal.asset), amount }));
       }
     }
     throw new Error('the distribution account could not be paid: it does not trust the asset');

@@ -1,7 +1,5 @@
 import { setTimeout as pause } from 'node:timers/promises';
 
-import { formatAmount } from '@libs/kernel';
-
 import { LedgerKey } from '../stellar/ledger-key';
 import { type Installation, localUrl, recipientOrigin, walletDomain } from '../system/installation';
 import type { HttpClient } from './http-client';
@@ -17,7 +15,7 @@ const SEEDED_WALLET = 'Demo Wallet';
 const ACCOUNT_WITHIN_MS = 60_000;
 const LOOK_EVERY_MS = 250;
 /** For fees; more than the reserve at the fee ceiling for a million payments. */
-const LUMENS_HELD = '5000.0000000';
+const LUMENS_HELD = 50_000_000_000n;
 
 export const STAFF = {
   owner: 'owner@demo.example',
@@ -83,15 +81,22 @@ export const demoAsset = ({ data: { keys } }: Installation): LedgerAsset => ({
   issuer: LedgerKey.fromSecret(keys.issuerSeed).address,
 });
 
-/** Lets the issuer pay the distribution account what it will pay out. */
+/**
+ * Lets the issuer pay the distribution account what it will pay out, on top of what it holds: that may be promised to
+ * others.
+ */
 export async function fundDistribution(
   { ledger, installation }: OrganisationTools,
   { distributionAccount, asset }: Organisation,
   amount: bigint,
 ): Promise<void> {
   const issuer = LedgerKey.fromSecret(installation.data.keys.issuerSeed);
-  await ledger.payUntilItHolds(issuer, distributionAccount, LUMENS, LUMENS_HELD);
-  await ledger.payUntilItHolds(issuer, distributionAccount, asset, formatAmount(amount));
+  const held = (await ledger.balance(distributionAccount, asset)) ?? 0n;
+  const goals = [
+    { asset: LUMENS, amount: LUMENS_HELD },
+    { asset, amount: held + amount },
+  ];
+  for (const goal of goals) await ledger.payUntilItHolds(issuer, distributionAccount, goal);
 }
 
 async function ensureTenant({

@@ -6,6 +6,7 @@ import type { Person } from '../people/person';
 import { type Installation, localUrl } from '../system/installation';
 import { until } from './until';
 
+/** Several disbursements share the account and look at its balance at the same time. */
 const SPARE = 10n;
 
 /** A disbursement to people who have registered before, from the upload to its completion. */
@@ -19,7 +20,6 @@ export async function payReturning(
     const ledger = new LedgerClient(http, localUrl(installation.ports.sandbox));
     const organisation = await openOrganisation({ installation, http, ledger });
     const sum = people.reduce((total, { amount }) => total + amount, 0n);
-    // Several disbursements share the account, so it holds enough for all of them.
     await fundDistribution({ installation, http, ledger }, organisation, sum * SPARE);
     const disbursement = await Disbursement.create(organisation, name);
     await disbursement.upload(people);
