@@ -48,7 +48,6 @@ export async function startCore(settings: CoreSettings, logger: Logger): Promise
     { logger: new NestLogger(logger), abortOnError: false },
   );
   addJobs(app);
-  await app.init();
   const health = await startHealth({ settings, database, runtime, metrics });
   logger.info({ port: health.port }, 'disbursement-core works');
   return {
