@@ -46,7 +46,9 @@ class FreeController {
 
   constructor(private readonly effects: Effects) {}
 
-  @EventPattern(CONTRACTS.free.topic)
+  // Without the type argument another overload is taken, which expects a map of events.
+  // eslint-disable-next-line @typescript-eslint/no-unnecessary-type-arguments
+  @EventPattern<string>(CONTRACTS.free.topic)
   async free(@Payload() event: TestEvent, @Ctx() tx: TenantTx): Promise<Outcome> {
     await this.effects.write(tx, event, 'pattern method');
     this.tries += 1;
