@@ -51,6 +51,11 @@ export class Friendbot {
     }));
   }
 
+  /** How many wishes no ledger transaction has taken up yet. */
+  get waiting(): number {
+    return this.wishes.length;
+  }
+
   async fund(account: string): Promise<FriendbotAnswer> {
     if (this.network.state.accounts.get(account) !== undefined) return { kind: 'exists' };
     if (this.wishes.length >= WAITING_MAX) return { kind: 'busy' };

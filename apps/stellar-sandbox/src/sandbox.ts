@@ -5,11 +5,14 @@ import { send } from './http/exchange';
 import { serve, listen, type Intermediary } from './http/server';
 import { Streams } from './http/stream';
 import { LedgerCloser } from './ledger-closer';
+import { STORE_LIMITS, type StoreLimits } from './persistence/ledger-store';
 import { SandboxClock } from './sandbox-clock';
 import { DEFAULTS, type SandboxSettings } from './sandbox-settings';
 import { World } from './world';
 
-export type SandboxOptions = Partial<SandboxSettings>;
+export interface SandboxOptions extends Partial<SandboxSettings> {
+  readonly storeLimits?: StoreLimits;
+}
 
 /** A running network. */
 export interface Sandbox {
@@ -18,6 +21,8 @@ export interface Sandbox {
   readonly passphrase: string;
   /** How many ledger transactions wait for a ledger. */
   readonly queueSize: number;
+  /** How many accounts friendbot has still to create. */
+  readonly friendbotQueueSize: number;
   /** The hash that this network knows an envelope by, or null when it is none. */
   hashOf(envelope: string): string | null;
   /** Closes the next ledger now and returns when it is on disk and may be read. */
@@ -27,10 +32,11 @@ export interface Sandbox {
 
 /** Starts a network in this process and serves it over HTTP. */
 export async function startSandbox(options: SandboxOptions = {}): Promise<Sandbox> {
-  const settings: SandboxSettings = { ...DEFAULTS, ...options };
+  const { storeLimits = STORE_LIMITS, ...given } = options;
+  const settings: SandboxSettings = { ...DEFAULTS, ...given };
   const clock = new SandboxClock();
   const streams = new Streams({ tickMs: settings.streamTickMs, lifetimeMs: settings.streamLifetimeMs });
-  let world: World = await World.open({ settings, clock, closeMs: () => closer.closeMs });
+  let world: World = await World.open({ settings, clock, storeLimits, closeMs: () => closer.closeMs });
   const closer = new LedgerCloser(async () => world.closeLedger(), settings.closeMs, die);
   const faults = new FaultBook();
   const controls: ControlContext = {
@@ -60,6 +66,9 @@ export async function startSandbox(options: SandboxOptions = {}): Promise<Sandbo
     passphrase: settings.passphrase,
     get queueSize() {
       return world.network.queue.size;
+    },
+    get friendbotQueueSize() {
+      return world.friendbot?.waiting ?? 0;
     },
     hashOf: (envelope) => world.network.decode(envelope)?.hashHex ?? null,
     closeLedger: async () => closer.closeNow(),

@@ -7,7 +7,7 @@ import { History } from './history/history';
 import { Reader } from './history/reader';
 import type { ApiContext } from './http/api';
 import type { Streams } from './http/stream';
-import { type Founding, LedgerStore, type StoreLimits, STORE_LIMITS } from './persistence/ledger-store';
+import { type Founding, LedgerStore, type StoreLimits } from './persistence/ledger-store';
 import type { SandboxClock } from './sandbox-clock';
 import type { SandboxSettings } from './sandbox-settings';
 import { Submission } from './submission';
@@ -20,7 +20,7 @@ export interface Surroundings {
   readonly clock: SandboxClock;
   /** How often ledgers close at present, in milliseconds. */
   readonly closeMs: () => number;
-  readonly storeLimits?: StoreLimits;
+  readonly storeLimits: StoreLimits;
 }
 
 /** One network from its first ledger on: its core, what is kept of it, and what clients can read of it. */
@@ -47,7 +47,7 @@ export class World {
     const { settings, storeLimits } = surroundings;
     const wanted = foundingOf(surroundings);
     if (settings.dataDir === null) return World.found({ ...wanted, salt: randomUUID() }, null, surroundings);
-    const { founding, store } = await LedgerStore.open(settings.dataDir, wanted, storeLimits ?? STORE_LIMITS);
+    const { founding, store } = await LedgerStore.open(settings.dataDir, wanted, storeLimits);
     try {
       return await World.found(founding, store, surroundings);
     } catch (error) {

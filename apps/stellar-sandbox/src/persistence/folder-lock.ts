@@ -1,6 +1,8 @@
 import { readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 
+import { errorCode } from './error-code';
+
 /** What tells two processes with the same id apart, where the system shows it. */
 function birthOf(pid: number): string {
   try {
@@ -33,7 +35,7 @@ export class FolderLock {
         writeFileSync(path, mine, { flag: 'wx', mode: 0o600 });
         return new FolderLock(path);
       } catch (error) {
-        if (!isTaken(error)) throw error;
+        if (errorCode(error) !== 'EEXIST') throw error;
         const [pid = '', birth = ''] = readFileSync(path, 'utf8').split(' ');
         const holder = Number(pid);
         if (holder > 0 && isAlive(holder) && birth === birthOf(holder)) {
@@ -49,6 +51,3 @@ export class FolderLock {
     rmSync(this.path, { force: true });
   }
 }
-
-const isTaken = (error: unknown): boolean =>
-  error instanceof Error && 'code' in error && error.code === 'EEXIST';

@@ -6,6 +6,7 @@ import type { LedgerHeader } from '../engine/ledger-header';
 import type { LedgerState } from '../engine/ledger-state';
 import type { ClosedLedger } from '../engine/network';
 import { checkedLine, readCheckedLines, syncFolder } from './checked-lines';
+import { errorCode } from './error-code';
 import { DamagedRecord, FieldReader } from './field-reader';
 import { FolderLock } from './folder-lock';
 import { readLedger, storeLedger } from './ledger-codec';
@@ -68,7 +69,7 @@ async function readFounding(folder: string): Promise<Founding | null> {
   try {
     text = await readFile(join(folder, 'network.json'), 'utf8');
   } catch (error) {
-    if (error instanceof Error && 'code' in error && error.code === 'ENOENT') return null;
+    if (errorCode(error) === 'ENOENT') return null;
     throw error;
   }
   const fields = new FieldReader(JSON.parse(text));
