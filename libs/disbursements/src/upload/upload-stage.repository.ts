@@ -4,7 +4,7 @@ import { finished } from 'node:stream/promises';
 import { newId } from '@libs/kernel';
 import type { TenantTx } from '@libs/persistence';
 import { hashVerificationValue, PUBLISH_COLUMNS, PUBLISH_TABLE } from '@libs/receivers';
-import { isValidPhoneNumber } from 'libphonenumber-js/max';
+import parsePhoneNumber from 'libphonenumber-js/max';
 
 import type { FileKind } from './instruction-columns.policy';
 import { type Instruction, PHONE_MISTAKE, type ReadLine } from './instruction.policy';
@@ -145,7 +145,7 @@ export class UploadStage {
         `FETCH ${String(NUMBERS_PER_SLICE)} FROM new_numbers`,
       );
       for (const { line, contact } of rows) {
-        if (!isValidPhoneNumber(contact)) mistakes.add(line, 'phone', PHONE_MISTAKE);
+        if (!isTelephone(contact)) mistakes.add(line, 'phone', PHONE_MISTAKE);
       }
       if (rows.length < NUMBERS_PER_SLICE) break;
     }
@@ -160,6 +160,9 @@ export class UploadStage {
     return { rows: Number(row?.rows ?? 0n), amount: BigInt(row?.amount ?? 0) };
   }
 }
+
+const isTelephone = (number: string): boolean =>
+  parsePhoneNumber(number, { extract: false })?.isValid() === true;
 
 const EMPTY_CELLS = `\t${NULL}`.repeat(COLUMNS.length - 2);
 const contactRowOf = (line: number, contact: string): string =>
