@@ -1,6 +1,12 @@
 import { DISBURSEMENT_STATUSES } from '@libs/contracts';
 import { DisbursementsRepository } from '@libs/disbursements';
-import { HttpProblem, pagedList, QueryReader } from '@libs/http';
+import {
+  HttpProblem,
+  IdempotencyKeysRepository,
+  idempotentRequestOf,
+  pagedList,
+  QueryReader,
+} from '@libs/http';
 import { isId } from '@libs/kernel';
 import { type TenantTx, UnitOfWork } from '@libs/persistence';
 import { Body, Controller, Delete, Get, HttpCode, Param, Patch, Post, Query, Req } from '@nestjs/common';
@@ -26,6 +32,7 @@ export class DisbursementsController {
     private readonly people: DisbursementReceiversReadModel,
     private readonly newDisbursement: NewDisbursement,
     private readonly statuses: DisbursementStatusService,
+    private readonly answers: IdempotencyKeysRepository,
   ) {}
 
   @Get()
@@ -44,12 +51,20 @@ export class DisbursementsController {
 
   @Post()
   @HttpCode(201)
-  async create(@CurrentCaller() caller: Caller, @Body() body: unknown): Promise<object> {
+  async create(
+    @CurrentCaller() caller: Caller,
+    @Body() body: unknown,
+    @Req() request: Request,
+  ): Promise<unknown> {
     const wanted = readDisbursementBody(body);
-    return await this.unitOfWork.run(caller.context, async (tx) => {
-      const id = await this.newDisbursement.create(tx, caller, wanted);
-      return await this.shown(tx, id);
-    });
+    const asked = idempotentRequestOf(request, caller.context.actor, body);
+    const answer = await this.unitOfWork.run(caller.context, (tx) =>
+      this.answers.once(tx, asked, async () => {
+        const id = await this.newDisbursement.create(tx, caller, wanted);
+        return { status: 201, body: await this.shown(tx, id) };
+      }),
+    );
+    return answer.body;
   }
 
   @Get(':id')
