@@ -13,6 +13,7 @@ import { Database } from '@libs/persistence';
 
 import { createRecipientServer } from './recipient-api';
 import { readRecipientSettings } from './recipient-settings';
+import { RegistrationReports } from './registration/registration-reports';
 import { SystemClock } from './system-clock';
 
 const DRAIN_MS = 8_000;
@@ -51,6 +52,7 @@ async function main(): Promise<void> {
     ledger,
     logger,
     httpMetrics: httpMetrics(metrics),
+    reports: new RegistrationReports(logger, metrics),
     notReady,
   });
   const health = await startHealthServer({

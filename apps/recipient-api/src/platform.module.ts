@@ -7,6 +7,7 @@ import { TenantDirectory, TenantsRepository } from '@libs/tenants';
 import { type DynamicModule, Global, Module } from '@nestjs/common';
 
 import type { RecipientSettings } from './recipient-settings';
+import { RegistrationReports } from './registration/registration-reports';
 import { RequestTenant } from './tenancy/request-tenant.service';
 import { WalletTokens } from './tokens/wallet-tokens';
 
@@ -18,6 +19,7 @@ export interface Platform {
   readonly ledger: LedgerReader;
   readonly logger: Logger;
   readonly httpMetrics: HttpMetrics;
+  readonly reports: RegistrationReports;
   /** Why this process cannot serve now; empty when it can. */
   readonly notReady: () => Promise<readonly string[]>;
 }
@@ -41,6 +43,7 @@ export class PlatformModule {
       { provide: UnitOfWork, useValue: work },
       { provide: Clock, useValue: clock },
       { provide: LedgerReader, useValue: ledger },
+      { provide: RegistrationReports, useValue: platform.reports },
       { provide: RateLimitRepository, useValue: new RateLimitRepository(database) },
       { provide: RequestTenant, useValue: new RequestTenant({ work, tenants, directory }) },
       { provide: WalletTokens, useValue: new WalletTokens(settings.SEP24_JWT_SECRET, clock) },

@@ -8,6 +8,8 @@ import { CodeRequestsService } from '../registration/code-requests.service';
 import { type Contact, emailOf, phoneNumberOf, truncated } from '../registration/contact';
 import { inEvenTime } from '../registration/even-time';
 import { type FormMistakes, readRegistrationForm } from '../registration/registration-form';
+import type { RegistrationInfo } from '../registration/registration.read-model';
+import { RegistrationReports } from '../registration/registration-reports';
 import { RegistrationsService } from '../registration/registrations.service';
 import { contextOf, RequestTenant } from '../tenancy/request-tenant.service';
 import { type SessionReaders, type SignedInRequest, signedIn } from '../tokens/wallet-session';
@@ -27,6 +29,14 @@ const textOf = (fields: unknown, name: string): string => {
 const contactOf = (text: string): Contact | null =>
   text.includes('@') ? emailOf(text) : phoneNumberOf(text);
 
+interface Shown {
+  readonly visit: SignedInRequest;
+  readonly query: Fields;
+  readonly step: PageStep;
+  /** What was read already. */
+  readonly info?: RegistrationInfo | null;
+}
+
 /**
  * The registration page for people: two plain forms, rendered here, no scripts. The token travels in the form and is
  * renewed with each step, so that whoever waits for an SMS is not thrown out.
@@ -42,6 +52,7 @@ export class RegistrationPageController {
     private readonly deposits: DepositsService,
     private readonly codes: CodeRequestsService,
     private readonly registrations: RegistrationsService,
+    private readonly reports: RegistrationReports,
   ) {
     this.readers = { tokens, tenants };
   }
@@ -66,7 +77,7 @@ export class RegistrationPageController {
       contact === null
         ? { kind: 'contact', token: await this.renewed(visit), contact: '', mistake: null }
         : { kind: 'registered', contact: truncated(contact) };
-    await this.showTo(request, response, { visit, query, step });
+    await this.showTo(request, response, { visit, query, step, info });
   }
 
   @Post('start')
@@ -139,9 +150,9 @@ export class RegistrationPageController {
       this.clock.now(),
     );
     if (!form.ok) return again(mistakeOf(form.error));
-    const outcome = await inEvenTime(() =>
-      this.registrations.register(contextOf(request, visit.tenant), visit.session, form.value),
-    );
+    const context = contextOf(request, visit.tenant);
+    const outcome = await inEvenTime(() => this.registrations.register(context, visit.session, form.value));
+    this.reports.answered(context, visit.session.id, outcome);
     return outcome === 'registered' || outcome === 'already_registered' ? { kind: 'done' } : again(outcome);
   }
 
@@ -156,13 +167,9 @@ export class RegistrationPageController {
   private async showTo(
     request: Request,
     response: Response,
-    {
-      visit,
-      query,
-      step,
-    }: { readonly visit: SignedInRequest; readonly query: Fields; readonly step: PageStep },
+    { visit, query, step, info: known }: Shown,
   ): Promise<void> {
-    const info = await this.registrations.info(contextOf(request, visit.tenant), visit.session);
+    const info = known ?? (await this.registrations.info(contextOf(request, visit.tenant), visit.session));
     this.show(response, {
       query,
       step,

@@ -12,6 +12,7 @@ import { type Contact, truncated } from './contact';
 import { inEvenTime } from './even-time';
 import { type FormMistakes, readContact, readRegistrationForm } from './registration-form';
 import { registrationProblem } from './registration.errors';
+import { RegistrationReports } from './registration-reports';
 import { RegistrationsService } from './registrations.service';
 
 const badForm = ({ extras, codes }: FormMistakes): HttpProblem =>
@@ -32,6 +33,7 @@ export class RegistrationController {
     private readonly clock: Clock,
     private readonly codes: CodeRequestsService,
     private readonly registrations: RegistrationsService,
+    private readonly reports: RegistrationReports,
   ) {
     this.readers = { tokens, tenants };
   }
@@ -77,9 +79,9 @@ export class RegistrationController {
     const { session, tenant } = await registrationOf(this.readers, request);
     const form = readRegistrationForm(body, this.clock.now());
     if (!form.ok) throw badForm(form.error);
-    const outcome = await inEvenTime(() =>
-      this.registrations.register(contextOf(request, tenant), session, form.value),
-    );
+    const context = contextOf(request, tenant);
+    const outcome = await inEvenTime(() => this.registrations.register(context, session, form.value));
+    this.reports.answered(context, session.id, outcome);
     if (outcome !== 'registered' && outcome !== 'already_registered') throw registrationProblem(outcome);
     return { message: 'ok' };
   }

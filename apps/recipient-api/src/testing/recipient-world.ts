@@ -13,6 +13,7 @@ import { Client } from 'pg';
 
 import { createRecipientServer } from '../recipient-api';
 import { readRecipientSettings } from '../recipient-settings';
+import { RegistrationReports } from '../registration/registration-reports';
 import { SystemClock } from '../system-clock';
 
 export const PASSPHRASE = 'Standalone Network ; February 2017';
@@ -123,6 +124,7 @@ export class RecipientWorld {
       ledger: reader,
       logger: silentLogger,
       httpMetrics: httpMetrics(new MetricsRegistry()),
+      reports: new RegistrationReports(silentLogger, new MetricsRegistry()),
       notReady: () => Promise.resolve([]),
     });
     await server.listen(0, '127.0.0.1');
