@@ -140,8 +140,9 @@ export class Engine {
   }
 
   private async afterLedger(owned: readonly OwnedChannel[], latest: LedgerHeader): Promise<void> {
-    const { watching, resending, sending, breaker, metrics, watch } = this.parts;
-    for (const { tenantId, live, settled } of await watching.look(owned, latest)) {
+    const { watching, resending, sending, breaker, metrics, watch, leases } = this.parts;
+    for (const { tenantId, live, settled, unsure } of await watching.look(owned, latest)) {
+      leases.distrust(unsure);
       breaker.record(tenantId, {
         applied: settled.applied,
         neverApplied: settled.neverApplied,

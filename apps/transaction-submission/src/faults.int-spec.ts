@@ -11,17 +11,24 @@ describe('payments on a network that misbehaves', () => {
     await scene.close();
   });
 
-  it('go out once when every answer is a 504 after acceptance and every inclusion is late', async () => {
-    const payees = await scene.payees(6);
-    await scene.control('faults', {
-      action: { kind: 'respond', when: 'accepted', status: 504 },
-      probability: 1,
-    });
-    await scene.control('faults', { action: { kind: 'late_inclusion', ledgers: 3 }, probability: 1 });
+  it('go out once when every answer is a 504 after acceptance, and the ledger is seen late', async () => {
+    // Fewer payments than channel accounts: whoever signed one again too early would find an idle one for it.
+    const payees = await scene.payees(2);
+    await scene.control('faults', { action: { kind: 'respond', when: 'accepted', status: 504 } });
+    await scene.control('reader', { lag: 3 });
     await scene.world.dispatch(payees);
     await scene.runUntilDone({ turns: 20 });
     expect(await scene.received(payees)).toEqual(payees.map(() => ONCE));
-    expect(await scene.world.attempts()).toEqual({ APPLIED: 6 });
+    expect(await scene.world.attempts()).toEqual({ APPLIED: 2 });
+  });
+
+  it('go out once when they are included late', async () => {
+    const payees = await scene.payees(2);
+    await scene.control('faults', { action: { kind: 'late_inclusion', ledgers: 3 }, count: 2 });
+    await scene.world.dispatch(payees);
+    await scene.runUntilDone({ turns: 20 });
+    expect(await scene.received(payees)).toEqual(payees.map(() => ONCE));
+    expect(await scene.world.attempts()).toEqual({ APPLIED: 2 });
   });
 
   it('wait, and go out once, when the network forgets them', async () => {

@@ -45,7 +45,7 @@ interface TenantRound {
  * → store under the guard (committed) → STORED to SENT under the same guard (committed). What was not stored is never sent.
  */
 export class SigningService {
-  private rotation = 0;
+  private rounds = 0;
 
   constructor(
     private readonly context: EngineContext,
@@ -65,10 +65,13 @@ export class SigningService {
     );
     if (tenants.length === 0) return [];
     const feeRate = await this.feeRate();
-    this.rotation = (this.rotation + 1) % tenants.length;
-    const ordered = [...tenants.slice(this.rotation), ...tenants.slice(0, this.rotation)];
+    this.rounds += 1;
+    const first = this.rounds % tenants.length;
+    const ordered = [...tenants.slice(first), ...tenants.slice(0, first)];
     const signed: ToSend[] = [];
-    let left = usable;
+    // Another channel account each time: a payment that is signed again does not wait behind its own old sequence number.
+    const start = this.rounds % usable.length;
+    let left = [...usable.slice(start), ...usable.slice(0, start)];
     for (const [index, tenantId] of ordered.entries()) {
       if (left.length === 0) break;
       const fair = Math.ceil(left.length / (ordered.length - index));

@@ -16,6 +16,8 @@ export interface WatchedTenant {
   /** Attempts that have no evidence yet. */
   readonly live: readonly LiveAttempt[];
   readonly settled: SettledCount;
+  /** Channel accounts of attempts that were never applied: who knows what used their sequence numbers. */
+  readonly unsure: readonly string[];
 }
 
 const LOOKUPS_AT_ONCE = 16;
@@ -56,7 +58,10 @@ export class WatchingService {
       );
       const settled = await this.parts.settling.settle(tenantId, found);
       const live = answers.flatMap(({ attempt, answer }) => (answer.kind === 'notYet' ? [attempt] : []));
-      watched.push({ tenantId, live, settled });
+      const unsure = found
+        .filter(({ evidence }) => evidence.kind === 'expired' || evidence.kind === 'superseded')
+        .map(({ attempt }) => attempt.query.channel);
+      watched.push({ tenantId, live, settled, unsure });
     }
     return watched;
   }
