@@ -1,6 +1,6 @@
 import type { LedgerAccount, LedgerKey } from '@libs/ledger';
 import { buildChallenge, signChallenge } from '@libs/ledger-stellar/web-auth';
-import { WebAuth } from '@stellar/stellar-sdk';
+import { TransactionBuilder } from '@stellar/stellar-sdk/base';
 import { parse } from 'smol-toml';
 
 import { newKey, PASSPHRASE, RecipientWorld, type Answer, type TestTenant } from '../testing/recipient-world';
@@ -53,17 +53,15 @@ describe('stellar.toml', () => {
 });
 
 describe('a challenge', () => {
-  it('is one that the official SDK accepts, and gives a token once', async () => {
+  it('names account, home domain and wallet, and gives a token once', async () => {
     const client = newKey();
     const envelope = await challengeFor(client, '&memo=42');
-    const read = WebAuth.readChallengeTx(
-      envelope,
-      world.serverKey.address,
-      PASSPHRASE,
-      'pay.test',
-      'pay.test',
-    );
-    expect(read).toMatchObject({ clientAccountID: client.address, memo: '42' });
+    const read = TransactionBuilder.fromXdr(envelope, PASSPHRASE);
+    expect(read.operations).toMatchObject([
+      { type: 'manageData', name: 'pay.test auth', source: client.address },
+      { type: 'manageData', name: 'web_auth_domain', source: world.serverKey.address },
+      { type: 'manageData', name: 'client_domain', source: world.walletKey.address },
+    ]);
     const signed = signedBy(envelope, client, world.walletKey);
     const [first, second] = await Promise.all([redeem(signed), redeem(signed)]);
     expect([first.status, second.status].sort()).toEqual([200, 400]);
