@@ -50,7 +50,7 @@ describe('Friendbot', () => {
       if (status !== 200 || source === undefined) throw new Error(text);
       // An account starts with the number of its ledger in front.
       const sequence = (BigInt(Number(json['ledger'])) << 32n) + 1n;
-      return client.build({ source, sequence, operations: [Operation.changeTrust({ asset })] }).toXDR();
+      return client.build({ source, sequence, operations: [Operation.changeTrust({ asset })] }).toXdr();
     });
     const trusting = await closeUntilAnswered(
       envelopes.map(async (envelope) => client.post(envelope)),

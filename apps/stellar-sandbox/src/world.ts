@@ -65,18 +65,18 @@ export class World {
     const snapshot = (await store?.newestSnapshot()) ?? null;
     const applied = snapshot?.header.sequence ?? 1;
     const network = Network.start(founding.passphrase, snapshot ?? genesis);
-    let history: History | null = null;
+    const kept: { history?: History } = {};
     const open = (first: number): History => new History(network.networkId, network.state.copy(), first);
     await store?.replay(network.networkId, (closed) => {
       const { sequence } = closed.header;
-      history ??= withGenesis(open(sequence === 2 ? 1 : sequence), sequence === 2 ? genesis : null);
-      if (sequence <= applied) history.remember(closed);
+      kept.history ??= withGenesis(open(sequence === 2 ? 1 : sequence), sequence === 2 ? genesis : null);
+      if (sequence <= applied) kept.history.remember(closed);
       else {
-        history.ingest(closed);
+        kept.history.ingest(closed);
         network.restore(closed);
       }
     });
-    return new World(network, history ?? withGenesis(open(1), genesis), store, surroundings);
+    return new World(network, kept.history ?? withGenesis(open(1), genesis), store, surroundings);
   }
 
   /** Closes the next ledger. It is on disk before anybody can read it. */

@@ -1,5 +1,5 @@
-import { payTo } from '../conformance/operation-forms';
-import { Stage, units } from '../conformance/stage';
+import { payTo } from '../testing/conformance/operation-forms';
+import { Stage, units } from '../testing/conformance/stage';
 import { type Sandbox, startSandbox } from '../sandbox';
 import { at } from '../testing/ledger-client';
 

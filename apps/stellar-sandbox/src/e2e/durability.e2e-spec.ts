@@ -45,7 +45,7 @@ describe('A sandbox that is killed', () => {
       for (;;) {
         sequence += 1n;
         const operations = [pay(target.publicKey(), '1')];
-        const envelope = client.build({ source: payer, sequence, operations }).toXDR();
+        const envelope = client.build({ source: payer, sequence, operations }).toXdr();
         const { json, status } = await client.post(envelope);
         if (status === 200) told.set(String(json['hash']), json['ledger']);
       }
@@ -87,7 +87,7 @@ describe('A sandbox that is killed', () => {
     const target = await client.friendbot();
     const sequence = (await client.sequenceOf(payer.publicKey())) + 1n;
     const operations = [pay(target.publicKey(), '25.5')];
-    const first = await client.post(client.build({ source: payer, sequence, operations }).toXDR());
+    const first = await client.post(client.build({ source: payer, sequence, operations }).toXdr());
     expect(first.status).toBe(200);
     const before = await client.get(`/accounts/${target.publicKey()}`);
     await running?.kill();
@@ -95,7 +95,7 @@ describe('A sandbox that is killed', () => {
     const after = await client.get(`/accounts/${target.publicKey()}`);
     expect(at(after.json, 'balances')).toEqual(at(before.json, 'balances'));
     expect(await client.sequenceOf(payer.publicKey())).toBe(sequence);
-    const again = client.build({ source: payer, sequence: sequence + 1n, operations }).toXDR();
+    const again = client.build({ source: payer, sequence: sequence + 1n, operations }).toXdr();
     expect((await client.post(again)).status).toBe(200);
   });
 

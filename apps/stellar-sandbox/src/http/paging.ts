@@ -1,4 +1,3 @@
-import { ledgerToken } from '../history/tokens';
 import { badRequest } from './problems';
 
 export interface Paging {
@@ -75,6 +74,3 @@ export function pageOf<Item>(source: Source<Item>, paging: Paging): Item[] {
   }
   return items;
 }
-
-/** Whether a cursor points before the oldest ledger that is kept. */
-export const isBefore = (cursor: bigint, ledger: number): boolean => cursor < ledgerToken(ledger);

@@ -39,7 +39,7 @@ export class FolderLock {
         const [pid = '', birth = ''] = readFileSync(path, 'utf8').split(' ');
         const holder = Number(pid);
         if (holder > 0 && isAlive(holder) && birth === birthOf(holder)) {
-          throw new Error(`another sandbox (process ${pid}) uses the folder ${folder}`);
+          throw new Error(`another sandbox (process ${pid}) uses the folder ${folder}`, { cause: error });
         }
         rmSync(path, { force: true });
       }

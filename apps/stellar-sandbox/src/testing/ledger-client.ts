@@ -42,6 +42,13 @@ export function at(value: unknown, ...keys: readonly (string | number)[]): unkno
   return current;
 }
 
+/** A field of an answer that is text, or a number as text; empty when it is neither. */
+export const textOf = (value: unknown): string =>
+  typeof value === 'string' || typeof value === 'number' ? String(value) : '';
+
+/** A field of an answer that is an object; empty when it is none. */
+export const recordOf = (value: unknown): Record<string, unknown> => (isRecord(value) ? value : {});
+
 export async function request(url: string, init: RequestInit = {}): Promise<HttpAnswer> {
   const response = await fetch(url, init);
   const text = await response.text();

@@ -1,7 +1,7 @@
 import { Keypair } from '@stellar/stellar-sdk';
 
-import { type Sandbox, startSandbox } from '../sandbox';
-import { type HttpAnswer, isRecord, request } from '../testing/ledger-client';
+import { type Sandbox, startSandbox } from '../../sandbox';
+import { type HttpAnswer, isRecord, request } from '../ledger-client';
 import { recorded } from './corpus';
 import { payTo } from './operation-forms';
 import { Stage, units } from './stage';

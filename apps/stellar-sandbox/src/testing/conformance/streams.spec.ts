@@ -1,5 +1,5 @@
-import { type Sandbox, startSandbox } from '../sandbox';
-import { at } from '../testing/ledger-client';
+import { type Sandbox, startSandbox } from '../../sandbox';
+import { at } from '../ledger-client';
 import { recorded } from './corpus';
 import { payTo } from './operation-forms';
 import { Stage, units } from './stage';
@@ -82,14 +82,12 @@ describe('The streams of the sandbox behave as those of a real network', () => {
     let text = '';
     let ended = false;
     const frames = (): string[] => text.split('\n\n').slice(0, -1);
-    const reader = response.body?.getReader();
+    const reader: ReadableStreamDefaultReader<Uint8Array> | undefined = response.body?.getReader();
     while (reader !== undefined && frames().length < (options.frames ?? Number.POSITIVE_INFINITY)) {
-      const { done, value } = await reader.read();
-      if (done) {
-        ended = true;
-        break;
-      }
-      text += Buffer.from(value).toString('utf8');
+      const chunk = await reader.read();
+      ended = chunk.value === undefined;
+      if (ended) break;
+      text += Buffer.from(chunk.value ?? []).toString('utf8');
     }
     await work;
     abort.abort();

@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
 import path from 'node:path';
 
-import { isRecord } from '../testing/ledger-client';
+import { isRecord } from '../ledger-client';
 
 /** One recorded scenario, as it stands in the corpus; which fields it has depends on its group. */
 export interface RecordedScenario {
@@ -10,7 +10,7 @@ export interface RecordedScenario {
   readonly fields: Readonly<Record<string, unknown>>;
 }
 
-const FILE = path.join(__dirname, '../../corpus/horizon-24.jsonl');
+const FILE = path.join(__dirname, '../../../corpus/horizon-24.jsonl');
 
 /** What a real network answered: see corpus/README.md. */
 export function recordedScenarios(): RecordedScenario[] {

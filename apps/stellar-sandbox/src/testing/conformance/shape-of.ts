@@ -1,4 +1,4 @@
-import { isRecord } from '../testing/ledger-client';
+import { isRecord } from '../ledger-client';
 
 /**
  * What a JSON answer looks like without its values: the type of each field. A list shows its first element, and a

@@ -1,10 +1,10 @@
 import { Keypair } from '@stellar/stellar-sdk';
 
-import { type Sandbox, startSandbox } from '../sandbox';
-import { at, type HttpAnswer } from '../testing/ledger-client';
+import { type Sandbox, startSandbox } from '../../sandbox';
+import { at, type HttpAnswer } from '../ledger-client';
 import { recorded } from './corpus';
 import { create, payTo } from './operation-forms';
-import { rootKey } from '../engine/genesis';
+import { rootKey } from '../../engine/genesis';
 import { Stage, units } from './stage';
 
 const surge = recorded('surge');

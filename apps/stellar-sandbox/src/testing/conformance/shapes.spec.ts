@@ -1,5 +1,5 @@
-import { type Sandbox, startSandbox } from '../sandbox';
-import { type HttpAnswer, isRecord } from '../testing/ledger-client';
+import { type Sandbox, startSandbox } from '../../sandbox';
+import { type HttpAnswer, isRecord } from '../ledger-client';
 import { MEMOS } from './bounds-scenarios';
 import { recorded } from './corpus';
 import { muxedOfKey } from './envelope-form';

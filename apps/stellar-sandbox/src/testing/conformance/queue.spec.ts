@@ -1,7 +1,7 @@
 import type { xdr } from '@stellar/stellar-sdk';
 
-import { type Sandbox, startSandbox } from '../sandbox';
-import { at, type HttpAnswer } from '../testing/ledger-client';
+import { type Sandbox, startSandbox } from '../../sandbox';
+import { at, type HttpAnswer, textOf } from '../ledger-client';
 import { recorded } from './corpus';
 import { decodedResult } from './decoded-result';
 import { bumpOfForm, envelopeOfForm, sealForm } from './envelope-form';
@@ -12,8 +12,8 @@ const TIMEOUT_MS = 400;
 
 /** An answer in a word: `200`, `504`, or `400 tx_bad_seq`. */
 const wordOf = (status: unknown, codes: unknown): string => {
-  const code = at(codes, 'operations', 0) ?? at(codes, 'transaction');
-  return code === undefined ? String(status) : `${String(status)} ${String(code)}`;
+  const code = textOf(at(codes, 'operations', 0) ?? at(codes, 'transaction'));
+  return `${textOf(status)} ${code}`.trimEnd();
 };
 
 const word = ({ json, status }: HttpAnswer): string => wordOf(status, at(json, 'extras', 'result_codes'));
@@ -222,7 +222,7 @@ describe('The queue of the sandbox behaves as that of a real network', () => {
     return [
       status,
       json['tx_status'],
-      error === undefined ? undefined : at(decodedResult(String(error)), 'code'),
+      error === undefined ? undefined : at(decodedResult(textOf(error)), 'code'),
     ];
   };
 

@@ -1,5 +1,5 @@
-import { type Sandbox, startSandbox } from '../sandbox';
-import { at, type HttpAnswer } from '../testing/ledger-client';
+import { type Sandbox, startSandbox } from '../../sandbox';
+import { at, type HttpAnswer, recordOf } from '../ledger-client';
 import { recorded } from './corpus';
 import { payTo } from './operation-forms';
 import { Stage, units } from './stage';
@@ -42,7 +42,7 @@ describe('The sandbox fails as a real network does', () => {
       status: answer.status,
       type: answer.json['type'],
       title: answer.json['title'],
-      extras: Object.keys(Object(answer.json['extras'])).sort(),
+      extras: Object.keys(recordOf(answer.json['extras'])).sort(),
       lookup: await lookup(envelope),
       health: await health(),
     }).toEqual({

@@ -1,8 +1,8 @@
 import { Keypair, xdr } from '@stellar/stellar-sdk';
 
-import { rootKey } from '../engine/genesis';
-import type { Sandbox } from '../sandbox';
-import { type HttpAnswer, LedgerClient } from '../testing/ledger-client';
+import { rootKey } from '../../engine/genesis';
+import type { Sandbox } from '../../sandbox';
+import { type HttpAnswer, LedgerClient } from '../ledger-client';
 import { bumpOfForm, type EnvelopeForm, envelopeOfForm, muxedOfKey, sealForm } from './envelope-form';
 import { create, credit, payTo, trust } from './operation-forms';
 

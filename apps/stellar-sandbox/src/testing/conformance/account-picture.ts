@@ -1,6 +1,6 @@
 import { parseAmount } from '@libs/kernel';
 
-import { at, isRecord, type LedgerClient } from '../testing/ledger-client';
+import { at, isRecord, type LedgerClient, textOf } from '../ledger-client';
 
 /** What the corpus compares of an account; null where there is none. */
 export interface AccountPicture {
@@ -22,7 +22,7 @@ export async function pictureOf(client: LedgerClient, account: string): Promise<
   const listed = json['balances'];
   const balances = new Map<string, bigint>();
   for (const balance of Array.isArray(listed) ? listed : []) {
-    balances.set(String(at(balance, 'asset_code') ?? 'XLM'), stroops(at(balance, 'balance')));
+    balances.set(textOf(at(balance, 'asset_code')) || 'XLM', stroops(at(balance, 'balance')));
   }
   return { sequence: BigInt(String(json['sequence'])), subentries: Number(json['subentry_count']), balances };
 }
@@ -57,7 +57,7 @@ export function changesOf(before: AccountPicture | null, after: AccountPicture |
 
 function recordedValue(name: string, value: unknown): bigint | null {
   if (value === null) return null;
-  return name === 'seq' || name === 'sub' ? BigInt(String(value)) : stroops(value);
+  return name === 'seq' || name === 'sub' ? BigInt(textOf(value)) : stroops(value);
 }
 
 /** The recorded effects on one account, without the numbers that belong to the recorded network alone. */

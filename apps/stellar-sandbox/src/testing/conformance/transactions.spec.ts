@@ -1,5 +1,5 @@
-import { type Sandbox, startSandbox } from '../sandbox';
-import { at, isRecord } from '../testing/ledger-client';
+import { type Sandbox, startSandbox } from '../../sandbox';
+import { at, isRecord } from '../ledger-client';
 import { ACCOUNT_SCENARIOS } from './account-scenarios';
 import { changesOf, pictureOf, recordedChanges } from './account-picture';
 import { BOUNDS_SCENARIOS } from './bounds-scenarios';
@@ -8,10 +8,11 @@ import { decodedResult } from './decoded-result';
 import { FEE_BUMP_SCENARIOS } from './fee-bump-scenarios';
 import { ISSUER_SCENARIOS } from './issuer-scenarios';
 import { LEFT_OUT } from './left-out';
+import { claimableBalance } from './operation-forms';
 import { PAYMENT_SCENARIOS } from './payment-scenarios';
 import type { Scenarios } from './scenario';
 import { SPONSORSHIP_SCENARIOS } from './sponsorship-scenarios';
-import { Stage } from './stage';
+import { Stage, units } from './stage';
 
 const SCENARIOS: Scenarios = {
   ...PAYMENT_SCENARIOS,
@@ -102,6 +103,19 @@ describe('The sandbox answers as a real network', () => {
     expect(at(json, 'inner_transaction', 'hash')).toBe(hash);
     expect(at(json, 'fee_bump_transaction', 'hash')).not.toBe(hash);
     expect(json['fee_account']).toBe(stage.key('F').publicKey());
+  });
+
+  it('refuses operations that it does not know, instead of guessing', async () => {
+    const stage = new Stage(sandbox);
+    await stage.fund('A', 'B');
+    const operations = [claimableBalance(units(1), stage.key('B'))];
+    const { json, status } = await stage.client.post(
+      await stage.envelope({ source: stage.key('A'), operations }),
+    );
+    expect([status, at(json, 'extras', 'result_codes')]).toEqual([
+      400,
+      { transaction: 'tx_failed', operations: ['op_not_supported'] },
+    ]);
   });
 
   it('replays every recorded scenario, or says why not', () => {

@@ -2,8 +2,8 @@ import { createHash, sign } from 'node:crypto';
 
 import { Keypair, xdr } from '@stellar/stellar-sdk';
 
-import { networkIdOf } from '../engine/envelope';
-import { privateKeyOf } from '../testing/ledger-client';
+import { networkIdOf } from '../../engine/envelope';
+import { privateKeyOf } from '../ledger-client';
 
 /** A ledger transaction as the wire has it, with nothing checked: bad ones must reach the network too. */
 export interface EnvelopeForm {

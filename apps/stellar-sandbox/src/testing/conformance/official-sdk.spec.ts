@@ -1,6 +1,6 @@
 import { Asset, Horizon, Keypair, Operation, TransactionBuilder } from '@stellar/stellar-sdk';
 
-import { type Sandbox, startSandbox } from '../sandbox';
+import { type Sandbox, startSandbox } from '../../sandbox';
 
 describe('The official SDK, unmodified, works with the sandbox', () => {
   let sandbox: Sandbox;
@@ -12,7 +12,11 @@ describe('The official SDK, unmodified, works with the sandbox', () => {
     sandbox = await startSandbox({ closeMs: 50, streamTickMs: 20 });
     server = new Horizon.Server(sandbox.url, { allowHttp: true });
     [payer, receiver] = [Keypair.random(), Keypair.random()];
-    await Promise.all([payer, receiver].map(async (key) => server.friendbot(key.publicKey()).call()));
+    await Promise.all(
+      [payer, receiver].map(async (key) => {
+        await server.friendbot(key.publicKey()).call();
+      }),
+    );
   });
 
   afterAll(async () => {
