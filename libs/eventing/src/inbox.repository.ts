@@ -4,6 +4,12 @@ import type { SystemTx, TenantTx } from '@libs/persistence';
 /** `waiting`: an earlier event of its key waits for a retry, so this one may not pass it. */
 export type Entry = 'fresh' | 'duplicate' | 'waiting';
 
+/**
+ * A handler calls nothing outside, so whoever lets its database transaction lie idle for this long is frozen. The
+ * mark of its event would otherwise keep the next owner of the partition waiting.
+ */
+const FROZEN_AFTER_MS = 10_000;
+
 /** Marks the event as handled by this consumer, in the database transaction of its effect. One round trip. */
 export async function enterInbox(
   tx: TenantTx,
@@ -20,7 +26,8 @@ export async function enterInbox(
          SELECT $1, $2 FROM waiting WHERE NOT yes
          ON CONFLICT DO NOTHING RETURNING 1
      )
-     SELECT (SELECT yes FROM waiting) AS waiting, EXISTS (SELECT FROM fresh) AS fresh`,
+     SELECT (SELECT yes FROM waiting) AS waiting, EXISTS (SELECT FROM fresh) AS fresh,
+            set_config('idle_in_transaction_session_timeout', '${FROZEN_AFTER_MS}', true)`,
     [consumer, event.id, event.topic, event.key, order === 'key'],
   );
   if (row?.waiting === true) return 'waiting';

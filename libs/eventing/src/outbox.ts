@@ -109,7 +109,7 @@ function recordOf<C extends EventContract>(tx: TenantTx, contract: C, event: Eve
   };
 }
 
-const ROWS_PER_STATEMENT_MAX = 500;
+const ROWS_PER_STATEMENT_MAX = 100;
 
 /** Only for `Outbox` and for dead letters: whoever else writes here would pass the contract by. */
 export async function insertRecords(tx: TenantTx | SystemTx, records: readonly EventRecord[]): Promise<void> {

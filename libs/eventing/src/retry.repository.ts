@@ -109,9 +109,11 @@ export async function nextDueInMs(
   topics: readonly string[],
 ): Promise<number | null> {
   const row = await tx.queryOne<{ ms: number | null }>(
-    `SELECT greatest(0, extract(epoch FROM min(r.next_try_at) - now()) * 1000)::float8 AS ms
+    // Not greatest(): it takes the absence of any retry for zero, and the caller would ask again at once, for ever.
+    `SELECT extract(epoch FROM min(r.next_try_at) - now())::float8 * 1000 AS ms
        FROM eventing.retry r WHERE r.consumer = $1 AND r.topic = ANY ($2::text[]) AND ${IS_FIRST}`,
     [consumer, topics],
   );
-  return row?.ms ?? null;
+  const ms = row?.ms ?? null;
+  return ms === null ? null : Math.max(0, ms);
 }

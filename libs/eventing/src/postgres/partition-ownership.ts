@@ -143,7 +143,7 @@ export class PartitionOwnership {
       const mine = fairShare(
         lockIds,
         members.map(({ pid }) => pid),
-        members[0]?.me ?? 0,
+        { me: members[0]?.me ?? 0, first: lock },
       );
       for (const lockId of mine) share.add(lockId);
     }

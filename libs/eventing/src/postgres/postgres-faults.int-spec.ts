@@ -6,7 +6,7 @@ import fs from 'node:fs';
 import path from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
 
-import { EventBench } from '../testing/event-bench';
+import { EventBench, eventually } from '../testing/event-bench';
 
 const broker = { type: 'POSTGRES' } as const;
 
@@ -35,7 +35,13 @@ describe('events over PostgreSQL, when an owner of partitions freezes', () => {
     await publish(1);
     await bench.effectsOnce(24, 'frozen', tenant);
     // Frozen in the middle of work, as the relay and the owner of every partition.
-    await publish(2, 'slow');
+    await publish(2, 'very slow');
+    await eventually(async () => {
+      const open = await bench.sql(
+        `SELECT FROM pg_stat_activity WHERE application_name = 'frozen' AND state = 'idle in transaction'`,
+      );
+      return open.length > 0;
+    });
     frozen.kill('SIGSTOP');
     await publish(3);
     const replica = await bench.startReplica(broker, { group: 'frozen' });

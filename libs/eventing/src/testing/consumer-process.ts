@@ -17,15 +17,20 @@ export interface ConsumerProcessOptions {
   readonly dieAt?: { readonly script: string; readonly place: 'before' | 'after' };
 }
 
-/** The script `slow` takes this long. */
+/** The scripts `slow` and `very slow` take this long, with the effect written and not committed. */
 const SLOW_MS = 20;
+const VERY_SLOW_MS = 1_000;
 
 async function main(options: ConsumerProcessOptions): Promise<void> {
   const { url, broker, suffix, group, worker, dieAt } = options;
   const contracts = testContracts(suffix);
   const behaviour: Behaviour = async (event, place) => {
     if (dieAt?.script === event.data.script && dieAt.place === place) process.kill(process.pid, 'SIGKILL');
-    if (event.data.script === 'slow') await new Promise((resolve) => setTimeout(resolve, SLOW_MS));
+    if (event.data.script === 'slow' && place === 'after')
+      await new Promise((resolve) => setTimeout(resolve, SLOW_MS));
+    if (event.data.script === 'very slow' && place === 'after') {
+      await new Promise((resolve) => setTimeout(resolve, VERY_SLOW_MS));
+    }
     return undefined;
   };
   const runtime = new EventRuntime({
