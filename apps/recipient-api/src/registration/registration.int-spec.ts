@@ -156,6 +156,28 @@ describe('a form that is not filled in well', () => {
   });
 });
 
+describe('a process with two connections to the database', () => {
+  it('registers twenty people at once, since no request waits for a second one', async () => {
+    const small = await RecipientWorld.start({ DATABASE_CONNECTIONS_MAX: '2' });
+    try {
+      const tenant = await small.givenTenant();
+      const statuses = await Promise.all(
+        Array.from({ length: 20 }, async () => {
+          const person = await small.givenPerson(tenant);
+          const { phoneNumber } = person;
+          const { token } = await small.atThePage(tenant);
+          await small.askForCode(tenant, token, phoneNumber);
+          const code = (await small.codeFor(tenant, person)) ?? '';
+          return (await small.register(tenant, token, { phoneNumber, code })).status;
+        }),
+      );
+      expect(new Set(statuses)).toEqual(new Set([200]));
+    } finally {
+      await small.close();
+    }
+  });
+});
+
 describe('an account that belongs to somebody else', () => {
   it('registers nobody else, and tells nothing about its owner', async () => {
     const [owner, thief] = [await world.givenPerson(acme), await world.givenPerson(acme)];
