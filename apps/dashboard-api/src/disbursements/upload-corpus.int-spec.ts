@@ -33,7 +33,7 @@ function filesIn<Answer extends Expected>(folder: string): [string, Buffer<Array
   const names = fs.readdirSync(path.join(CORPUS, folder)).filter((name) => name.endsWith('.csv'));
   return names.map((name) => {
     const file = path.join(CORPUS, folder, name);
-    const expected: Answer = JSON.parse(fs.readFileSync(file.replace(/csv$/, 'json'), 'utf8'));
+    const expected = JSON.parse(fs.readFileSync(file.replace(/csv$/, 'json'), 'utf8')) as Answer;
     return [name, fs.readFileSync(file), expected];
   });
 }
@@ -97,7 +97,7 @@ describe('the corpus of uploaded files', () => {
     expect(reply.body).toEqual({ message: 'File uploaded successfully' });
 
     const inOrder = payments.toSorted((one, other) => one.contact.localeCompare(other.contact));
-    expect(await paymentsOf(id)).toEqual(inOrder.map((payment) => expect.objectContaining(payment)));
+    expect(await paymentsOf(id)).toEqual(inOrder.map((payment): unknown => expect.objectContaining(payment)));
     const total = payments.reduce((sum, { amount }) => sum + stroopsOf(amount), 0n);
     expect((await own.call('GET', `/disbursements/${id}`)).body).toMatchObject({
       status: 'READY',
