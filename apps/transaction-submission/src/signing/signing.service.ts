@@ -32,6 +32,7 @@ export interface SigningParts {
 
 /** How many submissions one database transaction claims, whatever would fit. */
 const CLAIMED_MAX = 10_000;
+const TOLD_MAX = 1_000;
 
 interface TenantRound {
   readonly tenantId: string;
@@ -46,6 +47,8 @@ interface TenantRound {
  */
 export class SigningService {
   private rounds = 0;
+  /** Why nothing could be signed for a tenant, told once and not each second. */
+  private readonly told = new Map<string, string>();
 
   constructor(
     private readonly context: EngineContext,
@@ -91,9 +94,14 @@ export class SigningService {
     const { uow, instanceId, settings, logger } = this.context;
     const account = await this.parts.paying.of(tenantId);
     if (account.kind === 'none') {
-      logger.warn({ tenantId, reason: account.reason }, 'nothing can be signed for a tenant');
+      if (this.told.get(tenantId) !== account.reason) {
+        logger.warn({ tenantId, reason: account.reason }, 'nothing can be signed for a tenant');
+        if (this.told.size >= TOLD_MAX) this.told.clear();
+        this.told.set(tenantId, account.reason);
+      }
       return nothing;
     }
+    this.told.delete(tenantId);
     const keys = await this.parts.keys.findAll(channels.map((channel) => channel.address));
     const limit = Math.min(CLAIMED_MAX, channels.length * settings.paymentsPerEnvelope);
     const claimed = await uow.run(asTenant(tenantId), (tx) =>

@@ -8,7 +8,7 @@ import { newLedgerKey } from '@libs/ledger-stellar/submitter';
 import { type Logger, MetricsRegistry, silentLogger } from '@libs/observability';
 import { Database, UnitOfWork } from '@libs/persistence';
 import { ChannelAccountRepository, SubmissionRepository, VaultRepository } from '@libs/submissions';
-import { TenantsRepository } from '@libs/tenants';
+import { type DistributionAccountType, TenantsRepository } from '@libs/tenants';
 import { testDatabase, type TestDatabase } from '@libs/testing';
 
 import { type AssembledEngine, assembleEngine } from '../engine-assembly';
@@ -82,14 +82,17 @@ export class EngineWorld {
     await this.testDb.drop();
   }
 
-  async addTenant(name: string): Promise<string> {
+  async addTenant(
+    name: string,
+    distributionAccountType: DistributionAccountType = 'DISTRIBUTION_ACCOUNT.STELLAR.ENV',
+  ): Promise<string> {
     const tenants = new TenantsRepository();
     return await new UnitOfWork(this.asDashboard).runSystem('a tenant for the test', async (tx) => {
       const tenant = await tenants.add(tx, {
         name,
         baseUrl: 'https://pay.test',
         sdpUiBaseUrl: 'https://staff.test',
-        distributionAccountType: 'DISTRIBUTION_ACCOUNT.STELLAR.ENV',
+        distributionAccountType,
         actor: 'test',
       });
       if (tenant === null) throw new Error('the name is taken');

@@ -93,7 +93,7 @@ export class SandboxScene {
     }
   }
 
-  private async fund(keys: readonly Pick<LedgerKey, 'address'>[]): Promise<void> {
+  async fund(keys: readonly Pick<LedgerKey, 'address'>[]): Promise<void> {
     const funded = keys.map(async ({ address }) => {
       const answer = await fetch(`${this.sandbox.url}/friendbot?addr=${address}`);
       if (!answer.ok) throw new Error('friendbot did not fund an account');
@@ -101,7 +101,8 @@ export class SandboxScene {
     await this.closingUntil(Promise.all(funded));
   }
 
-  private async closingUntil(work: Promise<unknown>): Promise<void> {
+  /** Closes ledgers until `work` is done. */
+  async closingUntil(work: Promise<unknown>): Promise<void> {
     const over = { is: false };
     const watched = work.finally(() => (over.is = true));
     while (!over.is) {

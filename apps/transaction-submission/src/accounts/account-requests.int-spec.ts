@@ -1,0 +1,127 @@
+import { type EventDataOf, ledgerAccountReadyV1, ledgerAccountRequestedV1 } from '@libs/contracts';
+import { Outbox } from '@libs/eventing';
+import { newId } from '@libs/kernel';
+import { newLedgerKey } from '@libs/ledger-stellar/submitter';
+import { silentLogger } from '@libs/observability';
+import { AccountRequestRepository, VaultRepository } from '@libs/submissions';
+import { TenantsRepository } from '@libs/tenants';
+
+import { asTenant, type EngineContext } from '../engine-context';
+import { SandboxScene } from '../testing/sandbox-scene';
+import { AccountRequestsService } from './account-requests.service';
+import { OnLedgerAccountRequestedHandler } from './on-ledger-account-requested.handler';
+import { SetupService } from './setup.service';
+
+type Requested = EventDataOf<typeof ledgerAccountRequestedV1>;
+type Ready = EventDataOf<typeof ledgerAccountReadyV1>;
+
+describe("a tenant's ledger account", () => {
+  let scene: SandboxScene;
+  let service: AccountRequestsService;
+  beforeAll(async () => {
+    scene = await SandboxScene.open(1);
+    const { world, reader, submitter } = scene;
+    const context: EngineContext = {
+      instanceId: newId(),
+      sessionsName: 'accounts test',
+      uow: world.uow,
+      reader,
+      submitter,
+      logger: silentLogger,
+      settings: {
+        channelAccounts: 1,
+        paymentsPerEnvelope: 1,
+        maxBaseFee: 10_000n,
+        lifetimeSeconds: 60,
+        takeOverEveryMs: 0,
+      },
+    };
+    service = new AccountRequestsService(context, {
+      requests: new AccountRequestRepository(),
+      tenants: new TenantsRepository(),
+      vault: new VaultRepository(),
+      keys: world.keys(),
+      setup: new SetupService(context),
+      outbox: new Outbox(),
+      startingBalance: 50_000_000n,
+    });
+  });
+  afterAll(async () => {
+    await scene.close();
+  });
+
+  const request = async (tenantId: string, data: Pick<Requested, 'action' | 'asset'>): Promise<string> => {
+    const id = newId();
+    const handler = new OnLedgerAccountRequestedHandler(new AccountRequestRepository());
+    const handle = (): Promise<unknown> =>
+      scene.world.uow.run(asTenant(tenantId), (tx) =>
+        handler.handle(tx, {
+          id: newId(),
+          topic: ledgerAccountRequestedV1.topic,
+          key: tenantId,
+          tenant_id: tenantId,
+          type: 'ledger-account-requested',
+          version: 1,
+          occurred_at: '2026-01-01T00:00:00.000Z',
+          trace: '',
+          data: { request_id: id, ...data },
+        }),
+      );
+    await handle();
+    await handle();
+    await scene.closingUntil(service.run());
+    return id;
+  };
+
+  const answerTo = async (id: string): Promise<Ready | undefined> => {
+    const rows = await scene.world.uow.runSystem('the outbox, to check it', (tx) =>
+      tx.query<{ value: Buffer }>(`SELECT value FROM eventing.outbox WHERE topic = $1`, [
+        ledgerAccountReadyV1.topic,
+      ]),
+    );
+    const answers = rows
+      .map(({ value }) => (JSON.parse(value.toString('utf8')) as { data: Ready }).data)
+      .filter((one) => one.request_id === id);
+    expect(answers).toHaveLength(1);
+    return answers[0];
+  };
+
+  it("is the host's where the tenant shares it", async () => {
+    const id = await request(scene.world.tenantId, { action: 'create-account', asset: null });
+    expect(await answerTo(id)).toMatchObject({ account: scene.world.host.address, reason: null });
+  });
+
+  it('is created with a key of its own, trusts an asset and lets it go again', async () => {
+    const { world, reader } = scene;
+    const tenantId = await world.addTenant('vault', 'DISTRIBUTION_ACCOUNT.STELLAR.DB_VAULT');
+    const created = await answerTo(await request(tenantId, { action: 'create-account', asset: null }));
+    const account = created?.account ?? '';
+    expect(await reader.account(account)).toMatchObject({ balances: [{ balance: 50_000_000n }] });
+    expect(
+      (await answerTo(await request(tenantId, { action: 'create-account', asset: null })))?.account,
+    ).toBe(account);
+    const issuer = newLedgerKey();
+    await scene.fund([issuer]);
+    const asset = { id: newId(), code: 'USD', issuer: issuer.address };
+    const lines = async (): Promise<string[]> =>
+      (await reader.account(account))?.balances.map((line) => line.asset.code).sort() ?? [];
+    expect(await answerTo(await request(tenantId, { action: 'trust-asset', asset }))).toMatchObject({
+      account,
+      reason: null,
+    });
+    expect(await lines()).toEqual(['USD', 'XLM']);
+    expect(await answerTo(await request(tenantId, { action: 'trust-asset', asset }))).toMatchObject({
+      reason: null,
+    });
+    expect(await answerTo(await request(tenantId, { action: 'remove-asset', asset }))).toMatchObject({
+      reason: null,
+    });
+    expect(await lines()).toEqual(['XLM']);
+  });
+
+  it('refuses an asset whose issuer does not exist, with the reason', async () => {
+    const asset = { id: newId(), code: 'USD', issuer: newLedgerKey().address };
+    const id = await request(scene.world.tenantId, { action: 'trust-asset', asset });
+    expect(await answerTo(id)).toMatchObject({ account: null, reason: 'op_no_issuer' });
+  });
+});
