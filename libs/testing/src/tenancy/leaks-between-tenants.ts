@@ -59,13 +59,15 @@ async function leaksOf(table: string, roads: Roads): Promise<string[]> {
   if (theirsBefore === '') leaks.push(`${table}: the test has written no row for both organisations`);
   if (await isReadWithoutTenant(roads.pool, table))
     leaks.push(`${table}: is read before an organisation is named`);
+  const columns = await columnsOf(roads.superuser, table);
   const attempts: Record<string, string> = {
     'shows rows of the other organisation': `SELECT 1 FROM ${table} WHERE tenant_id = '${THEIRS}'`,
     'changes rows of the other organisation': `UPDATE ${table} SET tenant_id = tenant_id WHERE tenant_id = '${THEIRS}'`,
     'removes rows of the other organisation': `DELETE FROM ${table} WHERE tenant_id = '${THEIRS}'`,
     'gives rows away to the other organisation': `UPDATE ${table} SET tenant_id = '${THEIRS}'`,
-    'writes rows in the name of the other organisation': `INSERT INTO ${table}
-       SELECT (jsonb_populate_record(mine, '{"tenant_id": "${THEIRS}"}')).* FROM ${table} mine`,
+    'writes rows in the name of the other organisation': `INSERT INTO ${table} (${columns.join(', ')})
+       SELECT ${columns.map((column) => `(theirs).${column}`).join(', ')}
+         FROM (SELECT jsonb_populate_record(mine, '{"tenant_id": "${THEIRS}"}') AS theirs FROM ${table} mine) forged`,
   };
   for (const [leak, statement] of Object.entries(attempts)) {
     if ((await rowsReached(roads.unitOfWork, statement)) > 0) leaks.push(`${table}: ${leak}`);
@@ -74,6 +76,16 @@ async function leaksOf(table: string, roads: Roads): Promise<string[]> {
     leaks.push(`${table}: the other organisation's rows are not what they were`);
   }
   return leaks;
+}
+
+/** What a row can be written with: a generated column takes no value. */
+async function columnsOf(superuser: Client, table: string): Promise<readonly string[]> {
+  const { rows } = await superuser.query<{ name: string }>(
+    `SELECT quote_ident(attname) AS name FROM pg_attribute
+      WHERE attrelid = $1::regclass AND attnum > 0 AND NOT attisdropped AND attgenerated = '' ORDER BY attnum`,
+    [table],
+  );
+  return rows.map((row) => row.name);
 }
 
 class Undo extends Error {}
