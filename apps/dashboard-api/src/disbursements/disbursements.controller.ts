@@ -1,24 +1,17 @@
 import { DISBURSEMENT_STATUSES } from '@libs/contracts';
 import { DisbursementsRepository } from '@libs/disbursements';
-import {
-  HttpProblem,
-  IdempotencyKeysRepository,
-  idempotentRequestOf,
-  pagedList,
-  QueryReader,
-} from '@libs/http';
+import { HttpProblem, pagedList, QueryReader } from '@libs/http';
 import { isId } from '@libs/kernel';
 import { type TenantTx, UnitOfWork } from '@libs/persistence';
 import { Body, Controller, Delete, Get, HttpCode, Param, Patch, Post, Query, Req } from '@nestjs/common';
 import type { Request } from 'express';
 
 import { type Caller, CurrentCaller } from '../access/caller';
-import { readDisbursementBody } from './disbursement-body';
 import { disbursementJson } from './disbursement-json';
+import { DisbursementOrders } from './disbursement-order.service';
 import { DisbursementReceiversReadModel } from './disbursement-receivers.read-model';
 import { DisbursementStatusService } from './disbursement-status.service';
 import { type DisbursementQuery, DisbursementsReadModel } from './disbursements.read-model';
-import { NewDisbursement } from './new-disbursement.service';
 
 const STATUS_REFUSAL =
   'invalid parameter. valid value is a comma separate list of statuses: draft, ready, started, paused, completed';
@@ -30,9 +23,8 @@ export class DisbursementsController {
     private readonly disbursements: DisbursementsRepository,
     private readonly views: DisbursementsReadModel,
     private readonly people: DisbursementReceiversReadModel,
-    private readonly newDisbursement: NewDisbursement,
+    private readonly orders: DisbursementOrders,
     private readonly statuses: DisbursementStatusService,
-    private readonly answers: IdempotencyKeysRepository,
   ) {}
 
   @Get()
@@ -56,15 +48,7 @@ export class DisbursementsController {
     @Body() body: unknown,
     @Req() request: Request,
   ): Promise<unknown> {
-    const wanted = readDisbursementBody(body);
-    const asked = idempotentRequestOf(request, caller.context.actor, body);
-    const answer = await this.unitOfWork.run(caller.context, (tx) =>
-      this.answers.once(tx, asked, async () => {
-        const id = await this.newDisbursement.create(tx, caller, wanted);
-        return { status: 201, body: await this.shown(tx, id) };
-      }),
-    );
-    return answer.body;
+    return await this.orders.create(caller, request, body);
   }
 
   @Get(':id')

@@ -4,6 +4,7 @@ import { Holds } from '@libs/submissions';
 import { OrganizationsRepository } from '@libs/tenants';
 import { Module } from '@nestjs/common';
 
+import { DisbursementOrders } from './disbursement-order.service';
 import { DisbursementReceiversReadModel } from './disbursement-receivers.read-model';
 import { DisbursementGoals } from './disbursement-goals.service';
 import { DisbursementStatusService } from './disbursement-status.service';
@@ -30,6 +31,7 @@ import { StartRules } from './start-rules.service';
     { provide: DisbursementsReadModel, useFactory: () => new DisbursementsReadModel() },
     DisbursementReceiversReadModel,
     NewDisbursement,
+    DisbursementOrders,
     FundCheck,
     StartRules,
     DisbursementGoals,

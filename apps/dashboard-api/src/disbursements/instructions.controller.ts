@@ -1,5 +1,5 @@
-import { InstructionsUpload, unzipped, UploadRefusedError, UploadsRepository } from '@libs/disbursements';
-import { HttpProblem } from '@libs/http';
+import { InstructionsUpload, unzipped, UploadsRepository } from '@libs/disbursements';
+import { HttpProblem, IdempotencyKeysRepository, idempotentRequestOf } from '@libs/http';
 import { isId } from '@libs/kernel';
 import { UnitOfWork } from '@libs/persistence';
 import { Controller, Get, HttpCode, Param, Post, Req, Res } from '@nestjs/common';
@@ -7,6 +7,7 @@ import type { Request, Response } from 'express';
 import { pipeline } from 'node:stream/promises';
 
 import { type Caller, CurrentCaller } from '../access/caller';
+import { answeringRefusals } from './refused-upload';
 import { readInstructionsForm } from './instructions-form';
 
 /** The file of people that a disbursement pays. */
@@ -16,6 +17,7 @@ export class InstructionsController {
     private readonly unitOfWork: UnitOfWork,
     private readonly uploads: UploadsRepository,
     private readonly upload: InstructionsUpload,
+    private readonly answers: IdempotencyKeysRepository,
   ) {}
 
   @Post()
@@ -24,16 +26,25 @@ export class InstructionsController {
     @CurrentCaller() { context }: Caller,
     @Param('id') disbursementId: string,
     @Req() request: Request,
-  ): Promise<object> {
-    const { bytesMax } = await answering(
+  ): Promise<unknown> {
+    const { bytesMax } = await answeringRefusals(
       this.unitOfWork.run(context, async (tx) => {
-        await this.upload.target(tx, disbursementId);
+        // A repeated request gets its answer again, also when the disbursement has started meanwhile.
+        if (request.headers['idempotency-key'] === undefined) await this.upload.target(tx, disbursementId);
         return await this.uploads.limits(tx);
       }),
     );
     const { file } = await readInstructionsForm(request, bytesMax);
-    await answering(this.unitOfWork.run(context, (tx) => this.upload.publish(tx, { disbursementId, file })));
-    return { message: 'File uploaded successfully' };
+    const asked = idempotentRequestOf(request, context.actor, { file: file.sha256, name: file.name });
+    const answer = await answeringRefusals(
+      this.unitOfWork.run(context, (tx) =>
+        this.answers.once(tx, asked, async () => {
+          await this.upload.publish(tx, { disbursementId, file });
+          return { status: 200, body: { message: 'File uploaded successfully' } };
+        }),
+      ),
+    );
+    return answer.body;
   }
 
   @Get()
@@ -48,16 +59,5 @@ export class InstructionsController {
     // Not of this host's making: nobody may take it for anything but a table.
     response.setHeader('Content-Type', 'text/csv');
     await pipeline(unzipped(stored.gzipped), response);
-  }
-}
-
-/** Turns the refusal of a file into its answer. */
-export async function answering<T>(work: Promise<T>): Promise<T> {
-  try {
-    return await work;
-  } catch (error) {
-    if (!(error instanceof UploadRefusedError)) throw error;
-    const { status, ...body } = error.refusal;
-    throw new HttpProblem(status, body);
   }
 }

@@ -1,4 +1,5 @@
 import { newId } from '@libs/kernel';
+import { request } from 'node:http';
 
 import { type Reply, TestServer, type TestTenant } from '../testing/test-server';
 
@@ -481,5 +482,87 @@ describe('files of instructions', () => {
       [phone(3_000), phone(3_399)],
     );
     expect(people).toEqual([{ n: 400 }]);
+  });
+
+  it('that are sent twice under one Idempotency-Key are published once', async () => {
+    const id = await disbursement();
+    const send = async (content: string): Promise<Reply> => {
+      const body = new FormData();
+      body.append('file', new Blob([content]), 'a.csv');
+      const headers = { 'Idempotency-Key': 'upload-1' };
+      return await server.call('POST', `/disbursements/${id}/instructions`, { token, body, headers });
+    };
+    const first = await send(phoneFile(2, '1', 4_000));
+    const uploadId = (await read(id))['current_upload_id'];
+    await server.sql(`UPDATE disbursements.disbursements SET status = 'STARTED' WHERE id = $1`, [id]);
+    const again = await send(phoneFile(2, '1', 4_000));
+    expect([first.status, again.status]).toEqual([200, 200]);
+    expect(again.body).toEqual(UPLOADED);
+    expect((await read(id))['current_upload_id']).toBe(uploadId);
+    expect((await send(phoneFile(2, '2', 4_000))).status).toBe(409);
+  });
+
+  it('that come slowly take no database connection from others, and break off without a trace', async () => {
+    const id = await disbursement();
+    const head = '--x\r\nContent-Disposition: form-data; name="file"; filename="a.csv"\r\n\r\nphone,id';
+    // More than the server has connections to the database.
+    const slow = Array.from({ length: 12 }, () => {
+      const sending = request(`${server.url}/disbursements/${id}/instructions`, {
+        method: 'POST',
+        headers: {
+          authorization: `Bearer ${token}`,
+          'content-type': 'multipart/form-data; boundary=x',
+          'x-forwarded-for': `10.1.1.${newId()}`,
+        },
+      });
+      sending.on('error', () => undefined);
+      sending.write(head);
+      return sending;
+    });
+    const reply = await upload(id, phoneFile(2, '1', 5_000));
+    expect(reply.body).toEqual(UPLOADED);
+    for (const sending of slow) sending.destroy();
+    expect((await upload(id, phoneFile(3, '1', 5_000))).body).toEqual(UPLOADED);
+    expect(await read(id)).toMatchObject({ count_draft: 3 });
+    expect(server.logs).toEqual([]);
+  });
+
+  describe('that come with their disbursement', () => {
+    const create = async (data: object, content: string): Promise<Reply> => {
+      const body = new FormData();
+      body.append('data', JSON.stringify(data));
+      body.append('file', new Blob([content]), 'people.csv');
+      return await server.call('POST', '/disbursements', { token, body });
+    };
+    const order = (name: string): Record<string, string> => ({
+      name,
+      asset_id: assetId,
+      wallet_id: walletId,
+      registration_contact_type: 'PHONE_NUMBER',
+      verification_field: 'DATE_OF_BIRTH',
+    });
+
+    it('are published with it, and the answer shows it READY', async () => {
+      const reply = await create(order('in one piece'), phoneFile(2, '3', 6_000));
+      expect(reply.status).toBe(201);
+      expect(reply.body).toMatchObject({
+        name: 'in one piece',
+        status: 'READY',
+        file_name: 'people.csv',
+        total_payments: 2,
+        total_amount: '6.0000000',
+      });
+    });
+
+    it('leave no disbursement when they are refused', async () => {
+      const bad = await create(order('bad file'), phoneFile(2, '-3', 6_000));
+      expect(bad.status).toBe(400);
+      expect(bad.body).toMatchObject({ extras: { 'line 2 - amount': expect.any(String) as string } });
+      const fields = await create({ ...order('x'), verification_field: 'SHOE_SIZE' }, phoneFile(1));
+      expect(fields.body).toMatchObject({ extras: { verification_field: expect.any(String) as string } });
+      expect(await server.sql(`SELECT 1 FROM disbursements.disbursements WHERE name = 'bad file'`)).toEqual(
+        [],
+      );
+    });
   });
 });

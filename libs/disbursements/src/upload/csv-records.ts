@@ -10,6 +10,8 @@ const RECORD_BYTES_MAX = 65_536;
 const SAVE_AS = 'Save it as "CSV UTF-8 (comma delimited)" and upload it again.';
 /** A character of UTF-8 has at most four bytes, so at most three of them may wait for the next chunk. */
 const UTF8_REST_MAX = 3;
+/** Enough to see a mark of UTF-16 or of an archive. */
+const START_BYTES = 4;
 
 /**
  * The records of a CSV file as arrays of trimmed cells: commas, double quotes, any line ends, with or without BOM.
@@ -53,18 +55,41 @@ function reasonOf(error: CsvError): string {
 
 /** Passes UTF-8 text on and refuses everything else, before any of it is taken for cells. */
 class TextOnly extends Transform {
-  private isFirst = true;
+  /** The first bytes, until there are enough of them to see what kind of file it is; null afterwards. */
+  private start: Buffer | null = Buffer.alloc(0);
   private rest: Uint8Array = new Uint8Array(0);
 
   override _transform(chunk: Buffer, _encoding: BufferEncoding, done: TransformCallback): void {
-    const mistake = (this.isFirst ? containerMistake(chunk) : null) ?? this.textMistake(chunk);
-    this.isFirst = false;
-    if (mistake === null) done(null, chunk);
-    else done(new UnreadableFileError(mistake));
+    if (this.start === null) {
+      this.pass(chunk, done);
+      return;
+    }
+    this.start = Buffer.concat([this.start, chunk]);
+    if (this.start.length < START_BYTES) done();
+    else this.begin(this.start, done);
   }
 
   override _flush(done: TransformCallback): void {
-    done(this.rest.length === 0 ? null : new UnreadableFileError(`The file is not UTF-8 text. ${SAVE_AS}`));
+    const end = (error?: Error | null, last?: unknown): void => {
+      if (last !== undefined) this.push(last);
+      const isWhole = this.rest.length === 0;
+      done(error ?? (isWhole ? null : new UnreadableFileError(`The file is not UTF-8 text. ${SAVE_AS}`)));
+    };
+    if (this.start === null) end();
+    else this.begin(this.start, end);
+  }
+
+  private begin(start: Buffer, done: TransformCallback): void {
+    this.start = null;
+    const mistake = containerMistake(start);
+    if (mistake === null) this.pass(start, done);
+    else done(new UnreadableFileError(mistake));
+  }
+
+  private pass(chunk: Buffer, done: TransformCallback): void {
+    const mistake = this.textMistake(chunk);
+    if (mistake === null) done(null, chunk);
+    else done(new UnreadableFileError(mistake));
   }
 
   private textMistake(chunk: Buffer): string | null {

@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto';
 import { Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 import { createGunzip, createGzip } from 'node:zlib';
@@ -17,15 +18,19 @@ export class InstructionsFile {
     readonly sizeBytes: number,
     /** As it is stored, before it is encrypted. */
     readonly gzipped: Uint8Array,
+    /** Of the bytes as they came, in hexadecimal. */
+    readonly sha256: string,
   ) {}
 
   /** Reads `source` to its end. The sender's limit is the caller's business. */
   static async receive(name: string, source: Readable): Promise<InstructionsFile> {
     const chunks: Uint8Array[] = [];
+    const hash = createHash('sha256');
     let sizeBytes = 0;
     const count = async function* (bytes: AsyncIterable<Uint8Array>): AsyncGenerator<Uint8Array> {
       for await (const chunk of bytes) {
         sizeBytes += chunk.byteLength;
+        hash.update(chunk);
         yield chunk;
       }
     };
@@ -37,7 +42,7 @@ export class InstructionsFile {
         for await (const chunk of packed) chunks.push(chunk);
       },
     );
-    return new InstructionsFile(name, sizeBytes, Buffer.concat(chunks));
+    return new InstructionsFile(name, sizeBytes, Buffer.concat(chunks), hash.digest('hex'));
   }
 
   /** The bytes as they came. */

@@ -1,4 +1,5 @@
 import type { ContactType, DisbursementStatus, VerificationField } from '@libs/contracts';
+import { isId } from '@libs/kernel';
 import { seal, sealedFor, type TenantTx, unseal } from '@libs/persistence';
 
 import type { InstructionsFile } from './instructions-file';
@@ -123,5 +124,5 @@ export class UploadsRepository {
 
 const personOf = (actor: string): string | null => {
   const [kind, id] = actor.split(':');
-  return kind === 'user' && id !== undefined ? id : null;
+  return kind === 'user' && id !== undefined && isId(id) ? id : null;
 };

@@ -1,0 +1,53 @@
+import { Readable } from 'node:stream';
+
+import { csvRecords } from './csv-records';
+
+/** The bytes in pieces of `size`, so that every boundary falls everywhere once. */
+const inPieces = (bytes: Uint8Array, size: number): Readable =>
+  Readable.from(
+    Array.from({ length: Math.ceil(bytes.length / size) }, (_, index) =>
+      Buffer.from(bytes.subarray(index * size, (index + 1) * size)),
+    ),
+  );
+
+async function recordsOf(bytes: Uint8Array, size = bytes.length): Promise<(readonly string[])[]> {
+  const records: (readonly string[])[] = [];
+  for await (const record of csvRecords(inPieces(bytes, size))) records.push(record);
+  return records;
+}
+
+describe('the records of a file', () => {
+  it('are the same wherever the network cuts the bytes', async () => {
+    const text = '\uFEFFid,name\r\n1,"Žofie, ""Ž"" \n€"\r2 , 👩🏽‍🌾 \n\n"3",""\r\n';
+    const bytes = Buffer.from(text);
+    const expected = [
+      ['id', 'name'],
+      ['1', 'Žofie, "Ž" \n€'],
+      ['2', '👩🏽‍🌾'],
+      ['3', ''],
+    ];
+    for (let size = 1; size <= bytes.length; size += 1) {
+      expect({ size, records: await recordsOf(bytes, size) }).toEqual({ size, records: expected });
+    }
+  });
+
+  it.each([
+    ['a character of UTF-8 that ends too early', Buffer.from([0x61, 0x2c, 0xe2, 0x82]), 'not UTF-8'],
+    ['a byte that no character of UTF-8 begins with', Buffer.from([0x61, 0x2c, 0xff, 0x0a]), 'not UTF-8'],
+    ['a surrogate', Buffer.from([0x61, 0xed, 0xa0, 0x80, 0x0a]), 'not UTF-8'],
+    ['UTF-16 with its mark', Buffer.from('\uFEFFa,b', 'utf16le'), 'UTF-16'],
+    ['UTF-16 without its mark', Buffer.from('a,b', 'utf16le'), 'UTF-16'],
+    ['an archive', Buffer.from('PK\u0003\u0004'), 'zip archive'],
+    ['a NUL byte', Buffer.from('ab,c\0\n'), 'NUL bytes'],
+    ['an open quote', Buffer.from('a,b\n1,"2\n'), 'never closed'],
+    ['an open quote over much text', Buffer.from(`a,b\n1,"${'2\n'.repeat(100_000)}`), 'never closed'],
+    ['text behind a quote', Buffer.from('a,b\n1,"2"3\n'), 'behind its closing quote'],
+    ['a quote inside a cell', Buffer.from('a,b\n1,2"3\n'), 'inside a cell'],
+    ['a short line', Buffer.from('a,b\n1\n'), 'another number of cells'],
+  ])('are none of %s', async (_what, bytes, reason) => {
+    for (const size of [1, 3, bytes.length]) {
+      if (bytes.length / size > 10_000) continue;
+      await expect(recordsOf(bytes, size)).rejects.toThrow(reason);
+    }
+  });
+});
