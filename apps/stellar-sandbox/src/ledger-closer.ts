@@ -3,11 +3,12 @@ export class LedgerCloser {
   private timer: NodeJS.Timeout | undefined;
   private running: Promise<unknown> = Promise.resolve();
   private stopped = false;
+  private broken: Error | null = null;
 
   constructor(
     private readonly close: () => Promise<void>,
     private interval: number,
-    private readonly failed: (error: unknown) => void,
+    private readonly failed: (error: Error) => void,
   ) {}
 
   get closeMs(): number {
@@ -26,7 +27,17 @@ export class LedgerCloser {
 
   /** Closes one ledger, after the one that may be closing now. */
   async closeNow(): Promise<void> {
-    return this.between(this.close);
+    return this.between(async () => {
+      // What could not be kept was lost: nothing may be built on it.
+      if (this.broken !== null) throw this.broken;
+      try {
+        await this.close();
+      } catch (error) {
+        this.broken = error instanceof Error ? error : new Error(String(error));
+        this.failed(this.broken);
+        throw this.broken;
+      }
+    });
   }
 
   /** Does something while no ledger is being closed. */
@@ -51,8 +62,8 @@ export class LedgerCloser {
         () => {
           this.plan(Math.max(0, this.interval - (performance.now() - startedAt)));
         },
-        (error: unknown) => {
-          this.failed(error);
+        () => {
+          // Said to `failed` already; no ledger follows.
         },
       );
     }, delay);

@@ -86,7 +86,9 @@ export async function startSandbox(options: SandboxOptions = {}): Promise<Sandbo
   };
 }
 
-/** A ledger that cannot be kept must not be followed by another. */
-function die(error: unknown): void {
-  throw error instanceof Error ? error : new Error(String(error));
+/** A ledger that cannot be kept must not be followed by another, so the process ends with what went wrong. */
+function die(error: Error): void {
+  setImmediate(() => {
+    throw error;
+  });
 }

@@ -21,6 +21,8 @@ export type Treatment =
   | { readonly kind: 'drop'; readonly how: 'at_once' | 'with_age' };
 
 const HUNG_LOOK_MS = 100;
+/** Those of envelopes that the network refused are never used, so they are not kept for ever. */
+const TREATMENTS_MAX = 10_000;
 
 type Waiter = (record: TransactionRecord) => void;
 
@@ -72,6 +74,7 @@ export class Submission {
 
   /** Decides what happens to the ledger transaction with this hash when it is accepted next. */
   treat(hash: string, treatment: Treatment): void {
+    if (this.treatments.size >= TREATMENTS_MAX) this.treatments.clear();
     this.treatments.set(hash, treatment);
   }
 

@@ -1,3 +1,4 @@
+import { dataKey } from '../engine/entries';
 import type { Network } from '../engine/network';
 import { resultCodesOf } from '../engine/result-codes';
 import type { Friendbot } from '../friendbot';
@@ -89,8 +90,8 @@ const account: Handler = (exchange, id, context) => {
 };
 
 const accountData: Handler = ({ path }, id, context) => {
-  const name = decodeURIComponent(path.slice(path.lastIndexOf('/') + 1));
-  const entry = context.history.state.data.get(`${accountIdOf(id)}:${name}`);
+  const name = decoded(path.slice(path.lastIndexOf('/') + 1));
+  const entry = context.history.state.data.get(dataKey(accountIdOf(id), name));
   if (entry === undefined) throw problems.notFound();
   return hal({ value: entry.value }, latestLedger(context));
 };
@@ -291,6 +292,15 @@ const ROUTES: readonly Route[] = [
   get(/^\/(?:accounts|ledgers|transactions|operations)\/[^/]+\/effects$/, unsupported),
 ];
 
+/** A part of the path as it was meant; what cannot be decoded names nothing. */
+function decoded(text: string): string {
+  try {
+    return decodeURIComponent(text);
+  } catch {
+    throw problems.notFound();
+  }
+}
+
 /** Answers one request of Horizon's API; errors come as `Problem`. */
 export async function answer(exchange: Exchange, context: ApiContext): Promise<Reply | null> {
   const matching = ROUTES.filter(({ path }) => path.test(exchange.path));
@@ -298,5 +308,5 @@ export async function answer(exchange: Exchange, context: ApiContext): Promise<R
   const route = matching.find(({ method }) => method === exchange.method);
   if (route === undefined) return { status: 405, contentType: '', body: '' };
   const parameter = route.path.exec(exchange.path)?.[1] ?? '';
-  return route.handler(exchange, decodeURIComponent(parameter), context);
+  return route.handler(exchange, decoded(parameter), context);
 }

@@ -39,14 +39,19 @@ export const problemReply = (problem: Problem, headers: Readonly<Record<string, 
   headers,
 });
 
-export function exchangeOf(request: IncomingMessage, response: ServerResponse): Exchange {
-  const host = request.headers.host ?? 'localhost';
-  const url = new URL(request.url ?? '/', `http://${host}`);
-  const path = url.pathname.length > 1 ? url.pathname.replace(/\/+$/, '') : '/';
+const HOST = /^[A-Za-z0-9.[\]:_-]+$/;
+
+/** Reads the request line, or `null` when no client of ours could have sent it. */
+export function exchangeOf(request: IncomingMessage, response: ServerResponse): Exchange | null {
+  const host = request.headers.host ?? '';
+  const base = `http://${HOST.test(host) ? host : 'localhost'}`;
+  const target = request.url ?? '/';
+  if (!target.startsWith('/') || target.startsWith('//') || !URL.canParse(target, base)) return null;
+  const url = new URL(target, base);
   let envelope: Promise<string> | undefined;
   return {
     method: request.method ?? 'GET',
-    path,
+    path: url.pathname.length > 1 ? url.pathname.replace(/\/+$/, '') : '/',
     query: url.searchParams,
     base: url.origin,
     request,

@@ -38,7 +38,9 @@ function unexpected(error: unknown): Problem {
 
 export function serve(context: () => ApiContext, intermediary: Intermediary): Server {
   const handle = (request: IncomingMessage, response: ServerResponse): void => {
-    void respond(exchangeOf(request, response), context(), intermediary);
+    const exchange = exchangeOf(request, response);
+    if (exchange === null) response.writeHead(400).end();
+    else void respond(exchange, context(), intermediary);
   };
   const server = createServer(handle);
   // A submission may wait for thirty seconds, and a stream lives for almost a minute.

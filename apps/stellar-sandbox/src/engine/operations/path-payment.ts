@@ -3,7 +3,7 @@ import { xdr } from '@stellar/stellar-sdk';
 import { partyOf } from '../addresses';
 import { assetOf, isValidAsset, sameLedgerAsset } from '../assets';
 import { inner, type OperationContext, type OperationRule } from './operation-rule';
-import { destinationExists, payDirectly } from './payment';
+import { destinationExists } from './payment';
 import { credit, debit } from './transfers';
 
 /*
@@ -45,24 +45,25 @@ function receive(operation: xdr.PathPaymentStrictReceiveOp, context: OperationCo
   const asset = assetOf(operation.destAsset);
   const destination = partyOf(operation.destination).account;
   const amount = operation.destAmount;
-  if (sameLedgerAsset(sendAsset, asset) && operation.path.length === 0) {
-    if (amount > operation.sendMax) return receiveFailure('pathPaymentStrictReceiveOverSendmax');
-    const failure = payDirectly(context, { destination, asset, amount });
-    if (failure !== null) return receiveFailure(`pathPaymentStrictReceive${failure}`);
-    return receiveAnswer(
-      xdr.PathPaymentStrictReceiveResult.pathPaymentStrictReceiveSuccess(
-        new xdr.PathPaymentStrictReceiveResultSuccess({
-          offers: [],
-          last: lastOf(operation.destination, operation.destAsset, amount),
-        }),
-      ),
-    );
-  }
-  if (context.draft.accounts.get(destination) === undefined) {
-    return receiveFailure('pathPaymentStrictReceiveNoDestination');
-  }
-  const failure = credit(context, { account: destination, asset, amount });
-  return receiveFailure(`pathPaymentStrictReceive${failure ?? 'TooFewOffers'}`);
+  const direct = sameLedgerAsset(sendAsset, asset) && operation.path.length === 0;
+  const exists = direct
+    ? destinationExists(context, destination, asset)
+    : context.draft.accounts.get(destination) !== undefined;
+  if (!exists) return receiveFailure('pathPaymentStrictReceiveNoDestination');
+  const creditFailure = credit(context, { account: destination, asset, amount });
+  if (creditFailure !== null) return receiveFailure(`pathPaymentStrictReceive${creditFailure}`);
+  if (!direct) return receiveFailure('pathPaymentStrictReceiveTooFewOffers');
+  if (amount > operation.sendMax) return receiveFailure('pathPaymentStrictReceiveOverSendmax');
+  const debitFailure = debit(context, { account: context.source, asset, amount });
+  if (debitFailure !== null) return receiveFailure(`pathPaymentStrictReceive${debitFailure}`);
+  return receiveAnswer(
+    xdr.PathPaymentStrictReceiveResult.pathPaymentStrictReceiveSuccess(
+      new xdr.PathPaymentStrictReceiveResultSuccess({
+        offers: [],
+        last: lastOf(operation.destination, operation.destAsset, amount),
+      }),
+    ),
+  );
 }
 
 function send(operation: xdr.PathPaymentStrictSendOp, context: OperationContext): xdr.OperationResult {

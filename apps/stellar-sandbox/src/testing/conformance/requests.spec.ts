@@ -1,3 +1,5 @@
+import { connect } from 'node:net';
+
 import { Keypair } from '@stellar/stellar-sdk';
 
 import { type Sandbox, startSandbox } from '../../sandbox';
@@ -114,6 +116,26 @@ describe('The sandbox answers odd requests as a real network', () => {
       type: fields['content_type'] ?? null,
     });
     if (isRecord(fields['json'])) expect(masked(answer.json)).toEqual(fields['json']);
+  });
+
+  it.each(['/accounts/%E0%A4%A', '/accounts/x/data/%zz', '/transactions/%', '/ledgers/-1', '/operations/x'])(
+    'finds nothing wrong with itself when a path is nonsense: %s',
+    async (path) => {
+      const { status } = await request(`${sandbox.url}${path}`);
+      expect([400, 404]).toContain(status);
+    },
+  );
+
+  it.each([
+    ['a path that is none', 'GET //x:y HTTP/1.1\r\nhost: a\r\n'],
+    ['a host that is none', 'GET / HTTP/1.1\r\nhost: a b"<>\r\n'],
+  ])('survives %s', async (_name, head) => {
+    const socket = connect(Number(new URL(sandbox.url).port), '127.0.0.1');
+    socket.end(`${head}connection: close\r\n\r\n`);
+    let answer = '';
+    for await (const chunk of socket) answer += String(chunk);
+    expect(answer).toMatch(/^HTTP\/1.1 (200|400) /);
+    expect((await request(`${sandbox.url}/health`)).status).toBe(200);
   });
 
   it('echoes the envelope that it could not read', async () => {
