@@ -110,6 +110,22 @@ describe('work by the clock', () => {
     expect(failures).toEqual(Array.from({ length: runs }, () => 'a job failed'));
   });
 
+  it('begins with a job that is added when the others already run', async () => {
+    const replica = jobs();
+    replica.start();
+    const ran = Promise.withResolvers<undefined>();
+    replica.add({
+      name: 'late',
+      everyMs: 10,
+      run: async () => {
+        ran.resolve(undefined);
+        await Promise.resolve();
+      },
+    });
+    await ran.promise;
+    await replica.stop();
+  });
+
   it('waits for the run at hand when it is stopped', async () => {
     const replica = jobs();
     let ended = false;
