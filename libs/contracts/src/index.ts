@@ -7,18 +7,12 @@ export {
   type EventDataOf,
   type EventEnvelope,
   type EventError,
-  eventErrorSchema,
   type EventOf,
-  PARTITIONS,
 } from './events/envelope';
 export { ITEMS_PER_EVENT_MAX } from './events/fields';
-export {
-  LEDGER_ACCOUNT_ACTIONS,
-  ledgerAccountReadyV1,
-  ledgerAccountRequestedV1,
-} from './events/ledger-account.v1';
+export { ledgerAccountReadyV1, ledgerAccountRequestedV1 } from './events/ledger-account.v1';
 export { messagesRequestedV1 } from './events/messages-requested.v1';
-export { PAYMENT_OUTCOMES, paymentCompletedV1 } from './events/payment-completed.v1';
+export { paymentCompletedV1 } from './events/payment-completed.v1';
 export { paymentReadyToPayV1 } from './events/payment-ready-to-pay.v1';
 export { paymentRequestedV1 } from './events/payment-requested.v1';
 export { receiverWalletNewInvitationV1 } from './events/receiver-wallet-new-invitation.v1';
@@ -33,7 +27,6 @@ export {
   type ContactType,
   DISBURSEMENT_STATUSES,
   type DisbursementStatus,
-  MEMO_TYPES,
   type MemoType,
   MESSAGE_STATUSES,
   type MessageStatus,

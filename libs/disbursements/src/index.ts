@@ -1,5 +1,4 @@
 export type { CounterShift } from './disbursement-counters.repository';
-export { shiftCounters } from './disbursement-counters.repository';
 export { DisbursementMoves } from './disbursement-moves.repository';
 export {
   DisbursementsRepository,
@@ -21,7 +20,7 @@ export {
 export { type LedgerProof, type LockedPayment, OutcomesRepository } from './outcomes.repository';
 export { type MovedPayment, type MoveExtras, PaymentMoves } from './payment-moves.repository';
 export { PaymentsToWorkOn, type PaymentToWorkOn } from './payments-to-work-on.read-model';
-export { WORK_GOALS, type WorkGoal, type WorkItem, WorkItems } from './work-items.repository';
+export { type WorkGoal, type WorkItem, WorkItems } from './work-items.repository';
 export { InstructionsFile, unzipped } from './upload/instructions-file';
 export { InstructionsUpload, type PublishOrder } from './upload/instructions-upload.service';
 export { type UploadRefusal, UploadRefusedError } from './upload/upload.errors';

@@ -1,6 +1,6 @@
 export { Clock, ManualClock } from './clock';
 export { isId, newId } from './ids';
-export { invariant, InvariantError } from './invariant';
+export { invariant } from './invariant';
 export {
   type AmountError,
   amountOf,
@@ -10,8 +10,6 @@ export {
   type Money,
   parseAmount,
   sameAsset,
-  sameMoney,
-  STROOP_DECIMALS,
   STROOPS_MAX,
   XLM,
 } from './money';

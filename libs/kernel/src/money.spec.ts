@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 
-import { formatAmount, isNative, parseAmount, sameMoney, STROOPS_MAX, XLM } from './money';
+import { formatAmount, isNative, parseAmount, sameAsset, STROOPS_MAX, XLM } from './money';
 
 describe('an amount in a file', () => {
   it.each([
@@ -54,19 +54,14 @@ describe('an amount on the wire', () => {
   });
 });
 
-describe('two amounts of money', () => {
-  const usdc = { code: 'USDC', issuer: 'G'.repeat(56) };
-
-  it('are the same only in the same asset, issuer included', () => {
-    expect(sameMoney({ amount: 5n, asset: usdc }, { amount: 5n, asset: { ...usdc } })).toBe(true);
-    expect(sameMoney({ amount: 5n, asset: usdc }, { amount: 6n, asset: usdc })).toBe(false);
-    expect(sameMoney({ amount: 5n, asset: usdc }, { amount: 5n, asset: { ...usdc, issuer: 'A' } })).toBe(
-      false,
-    );
+describe('an asset', () => {
+  it('is native only as XLM without an issuer', () => {
+    expect(isNative(XLM)).toBe(true);
+    expect(isNative({ code: 'XLM', issuer: 'G'.repeat(56) })).toBe(false);
   });
 
-  it('are native only as XLM without an issuer', () => {
-    expect(isNative(XLM)).toBe(true);
-    expect(isNative({ code: 'XLM', issuer: usdc.issuer })).toBe(false);
+  it('is another one when the issuer is another one', () => {
+    expect(sameAsset({ code: 'USDC', issuer: 'A' }, { code: 'USDC', issuer: 'A' })).toBe(true);
+    expect(sameAsset({ code: 'USDC', issuer: 'A' }, { code: 'USDC', issuer: 'B' })).toBe(false);
   });
 });

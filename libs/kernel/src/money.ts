@@ -26,9 +26,6 @@ export const isNative = (asset: Asset): boolean => asset.code === 'XLM' && asset
 
 export const sameAsset = (a: Asset, b: Asset): boolean => a.code === b.code && a.issuer === b.issuer;
 
-export const sameMoney = (a: Money, b: Money): boolean =>
-  a.amount === b.amount && sameAsset(a.asset, b.asset);
-
 export type AmountError = 'not_a_number' | 'too_many_decimals' | 'not_positive' | 'too_large';
 
 const AMOUNT = /^(-?)([0-9]{1,30})(?:\.([0-9]{1,30}))?$/;

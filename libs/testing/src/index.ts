@@ -2,6 +2,6 @@ export { describeWithKafka, type KafkaSuiteOptions } from './kafka/describe-with
 export { ownBroker, sharedBroker } from './kafka/test-broker';
 export { everyMigration } from './postgres/every-migration';
 export { testDatabase, type TestDatabase, type TestDatabaseOptions } from './postgres/test-database';
-export { leaksBetweenTenants, type TwoTenants } from './tenancy/leaks-between-tenants';
+export { type TwoTenants } from './tenancy/leaks-between-tenants';
 export { twoTenantSuite } from './tenancy/two-tenants.contract';
 export { type TestRun, testRun } from './postgres/test-run';
