@@ -6,7 +6,7 @@ import { Database, UnitOfWork } from '@libs/persistence';
 import { TenantDirectory, TenantsRepository } from '@libs/tenants';
 import { type DynamicModule, Global, Module } from '@nestjs/common';
 
-import type { RecipientSettings } from './recipient-settings';
+import { type RecipientSettings, SETTINGS } from './recipient-settings';
 import { RegistrationReports } from './registration/registration-reports';
 import { RequestTenant } from './tenancy/request-tenant.service';
 import { WalletTokens } from './tokens/wallet-tokens';
@@ -24,21 +24,17 @@ export interface Platform {
   readonly notReady: () => Promise<readonly string[]>;
 }
 
-export const SETTINGS = Symbol('settings of recipient-api');
-export const LOGGER = Symbol('logger of recipient-api');
-
-/** Hands the shared parts to every module, by their class; settings and logger by their symbols. */
+/** Hands the shared parts to every module, by their class; the settings by `SETTINGS`. */
 @Global()
 @Module({})
 export class PlatformModule {
   static with(platform: Platform): DynamicModule {
-    const { settings, database, clock, ledger, logger } = platform;
+    const { settings, database, clock, ledger } = platform;
     const work = new UnitOfWork(database);
     const tenants = new TenantsRepository();
     const directory = new TenantDirectory(tenants, { singleTenantMode: settings.SINGLE_TENANT_MODE });
     const providers = [
       { provide: SETTINGS, useValue: settings },
-      { provide: LOGGER, useValue: logger },
       { provide: Database, useValue: database },
       { provide: UnitOfWork, useValue: work },
       { provide: Clock, useValue: clock },

@@ -23,6 +23,9 @@ const RECIPIENT_SETTING_NAMES = [
   'MESSAGE_ENCRYPTION_KEY',
 ] as const;
 
+/** By which the settings are injected. */
+export const SETTINGS = Symbol('settings of recipient-api');
+
 export type RecipientSettings = SettingsOf<typeof RECIPIENT_SETTING_NAMES>;
 
 /** Reads this app's settings, once. Throws one `SettingsError` that names everything that cannot be used. */

@@ -8,8 +8,7 @@ import {
 } from '@libs/receivers';
 import { Inject, Injectable } from '@nestjs/common';
 
-import { SETTINGS } from '../platform.module';
-import type { RecipientSettings } from '../recipient-settings';
+import { type RecipientSettings, SETTINGS } from '../recipient-settings';
 import type { WalletSession } from '../tokens/wallet-tokens';
 import { CompletedRegistrations } from './completed-registrations.service';
 import { channelOf } from './contact';

@@ -6,8 +6,7 @@ import { Controller, Get, Header, Inject, Req } from '@nestjs/common';
 import type { Request } from 'express';
 import { stringify } from 'smol-toml';
 
-import { SETTINGS } from '../platform.module';
-import type { RecipientSettings } from '../recipient-settings';
+import { type RecipientSettings, SETTINGS } from '../recipient-settings';
 import { contextOf, RequestTenant } from '../tenancy/request-tenant.service';
 
 interface Publication {

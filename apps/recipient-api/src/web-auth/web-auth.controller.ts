@@ -4,8 +4,7 @@ import type { Tenant } from '@libs/tenants';
 import { Body, Controller, Get, HttpCode, Inject, Post, Query, Req } from '@nestjs/common';
 import type { Request } from 'express';
 
-import { SETTINGS } from '../platform.module';
-import type { RecipientSettings } from '../recipient-settings';
+import { type RecipientSettings, SETTINGS } from '../recipient-settings';
 import { contextOf, RequestTenant } from '../tenancy/request-tenant.service';
 import {
   type ChallengeQuestion,

@@ -13,8 +13,7 @@ import { WebAuthNonceRepository } from '@libs/receivers';
 import type { Tenant } from '@libs/tenants';
 import { Inject, Injectable } from '@nestjs/common';
 
-import { SETTINGS } from '../platform.module';
-import type { RecipientSettings } from '../recipient-settings';
+import { type RecipientSettings, SETTINGS } from '../recipient-settings';
 import { WalletTokens } from '../tokens/wallet-tokens';
 import { ClientDomains } from './client-domains.service';
 
