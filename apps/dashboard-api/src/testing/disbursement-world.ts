@@ -1,5 +1,9 @@
 import type { ContactType, Role, VerificationField } from '@libs/contracts';
-import { newId } from '@libs/kernel';
+import { PaymentMoves } from '@libs/disbursements';
+import type { PaymentMove } from '@libs/domain';
+import { type Asset, newId, XLM } from '@libs/kernel';
+import { accountAddressOf } from '@libs/ledger';
+import { randomBytes } from 'node:crypto';
 
 import type { Reply, TestServer, TestTenant } from './test-server';
 
@@ -33,17 +37,20 @@ export class DisbursementWorld {
   private constructor(
     readonly server: TestServer,
     readonly tenant: TestTenant,
+    /** The distribution account, of this tenant alone and empty at first. */
+    readonly account: string,
     readonly assetId: string,
     readonly walletId: string,
   ) {}
 
   /** With XLM as its asset unless another one is named. */
-  static async make(
-    server: TestServer,
-    name: string,
-    asset: { readonly code: string; readonly issuer: string } = { code: 'XLM', issuer: '' },
-  ): Promise<DisbursementWorld> {
+  static async make(server: TestServer, name: string, asset: Asset = XLM): Promise<DisbursementWorld> {
     const tenant = await server.tenant(name);
+    const account = accountAddressOf(randomBytes(32));
+    await server.sql('UPDATE tenants.tenants SET distribution_account_address = $2 WHERE id = $1', [
+      tenant.id,
+      account,
+    ]);
     const [assetId, walletId, userManaged] = [newId(), newId(), newId()];
     await server.sql(
       `WITH asset AS (INSERT INTO catalogue.assets (tenant_id, id, code, issuer) VALUES ($1, $2, $3, $4))
@@ -52,7 +59,7 @@ export class DisbursementWorld {
               ($1, $6, 'Own address', 'https://own.test', 'own://none', '', true)`,
       [tenant.id, assetId, asset.code, asset.issuer, walletId, userManaged],
     );
-    return new DisbursementWorld(server, tenant, assetId, walletId);
+    return new DisbursementWorld(server, tenant, account, assetId, walletId);
   }
 
   /** The token of one person with this role, the same at each call. */
@@ -125,6 +132,84 @@ export class DisbursementWorld {
     );
     const [row] = await this.server.sql(`SELECT concat_ws(',', ${parts.join(', ')}) AS fingerprint`);
     return String(row?.['fingerprint']);
+  }
+
+  /** Adds to what the distribution account holds, in stroops. */
+  fund(amount: bigint, asset: Asset = XLM): void {
+    this.server.ledger.fund(this.account, amount, asset);
+  }
+
+  /** What is promised of the distribution account, in stroops. */
+  async promised(asset: Asset = XLM): Promise<bigint> {
+    const [row] = await this.server.sql(
+      `SELECT (reserved - released)::text AS open FROM disbursements.fund_reservations
+        WHERE account = $1 AND asset_code = $2 AND asset_issuer = $3`,
+      [this.account, asset.code, asset.issuer],
+    );
+    return BigInt(String(row?.['open'] ?? 0));
+  }
+
+  /** What disbursement-core does with payments while the staff API looks on. Returns the ids. */
+  async movePayments(disbursementId: string, move: PaymentMove): Promise<string[]> {
+    const ids = (await this.payments(disbursementId)).map((payment) => String(payment['id']));
+    const proof = "stellar_transaction_id = '" + 'ab'.repeat(32) + "'";
+    const extras = {
+      submit: { set: 'dispatch = p.dispatch + 1, dispatched_at = now()', values: [] },
+      settle: { set: proof, values: [] },
+      reject: { set: proof, values: [] },
+    } as const;
+    const context = { tenantId: this.tenant.id, actor: 'system:test', trace: '' };
+    await this.server.platform.unitOfWork.run(context, (tx) =>
+      move === 'submit' || move === 'settle' || move === 'reject'
+        ? new PaymentMoves().move(tx, move, ids, '', extras[move])
+        : new PaymentMoves().move(tx, move, ids),
+    );
+    return ids;
+  }
+
+  /** The topics and types of the events that are in the outbox for this tenant, in their order, with their data. */
+  async events(): Promise<{ readonly topic: string; readonly type: string; readonly data: unknown }[]> {
+    const rows = await this.server.sql('SELECT value FROM eventing.outbox ORDER BY seq');
+    const envelopes = rows.map(
+      ({ value }) =>
+        JSON.parse(Buffer.from(value as Uint8Array).toString()) as {
+          readonly topic: string;
+          readonly type: string;
+          readonly tenant_id: string;
+          readonly data: unknown;
+        },
+    );
+    return envelopes
+      .filter((envelope) => envelope.tenant_id === this.tenant.id)
+      .map(({ topic, type, data }) => ({ topic, type, data }));
+  }
+
+  /** What transaction-submission has after it sent a payment to the ledger and before it heard of it. */
+  async sentToLedger(paymentId: string): Promise<void> {
+    const [payment] = await this.server.sql('SELECT * FROM disbursements.payments WHERE id = $1', [
+      paymentId,
+    ]);
+    const [submission, attempt] = [newId(), newId()];
+    await this.server.sql(
+      `INSERT INTO submissions.submissions (tenant_id, id, payment_id, dispatch, disbursement_id, receiver_wallet_id, asset_id,
+              asset_code, asset_issuer, amount, destination, status)
+       VALUES ($1, $2, $3, $4, $5, $6, $7, 'XLM', '', $8, $9, 'UNKNOWN')`,
+      [
+        ...[this.tenant.id, submission, paymentId, payment?.['dispatch'], payment?.['disbursement_id']],
+        ...[payment?.['receiver_wallet_id'], this.assetId, payment?.['amount'], this.account],
+      ],
+    );
+    await this.server.sql(
+      `INSERT INTO submissions.attempts (tenant_id, id, reference, channel_account, channel_epoch, sequence,
+              distribution_account, operations, max_time, last_ledger, last_ledger_hash, status, fee_rate)
+       VALUES ($1, $2, $3, $4, 1, 1, $4, 1, now() + interval '1 minute', 1, '', 'SENT', 100)`,
+      [this.tenant.id, attempt, randomBytes(32).toString('hex'), this.account],
+    );
+    await this.server.sql(
+      `INSERT INTO submissions.attempt_submissions (tenant_id, attempt_id, position, submission_id, live)
+       VALUES ($1, $2, 0, $3, true)`,
+      [this.tenant.id, attempt, submission],
+    );
   }
 
   async payments(disbursementId: string): Promise<Record<string, unknown>[]> {
