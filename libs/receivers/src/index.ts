@@ -12,11 +12,7 @@ export {
 } from './registration.repository';
 export { WebAuthNonceRepository } from './web-auth-nonce.repository';
 export { ReceiverWalletMoves } from './receiver-wallet-moves.repository';
-export {
-  hashVerificationValue,
-  normaliseVerificationValue,
-  type VerificationValue,
-} from './verification-value';
+export { hashVerificationValue, type VerificationValue } from './verification-value';
 export {
   PUBLISH_COLUMNS,
   PUBLISH_TABLE,

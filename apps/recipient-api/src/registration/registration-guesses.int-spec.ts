@@ -83,18 +83,19 @@ describe('guesses at a code', () => {
     const { token } = await world.atThePage(acme);
     const others = await world.atThePage(acme);
     await world.askForCode(acme, token, person.phoneNumber);
-    await world.superuser.query('BEGIN');
-    await world.superuser.query(
-      'SELECT 1 FROM receivers.one_time_codes WHERE receiver_wallet_id = $1 FOR UPDATE',
-      [person.receiverWalletId],
-    );
+    const holder = await world.superuser.connect();
+    await holder.query('BEGIN');
+    await holder.query('SELECT 1 FROM receivers.one_time_codes WHERE receiver_wallet_id = $1 FOR UPDATE', [
+      person.receiverWalletId,
+    ]);
     const guesses = Promise.all(
       Array.from({ length: 60 }, () =>
         world.register(acme, token, { phoneNumber: person.phoneNumber, code: '111111' }),
       ),
     );
     expect((await world.askForCode(acme, others.token, other.phoneNumber)).status).toBe(200);
-    await world.superuser.query('COMMIT');
+    await holder.query('COMMIT');
+    holder.release();
     expect(await guesses).toHaveLength(60);
   });
 

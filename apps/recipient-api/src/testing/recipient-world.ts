@@ -9,7 +9,7 @@ import { Keypair } from '@stellar/stellar-sdk/base';
 import { randomBytes, randomInt } from 'node:crypto';
 import http from 'node:http';
 import type { AddressInfo } from 'node:net';
-import { Client } from 'pg';
+import { Pool } from 'pg';
 
 import { createRecipientServer } from '../recipient-api';
 import { readRecipientSettings } from '../recipient-settings';
@@ -60,13 +60,12 @@ export class RecipientWorld {
 
   private constructor(
     readonly database: TestDatabase,
-    readonly superuser: Client,
+    readonly superuser: Pool,
   ) {}
 
   static async start(overrides: Readonly<Record<string, string>> = {}): Promise<RecipientWorld> {
     const database = await testDatabase();
-    const superuser = new Client({ connectionString: database.superuserUrl });
-    await superuser.connect();
+    const superuser = new Pool({ connectionString: database.superuserUrl, max: 4 });
     const world = new RecipientWorld(database, superuser);
     try {
       await world.listen(overrides);
