@@ -8,10 +8,11 @@ import { LedgerCloser } from './ledger-closer';
 import { STORE_LIMITS, type StoreLimits } from './persistence/ledger-store';
 import { SandboxClock } from './sandbox-clock';
 import { DEFAULTS, type SandboxSettings } from './sandbox-settings';
-import { World } from './world';
+import { HISTORY_KEPT, type HistoryKept, World } from './world';
 
 export interface SandboxOptions extends Partial<SandboxSettings> {
   readonly storeLimits?: StoreLimits;
+  readonly historyKept?: HistoryKept;
 }
 
 /** A running network. */
@@ -32,11 +33,17 @@ export interface Sandbox {
 
 /** Starts a network in this process and serves it over HTTP. */
 export async function startSandbox(options: SandboxOptions = {}): Promise<Sandbox> {
-  const { storeLimits = STORE_LIMITS, ...given } = options;
+  const { historyKept = HISTORY_KEPT, storeLimits = STORE_LIMITS, ...given } = options;
   const settings: SandboxSettings = { ...DEFAULTS, ...given };
   const clock = new SandboxClock();
   const streams = new Streams({ tickMs: settings.streamTickMs, lifetimeMs: settings.streamLifetimeMs });
-  let world: World = await World.open({ settings, clock, storeLimits, closeMs: () => closer.closeMs });
+  let world: World = await World.open({
+    settings,
+    clock,
+    storeLimits,
+    historyKept,
+    closeMs: () => closer.closeMs,
+  });
   const closer = new LedgerCloser(async () => world.closeLedger(), settings.closeMs, die);
   const faults = new FaultBook();
   const controls: ControlContext = {

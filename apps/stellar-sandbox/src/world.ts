@@ -21,7 +21,18 @@ export interface Surroundings {
   /** How often ledgers close at present, in milliseconds. */
   readonly closeMs: () => number;
   readonly storeLimits: StoreLimits;
+  readonly historyKept: HistoryKept;
 }
+
+/** How much of the history stays readable. */
+export interface HistoryKept {
+  readonly ledgers: number;
+  readonly transactions: number;
+  /** In ledgers. */
+  readonly checkedEvery: number;
+}
+
+export const HISTORY_KEPT: HistoryKept = { ledgers: 120_000, transactions: 1_500_000, checkedEvery: 1000 };
 
 /** One network from its first ledger on: its core, what is kept of it, and what clients can read of it. */
 export class World {
@@ -76,6 +87,7 @@ export class World {
         network.restore(closed);
       }
     });
+    kept.history?.keep(surroundings.historyKept);
     return new World(network, kept.history ?? withGenesis(open(1), genesis), store, surroundings);
   }
 
@@ -88,10 +100,11 @@ export class World {
     if (this.store !== null) {
       const { header, state } = this.network;
       await this.store.append(closed);
-      const first = this.store.isSegmentFull ? await this.store.rotate(header, state) : null;
-      if (first !== null) this.reader.history.forgetBefore(first);
+      if (this.store.isSegmentFull) await this.store.rotate(header, state);
     }
     this.reader.offer(closed);
+    const { historyKept } = this.surroundings;
+    if (closed.header.sequence % historyKept.checkedEvery === 0) this.reader.history.keep(historyKept);
   }
 
   /** A new network in the place of this one, as when a test network is reset. */

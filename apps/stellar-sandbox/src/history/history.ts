@@ -130,8 +130,16 @@ export class History {
     this.indexState(closed.changes);
   }
 
-  /** Forgets all ledgers before this one. What they did stays. */
-  forgetBefore(sequence: number): void {
+  /** Forgets the oldest ledgers until no more than this is left. What they did stays. */
+  keep(most: { readonly ledgers: number; readonly transactions: number }): void {
+    const latest = this.latestSequence;
+    const oldest = this.transactions.end - most.transactions;
+    let first = Math.max(this.ledgers.first, latest - most.ledgers + 1);
+    while (first < latest && (this.ledgers.at(first)?.firstAt ?? oldest) < oldest) first += 1;
+    if (first > this.ledgers.first) this.forgetBefore(first);
+  }
+
+  private forgetBefore(sequence: number): void {
     const kept = this.ledgers.at(sequence);
     if (kept === undefined) return;
     this.ledgers.dropBefore(sequence);

@@ -1,5 +1,15 @@
 import { randomUUID } from 'node:crypto';
-import { type FileHandle, mkdir, open, readdir, readFile, rename, rm, truncate } from 'node:fs/promises';
+import {
+  type FileHandle,
+  mkdir,
+  open,
+  readdir,
+  readFile,
+  rename,
+  rm,
+  stat,
+  truncate,
+} from 'node:fs/promises';
 import { join } from 'node:path';
 
 import type { LedgerHeader } from '../engine/ledger-header';
@@ -28,12 +38,15 @@ export interface StoreLimits {
   readonly segmentBytes: number;
   /** Older ledgers are forgotten, a whole file at a time. */
   readonly ledgersKept: number;
+  /** The same for the size of all files of ledgers together. */
+  readonly bytesKept: number;
 }
 
 export const STORE_LIMITS: StoreLimits = {
   segmentLedgers: 5000,
   segmentBytes: 32 * 1024 * 1024,
   ledgersKept: 120_000,
+  bytesKept: 768 * 1024 * 1024,
 };
 
 const SEGMENT = /^ledgers-(\d{10})\.log$/;
@@ -171,15 +184,13 @@ export class LedgerStore {
     return this.segmentLedgers >= this.limits.segmentLedgers || this.segmentBytes >= this.limits.segmentBytes;
   }
 
-  /** Begins a new file and, beside the work, writes a snapshot. Returns the first ledger that is still kept. */
-  async rotate(header: LedgerHeader, state: LedgerState): Promise<number | null> {
+  /** Begins a new file and, beside the work, writes a snapshot and removes what is too old. */
+  async rotate(header: LedgerHeader, state: LedgerState): Promise<void> {
     await this.snapshotting;
     await this.segment?.close();
     this.segment = await this.newSegment(header.sequence + 1);
     const snapshot = { header, state: state.copy() };
     this.snapshotting = this.writeAndTidy(snapshot);
-    const segments = await sequencesOf(this.folder, SEGMENT);
-    return this.firstKept(segments, header.sequence);
   }
 
   async close(): Promise<void> {
@@ -215,16 +226,24 @@ export class LedgerStore {
   private async writeAndTidy(snapshot: Snapshot): Promise<void> {
     const { sequence } = snapshot.header;
     await writeSnapshot(join(this.folder, numbered('state', sequence)), snapshot);
-    const segments = await sequencesOf(this.folder, SEGMENT);
-    const first = this.firstKept(segments, sequence) ?? 0;
+    const first = await this.firstKept(sequence);
     await this.removeNumbered(SEGMENT, 'ledgers', (old) => old < first);
     await this.removeNumbered(SNAPSHOT, 'state', (old) => old < sequence);
   }
 
   /** The beginning of the oldest file that still holds a ledger to keep. */
-  private firstKept(segments: readonly number[], latest: number): number | null {
-    const limit = latest - this.limits.ledgersKept;
-    return segments.findLast((sequence) => sequence <= limit) ?? null;
+  private async firstKept(latest: number): Promise<number> {
+    const segments = await sequencesOf(this.folder, SEGMENT);
+    let first = segments.at(-1) ?? 0;
+    let bytes = 0;
+    for (const sequence of segments.toReversed()) {
+      const { size } = await stat(join(this.folder, numbered('ledgers', sequence)));
+      bytes += size;
+      if (bytes > this.limits.bytesKept) break;
+      first = sequence;
+      if (sequence <= latest - this.limits.ledgersKept) break;
+    }
+    return first;
   }
 
   private async removeNumbered(
