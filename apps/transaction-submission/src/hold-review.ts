@@ -10,7 +10,7 @@ const OTHER_RETRY_SECONDS = 600;
 /** Lifts the holds that we laid on tenants ourselves, after a while. The next failure lays them again. */
 export class HoldReview {
   constructor(
-    private readonly context: EngineContext,
+    private readonly context: Pick<EngineContext, 'uow' | 'logger'>,
     private readonly holds: Holds,
   ) {}
 

@@ -1,4 +1,4 @@
-import { SettingsError } from '@libs/config';
+import { PUBLIC_NETWORK_PASSPHRASE, SettingsError } from '@libs/config';
 import { brokerOptionsOf, EventRuntime, Outbox } from '@libs/eventing';
 import { newId } from '@libs/kernel';
 import { WrongNetworkError } from '@libs/ledger';
@@ -126,10 +126,21 @@ async function connect(settings: SubmissionSettings): Promise<Connections> {
     connectionsMax: settings.DATABASE_CONNECTIONS_MAX,
   });
   await database.assertReady();
+  await assertDurable(database, settings);
   const metrics = new MetricsRegistry();
   metrics.collectProcessMetrics();
   observePool(metrics, database.pool);
   return { database, reader, submitter: new StellarSubmitter(ledger), metrics, sessionsName, instanceId };
+}
+
+/** "Committed before it is sent" only means something where a commit survives a crash. Off the public network it may not. */
+async function assertDurable(database: Database, settings: SubmissionSettings): Promise<void> {
+  const { rows } = await database.pool.query<{ value: string }>(
+    `SELECT current_setting('synchronous_commit') AS value`,
+  );
+  if (rows[0]?.value === 'off' && settings.NETWORK_PASSPHRASE === PUBLIC_NETWORK_PASSPHRASE) {
+    throw new SettingsError(['DATABASE_URL must name a database with synchronous_commit on']);
+  }
 }
 
 /** An unreachable ledger is an outage and shows in /ready; another network than ours is a mistake in the settings. */

@@ -1,25 +1,19 @@
 export {
   accountAddressOf,
-  type AddressKind,
-  addressKind,
   isAccountAddress,
   isContractAddress,
-  isMuxedAddress,
-  muxedParts,
   publicKeyOf,
   seedBytesOf,
   seedTextOf,
 } from './address';
 export { type Inclusion, inclusionOf } from './evidence';
-export { FakeFaults, type FaultRates } from './fake-faults';
+export type { FaultRates } from './fake-faults';
 export { FakeLedger, type FakeLedgerOptions } from './ledger.fake';
 export {
   type AccountSigner,
   type BalanceLine,
   balanceLineOf,
-  canReceive,
   type LedgerAccount,
-  type Receivable,
   spendable,
 } from './ledger-account';
 export {
@@ -53,5 +47,5 @@ export {
   type SetupOperation,
   type SubmitAnswer,
 } from './ledger-submitter.port';
-export { guessMemoType, type Memo, type MemoError, MEMO_TEXT_BYTES_MAX, parseMemo } from './memo';
+export { guessMemoType, type Memo, type MemoError, parseMemo } from './memo';
 export { ledgerContract, type LedgerWorld } from './ledger.contract';

@@ -45,17 +45,3 @@ export function spendable(account: LedgerAccount, asset: Asset, baseReserve: big
   const free = line.balance - line.sellingLiabilities - reserve;
   return free > 0n ? free : 0n;
 }
-
-export type Receivable = 'yes' | 'no_account' | 'no_trustline' | 'not_authorized' | 'line_full';
-
-/** Whether `account` could take `amount` stroops of `asset` now. Null stands for an account that does not exist. */
-export function canReceive(account: LedgerAccount | null, asset: Asset, amount: bigint): Receivable {
-  if (account === null) return 'no_account';
-  // An issuer takes back its own asset without a trustline.
-  if (isNative(asset) || account.address === asset.issuer) return 'yes';
-  const line = balanceLineOf(account, asset);
-  if (line === null) return 'no_trustline';
-  if (!line.authorized) return 'not_authorized';
-  const full = line.limit !== null && line.balance + line.buyingLiabilities + amount > line.limit;
-  return full ? 'line_full' : 'yes';
-}
