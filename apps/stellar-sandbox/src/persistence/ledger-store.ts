@@ -234,13 +234,14 @@ export class LedgerStore {
   /** The beginning of the oldest file that still holds a ledger to keep. */
   private async firstKept(latest: number): Promise<number> {
     const segments = await sequencesOf(this.folder, SEGMENT);
-    let first = segments.at(-1) ?? 0;
+    // The newest file may be empty yet, so the one before it always stays.
+    let first = segments.at(-2) ?? segments.at(-1) ?? 0;
     let bytes = 0;
     for (const sequence of segments.toReversed()) {
       const { size } = await stat(join(this.folder, numbered('ledgers', sequence)));
       bytes += size;
       if (bytes > this.limits.bytesKept) break;
-      first = sequence;
+      first = Math.min(first, sequence);
       if (sequence <= latest - this.limits.ledgersKept) break;
     }
     return first;
