@@ -85,7 +85,7 @@ export class PaymentRetry {
     for (const [disbursementId, group] of Map.groupBy(payments, (payment) => payment.disbursementId)) {
       const ids = group.map((payment) => payment.id);
       const state = disbursementId === null ? null : await this.disbursements.lock(tx, disbursementId);
-      await this.moves.move(tx, state?.status === 'PAUSED' ? 'retryPaused' : 'retry', ids, reason);
+      await this.move(tx, state?.status === 'PAUSED' ? 'retryPaused' : 'retry', { payments: group, reason });
       if (disbursementId !== null && state?.status === 'COMPLETED') {
         await this.disbursements.move(tx, 'reopen', disbursementId, reason);
       }
@@ -95,6 +95,23 @@ export class PaymentRetry {
         items: ids,
         toData: (chunk) => ({ payment_ids: chunk }),
       });
+    }
+  }
+
+  /** The failed ledger transaction goes from the payment into its history: the next one is another. */
+  private async move(
+    tx: TenantTx,
+    move: 'retry' | 'retryPaused',
+    { payments, reason }: { readonly payments: readonly LockedPayment[]; readonly reason: string },
+  ): Promise<void> {
+    const extras = {
+      set: 'stellar_transaction_id = NULL, stellar_operation_id = NULL, sender_address = NULL, status_message = NULL',
+      values: [],
+    };
+    for (const [hash, group] of Map.groupBy(payments, (payment) => payment.ledgerTransactionHash)) {
+      const ids = group.map((payment) => payment.id);
+      const why = hash === null ? reason : `${reason} - Previous Stellar Transaction ID: ${hash}`;
+      await this.moves.move(tx, move, ids, why, extras);
     }
   }
 }

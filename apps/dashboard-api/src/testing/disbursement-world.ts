@@ -121,6 +121,29 @@ export class DisbursementWorld {
     return id;
   }
 
+  /** A started disbursement whose payments are READY, as disbursement-core releases them. */
+  async started(people: number): Promise<{ readonly id: string; readonly payments: string[] }> {
+    const id = await this.ready(people);
+    const reply = await this.setStatus(id, 'STARTED');
+    if (reply.status !== 200) throw new Error(reply.text);
+    return { id, payments: await this.movePayments(id, 'release') };
+  }
+
+  /** A completed disbursement of which everything failed; its funds are free again. */
+  async failed(people: number): Promise<{ readonly id: string; readonly payments: string[] }> {
+    const given = await this.started(people);
+    await this.movePayments(given.id, 'submit');
+    await this.movePayments(given.id, 'reject');
+    await this.server.sql(
+      'UPDATE disbursements.fund_reservations SET released = reserved WHERE account = $1',
+      [this.account],
+    );
+    await this.server.sql(`UPDATE disbursements.disbursements SET status = 'COMPLETED' WHERE id = $1`, [
+      given.id,
+    ]);
+    return given;
+  }
+
   async setStatus(id: string, status: string, role: Role = 'owner'): Promise<Reply> {
     return await this.call('PATCH', `/disbursements/${id}/status`, { status }, role);
   }
@@ -146,7 +169,8 @@ export class DisbursementWorld {
         WHERE account = $1 AND asset_code = $2 AND asset_issuer = $3`,
       [this.account, asset.code, asset.issuer],
     );
-    return BigInt(String(row?.['open'] ?? 0));
+    const open = row?.['open'];
+    return typeof open === 'string' ? BigInt(open) : 0n;
   }
 
   /** What disbursement-core does with payments while the staff API looks on. Returns the ids. */
