@@ -8,6 +8,7 @@ import { describeWithKafka, ownBroker, testDatabase, type TestDatabase } from '@
 
 import { DemoRun } from '../demo/demo-run';
 import { generatePeople } from '../people/people-generator';
+import type { ProcessSpec } from '../supervisor/process-spec';
 import { answersReady } from '../supervisor/readiness';
 import { Supervisor } from '../supervisor/supervisor';
 import { openDataFolder } from '../system/data-folder';
@@ -32,12 +33,14 @@ describeWithKafka(
     beforeAll(async () => {
       buildOnce();
       folder = trialFolder();
-      [database, broker] = await Promise.all([testDatabase({ migrations: [] }), ownBroker()]);
+      [database, broker] = await Promise.all([testDatabase(), ownBroker()]);
       installation = await outsideInstallation();
       const [first, second] = topology(installation);
       if (first === undefined || second === undefined) throw new Error('there is no ground to stand on');
-      const processes = first.processes.filter(({ name }) => name !== 'kafka');
-      ground = new Supervisor({ stages: [{ ...first, processes }, second], logFolder: `${folder}/logs` });
+      // The broker runs, and the database has its tables and the passwords of its roles.
+      const ours = ({ name }: ProcessSpec): boolean => name !== 'kafka' && name !== 'migrate';
+      const stages = [first, second].map((stage) => ({ ...stage, processes: stage.processes.filter(ours) }));
+      ground = new Supervisor({ stages, logFolder: `${folder}/logs` });
       await ground.start();
     }, 120_000);
 

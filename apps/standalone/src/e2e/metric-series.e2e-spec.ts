@@ -2,7 +2,7 @@ import type { System } from '../system/start-system';
 import { TrialSystem } from './trial-system';
 
 const PEOPLE = 100;
-const AGAIN = 19;
+const AGAIN = 18;
 const AT_ONCE = 5;
 
 /** A label with a payment's id in it would cost a series per payment, and one day the monitoring. */
@@ -17,17 +17,19 @@ describe('the metrics of the five apps', () => {
     await trial.stop();
   });
 
-  it('have as many series after 2,000 payments as after 100', async () => {
+  it('have as many series after 2,000 payments as after the first hundreds', async () => {
     expect((await trial.pay(PEOPLE)).paid).toBe(PEOPLE);
-    const after100 = await seriesOf(trial.system);
+    // Once more, since whoever comes back asks for some things that the first time did not.
+    await trial.payOnly(PEOPLE);
+    const before = await seriesOf(trial.system);
     for (let round = 0; round < AGAIN; round += AT_ONCE) {
       const runs = Math.min(AT_ONCE, AGAIN - round);
       await Promise.all(Array.from({ length: runs }, () => trial.payOnly(PEOPLE)));
     }
-    const after2000 = await seriesOf(trial.system);
-    for (const [app, count] of after100) {
+    const after = await seriesOf(trial.system);
+    for (const [app, count] of before) {
       expect(count).toBeGreaterThan(20);
-      expect(`${app}: ${String((after2000.get(app) ?? 0) < count * 1.05)}`).toBe(`${app}: true`);
+      expect({ app, series: (after.get(app) ?? 0) < count * 1.05 }).toEqual({ app, series: true });
     }
   }, 300_000);
 });
