@@ -6,7 +6,7 @@ import { identityMigrations } from '@libs/identity';
 import { messagesMigrations } from '@libs/messages';
 import { foundationMigrations, type Migration } from '@libs/persistence';
 import { receiversMigrations, registrationMigrations } from '@libs/receivers';
-import { submissionsMigrations } from '@libs/submissions';
+import { databaseIdentityMigrations, submissionsMigrations } from '@libs/submissions';
 import { tenantsMigrations } from '@libs/tenants';
 
 /** Every library's migrations. They run in the order of their timestamps. */
@@ -22,4 +22,5 @@ export const ALL_MIGRATIONS: readonly Migration[] = [
   ...disbursementsMigrations,
   ...messagesMigrations,
   ...submissionsMigrations,
+  ...databaseIdentityMigrations,
 ];

@@ -3,6 +3,7 @@ import type { MetricsRegistry } from '@libs/observability';
 import {
   AttemptRepository,
   ChannelAccountRepository,
+  DatabaseIdentityRepository,
   Holds,
   SubmissionRepository,
   VaultRepository,
@@ -18,6 +19,7 @@ import { EngineMetrics } from './engine-metrics';
 import type { KeyStore } from './keys/key-store';
 import { PayingAccounts } from './keys/paying-accounts';
 import { LedgerWatch } from './ledger/ledger-watch';
+import { RestoreGuard } from './restore-guard';
 import { ResendingService } from './sending/resending.service';
 import { SendingService } from './sending/sending.service';
 import { Breaker } from './signing/breaker';
@@ -81,6 +83,7 @@ export function assembleEngine(context: EngineContext, options: AssemblyOptions)
     attempts,
     holds,
     metrics: new EngineMetrics(metrics),
+    restore: new RestoreGuard(context, new DatabaseIdentityRepository()),
   });
   const creation = new ChannelCreationService(context, { channels, vault, keys, setup });
   return { engine, watch, leases, creation, setup, sending };

@@ -14,6 +14,7 @@ import type { ResendingService } from './sending/resending.service';
 import type { SendingService, SentAnswer } from './sending/sending.service';
 import type { Breaker } from './signing/breaker';
 import type { SigningService } from './signing/signing.service';
+import type { RestoreGuard } from './restore-guard';
 import { oursToFixReason } from './watching/settling.service';
 import type { TransactionFeed } from './watching/transaction-feed';
 import type { WatchingService } from './watching/watching.service';
@@ -31,6 +32,7 @@ export interface EngineParts {
   readonly attempts: AttemptRepository;
   readonly holds: Holds;
   readonly metrics: EngineMetrics;
+  readonly restore: RestoreGuard;
 }
 
 /** Without any news the queue is looked at this often: notifications may get lost. */
@@ -73,7 +75,8 @@ export class Engine {
 
   /** Why payments do not go out now, apart from the ledger; none when they do. */
   problems(): readonly string[] {
-    return this.channelsOwned > 0 ? [] : ['no channel account is ready yet'];
+    const channels = this.channelsOwned > 0 ? [] : ['no channel account is ready yet'];
+    return [...channels, ...this.parts.restore.problems()];
   }
 
   /** Signs nothing more, waits for envelopes that are being posted, records their answers and gives the channels back. */
@@ -95,14 +98,16 @@ export class Engine {
     }
     const { latest } = watch;
     if (latest === null) return;
-    let owned = await leases.owned();
+    // Before anything reads sequence numbers from the ledger into our tables: the guard compares the two.
+    const maySign = await this.parts.restore.check(latest);
+    let owned = await leases.owned({ readSequences: maySign });
     this.channelsOwned = owned.length;
     if (latest.sequence > this.handledLedger) {
       await this.afterLedger(owned, latest);
       this.handledLedger = latest.sequence;
-      owned = await leases.owned();
+      owned = await leases.owned({ readSequences: maySign });
     }
-    if (this.stopped || !watch.isFresh()) return;
+    if (this.stopped || !maySign || !watch.isFresh()) return;
     const free = owned.filter((one) => one.liveAttempt === null);
     const signed = await this.parts.signing.round(free, latest, busyByTenant(owned));
     this.parts.metrics.signed(signed.reduce((sum, one) => sum + one.payments, 0));

@@ -15,6 +15,7 @@ export type {
 } from './attempt';
 export { AttemptRepository } from './attempt.repository';
 export { ChannelAccountRepository, type ChannelUse, type OwnedChannel } from './channel-account.repository';
+export { DatabaseIdentityRepository } from './database-identity.repository';
 export {
   type Dispatch,
   freeDiscarded,
@@ -26,6 +27,7 @@ export {
 } from './holds';
 export { InstanceSession } from './instance-session.repository';
 export { lockForHolding, lockForSigning } from './locks';
+export { databaseIdentityMigrations } from './migrations/database-identity.migration';
 export { submissionsMigrations } from './migrations/submissions.migration';
 export { type OursToFix, type Verdict, verdictOn } from './settlement.policy';
 export type { ArrivedDispatch, QueuedSubmission, SettledDispatch, Settlement } from './submission';

@@ -54,8 +54,9 @@ export class ChannelLeaseService {
    * Our channel accounts. One that is idle is only among them once its sequence number was read from the ledger since we
    * took it: something else may have used it.
    */
-  async owned(): Promise<readonly OwnedChannel[]> {
+  async owned({ readSequences }: { readonly readSequences: boolean }): Promise<readonly OwnedChannel[]> {
     const rows = await this.read();
+    if (!readSequences) return rows;
     const idle = rows.filter((one) => one.liveAttempt === null && !this.synced.has(one.address));
     if (idle.length === 0) return rows;
     await this.readSequences(idle.map((one) => one.address));
