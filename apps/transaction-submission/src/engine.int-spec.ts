@@ -6,6 +6,7 @@ import { asTenant } from './engine-context';
 import { type Payee, payee, turn } from './testing/engine-world';
 import { type FakeScene, openFakeScene, payeesOn, receivedBy, runUntilDone } from './testing/run-engine';
 
+const TRACE = '00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01';
 const amounts = (payees: readonly Payee[]): bigint[] => payees.map(({ amount }) => amount);
 const ids = (payees: readonly Payee[]): string[] => payees.map(({ paymentId }) => paymentId).sort();
 
@@ -29,6 +30,23 @@ describe('the submission engine', () => {
     expect((await world.outcomes()).map((one) => one.id).sort()).toEqual(ids(payees));
   });
 
+  it('tells an outcome again to whoever hands the same dispatch over again, and pays nothing for it', async () => {
+    const { world, fake } = scene;
+    const payees = [...payeesOn(fake, 1), payee()];
+    await world.dispatch(payees, { trace: TRACE });
+    await runUntilDone(scene);
+    const [first, ledgers] = [await world.outcomes(), fake.transactions().length];
+    expect(first.map((one) => one.outcome).sort()).toEqual(['FAILED', 'SUCCESS']);
+    expect(first.map((one) => one.trace)).toEqual([TRACE, TRACE]);
+    await world.dispatch(payees);
+    await runUntilDone(scene, { turns: 2 });
+    const again = (await world.outcomes()).slice(first.length);
+    expect(again.map((one) => `${one.id} ${one.outcome} ${String(one.reason)}`).sort()).toEqual(
+      first.map((one) => `${one.id} ${one.outcome} ${String(one.reason)}`).sort(),
+    );
+    expect(fake.transactions()).toHaveLength(ledgers);
+  });
+
   it('pays many in one ledger transaction, and only the faulty one fails', async () => {
     const { world, fake } = scene;
     const payees = [...payeesOn(fake, 9), payee()];
@@ -38,7 +56,7 @@ describe('the submission engine', () => {
     expect(await world.attempts()).toEqual({ FAILED: 1, APPLIED: 1 });
     expect(receivedBy(fake, payees)).toEqual([...amounts(payees.slice(0, 9)), undefined]);
     expect((await world.outcomes()).filter((one) => one.outcome === 'FAILED')).toEqual([
-      { id: payees[9]?.paymentId, outcome: 'FAILED', reason: 'op_no_destination' },
+      { id: payees[9]?.paymentId, outcome: 'FAILED', reason: 'op_no_destination', trace: '' },
     ]);
   });
 
@@ -49,7 +67,7 @@ describe('the submission engine', () => {
     await runUntilDone(scene, { turns: 2 });
     expect(await world.statuses()).toEqual({ ERROR: 1 });
     expect(await world.outcomes()).toEqual([
-      { id: faulty?.paymentId, outcome: 'FAILED', reason: 'memo_text_too_long' },
+      { id: faulty?.paymentId, outcome: 'FAILED', reason: 'memo_text_too_long', trace: '' },
     ]);
   });
 

@@ -163,6 +163,7 @@ export class EngineWorld {
       readonly dispatch?: number;
       readonly asset?: ReadyData['asset'];
       readonly memo?: ReadyPayment['memo'];
+      readonly trace?: string;
     } = {},
   ): Promise<void> {
     const handler = new OnPaymentReadyToPayHandler(new SubmissionRepository(), new Outbox());
@@ -179,7 +180,7 @@ export class EngineWorld {
         memo: options.memo ?? null,
       })),
     };
-    await this.uow.run(asTenant(tenantId), (tx) =>
+    await this.uow.run(asTenant(tenantId, options.trace), (tx) =>
       handler.handle(tx, {
         id: newId(),
         topic: paymentReadyToPayV1.topic,
@@ -214,8 +215,10 @@ export class EngineWorld {
     return Object.fromEntries(rows.map(({ status, count }) => [status, Number(count)]));
   }
 
-  /** The outcomes in the outbox: payment, outcome and reason. */
-  async outcomes(): Promise<readonly { id: string; outcome: string; reason: string | null }[]> {
+  /** The outcomes in the outbox: payment, outcome, reason and trace. */
+  async outcomes(): Promise<
+    readonly { id: string; outcome: string; reason: string | null; trace: string }[]
+  > {
     const rows = await this.uow.runSystem('the outbox, to check it', (tx) =>
       tx.query<{ value: Buffer }>(
         `SELECT value FROM eventing.outbox WHERE topic = 'events.payment.payment_completed' ORDER BY seq`,
@@ -223,9 +226,15 @@ export class EngineWorld {
     );
     return rows.flatMap(({ value }) => {
       const event = JSON.parse(value.toString('utf8')) as {
+        trace: string;
         data: { payments: { id: string; outcome: string; reason_code: string | null }[] };
       };
-      return event.data.payments.map(({ id, outcome, reason_code: reason }) => ({ id, outcome, reason }));
+      return event.data.payments.map(({ id, outcome, reason_code: reason }) => ({
+        id,
+        outcome,
+        reason,
+        trace: event.trace,
+      }));
     });
   }
 }
