@@ -16,13 +16,13 @@ import { EventServer, type EventServerOptions } from '../event-server';
 import { OutageError } from '../eventing.errors';
 import { Wakeable } from '../wakeable';
 import { kafkaClient } from './kafka-client';
+import { OffsetCommits } from './offset-commits';
 import { topicProblems } from './topics';
 
 const SESSION_TIMEOUT_MS = 10_000;
 const REBALANCE_TIMEOUT_MS = 15_000;
 const HEARTBEAT_EVERY_MS = 1_000;
 const FETCH_WAIT_MS = 500;
-const COMMIT_EVERY_MS = 1_000;
 const AFTER_FAILURE_MS = 1_000;
 const AFTER_OUTAGE_MS = 250;
 const OUTAGES_BEFORE_BLAME = 20;
@@ -34,6 +34,7 @@ export class KafkaEventServer extends EventServer {
   private running: Promise<void> | null = null;
   private consumer: Consumer | null = null;
   private admin: Admin | null = null;
+  private commits: OffsetCommits | null = null;
   private topics: readonly string[] = [];
   private problem: string | null = 'not yet connected to Kafka';
 
@@ -121,11 +122,13 @@ export class KafkaEventServer extends EventServer {
     this.consumer = consumer;
     await consumer.connect();
     await consumer.subscribe({ topics: [...this.topics], fromBeginning: true });
+    const commits = new OffsetCommits(consumer, this.options.logger);
+    this.commits = commits;
     await consumer.run({
       autoCommit: false,
       eachBatchAutoResolve: false,
       partitionsConsumedConcurrently: this.options.concurrency,
-      eachBatch: (payload) => this.eachBatch(processor, payload),
+      eachBatch: (payload) => this.eachBatch(processor, commits, payload),
     });
   }
 
@@ -148,39 +151,35 @@ export class KafkaEventServer extends EventServer {
   }
 
   private async disconnect(): Promise<void> {
-    const { consumer, admin } = this;
+    const { consumer, admin, commits } = this;
     this.consumer = null;
     this.admin = null;
+    this.commits = null;
+    commits?.stop();
+    await commits?.flush();
     // Waits for the batches that are being handled.
     await consumer?.disconnect().catch(() => undefined);
     await admin?.disconnect().catch(() => undefined);
   }
 
-  private async eachBatch(processor: EventProcessor, payload: EachBatchPayload): Promise<void> {
-    const { batch } = payload;
+  private async eachBatch(
+    processor: EventProcessor,
+    commits: OffsetCommits,
+    payload: EachBatchPayload,
+  ): Promise<void> {
+    const { topic, partition, messages } = payload.batch;
     const beat = new Heartbeat(payload);
-    let next: bigint | null = null;
-    let committedAt = performance.now();
-    const commit = async (): Promise<void> => {
-      if (next === null) return;
-      const partitions = [{ partition: batch.partition, offset: String(next) }];
-      await payload.commitOffsetsIfNecessary({ topics: [{ topic: batch.topic, partitions }] });
-      next = null;
-    };
     const goOn = (): boolean => this.goesOn() && payload.isRunning() && !payload.isStale() && !beat.failed;
     try {
-      for (const message of batch.messages) {
-        if (!goOn() || !(await this.handle(processor, recordOf(batch, message), goOn))) break;
+      for (const message of messages) {
+        if (!goOn() || !(await this.handle(processor, recordOf(payload.batch, message), goOn))) break;
         payload.resolveOffset(message.offset);
-        next = BigInt(message.offset) + 1n;
-        if (performance.now() - committedAt > COMMIT_EVERY_MS) {
-          await commit();
-          committedAt = performance.now();
-        }
+        commits.handled(topic, partition, BigInt(message.offset) + 1n);
       }
     } finally {
       beat.stop();
-      await commit();
+      // Before this replica leaves the group, so that the next owner need not pass these events again.
+      if (!this.goesOn()) await commits.flush();
     }
     beat.rethrow();
   }

@@ -55,15 +55,22 @@ export async function takeOver(tx: SystemTx, lockIds: readonly number[]): Promis
   );
 }
 
-/** False when another owner has taken over: then nothing more may be done with this partition. */
-export async function commitOffset(tx: SystemTx, { lockId, nextOffset, epoch }: Position): Promise<boolean> {
+/** The lock ids of those that were committed. Any other has another owner now: nothing more may be done with it. */
+export async function commitOffsets(tx: SystemTx, positions: readonly Position[]): Promise<Set<number>> {
   // A lost commit only means a second delivery, which the inbox turns away.
   await tx.execute('SET LOCAL synchronous_commit = off');
-  const updated = await tx.execute(
-    `UPDATE eventing.consumer_offsets SET next_offset = $2 WHERE lock_id = $1 AND epoch = $3`,
-    [lockId, nextOffset, epoch],
+  const rows = await tx.query<{ lockId: number }>(
+    `UPDATE eventing.consumer_offsets o SET next_offset = p.next_offset
+       FROM unnest($1::int[], $2::bigint[], $3::bigint[]) AS p (lock_id, next_offset, epoch)
+      WHERE o.lock_id = p.lock_id AND o.epoch = p.epoch
+     RETURNING o.lock_id AS "lockId"`,
+    [
+      positions.map(({ lockId }) => lockId),
+      positions.map(({ nextOffset }) => nextOffset),
+      positions.map(({ epoch }) => epoch),
+    ],
   );
-  return updated === 1;
+  return new Set(rows.map(({ lockId }) => lockId));
 }
 
 /** The head of each partition of these topics. */

@@ -2,7 +2,7 @@ import type { Logger } from '@libs/observability';
 import type { UnitOfWork } from '@libs/persistence';
 
 import type { EventProcessor } from '../event-processor';
-import { commitOffset, type LoggedEvent, readLog } from './event-log.repository';
+import { commitOffsets, type LoggedEvent, readLog } from './event-log.repository';
 import type { Ownership, PartitionWorker } from './partition-ownership';
 
 export interface PartitionPoolOptions {
@@ -29,7 +29,7 @@ interface OwnedPartition {
 }
 
 const BATCH = 200;
-const COMMIT_EVERY_MS = 1_000;
+const COMMIT_EVERY_MS = 500;
 const AFTER_OUTAGE_MS = 250;
 const OUTAGES_BEFORE_BLAME = 20;
 
@@ -39,7 +39,16 @@ export class PartitionPool implements PartitionWorker {
   private readonly ready = new Set<OwnedPartition>();
   private running = 0;
 
-  constructor(private readonly options: PartitionPoolOptions) {}
+  private readonly committer: NodeJS.Timeout;
+
+  constructor(private readonly options: PartitionPoolOptions) {
+    this.committer = setInterval(() => void this.commit([...this.owned.values()]), COMMIT_EVERY_MS);
+  }
+
+  /** After everything was given back. */
+  stop(): void {
+    clearInterval(this.committer);
+  }
 
   take(ownership: Ownership): void {
     const { nextOffset } = ownership.position;
@@ -63,6 +72,7 @@ export class PartitionPool implements PartitionWorker {
     this.ready.delete(owned);
     if (owned.timer !== null) clearTimeout(owned.timer);
     await owned.running;
+    await this.commit([owned]);
   }
 
   /** The log of a partition has grown up to this offset. */
@@ -113,32 +123,35 @@ export class PartitionPool implements PartitionWorker {
 
   private async handle(owned: OwnedPartition, events: readonly LoggedEvent[]): Promise<void> {
     const { processor, retryAdded } = this.options;
-    let committedAt = performance.now();
-    try {
-      for (const event of events) {
-        if (!owned.ownership.holds()) return;
-        const result = await processor.process(event, { blame: owned.outages >= OUTAGES_BEFORE_BLAME });
-        owned.outages = 0;
-        owned.next = event.offset + 1n;
-        if (result === 'failed' || result === 'waiting') retryAdded();
-        if (performance.now() - committedAt > COMMIT_EVERY_MS) {
-          await this.commit(owned);
-          committedAt = performance.now();
-        }
-      }
-    } finally {
-      await this.commit(owned);
+    for (const event of events) {
+      if (!owned.ownership.holds()) return;
+      const result = await processor.process(event, { blame: owned.outages >= OUTAGES_BEFORE_BLAME });
+      owned.outages = 0;
+      owned.next = event.offset + 1n;
+      if (result === 'failed' || result === 'waiting') retryAdded();
     }
   }
 
-  private async commit(owned: OwnedPartition): Promise<void> {
-    if (owned.next === owned.committed) return;
-    const { position } = owned.ownership;
-    const nextOffset = owned.next;
-    const mine = await this.options.unit.runSystem('consumer offset', (tx) =>
-      commitOffset(tx, { ...position, nextOffset }),
-    );
-    if (mine) owned.committed = nextOffset;
-    else this.options.fencedOff(position.lockId);
+  /** Lets the stored offsets follow what was handled. Behind is no harm: the inbox turns second deliveries away. */
+  private async commit(partitions: readonly OwnedPartition[]): Promise<void> {
+    const behind = partitions
+      .filter(({ next, committed }) => next !== committed)
+      .map((owned) => ({ owned, position: { ...owned.ownership.position, nextOffset: owned.next } }));
+    if (behind.length === 0) return;
+    try {
+      const committed = await this.options.unit.runSystem('consumer offsets', (tx) =>
+        commitOffsets(
+          tx,
+          behind.map(({ position }) => position),
+        ),
+      );
+      for (const { owned, position } of behind) {
+        if (committed.has(position.lockId)) owned.committed = position.nextOffset;
+        // One that was given back already may be owned anew by now, with another epoch.
+        else if (this.owned.get(position.lockId) === owned) this.options.fencedOff(position.lockId);
+      }
+    } catch (error) {
+      this.options.logger.warn({ error }, 'offsets are not committed now');
+    }
   }
 }

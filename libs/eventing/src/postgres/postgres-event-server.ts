@@ -13,6 +13,7 @@ const SWEEP_EVERY_MS = 1_000;
 export class PostgresEventServer extends EventServer {
   private readonly pause = new Wakeable();
   private ownership: PartitionOwnership | null = null;
+  private pool: PartitionPool | null = null;
   private looking: Promise<void> | null = null;
 
   constructor(
@@ -58,6 +59,7 @@ export class PostgresEventServer extends EventServer {
       fencedOff: (lockId) => void ownership.release(lockId),
       retryAdded: this.retryAdded,
     });
+    this.pool = pool;
     const ownership = new PartitionOwnership({ keeper: this.keeper, unit, worker: pool, logger });
     this.ownership = ownership;
     ownership.start(partitions);
@@ -68,6 +70,7 @@ export class PostgresEventServer extends EventServer {
     this.pause.wake();
     await this.looking;
     await this.ownership?.stop();
+    this.pool?.stop();
   }
 
   private async lookForNews(pool: PartitionPool, topics: readonly string[]): Promise<void> {

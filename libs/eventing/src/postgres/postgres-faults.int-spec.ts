@@ -68,6 +68,8 @@ describe('events over PostgreSQL, when the server is stopped for 20 s and then k
       dataFolder: path.join(testRun().folder, 'faults-of-events'),
       password,
       durable: false,
+      // What was committed must survive the kill; only a power cut may be worse here than in production.
+      settings: { synchronous_commit: 'on', full_page_writes: 'on' },
       ...(port === undefined ? {} : { port }),
     });
 
