@@ -25,7 +25,7 @@ describe('the demo', () => {
 
   it('pays everybody once and prints the proof as one line of JSON', async () => {
     const program = run('--people', String(PEOPLE), '--json');
-    await until(() => program.output.includes('\n') || !program.isRunning, 120_000);
+    await until(() => program.output.includes('\n') || !program.isRunning, { withinMs: 120_000 });
     expect(JSON.parse(program.output)).toMatchObject({
       people: PEOPLE,
       invited: PEOPLE,

@@ -107,11 +107,12 @@ export class TrialSystem {
     return result;
   }
 
-  /** Pays the first people again, who have registered: several of these may run side by side. */
-  async payOnly(people: number): Promise<void> {
-    this.runs += 1;
-    const name = `Trial ${String(this.runs)}`;
-    await payReturning(this.system.installation, generatePeople({ count: people }), name);
+  /** Pays the first people again, who have registered, by so many disbursements. */
+  async payAgain(people: number, times: number): Promise<void> {
+    const names = Array.from({ length: times }, (_, index) => `Trial ${String(this.runs + index + 1)}`);
+    this.runs += times;
+    const { installation } = this.system;
+    await payReturning({ installation, people: generatePeople({ count: people }), names });
   }
 
   /** Kills the process when the condition holds, and waits until the supervisor has it back. */
