@@ -152,6 +152,6 @@ export const submissionTables: readonly string[] = [
       disbursementCore: 'select, insert, delete',
       transactionSubmission: 'select, insert, delete',
     },
-    ['transactionSubmission', 'disbursementCore'],
+    ['transactionSubmission'],
   ),
 ];
