@@ -10,7 +10,6 @@ export { type DeadLetter, type DeadLetterStatus } from './dead-letter.repository
 export { type DeadLetterProblem, DeadLetters } from './dead-letters';
 export { done, EventHandler, type Outcome, park } from './event-handler';
 export { EventRuntime, type EventRuntimeOptions } from './event-runtime';
-export { EventNotValidError, EventTooLargeError } from './eventing.errors';
 export { EventingModule } from './eventing.module';
 export { createTopics } from './kafka/topics';
 export { eventingMigrations } from './migrations/eventing.migration';

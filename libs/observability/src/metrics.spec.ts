@@ -1,5 +1,5 @@
 import { MetricsRegistry } from './metrics';
-import { businessMetrics, httpMetrics, observePool } from './platform-metrics';
+import { httpMetrics, observePool } from './platform-metrics';
 
 const seriesOf = (text: string, name: string): string[] =>
   text.split('\n').filter((line) => line.startsWith(name) && !line.startsWith('#'));
@@ -31,7 +31,6 @@ describe('metrics', () => {
     const metrics = new MetricsRegistry();
     const labels = { status: 200, route: '/payments/:id', method: 'GET', tenant_name: 'aid' };
     httpMetrics(metrics).duration.observe(labels, 0.25);
-    businessMetrics(metrics).disbursements.add({ asset: 'USDC', wallet: 'Demo', tenant_name: 'aid' });
     observePool(metrics, { totalCount: 5, idleCount: 2, waitingCount: 1, options: { max: 10 } });
     const text = await metrics.text();
     for (const quantile of ['0.5', '0.9', '0.95', '0.99']) {
@@ -39,9 +38,6 @@ describe('metrics', () => {
         `sdp_http_requests_duration_seconds{quantile="${quantile}",status="200",route="/payments/:id",method="GET",tenant_name="aid"} 0.25`,
       );
     }
-    expect(text).toContain(
-      'sdp_business_disbursements_counter{asset="USDC",wallet="Demo",tenant_name="aid"} 1',
-    );
     expect(text).toContain('sdp_db_max_open_connections{pool="main"} 10');
     expect(text).toContain('sdp_db_open_connections{pool="main"} 5');
     expect(text).toContain('sdp_db_in_use_connections{pool="main"} 3');

@@ -1,4 +1,4 @@
-import type { CounterMetric, DurationMetric, MetricsRegistry } from './metrics';
+import type { DurationMetric, MetricsRegistry } from './metrics';
 
 export interface HttpMetrics {
   /** `route` is the pattern (`/payments/:id`), never the path. */
@@ -12,20 +12,6 @@ export function httpMetrics(metrics: MetricsRegistry): HttpMetrics {
       name: 'sdp_http_requests_duration_seconds',
       help: 'How long HTTP requests took, by route pattern.',
       labels: ['status', 'route', 'method', 'tenant_name'],
-    }),
-  };
-}
-
-export interface BusinessMetrics {
-  readonly disbursements: CounterMetric<'asset' | 'wallet' | 'tenant_name'>;
-}
-
-export function businessMetrics(metrics: MetricsRegistry): BusinessMetrics {
-  return {
-    disbursements: metrics.counter({
-      name: 'sdp_business_disbursements_counter',
-      help: 'Disbursements that were created.',
-      labels: ['asset', 'wallet', 'tenant_name'],
     }),
   };
 }

@@ -3,6 +3,7 @@ import { newId } from '@libs/kernel';
 import { type Broker, killBroker, startBroker, stopBroker } from '@libs/local-kafka';
 import { silentLogger } from '@libs/observability';
 import { describeWithKafka, ownBroker } from '@libs/testing';
+import { ConfigResourceTypes, Kafka, logLevel } from 'kafkajs';
 import { setTimeout as pause } from 'node:timers/promises';
 
 import {
@@ -12,7 +13,7 @@ import {
   type KafkaBrokerOptions,
 } from '../broker-options';
 import { EventBench, eventually } from '../testing/event-bench';
-import { createTopics } from './topics';
+import { createTopics, topicProblems } from './topics';
 
 /** As long as the issue asks for: longer than any patience of the client. */
 const AWAY_MS = 20_000;
@@ -47,6 +48,29 @@ describeWithKafka(
       await expect(createTopics(plain, silentLogger, wider)).rejects.toThrow(
         'has 12 partitions and must have 13',
       );
+    });
+
+    it('must forget events before the marks of handled ones are forgotten', async () => {
+      const contract = { ...bench.contracts.free, topic: `kept.for.ever.${bench.suffix}` };
+      await createTopics(plain, silentLogger, [contract]);
+      const admin = new Kafka({ brokers: [own.addresses.plaintext], logLevel: logLevel.NOTHING }).admin();
+      await admin.connect();
+      await admin.alterConfigs({
+        validateOnly: false,
+        resources: [
+          {
+            type: ConfigResourceTypes.TOPIC,
+            name: contract.topic,
+            configEntries: [{ name: 'retention.ms', value: '-1' }],
+          },
+        ],
+      });
+      const problems = await eventually(async () => {
+        const found = await topicProblems(admin, [contract]);
+        return found.length > 0 && found;
+      });
+      expect(problems.join()).toMatch(/must keep events for less than the 30 days/);
+      await admin.disconnect();
     });
 
     const SASL = (mechanism: string): Record<string, string> => ({

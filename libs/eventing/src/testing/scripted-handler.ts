@@ -1,7 +1,7 @@
 import type { EventOf } from '@libs/contracts';
 import type { TenantTx } from '@libs/persistence';
 
-import { done, EventHandler, type Outcome, park } from '../event-handler';
+import { done, EventHandler, type Outcome } from '../event-handler';
 import type { TestContracts } from './test-contracts';
 
 type Contract = TestContracts['ordered'];
@@ -37,6 +37,3 @@ export class ScriptedHandler extends EventHandler<Contract> {
     return (await behaviour(event, 'after')) ?? done;
   }
 }
-
-export const parkByScript: Behaviour = (event) =>
-  event.data.script === 'park' ? park('the script says so') : undefined;
