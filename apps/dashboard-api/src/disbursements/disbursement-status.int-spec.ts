@@ -136,6 +136,25 @@ describe('the status of a disbursement', () => {
       }
     });
 
+    it('is refused when another file comes while the ledger is asked', async () => {
+      const own = await world(100_000n * UNIT);
+      const id = await own.ready(2);
+      const { reader } = server.ledger;
+      const ask = reader.account.bind(reader);
+      reader.account = async (address, options) => {
+        reader.account = ask;
+        await own.upload(id, peopleFile(2, { amount: '7' }));
+        return await ask(address, options);
+      };
+      expect(await own.setStatus(id, 'STARTED')).toMatchObject({
+        status: 400,
+        body: { error: 'disbursement is not ready to be started' },
+      });
+      expect([await statusOf(own, id), await own.promised()]).toEqual(['READY', 0n]);
+      expect(await own.setStatus(id, 'STARTED')).toMatchObject({ status: 200 });
+      expect(await own.promised()).toBe(14n * UNIT + 2n * FEE);
+    });
+
     it('is refused while the ledger does not answer, and nothing is promised', async () => {
       const own = await world(100n * UNIT);
       const id = await own.ready(1);

@@ -45,11 +45,15 @@ describe('payments that are cancelled', () => {
 
   it('are CANCELED before the start already, when nothing was promised for them', async () => {
     const own = await world();
+    // What is promised to others is not theirs to free.
+    await own.started(4);
+    const others = await own.promised();
     const id = await own.ready(2);
     const [payment] = await own.payments(id);
     expect(await cancel(own, String(payment?.['id']), 'canceled')).toMatchObject(done);
+    expect(await own.promised()).toBe(others);
     expect(await own.setStatus(id, 'STARTED')).toMatchObject({ status: 200 });
-    expect(await own.promised()).toBe(10n * UNIT + FEE);
+    expect(await own.promised()).toBe(others + 10n * UNIT + FEE);
     expect(await disbursementOf(own, id)).toMatchObject({
       total_payments: 2,
       total_payments_canceled: 1,
