@@ -10,6 +10,7 @@ const TESTS = [
   '**/*.{spec,int-spec,e2e-spec,sim-spec,contract,fake}.ts',
   '**/fake-*.ts',
   'libs/testing/**/*.ts',
+  '**/e2e/*.ts',
 ];
 /** Processes of developers, not of the platform. */
 const TOOLING = ['tools/**/*.ts', 'bench/**/*.ts'];

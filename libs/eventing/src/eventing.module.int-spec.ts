@@ -47,7 +47,7 @@ class FreeController {
   constructor(private readonly effects: Effects) {}
 
   // Without the type argument another overload is taken, which expects a map of events.
-  // eslint-disable-next-line @typescript-eslint/no-unnecessary-type-arguments
+  // eslint-disable-next-line @typescript-eslint/no-unnecessary-type-arguments -- it picks the overload that takes handlers with a context
   @EventPattern<string>(CONTRACTS.free.topic)
   async free(@Payload() event: TestEvent, @Ctx() tx: TenantTx): Promise<Outcome> {
     await this.effects.write(tx, event, 'pattern method');

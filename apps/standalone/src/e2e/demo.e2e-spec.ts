@@ -19,7 +19,9 @@ describe('the demo', () => {
   });
 
   afterAll(async () => {
-    await Promise.all(programs.map((program) => (program.isRunning ? program.end('SIGTERM') : undefined)));
+    await Promise.all(
+      programs.filter((program) => program.isRunning).map((program) => program.end('SIGTERM')),
+    );
     removeTrialFolder(dataFolder);
   });
 
