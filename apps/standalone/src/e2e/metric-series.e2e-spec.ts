@@ -32,7 +32,7 @@ describe('the metrics of the five apps', () => {
   }, 300_000);
 });
 
-/** Every series by its name and labels, but for those of refused requests: which of them come is chance. */
+/** Every series of ours by its name and labels, but for those of refused requests: which of them come is chance. */
 async function seriesOf({ installation: { ports } }: System): Promise<Map<string, string[]>> {
   const apps: [string, number][] = [
     ['dashboard-api', ports.staffMetrics],
@@ -45,7 +45,7 @@ async function seriesOf({ installation: { ports } }: System): Promise<Map<string
     const text = await (await fetch(`http://127.0.0.1:${String(port)}/metrics`)).text();
     const lines = text.split('\n').filter((line) => line !== '' && !line.startsWith('#'));
     const series = lines.map((line) => line.slice(0, line.lastIndexOf(' ')));
-    return [app, series.filter((one) => !/status="4\d\d"/.test(one))];
+    return [app, series.filter((one) => !/^(nodejs|process)_|status="4\d\d"/.test(one))];
   });
   return new Map(await Promise.all(all));
 }
