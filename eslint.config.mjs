@@ -9,7 +9,7 @@ const { APPS, LIBS, PURE } = architecture;
 const TESTS = [
   '**/*.{spec,int-spec,e2e-spec,sim-spec,contract,fake}.ts',
   '**/fake-*.ts',
-  'libs/testing/**/*.ts',
+  '**/testing/**/*.ts',
   '**/e2e/*.ts',
 ];
 /** Processes of developers, not of the platform. */
