@@ -333,28 +333,27 @@ export function eventTransportContract(transport: TransportUnderTest): void {
 
   it('loses nothing and doubles nothing when a consumer is killed at any step', async () => {
     const tenant = await bench.newTenant();
-    const steps = ['before', 'after'] as const;
+    const steps = [
+      { script: 'die before the effect', place: 'before', inRetry: false },
+      { script: 'die after the effect', place: 'after', inRetry: false },
+      { script: 'die in a retry', place: 'after', inRetry: true },
+    ] as const;
     let n = 0;
-    for (const place of steps) {
+    for (const { script } of steps) {
       // The one before the fatal event is committed, but no offset is behind it yet.
       await bench.publish(tenant, [
         { key: 'fatal', n: (n += 1) },
-        { key: 'fatal', n: (n += 1), script: `die ${place}` },
+        { key: 'fatal', n: (n += 1), script },
         { key: 'fatal', n: (n += 1) },
       ]);
     }
-    const options = { broker, group: 'killed' };
-    for (const place of steps) {
-      const child = await bench.startProcess({
-        ...options,
-        worker: place,
-        dieAt: { script: `die ${place}`, place },
-      });
+    for (const dieAt of steps) {
+      const child = await bench.startProcess({ broker, group: 'killed', worker: dieAt.script, dieAt });
       expect(await exitOf(child)).toBe('SIGKILL');
     }
     const replica = await bench.startReplica(broker, { group: 'killed' });
     const effects = await bench.effectsOnce(n, 'killed', tenant);
-    expect(effects.map((effect) => effect.n)).toEqual([1, 2, 3, 4, 5, 6]);
+    expect(effects.map((effect) => effect.n)).toEqual([1, 2, 3, 4, 5, 6, 7, 8, 9]);
     await replica.stop();
   });
 

@@ -13,8 +13,11 @@ export interface ConsumerProcessOptions {
   readonly suffix: string;
   readonly group: string;
   readonly worker: string;
-  /** Dies by kill −9 when it comes to an event with this script, before or after it has written the effect. */
-  readonly dieAt?: { readonly script: string; readonly place: 'before' | 'after' };
+  /**
+   * Dies by kill −9 when it comes to an event with this script, before or after it has written the effect; at once,
+   * or when the event comes back after a failure.
+   */
+  readonly dieAt?: { readonly script: string; readonly place: 'before' | 'after'; readonly inRetry: boolean };
 }
 
 /** The scripts `slow` and `very slow` take this long, with the effect written and not committed. */
@@ -24,8 +27,13 @@ const VERY_SLOW_MS = 1_000;
 async function main(options: ConsumerProcessOptions): Promise<void> {
   const { url, broker, suffix, group, worker, dieAt } = options;
   const contracts = testContracts(suffix);
+  const failed = new Set<string>();
   const behaviour: Behaviour = async (event, place) => {
-    if (dieAt?.script === event.data.script && dieAt.place === place) process.kill(process.pid, 'SIGKILL');
+    if (dieAt?.script === event.data.script && dieAt.place === place) {
+      if (!dieAt.inRetry || failed.has(event.id)) process.kill(process.pid, 'SIGKILL');
+      failed.add(event.id);
+      throw new Error('fails once, to come back as a retry');
+    }
     if (event.data.script === 'slow' && place === 'after')
       await new Promise((resolve) => setTimeout(resolve, SLOW_MS));
     if (event.data.script === 'very slow' && place === 'after') {
