@@ -3,5 +3,6 @@ export { createLogger, type Logger, type LoggerOptions, type LogLevel, silentLog
 export { type CounterMetric, type DurationMetric, type GaugeMetric, MetricsRegistry } from './metrics';
 export { NestLogger } from './nest-logger';
 export { httpMetrics, type HttpMetrics, type ObservedPool, observePool } from './platform-metrics';
+export { runApp } from './run-app';
 export { scrubText } from './redaction';
 export { childTrace, type LogContext, newTrace, traceIdOf, withTrace } from './trace';
