@@ -71,6 +71,8 @@ function addJobs(app: INestApplicationContext): void {
   app.get(DrainWorkItemsJob).wake = () => {
     jobs.wake(DrainWorkItemsJob.jobName);
   };
+  // What a killed process had noted in memory only is found by these; nobody should wait half a minute for it.
+  for (const { jobName } of [DispatchSweepJob, DrainWorkItemsJob]) jobs.wake(jobName);
 }
 
 async function startHealth(parts: {
