@@ -1,6 +1,7 @@
 import { deadLetterTopicOf, EVENT_CONTRACTS, type EventContract } from '@libs/contracts';
 import type { Logger } from '@libs/observability';
-import { type Admin, ConfigResourceTypes } from 'kafkajs';
+import { type Admin, ConfigResourceTypes, KafkaJSProtocolError } from 'kafkajs';
+import { setTimeout as pause } from 'node:timers/promises';
 
 import type { KafkaBrokerOptions } from '../broker-options';
 import { INBOX_KEEP_DAYS } from '../prune.repository';
@@ -8,6 +9,8 @@ import { kafkaClient } from './kafka-client';
 
 const DAY_MS = 86_400_000;
 const RETENTION_DAYS = 14;
+const KNOWN_AFTER_TRIES_MAX = 50;
+const KNOWN_PAUSE_MS = 200;
 
 interface WantedTopic {
   readonly topic: string;
@@ -45,11 +48,24 @@ export async function createTopics(
         })),
       });
     }
-    const problems = await topicProblems(admin, contracts);
+    const problems = await onceKnown(() => topicProblems(admin, contracts));
     if (problems.length > 0) throw new Error(problems.join('\n'));
     return missing.map(({ topic }) => topic);
   } finally {
     await admin.disconnect();
+  }
+}
+
+/** A broker that was just told of a topic may take a moment until it answers for it. */
+async function onceKnown<T>(ask: () => Promise<T>): Promise<T> {
+  for (let tries = 1; ; tries += 1) {
+    try {
+      return await ask();
+    } catch (error) {
+      const isUnknown = error instanceof KafkaJSProtocolError && error.type === 'UNKNOWN_TOPIC_OR_PARTITION';
+      if (!isUnknown || tries >= KNOWN_AFTER_TRIES_MAX) throw error;
+      await pause(KNOWN_PAUSE_MS);
+    }
   }
 }
 

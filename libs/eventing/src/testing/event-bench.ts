@@ -188,10 +188,15 @@ export class EventBench {
     tenantId: string,
     patienceMs = 30_000,
   ): Promise<Effect[]> {
-    return await eventually(async () => {
-      const effects = await this.effects(consumer, tenantId);
-      return effects.length >= count ? effects : undefined;
-    }, patienceMs);
+    let effects: Effect[] = [];
+    return await eventually(
+      async () => {
+        effects = await this.effects(consumer, tenantId);
+        return effects.length >= count ? effects : undefined;
+      },
+      patienceMs,
+      () => `${effects.length} of ${count} effects`,
+    );
   }
 }
 
@@ -205,12 +210,13 @@ function buildOnce(): void {
 export async function eventually<T>(
   look: () => Promise<T | undefined | false>,
   patienceMs = 30_000,
+  state: () => string = () => 'nothing',
 ): Promise<T> {
   const until = performance.now() + patienceMs;
   for (;;) {
     const found = await look();
     if (found !== undefined && found !== false) return found;
-    if (performance.now() > until) throw new Error(`not within ${patienceMs} ms`);
+    if (performance.now() > until) throw new Error(`only ${state()} within ${patienceMs} ms`);
     await pause(15);
   }
 }
