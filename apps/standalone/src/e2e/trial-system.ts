@@ -4,6 +4,8 @@ import net from 'node:net';
 import os from 'node:os';
 import path from 'node:path';
 
+import { erasePostgres } from '@libs/embedded-postgres';
+
 import { DemoRun, type DemoResult } from '../demo/demo-run';
 import type { Counts } from '../demo/counts';
 import { generatePeople } from '../people/people-generator';
@@ -51,6 +53,8 @@ export const trialFolder = (): string =>
   path.join(fs.mkdtempSync(path.join(os.tmpdir(), 'a trial ')), 'data');
 
 export function removeTrialFolder(folder: string): void {
+  // As root the cluster is elsewhere.
+  erasePostgres(path.join(folder, 'postgres'));
   fs.rmSync(path.dirname(folder), { recursive: true, force: true });
 }
 
