@@ -11,6 +11,7 @@ const DAY_MS = 86_400_000;
 const RETENTION_DAYS = 14;
 const KNOWN_AFTER_TRIES_MAX = 50;
 const KNOWN_PAUSE_MS = 200;
+const NOT_YET = ['UNKNOWN_TOPIC_OR_PARTITION', 'LEADER_NOT_AVAILABLE'];
 
 interface WantedTopic {
   readonly topic: string;
@@ -35,7 +36,8 @@ export async function createTopics(
     const missing = wantedTopics(contracts).filter(({ topic }) => !existing.has(topic));
     if (missing.length > 0) {
       await admin.createTopics({
-        waitForLeaders: true,
+        // Its own wait gives up when a broker does not know the topic yet.
+        waitForLeaders: false,
         topics: missing.map(({ topic, partitions }) => ({
           topic,
           numPartitions: partitions,
@@ -48,7 +50,8 @@ export async function createTopics(
         })),
       });
     }
-    const problems = await onceKnown(() => topicProblems(admin, contracts));
+    await whenKnown(admin, wantedTopics(contracts));
+    const problems = await topicProblems(admin, contracts);
     if (problems.length > 0) throw new Error(problems.join('\n'));
     return missing.map(({ topic }) => topic);
   } finally {
@@ -56,16 +59,18 @@ export async function createTopics(
   }
 }
 
-/** A broker that was just told of a topic may take a moment until it answers for it. */
-async function onceKnown<T>(ask: () => Promise<T>): Promise<T> {
-  for (let tries = 1; ; tries += 1) {
-    try {
-      return await ask();
-    } catch (error) {
-      const isUnknown = error instanceof KafkaJSProtocolError && error.type === 'UNKNOWN_TOPIC_OR_PARTITION';
-      if (!isUnknown || tries >= KNOWN_AFTER_TRIES_MAX) throw error;
-      await pause(KNOWN_PAUSE_MS);
-    }
+/** A broker that was just told of topics may take a moment until it lists them and answers for them. */
+async function whenKnown(admin: Admin, wanted: readonly WantedTopic[]): Promise<void> {
+  for (let tries = 1; tries <= KNOWN_AFTER_TRIES_MAX; tries += 1) {
+    const { topics } = await admin
+      .fetchTopicMetadata({ topics: wanted.map(({ topic }) => topic) })
+      .catch((error: unknown) => {
+        if (error instanceof KafkaJSProtocolError && NOT_YET.includes(error.type)) return { topics: [] };
+        throw error;
+      });
+    const led = topics.filter(({ partitions }) => partitions.every(({ leader }) => leader >= 0));
+    if (led.length === wanted.length) return;
+    await pause(KNOWN_PAUSE_MS);
   }
 }
 
