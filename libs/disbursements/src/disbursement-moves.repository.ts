@@ -2,15 +2,22 @@ import type { DisbursementStatus } from '@libs/contracts';
 import { disbursementMachine, type DisbursementMove } from '@libs/domain';
 import type { TenantTx } from '@libs/persistence';
 
+export interface LockedDisbursement {
+  readonly status: DisbursementStatus;
+  readonly goalVersion: number;
+  /** W3C traceparent of the upload, or empty. */
+  readonly trace: string;
+}
+
 /** The only place that writes the status of a disbursement. */
 export class DisbursementMoves {
   /** Locks the row until the commit and tells its status; null when there is no such disbursement. */
-  async lock(tx: TenantTx, id: string): Promise<{ status: DisbursementStatus; goalVersion: number } | null> {
-    const row = await tx.queryOne<{ status: DisbursementStatus; goal_version: number }>(
-      `SELECT status, goal_version FROM disbursements.disbursements WHERE tenant_id = $1 AND id = $2 FOR NO KEY UPDATE`,
+  async lock(tx: TenantTx, id: string): Promise<LockedDisbursement | null> {
+    const row = await tx.queryOne<{ status: DisbursementStatus; goal_version: number; trace: string }>(
+      `SELECT status, goal_version, trace FROM disbursements.disbursements WHERE tenant_id = $1 AND id = $2 FOR NO KEY UPDATE`,
       [tx.tenantId, id],
     );
-    return row === null ? null : { status: row.status, goalVersion: row.goal_version };
+    return row === null ? null : { status: row.status, goalVersion: row.goal_version, trace: row.trace };
   }
 
   /** False when the disbursement is in no state that the move leaves. */

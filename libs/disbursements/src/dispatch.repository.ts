@@ -14,6 +14,8 @@ export interface DispatchedPayment {
   readonly amount: bigint;
   readonly destination: string;
   readonly memo: { readonly type: MemoType; readonly value: string } | null;
+  /** W3C traceparent of the file that the payment came with, or empty. */
+  readonly trace: string;
 }
 
 interface DispatchRow {
@@ -28,6 +30,7 @@ interface DispatchRow {
   readonly stellar_address: string;
   readonly stellar_memo: string | null;
   readonly stellar_memo_type: MemoType | null;
+  readonly trace: string | null;
 }
 
 /** Dispatches payments: one of the two ways in which money may leave is decided here, under locks. */
@@ -56,8 +59,9 @@ export class DispatchRepository {
     if (ids.length === 0) return [];
     const rows = await tx.query<DispatchRow>(
       `SELECT p.id, p.dispatch, p.disbursement_id, p.receiver_wallet_id, p.asset_id, a.code, a.issuer, p.amount,
-              rw.stellar_address, rw.stellar_memo, rw.stellar_memo_type
+              rw.stellar_address, rw.stellar_memo, rw.stellar_memo_type, d.trace
          FROM disbursements.payments p
+         LEFT JOIN disbursements.disbursements d ON d.tenant_id = p.tenant_id AND d.id = p.disbursement_id
          JOIN receivers.receiver_wallets rw ON rw.tenant_id = p.tenant_id AND rw.id = p.receiver_wallet_id
          JOIN catalogue.assets a ON a.tenant_id = p.tenant_id AND a.id = p.asset_id
         WHERE p.tenant_id = $1 AND p.id = ANY($2::uuid[]) AND p.status = 'PENDING' AND rw.stellar_address IS NOT NULL
@@ -107,4 +111,5 @@ const dispatchedPaymentOf = (row: DispatchRow): DispatchedPayment => ({
     row.stellar_memo === null || row.stellar_memo_type === null
       ? null
       : { type: row.stellar_memo_type, value: row.stellar_memo },
+  trace: row.trace ?? '',
 });

@@ -22,6 +22,8 @@ export interface ListToPublish<C extends EventContract, Item> {
   readonly items: readonly Item[];
   /** The data of an event that carries these items. Also called with none, to learn what an event takes besides. */
   readonly toData: (items: Item[]) => EventDataOf<C>;
+  /** As in `EventToPublish`. */
+  readonly trace?: string;
 }
 
 /** Wakes the relay. The sweep of each second finds what a lost notification leaves. */
@@ -52,14 +54,14 @@ export class Outbox {
   async publishChunked<C extends EventContract, Item>(
     tx: TenantTx,
     contract: C,
-    { type, key, items, toData }: ListToPublish<C, Item>,
+    { type, key, items, toData, trace = tx.trace }: ListToPublish<C, Item>,
   ): Promise<void> {
     const bytesAround = bytesOf(envelopeOf(tx, contract, { type, key, data: toData([]) }));
     const chunks = cutIntoChunks(items, bytesAround);
     await this.publishAll(
       tx,
       contract,
-      chunks.map((chunk) => ({ type, key, data: toData(chunk) })),
+      chunks.map((chunk) => ({ type, key, data: toData(chunk), trace })),
     );
   }
 }

@@ -35,6 +35,7 @@ describe('files of instructions', () => {
         amount_draft: '375000000',
         open: 3,
         status_history: [{ status: 'READY', actor: `user:${userId}` }],
+        trace: expect.stringMatching(/^00-[0-9a-f]{32}-[0-9a-f]{16}-01$/) as string,
       });
       const found = await payments(id);
       expect(found).toHaveLength(3);

@@ -2,6 +2,7 @@ import { type EventDataOf, paymentReadyToPayV1 } from '@libs/contracts';
 import { type DispatchedPayment, DispatchRepository, tracingMemoOf } from '@libs/disbursements';
 import { Outbox } from '@libs/eventing';
 import { formatAmount } from '@libs/kernel';
+import { childTrace } from '@libs/observability';
 import type { TenantTx } from '@libs/persistence';
 import { OrganizationsRepository, TenantsRepository } from '@libs/tenants';
 import { Injectable } from '@nestjs/common';
@@ -48,6 +49,7 @@ export class PaymentDispatcher {
       await this.outbox.publishChunked(tx, paymentReadyToPayV1, {
         type: typeOf(first),
         key: disbursementId ?? first.id,
+        trace: first.trace === '' ? tx.trace : childTrace(first.trace),
         items: group.map((payment) => instructionOf(payment, memo)),
         toData: (instructions): ReadyToPay => ({
           disbursement_id: disbursementId,

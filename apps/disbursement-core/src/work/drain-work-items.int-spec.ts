@@ -1,4 +1,5 @@
 import { paymentReadyToPayV1, receiverWalletNewInvitationV1 } from '@libs/contracts';
+import { traceIdOf } from '@libs/observability';
 
 import { CoreWorld } from '../testing/given-disbursement';
 
@@ -60,6 +61,22 @@ describe('the payments of a disbursement that was started', () => {
       given.payments[1]?.receiverWalletId,
     ]);
     await world.assertCountersTrue(given);
+  });
+
+  it('carry on the trace of the upload, in the invitations and in what is handed over', async () => {
+    const given = await world.givenStarted([person(true), person(false)]);
+    const traceId = 'c'.repeat(32);
+    await world.superuser.query(`UPDATE disbursements.disbursements SET trace = $2 WHERE id = $1`, [
+      given.disbursementId,
+      `00-${traceId}-${'d'.repeat(16)}-01`,
+    ]);
+    await world.drain.run();
+    await untilDispatched(given.tenantId, 1);
+    const events = [
+      ...(await world.published(receiverWalletNewInvitationV1, given.tenantId)),
+      ...(await world.published(paymentReadyToPayV1, given.tenantId)),
+    ];
+    expect(events.map((event) => traceIdOf(event.trace))).toEqual([traceId, traceId]);
   });
 
   it('follow in chunks when they are many, and none is left', async () => {

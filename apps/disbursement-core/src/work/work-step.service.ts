@@ -8,6 +8,7 @@ import {
   WorkItems,
 } from '@libs/disbursements';
 import { Outbox } from '@libs/eventing';
+import { childTrace } from '@libs/observability';
 import type { TenantTx } from '@libs/persistence';
 import { ReceiverWalletMoves } from '@libs/receivers';
 import { Injectable } from '@nestjs/common';
@@ -43,7 +44,9 @@ export class WorkStep {
     if (disbursement?.status !== wanted || disbursement.goalVersion !== item.version) {
       return await this.finish(tx, item);
     }
-    return item.goal === 'pause' ? await this.pause(tx, item) : await this.release(tx, item);
+    return item.goal === 'pause'
+      ? await this.pause(tx, item)
+      : await this.release(tx, item, disbursement.trace);
   }
 
   private async pause(tx: TenantTx, item: WorkItem): Promise<ChunkDone> {
@@ -54,7 +57,7 @@ export class WorkStep {
   }
 
   /** Start and resume alike: a pause may have come before every DRAFT was released. */
-  private async release(tx: TenantTx, item: WorkItem): Promise<ChunkDone> {
+  private async release(tx: TenantTx, item: WorkItem, trace: string): Promise<ChunkDone> {
     const found = await this.payments.ofDisbursement(tx, item.disbursementId, ['DRAFT', 'PAUSED'], CHUNK);
     if (found.length === 0) {
       await this.disbursements.completeWhatIsDone(tx, [item.disbursementId]);
@@ -63,13 +66,13 @@ export class WorkStep {
     const drafts = found.filter((payment) => payment.status === 'DRAFT');
     await this.moves.move(tx, 'release', idsOf(drafts));
     await this.moves.move(tx, 'resume', idsOf(found.filter((payment) => payment.status === 'PAUSED')));
-    await this.invite(tx, item.disbursementId, drafts);
+    await this.invite(tx, { id: item.disbursementId, trace }, drafts);
     return { more: true, receiverWalletIds: found.map((payment) => payment.receiverWalletId) };
   }
 
   private async invite(
     tx: TenantTx,
-    disbursementId: string,
+    disbursement: { readonly id: string; readonly trace: string },
     payments: readonly PaymentToWorkOn[],
   ): Promise<void> {
     const invited = await this.receiverWallets.invite(
@@ -78,9 +81,10 @@ export class WorkStep {
     );
     await this.outbox.publishChunked(tx, receiverWalletNewInvitationV1, {
       type: 'batch-receiver-wallet-sms-invitation',
-      key: disbursementId,
+      key: disbursement.id,
+      trace: disbursement.trace === '' ? tx.trace : childTrace(disbursement.trace),
       items: invited,
-      toData: (ids) => ({ disbursement_id: disbursementId, receiver_wallet_ids: ids }),
+      toData: (ids) => ({ disbursement_id: disbursement.id, receiver_wallet_ids: ids }),
     });
   }
 

@@ -31,6 +31,8 @@ class Disbursements1763700400000 implements MigrationInterface {
          -- Which upload the payments belong to: the pointer that flips last.
          current_upload_id uuid,
          file_name text,
+         -- W3C traceparent of the request that uploaded the file: what follows from it, to the last payment, is one trace.
+         trace text NOT NULL DEFAULT '',
          created_by uuid,
          started_by uuid,
          -- Raised by each start, pause and resume, so that work for an older goal stops.

@@ -102,9 +102,9 @@ export class UploadsRepository {
       ],
     );
     await tx.execute(
-      `UPDATE disbursements.disbursements SET current_upload_id = $3, file_name = $4, updated_at = now()
+      `UPDATE disbursements.disbursements SET current_upload_id = $3, file_name = $4, trace = $5, updated_at = now()
         WHERE tenant_id = $1 AND id = $2`,
-      [...place, id, file.name],
+      [...place, id, file.name, tx.trace],
     );
   }
 
