@@ -16,6 +16,7 @@ import { Holds } from '@libs/submissions';
 import { OrganizationsRepository, TenantsRepository } from '@libs/tenants';
 import { type DynamicModule, Global, Module } from '@nestjs/common';
 
+import { LOGGER } from './core-logger';
 import type { CoreSettings } from './core-settings';
 import { DispatchQueue } from './dispatch/dispatch-queue';
 import { DispatchSweepJob } from './dispatch/dispatch-sweep.job';
@@ -56,6 +57,7 @@ class CorePartsModule {
     };
     const providers = [
       { provide: UnitOfWork, useValue: new UnitOfWork(database) },
+      { provide: LOGGER, useValue: logger },
       PaymentMoves,
       DisbursementMoves,
       PaymentsToWorkOn,

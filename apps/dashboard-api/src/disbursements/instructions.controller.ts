@@ -1,12 +1,14 @@
 import { InstructionsUpload, unzipped, UploadsRepository } from '@libs/disbursements';
 import { HttpProblem, IdempotencyKeysRepository, idempotentRequestOf } from '@libs/http';
 import { isId } from '@libs/kernel';
+import { type Logger, withTrace } from '@libs/observability';
 import { UnitOfWork } from '@libs/persistence';
-import { Controller, Get, HttpCode, Param, Post, Req, Res } from '@nestjs/common';
+import { Controller, Get, HttpCode, Inject, Param, Post, Req, Res } from '@nestjs/common';
 import type { Request, Response } from 'express';
 import { pipeline } from 'node:stream/promises';
 
 import { type Caller, CurrentCaller } from '../access/caller';
+import { LOGGER } from '../platform.module';
 import { answeringRefusals } from './refused-upload';
 import { readInstructionsForm } from './instructions-form';
 
@@ -18,6 +20,7 @@ export class InstructionsController {
     private readonly uploads: UploadsRepository,
     private readonly upload: InstructionsUpload,
     private readonly answers: IdempotencyKeysRepository,
+    @Inject(LOGGER) private readonly logger: Logger,
   ) {}
 
   @Post()
@@ -44,6 +47,9 @@ export class InstructionsController {
         }),
       ),
     );
+    withTrace(context, () => {
+      this.logger.info({ disbursementId, bytes: file.sizeBytes }, 'a file of people was published');
+    });
     return answer.body;
   }
 

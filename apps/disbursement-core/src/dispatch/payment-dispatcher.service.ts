@@ -2,10 +2,12 @@ import { type EventDataOf, paymentReadyToPayV1 } from '@libs/contracts';
 import { type DispatchedPayment, DispatchRepository, tracingMemoOf } from '@libs/disbursements';
 import { Outbox } from '@libs/eventing';
 import { formatAmount } from '@libs/kernel';
-import { childTrace } from '@libs/observability';
+import { childTrace, type Logger, withTrace } from '@libs/observability';
 import type { TenantTx } from '@libs/persistence';
 import { OrganizationsRepository, TenantsRepository } from '@libs/tenants';
-import { Injectable } from '@nestjs/common';
+import { Inject, Injectable } from '@nestjs/common';
+
+import { LOGGER } from '../core-logger';
 
 type ReadyToPay = EventDataOf<typeof paymentReadyToPayV1>;
 type ReadyToPayType = (typeof paymentReadyToPayV1)['types'][number];
@@ -18,6 +20,7 @@ export class PaymentDispatcher {
     private readonly outbox: Outbox,
     private readonly organizations: OrganizationsRepository,
     private readonly tenants: TenantsRepository,
+    @Inject(LOGGER) private readonly logger: Logger,
   ) {}
 
   /** Returns how many of the payments went; the others may not go now. */
@@ -46,16 +49,20 @@ export class PaymentDispatcher {
       const [first] = group;
       if (first === undefined) continue;
       const { disbursementId, asset } = first;
+      const trace = first.trace === '' ? tx.trace : childTrace(first.trace);
       await this.outbox.publishChunked(tx, paymentReadyToPayV1, {
         type: typeOf(first),
         key: disbursementId ?? first.id,
-        trace: first.trace === '' ? tx.trace : childTrace(first.trace),
+        trace,
         items: group.map((payment) => instructionOf(payment, memo)),
         toData: (instructions): ReadyToPay => ({
           disbursement_id: disbursementId,
           asset: { id: asset.id, code: asset.code, issuer: asset.issuer },
           payments: instructions,
         }),
+      });
+      withTrace({ tenantId: tx.tenantId, trace }, () => {
+        this.logger.info({ disbursementId, payments: group.length }, 'payments are handed over');
       });
     }
   }

@@ -11,9 +11,11 @@ import {
 } from '@libs/disbursements';
 import { done, EventHandler, type Outcome, park } from '@libs/eventing';
 import { amountOf } from '@libs/kernel';
+import type { Logger } from '@libs/observability';
 import type { TenantTx } from '@libs/persistence';
-import { Injectable } from '@nestjs/common';
+import { Inject, Injectable } from '@nestjs/common';
 
+import { LOGGER } from '../core-logger';
 import { CancellationService } from './cancellation.service';
 import { DisputeService } from './dispute.service';
 
@@ -42,6 +44,7 @@ export class OnPaymentCompletedHandler extends EventHandler<typeof paymentComple
     private readonly funds: FundsOfPayments,
     private readonly disputes: DisputeService,
     private readonly cancellations: CancellationService,
+    @Inject(LOGGER) private readonly logger: Logger,
   ) {
     super();
   }
@@ -63,6 +66,8 @@ export class OnPaymentCompletedHandler extends EventHandler<typeof paymentComple
       judged.push({ payment, said });
     }
     await this.apply(tx, data, judged);
+    const { hash, ledger } = data.ledger_transaction ?? { hash: null, ledger: null };
+    this.logger.info({ hash, ledger, payments: judged.length }, 'outcomes are applied');
     return done;
   }
 

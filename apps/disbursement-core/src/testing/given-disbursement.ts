@@ -76,6 +76,7 @@ export class CoreWorld {
       outbox,
       new OrganizationsRepository(),
       new TenantsRepository(),
+      silentLogger,
     );
     const { unit, dispatcher, payments, moves, disbursements, funds, outcomes, holds, workItems } = this;
     this.queue = new DispatchQueue({ unit, dispatcher, payments, logger: silentLogger });
@@ -90,6 +91,7 @@ export class CoreWorld {
       funds,
       new DisputeService(outcomes, holds, { logger: silentLogger, disputes }),
       this.cancellations,
+      silentLogger,
     );
   }
 

@@ -1,3 +1,5 @@
+import path from 'node:path';
+
 import { generatePeople } from '../people/people-generator';
 import { openDataFolder } from '../system/data-folder';
 import { portPlan } from '../system/port-plan';
@@ -64,6 +66,21 @@ describe('the demo', () => {
       ({ text }) => text.includes(operatorPassword) || text.includes(staffPassword),
     );
     expect(logged).toEqual([]);
+  });
+
+  it('is one trace in the logs, from the upload through every app to the last payment', () => {
+    const logOf = (app: string): string[] =>
+      [...textsBelow(openDataFolder(dataFolder).logs)]
+        .filter(({ file }) => path.basename(file) === `${app}.log`)
+        .flatMap(({ text }) => text.split('\n'));
+    const [upload] = logOf('dashboard-api').filter((line) => line.includes('a file of people was published'));
+    const traceId = /"trace_id":"([0-9a-f]{32})"/.exec(upload ?? '')?.[1] ?? 'none';
+    const told = (app: string, message: string): number =>
+      logOf(app).filter((line) => line.includes(traceId) && line.includes(message)).length;
+    expect(told('messaging', '"kind":"invitation"')).toBe(PEOPLE);
+    expect(told('disbursement-core', 'payments are handed over')).toBeGreaterThan(0);
+    expect(told('transaction-submission', 'the ledger has decided')).toBeGreaterThan(0);
+    expect(told('disbursement-core', 'outcomes are applied')).toBeGreaterThan(0);
   });
 
   it('pays them and ten more in a second disbursement on the same data, and ends by itself', async () => {

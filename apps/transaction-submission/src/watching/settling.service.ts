@@ -1,6 +1,7 @@
 import { paymentCompletedV1 } from '@libs/contracts';
-import type { Outbox } from '@libs/eventing';
+import type { EventToPublish, Outbox } from '@libs/eventing';
 import type { InclusionProof, LookupAnswer } from '@libs/ledger';
+import { withTrace } from '@libs/observability';
 import type { TenantTx } from '@libs/persistence';
 import {
   type AttemptRepository,
@@ -67,6 +68,16 @@ export class SettlingService {
     return await this.context.uow.run(asTenant(tenantId), (tx) => this.settleIn(tx, found));
   }
 
+  /** One line per event, under the trace of what caused it: how a file's payments are found in the logs. */
+  private tell(tenantId: string, events: readonly EventToPublish<typeof paymentCompletedV1>[]): void {
+    for (const { trace = '', data } of events) {
+      const { hash, ledger } = data.ledger_transaction ?? { hash: null, ledger: null };
+      withTrace({ tenantId, trace }, () => {
+        this.context.logger.info({ hash, ledger, payments: data.payments.length }, 'the ledger has decided');
+      });
+    }
+  }
+
   private async settleIn(tx: TenantTx, found: readonly Found[]): Promise<SettledCount> {
     const { attempts, channels, submissions, holds, outbox } = this.parts;
     const carried = await attempts.carried(
@@ -117,6 +128,7 @@ export class SettlingService {
     const proofs = new Map(found.map(({ attempt, evidence }) => [attempt.id, proofOf(evidence)]));
     const events = completedEvents(outcomes, (one) => proofs.get(one.attemptId ?? '') ?? null);
     await outbox.publishAll(tx, paymentCompletedV1, events);
+    this.tell(tx.tenantId, events);
     if (ours !== null) {
       await holds.hold(tx, { type: 'tenant', id: tx.tenantId }, oursToFixReason(ours.code));
     }
