@@ -1,7 +1,7 @@
 import type { MemoType } from '@libs/contracts';
 import type { TenantTx } from '@libs/persistence';
 
-import type { PaymentMoves } from './payment-moves.repository';
+import { lockDisbursementsOf, type PaymentMoves } from './payment-moves.repository';
 
 /** A payment as it is handed over to submission. */
 export interface DispatchedPayment {
@@ -73,13 +73,7 @@ export class DispatchRepository {
 
   private async stillDispatchable(tx: TenantTx, ids: readonly string[]): Promise<readonly string[]> {
     if (ids.length === 0) return [];
-    await tx.query(
-      `SELECT 1 FROM disbursements.disbursements
-        WHERE tenant_id = $1 AND id IN (
-          SELECT disbursement_id FROM disbursements.payments WHERE tenant_id = $1 AND id = ANY($2::uuid[]))
-        ORDER BY id FOR NO KEY UPDATE`,
-      [tx.tenantId, ids],
-    );
+    await lockDisbursementsOf(tx, ids);
     await tx.query(
       `SELECT 1 FROM receivers.receiver_wallets
         WHERE tenant_id = $1 AND id IN (

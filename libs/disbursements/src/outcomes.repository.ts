@@ -2,7 +2,7 @@ import type { PaymentStatus } from '@libs/contracts';
 import type { TenantTx } from '@libs/persistence';
 
 import type { PaymentUnderOutcome } from './outcome.policy';
-import type { MovedPayment, PaymentMoves } from './payment-moves.repository';
+import { lockDisbursementsOf, type MovedPayment, type PaymentMoves } from './payment-moves.repository';
 
 export interface LedgerProof {
   readonly hash: string;
@@ -44,13 +44,7 @@ export class OutcomesRepository {
 
   /** Locks disbursements, then payments, and reads the payments as they stand. */
   async lock(tx: TenantTx, ids: readonly string[]): Promise<readonly LockedPayment[]> {
-    await tx.query(
-      `SELECT 1 FROM disbursements.disbursements
-        WHERE tenant_id = $1 AND id IN (
-          SELECT disbursement_id FROM disbursements.payments WHERE tenant_id = $1 AND id = ANY($2::uuid[]))
-        ORDER BY id FOR NO KEY UPDATE`,
-      [tx.tenantId, ids],
-    );
+    await lockDisbursementsOf(tx, ids);
     const rows = await tx.query<LockedRow>(
       `SELECT id, disbursement_id, asset_id, status, dispatch, amount, stellar_transaction_id, disputed,
               cancel_requested_at IS NOT NULL AS cancel_requested

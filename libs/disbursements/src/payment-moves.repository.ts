@@ -73,7 +73,8 @@ export class PaymentMoves {
   }
 }
 
-async function lockDisbursementsOf(tx: TenantTx, paymentIds: readonly string[]): Promise<void> {
+/** Whoever touches payments locks their disbursements first, in the order of their ids: the one order of all callers. */
+export async function lockDisbursementsOf(tx: TenantTx, paymentIds: readonly string[]): Promise<void> {
   await tx.query(
     `SELECT 1 FROM disbursements.disbursements
       WHERE tenant_id = $1 AND id IN (
