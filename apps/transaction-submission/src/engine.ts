@@ -114,21 +114,26 @@ export class Engine {
     sending.send(signed);
   }
 
+  /** One turn; false when it failed. What it left undone, the next one finds in the database. */
+  async tryTurn(): Promise<boolean> {
+    try {
+      await this.turn();
+      return true;
+    } catch (error) {
+      // What was read may not have been recorded, and what was to be sent may not have been; the database knows.
+      this.parts.feed.reset();
+      this.handledLedger = 0;
+      this.context.logger.error({ error }, 'a turn of the submission engine failed');
+      return false;
+    }
+  }
+
   private async loop(): Promise<void> {
     while (!this.stopped) {
       this.woken = false;
-      let pauseMs = SWEEP_MS;
-      try {
-        await this.turn();
-      } catch (error) {
-        // What was read may not have been recorded, and what was to be sent may not have been; the database knows.
-        this.parts.feed.reset();
-        this.handledLedger = 0;
-        this.context.logger.error({ error }, 'a turn of the submission engine failed');
-        pauseMs = AFTER_ERROR_MS;
-        this.woken = false;
-      }
-      await this.rest(pauseMs);
+      const hasWorked = await this.tryTurn();
+      if (!hasWorked) this.woken = false;
+      await this.rest(hasWorked ? SWEEP_MS : AFTER_ERROR_MS);
     }
   }
 

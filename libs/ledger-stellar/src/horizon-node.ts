@@ -1,7 +1,7 @@
 import { LedgerUnreachableError } from '@libs/ledger';
 import type { z } from 'zod';
 
-import { type HttpClient, HttpSilenceError } from './http-client';
+import { HttpSilenceError, type HttpTransport } from './http-client';
 
 /** One Horizon server. */
 export interface HorizonAnswer<T> {
@@ -16,7 +16,7 @@ const NOT_THERE = [404, 410];
 export class HorizonNode {
   constructor(
     readonly url: string,
-    private readonly http: HttpClient,
+    private readonly http: HttpTransport,
   ) {}
 
   /** Null for 404 and 410. Anything else but a readable 200 is a `LedgerUnreachableError`. */
@@ -41,7 +41,7 @@ export class HorizonNode {
     };
   }
 
-  private async ask(path: string): ReturnType<HttpClient['send']> {
+  private async ask(path: string): ReturnType<HttpTransport['send']> {
     try {
       return await this.http.send({ url: `${this.url}${path}`, timeoutMs: READ_TIMEOUT_MS });
     } catch (cause) {

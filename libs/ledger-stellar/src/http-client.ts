@@ -15,6 +15,15 @@ export interface HttpRequest {
   readonly timeoutMs: number;
 }
 
+/** The way to Horizon servers. The simulation puts servers of its own process in the place of the network. */
+export interface HttpTransport {
+  /** Throws only `HttpSilenceError`. */
+  send(request: HttpRequest): Promise<HttpAnswer>;
+  /** An answer that is read as it comes, until `signal` aborts or the server ends it. */
+  stream(url: string, signal: AbortSignal): Promise<http.IncomingMessage>;
+  close(): void;
+}
+
 /** There was no complete answer: refused, cut, too slow, too large. */
 export class HttpSilenceError extends Error {
   override readonly name = 'HttpSilenceError';
@@ -25,7 +34,7 @@ const CONNECTIONS_MAX = 64;
 const IDLE_CONNECTIONS_MAX = 16;
 
 /** HTTP with connections that stay open, at most 64 to one server, and a limit on time and size of every answer. */
-export class HttpClient {
+export class HttpClient implements HttpTransport {
   private readonly plain = new http.Agent(agentOptions);
   private readonly secure = new https.Agent(agentOptions);
 
@@ -67,7 +76,6 @@ export class HttpClient {
     });
   }
 
-  /** An answer that is read as it comes, until `signal` aborts or the server ends it. */
   async stream(url: string, signal: AbortSignal): Promise<http.IncomingMessage> {
     return await new Promise((resolve, reject) => {
       const request = this.open(url, { method: 'GET', headers: { accept: 'text/event-stream' }, signal });

@@ -26,12 +26,14 @@ import {
   transactionShape,
 } from './horizon-records';
 import { toTransactions } from './horizon-transactions';
-import { HttpClient } from './http-client';
+import { HttpClient, type HttpTransport } from './http-client';
 
 export interface StellarReaderOptions {
   /** One or more Horizon servers. The next one is asked when one does not answer. */
   readonly horizonUrls: readonly string[];
   readonly networkPassphrase: string;
+  /** How servers are reached; over the network when it is left out. */
+  readonly http?: HttpTransport;
 }
 
 const STREAM_RECONNECT_MS = 10;
@@ -40,13 +42,14 @@ const PAGE_MAX = 200;
 
 /** Reads the ledger through Horizon. */
 export class StellarReader extends LedgerReader {
-  private readonly http = new HttpClient();
+  private readonly http: HttpTransport;
   private readonly servers: readonly HorizonNode[];
   /** The server that answered last is asked first. */
   private preferred = 0;
 
   constructor(private readonly options: StellarReaderOptions) {
     super();
+    this.http = options.http ?? new HttpClient();
     this.servers = options.horizonUrls.map((url) => new HorizonNode(url.replace(/\/+$/, ''), this.http));
     if (this.servers.length === 0) throw new Error('a reader needs at least one Horizon server');
   }

@@ -1,7 +1,7 @@
 import type { SubmitAnswer } from '@libs/ledger';
 import { z } from 'zod';
 
-import { type HttpAnswer, type HttpClient, HttpSilenceError } from './http-client';
+import { type HttpAnswer, HttpSilenceError, type HttpTransport } from './http-client';
 import { refusalOf } from './outcome-codes';
 import { readResult } from './result-codes';
 
@@ -42,7 +42,7 @@ export class SubmissionEndpoint {
 
   constructor(
     private readonly url: string,
-    private readonly http: HttpClient,
+    private readonly http: HttpTransport,
   ) {}
 
   async post(payload: string): Promise<SubmitAnswer> {

@@ -14,14 +14,17 @@ import {
 import { Envelopes } from './envelopes';
 import { evidenceIn, lookupAttempt } from './evidence-lookup';
 import { HorizonNode } from './horizon-node';
-import { HttpClient } from './http-client';
+import { HttpClient, type HttpTransport } from './http-client';
 import { SubmissionEndpoint } from './submission-endpoint';
 
+export { type HttpAnswer, type HttpRequest, HttpSilenceError, type HttpTransport } from './http-client';
 export { ledgerKeyFromBytes, ledgerKeyOf, newLedgerKey } from './signing-keys';
 
 export interface StellarSubmitterOptions {
   readonly horizonUrls: readonly string[];
   readonly networkPassphrase: string;
+  /** How servers are reached; over the network when it is left out. */
+  readonly http?: HttpTransport;
 }
 
 /**
@@ -30,14 +33,15 @@ export interface StellarSubmitterOptions {
  * Whether a destination asks for a memo (SEP-29) is not checked here: the memo was decided when the payment was made.
  */
 export class StellarSubmitter extends LedgerSubmitter {
-  private readonly http = new HttpClient();
+  private readonly http: HttpTransport;
   private readonly nodes: readonly HorizonNode[];
   private readonly endpoints: readonly SubmissionEndpoint[];
   private readonly envelopes: Envelopes;
   private next = 0;
 
-  constructor({ horizonUrls, networkPassphrase }: StellarSubmitterOptions) {
+  constructor({ horizonUrls, networkPassphrase, http = new HttpClient() }: StellarSubmitterOptions) {
     super();
+    this.http = http;
     if (horizonUrls.length === 0) throw new Error('a submitter needs at least one Horizon server');
     const urls = horizonUrls.map((url) => url.replace(/\/+$/, ''));
     this.nodes = urls.map((url) => new HorizonNode(url, this.http));
