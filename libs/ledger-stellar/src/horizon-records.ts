@@ -13,8 +13,11 @@ const amount = z
 const ledgerRecord = z.object({
   sequence: z.int(),
   hash: z.string(),
+  prev_hash: z.string().default(''),
   closed_at: z.string(),
   base_reserve_in_stroops: z.int(),
+  successful_transaction_count: z.int(),
+  failed_transaction_count: z.int().nullable().default(0),
 });
 
 const balanceRecord = z.object({
@@ -91,8 +94,10 @@ export const transactionPageShape = page(transactionRecord);
 const toHeader = (record: z.infer<typeof ledgerRecord>): LedgerHeader => ({
   sequence: record.sequence,
   hash: record.hash,
+  previousHash: record.prev_hash,
   closedAt: new Date(record.closed_at),
   baseReserve: BigInt(record.base_reserve_in_stroops),
+  transactionCount: record.successful_transaction_count + (record.failed_transaction_count ?? 0),
 });
 
 export const ledgerShape = ledgerRecord.transform(toHeader);

@@ -1,5 +1,6 @@
 import {
   type FeeStats,
+  type FollowOptions,
   type LedgerAccount,
   type LedgerHeader,
   type LedgerPayment,
@@ -13,7 +14,6 @@ import {
 } from '@libs/ledger';
 import type { z } from 'zod';
 
-import { readEvents } from './event-stream';
 import { type HorizonAnswer, HorizonNode } from './horizon-node';
 import {
   accountShape,
@@ -25,6 +25,7 @@ import {
   transactionPageShape,
   transactionShape,
 } from './horizon-records';
+import { HorizonStream } from './horizon-streams';
 import { toTransactions } from './horizon-transactions';
 import { HttpClient, type HttpTransport } from './http-client';
 
@@ -36,9 +37,9 @@ export interface StellarReaderOptions {
   readonly http?: HttpTransport;
 }
 
-const STREAM_RECONNECT_MS = 10;
-const STREAM_RETRY_MS = 1_000;
 const PAGE_MAX = 200;
+/** A server that is this far behind the newest one is asked only when no other answers. */
+const LAGGING_LEDGERS = 3;
 
 /** Reads the ledger through Horizon. */
 export class StellarReader extends LedgerReader {
@@ -46,6 +47,8 @@ export class StellarReader extends LedgerReader {
   private readonly servers: readonly HorizonNode[];
   /** The server that answered last is asked first. */
   private preferred = 0;
+  private readonly streams = new Set<HorizonStream>();
+  private lagging: ReadonlySet<string> = new Set();
 
   constructor(private readonly options: StellarReaderOptions) {
     super();
@@ -83,8 +86,8 @@ export class StellarReader extends LedgerReader {
   }
 
   override async nodes(): Promise<readonly NodeState[]> {
-    return await Promise.all(
-      this.servers.map(async (node) => {
+    const states = await Promise.all(
+      this.servers.map(async (node): Promise<NodeState> => {
         try {
           const answer = await node.get('/ledgers?order=desc&limit=1', ledgerPageShape);
           const latest = answer?.value[0] ?? null;
@@ -98,6 +101,8 @@ export class StellarReader extends LedgerReader {
         }
       }),
     );
+    this.avoidLagging(states);
+    return states;
   }
 
   override async ledger(sequence: number): Promise<LedgerHeader | null> {
@@ -139,11 +144,15 @@ export class StellarReader extends LedgerReader {
   }
 
   override async transactionsOf(address: string, page: PageRequest): Promise<TransactionPage> {
-    const query = `${queryOf(page)}&include_failed=true`;
-    const answer = await this.ask(
-      `/accounts/${encodeURIComponent(address)}/transactions?${query}`,
-      transactionPageShape,
-    );
+    return await this.transactionPage(`/accounts/${encodeURIComponent(address)}/transactions`, page);
+  }
+
+  override async transactions(page: PageRequest): Promise<TransactionPage> {
+    return await this.transactionPage('/transactions', page);
+  }
+
+  private async transactionPage(path: string, page: PageRequest): Promise<TransactionPage> {
+    const answer = await this.ask(`${path}?${queryOf(page)}&include_failed=true`, transactionPageShape);
     const transactions = toTransactions(answer?.value ?? []);
     return { transactions, cursor: transactions.at(-1)?.pagingToken ?? page.cursor ?? '' };
   }
@@ -154,36 +163,66 @@ export class StellarReader extends LedgerReader {
   }
 
   override async followLedgers(onLedger: (ledger: LedgerHeader) => void, signal: AbortSignal): Promise<void> {
-    let cursor = 'now';
-    while (!signal.aborted) {
-      try {
-        const [node = this.servers[0]] = this.inOrder();
-        const response = await this.http.stream(`${node?.url ?? ''}/ledgers?cursor=${cursor}`, signal);
-        if (response.statusCode !== 200) {
-          response.resume();
-          throw new LedgerUnreachableError(`the stream of ledgers answered ${String(response.statusCode)}`);
-        }
-        for await (const event of readEvents(response)) {
-          if (event.id === '') continue;
-          cursor = event.id;
-          const ledger = ledgerShape.safeParse(JSON.parse(event.data));
-          if (ledger.success) onLedger(ledger.data);
-        }
-        // A stream ends by itself every 55 s or after ten events; the cursor says where to go on.
-        await pause(STREAM_RECONNECT_MS, signal);
-      } catch {
-        this.preferred = (this.preferred + 1) % this.servers.length;
-        await pause(STREAM_RETRY_MS, signal);
-      }
-    }
+    let told = 0;
+    await this.follow({ path: '/ledgers', cursor: 'now' }, signal, (data) => {
+      const ledger = ledgerShape.safeParse(data);
+      if (!ledger.success || ledger.data.sequence <= told) return;
+      told = ledger.data.sequence;
+      onLedger(ledger.data);
+    });
+  }
+
+  override async followTransactions(options: FollowOptions, signal: AbortSignal): Promise<void> {
+    const { cursor, onTransaction } = options;
+    await this.follow({ path: '/transactions?include_failed=true', cursor }, signal, (data) => {
+      const record = transactionShape.parse(data);
+      for (const one of toTransactions([record])) onTransaction(one);
+    });
   }
 
   close(): void {
     this.http.close();
   }
 
+  /** The server that answered last, then the others; whoever has fallen behind comes last. */
   private inOrder(): HorizonNode[] {
-    return [...this.servers.slice(this.preferred), ...this.servers.slice(0, this.preferred)];
+    const turned = [...this.servers.slice(this.preferred), ...this.servers.slice(0, this.preferred)];
+    return [
+      ...turned.filter(({ url }) => !this.lagging.has(url)),
+      ...turned.filter(({ url }) => this.lagging.has(url)),
+    ];
+  }
+
+  /** A stream of a server that ingests nothing stays open and silent, so it is made to go elsewhere. */
+  private avoidLagging(states: readonly NodeState[]): void {
+    const newest = Math.max(0, ...states.map(({ latest }) => latest?.sequence ?? 0));
+    this.lagging = new Set(
+      states
+        .filter(({ latest }) => newest - (latest?.sequence ?? 0) >= LAGGING_LEDGERS)
+        .map(({ url }) => url),
+    );
+    for (const stream of this.streams) if (this.lagging.has(stream.server)) stream.reconnect();
+  }
+
+  private async follow(
+    { path, cursor }: { readonly path: string; readonly cursor: string },
+    signal: AbortSignal,
+    onData: (data: unknown) => void,
+  ): Promise<void> {
+    const stream = new HorizonStream({
+      http: this.http,
+      url: () => this.inOrder()[0]?.url ?? '',
+      path,
+      cursor,
+      onEvent: ({ data }) => {
+        onData(JSON.parse(data));
+      },
+      onFailure: () => {
+        this.preferred = (this.preferred + 1) % this.servers.length;
+      },
+    });
+    this.streams.add(stream);
+    await stream.run(signal).finally(() => this.streams.delete(stream));
   }
 
   private async ask<Shape extends z.ZodType>(
@@ -217,17 +256,3 @@ const messageOf = (cause: unknown): string => (cause instanceof Error ? cause.me
 
 const reasons = (answers: readonly PromiseSettledResult<unknown>[]): string =>
   answers.map((answer) => (answer.status === 'rejected' ? messageOf(answer.reason) : 'not found')).join('; ');
-
-async function pause(milliseconds: number, signal: AbortSignal): Promise<void> {
-  await new Promise<void>((resolve) => {
-    const timer = setTimeout(resolve, milliseconds);
-    signal.addEventListener(
-      'abort',
-      () => {
-        clearTimeout(timer);
-        resolve();
-      },
-      { once: true },
-    );
-  });
-}

@@ -2,6 +2,7 @@ import type { FakeNetwork } from './fake-network';
 import type { LedgerAccount } from './ledger-account';
 import {
   type FeeStats,
+  type FollowOptions,
   type LedgerHeader,
   type LedgerPayment,
   LedgerReader,
@@ -63,19 +64,16 @@ export class FakeReader extends LedgerReader {
   }
 
   override transactionsOf(address: string, page: PageRequest): Promise<TransactionPage> {
-    return this.answer(() => {
-      const own = this.visible().filter((one) => one.sourceAccount === address || one.feeAccount === address);
-      const ordered = page.order === 'desc' ? own.reverse() : own;
-      const cursor = page.cursor ?? (page.order === 'desc' ? '9223372036854775807' : '0');
-      const from = cursor === 'now' ? this.newest().sequence : null;
-      const after = ordered.filter((one) => {
-        if (from !== null) return one.ledger > from;
-        const token = BigInt(one.pagingToken);
-        return page.order === 'desc' ? token < BigInt(cursor) : token > BigInt(cursor);
-      });
-      const transactions = after.slice(0, page.limit ?? PAGE_MAX);
-      return { transactions, cursor: transactions.at(-1)?.pagingToken ?? cursor };
-    });
+    return this.answer(() =>
+      this.pageOf(
+        this.visible().filter((one) => one.sourceAccount === address || one.feeAccount === address),
+        page,
+      ),
+    );
+  }
+
+  override transactions(page: PageRequest): Promise<TransactionPage> {
+    return this.answer(() => this.pageOf(this.visible(), page));
   }
 
   override paymentsOf(): Promise<readonly LedgerPayment[]> {
@@ -92,6 +90,33 @@ export class FakeReader extends LedgerReader {
         if (header !== null) onLedger(header);
       }
     }
+  }
+
+  override async followTransactions(options: FollowOptions, signal: AbortSignal): Promise<void> {
+    const { sequence } = this.newest();
+    let cursor = options.cursor === 'now' ? BigInt(sequence + 1) << 32n : BigInt(options.cursor);
+    while (!signal.aborted) {
+      await new Promise((resolve) => setImmediate(resolve));
+      if (this.fake.faults.down) continue;
+      const fresh = this.visible().filter(({ pagingToken }) => BigInt(pagingToken) > cursor);
+      for (const one of fresh) {
+        cursor = BigInt(one.pagingToken);
+        options.onTransaction(one);
+      }
+    }
+  }
+
+  private pageOf(all: readonly LedgerTransaction[], page: PageRequest): TransactionPage {
+    const ordered = page.order === 'desc' ? [...all].reverse() : all;
+    const cursor = page.cursor ?? (page.order === 'desc' ? '9223372036854775807' : '0');
+    const from = cursor === 'now' ? this.newest().sequence : null;
+    const after = ordered.filter((one) => {
+      if (from !== null) return one.ledger > from;
+      const token = BigInt(one.pagingToken);
+      return page.order === 'desc' ? token < BigInt(cursor) : token > BigInt(cursor);
+    });
+    const transactions = after.slice(0, page.limit ?? PAGE_MAX);
+    return { transactions, cursor: transactions.at(-1)?.pagingToken ?? cursor };
   }
 
   private newest(): LedgerHeader {

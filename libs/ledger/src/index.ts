@@ -18,6 +18,7 @@ export {
 } from './ledger-account';
 export {
   type FeeStats,
+  type FollowOptions,
   type LedgerHeader,
   type LedgerPayment,
   LedgerReader,

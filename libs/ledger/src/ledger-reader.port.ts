@@ -5,9 +5,13 @@ import type { Memo } from './memo';
 export interface LedgerHeader {
   readonly sequence: number;
   readonly hash: string;
+  /** The hash of the ledger before: what makes two headers one history. */
+  readonly previousHash: string;
   readonly closedAt: Date;
   /** In stroops: what one entry of an account locks. */
   readonly baseReserve: bigint;
+  /** Of its ledger transactions, successful or not. */
+  readonly transactionCount: number;
 }
 
 /** What the last ledgers charged, in stroops per operation. */
@@ -53,6 +57,12 @@ export interface PageRequest {
   readonly order?: 'asc' | 'desc';
   /** At most 200. */
   readonly limit?: number;
+}
+
+export interface FollowOptions {
+  /** A paging token to go on after, or `now`. */
+  readonly cursor: string;
+  readonly onTransaction: (transaction: LedgerTransaction) => void;
 }
 
 /** What one node answered when it was asked for its newest ledger. */
@@ -114,6 +124,9 @@ export abstract class LedgerReader {
   /** The ledger transactions that the account took part in, also as payer of the fee, also failed ones. */
   abstract transactionsOf(address: string, page: PageRequest): Promise<TransactionPage>;
 
+  /** All ledger transactions of the network, also failed ones, in the order of the ledgers that hold them. */
+  abstract transactions(page: PageRequest): Promise<TransactionPage>;
+
   abstract paymentsOf(address: string, page: PageRequest): Promise<readonly LedgerPayment[]>;
 
   /**
@@ -121,4 +134,10 @@ export abstract class LedgerReader {
    * ledger may be told late; it may not be told twice.
    */
   abstract followLedgers(onLedger: (ledger: LedgerHeader) => void, signal: AbortSignal): Promise<void>;
+
+  /**
+   * Calls `onTransaction` for each ledger transaction of the network after the cursor, in order, until `signal` aborts.
+   * It reconnects by itself. Whether a node left one out is for the caller to find out, by the counts of the ledgers.
+   */
+  abstract followTransactions(options: FollowOptions, signal: AbortSignal): Promise<void>;
 }

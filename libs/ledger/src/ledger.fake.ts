@@ -47,7 +47,14 @@ export class FakeLedger implements FakeNetwork {
   constructor(options: FakeLedgerOptions = {}) {
     this.faults = new FakeFaults(options.seed ?? 1, options.faults ?? {});
     const startedAt = options.startedAt ?? new Date('2026-01-01T00:00:00Z');
-    this.headers.push({ sequence: 1, hash: digest('1'), closedAt: startedAt, baseReserve: BASE_RESERVE });
+    this.headers.push({
+      sequence: 1,
+      hash: digest('1'),
+      previousHash: digest('0'),
+      closedAt: startedAt,
+      baseReserve: BASE_RESERVE,
+      transactionCount: 0,
+    });
     this.reader = new FakeReader(this);
     this.submitter = new FakeSubmitter(this);
   }
@@ -119,14 +126,22 @@ export class FakeLedger implements FakeNetwork {
     const previous = this.latest();
     const sequence = previous.sequence + 1;
     const closedAt = new Date(previous.closedAt.getTime() + seconds * 1_000);
-    const header = { ...previous, sequence, hash: digest(`${previous.hash}${sequence}`), closedAt };
-    this.headers.push(header);
+    const header: LedgerHeader = {
+      ...previous,
+      sequence,
+      hash: digest(`${previous.hash}${sequence}`),
+      previousHash: previous.hash,
+      closedAt,
+    };
+    const before = this.included.length;
     const due = [...this.queue].filter(([, { notBefore }]) => notBefore <= sequence);
     for (const [source, { envelope }] of this.faults.reordered(due)) {
       this.queue.delete(source);
       this.apply(envelope, header);
     }
-    return header;
+    const closed = { ...header, transactionCount: this.included.length - before };
+    this.headers.push(closed);
+    return closed;
   }
 
   private apply(envelope: FakeEnvelope, header: LedgerHeader): void {

@@ -100,6 +100,8 @@ describe('what follows for an attempt that a ledger did not decide', () => {
     hash: 'h',
     closedAt: new Date('2026-01-01T00:01:00Z'),
     baseReserve: 5_000_000n,
+    previousHash: '',
+    transactionCount: 0,
   };
   const attempt = (answer: LiveAttempt['answer'], sentAtLedger = 19): LiveAttempt => ({
     id: 'a',
