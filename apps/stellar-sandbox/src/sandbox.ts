@@ -1,4 +1,5 @@
 import { control, type ControlContext } from './control/control-api';
+import { RequestCounts } from './control/request-counts';
 import { FaultBook } from './faults/fault-book';
 import { injectFault } from './faults/fault-injection';
 import { send } from './http/exchange';
@@ -46,8 +47,9 @@ export async function startSandbox(options: SandboxOptions = {}): Promise<Sandbo
   });
   const closer = new LedgerCloser(async () => world.closeLedger(), settings.closeMs, die);
   const faults = new FaultBook();
+  const requests = new RequestCounts();
   const controls: ControlContext = {
-    ...{ closer, clock, faults, world: () => world },
+    ...{ closer, clock, faults, requests, world: () => world },
     cutStreams: () => streams.cutAll(),
     reset: async () => {
       await closer.between(async () => {
@@ -59,7 +61,10 @@ export async function startSandbox(options: SandboxOptions = {}): Promise<Sandbo
   const intermediary: Intermediary = {
     intercept: async (exchange, context) => {
       const reply = await control(exchange, controls);
-      if (reply === null) return injectFault(exchange, context, faults);
+      if (reply === null) {
+        requests.add(exchange.method, exchange.path);
+        return injectFault(exchange, context, faults);
+      }
       send(exchange, reply);
       return true;
     },

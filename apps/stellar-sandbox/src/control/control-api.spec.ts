@@ -43,6 +43,20 @@ describe('The control API', () => {
     expect(await closedAt()).toBe('2031-01-02T03:05:35Z');
   });
 
+  it('counts what clients ask, by route, and starts anew', async () => {
+    const counts = async (method: 'GET' | 'DELETE'): Promise<unknown> => {
+      const answer = await fetch(`${sandbox.url}/sandbox/requests`, { method });
+      return ((await answer.json()) as { requests: unknown }).requests;
+    };
+    await counts('DELETE');
+    await stage.client.get('/ledgers/1');
+    await stage.client.get('/ledgers/2/transactions');
+    await stage.client.get('/ledgers/1');
+    await stage.client.control('/ledgers', { count: 1 });
+    expect(await counts('GET')).toEqual({ 'GET /ledgers/{id}': 2, 'GET /ledgers/{id}/transactions': 1 });
+    expect(await counts('DELETE')).toEqual({});
+  });
+
   it('never lets ledger time go back', async () => {
     await stage.client.control('/clock', { stopAt: '2031-01-02T03:04:05Z' });
     await sandbox.closeLedger();

@@ -7,12 +7,14 @@ import { bodyOf } from '../http/request-body';
 import type { LedgerCloser } from '../ledger-closer';
 import type { SandboxClock } from '../sandbox-clock';
 import type { World } from '../world';
+import type { RequestCounts } from './request-counts';
 
 export interface ControlContext {
   readonly world: () => World;
   readonly closer: LedgerCloser;
   readonly clock: SandboxClock;
   readonly faults: FaultBook;
+  readonly requests: RequestCounts;
   readonly reset: () => Promise<void>;
   /** Cuts all streams that are open, and says how many there were. */
   readonly cutStreams: () => number;
@@ -132,6 +134,15 @@ const COMMANDS: readonly (readonly [string, RegExp, Run])[] = [
   ['GET', /^\/sandbox\/faults$/, (_body, { faults }) => json({ faults: faults.list() })],
   ['POST', /^\/sandbox\/faults$/, (body, context) => addFault(faultRequest.parse(body), context)],
   ['DELETE', /^\/sandbox\/faults(?:\/\d+)?$/, (_body, context, path) => removeFaults(path, context)],
+  ['GET', /^\/sandbox\/requests$/, (_body, { requests }) => json({ requests: requests.list() })],
+  [
+    'DELETE',
+    /^\/sandbox\/requests$/,
+    (_body, { requests }) => {
+      requests.clear();
+      return json({ requests: requests.list() });
+    },
+  ],
   ['DELETE', /^\/sandbox\/streams$/, (_body, { cutStreams }) => json({ cut: cutStreams() })],
   [
     'POST',
