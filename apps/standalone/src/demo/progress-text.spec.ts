@@ -7,9 +7,14 @@ const DONE = { people: 100, uploaded: 100, invited: 100, registered: 100, paid: 
 describe('the progress of the demo', () => {
   it('is one line in a log: every step, rate, elapsed and remaining', () => {
     expect(progressLine(HALF, 75)).toBe(
-      '1:15  uploaded 100 · invited 100 · registered 50 · paid 0 · confirmed on ledger 0  (of 100, 0 people/s, about 1:15 left)',
+      '1:15  uploaded 100 · invited 100 · registered 50 · paid 0 · confirmed on ledger 0  (of 100, 0 people/s, …)',
     );
     expect(progressLine(DONE, 40)).toContain('(of 100, 2.5 people/s, done)');
+  });
+
+  it('tells what remains by the step that is furthest behind', () => {
+    const counts = { ...DONE, registered: 80, paid: 60, confirmed: 50 };
+    expect(progressLine(counts, 100)).toContain('about 1:40 left');
   });
 
   it('is a bar per step on a terminal', () => {

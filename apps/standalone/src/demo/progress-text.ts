@@ -15,17 +15,11 @@ export function clock(seconds: number): string {
   return `${String(Math.floor(whole / 60))}:${String(whole % 60).padStart(2, '0')}`;
 }
 
-/** Steps done per second, counting each of the five steps of each person. */
-function paceOf(counts: Counts, seconds: number): { readonly done: number; readonly rate: number } {
-  const done = STEPS.reduce((sum, step) => sum + counts[step], 0);
-  return { done, rate: seconds > 0 ? done / seconds : 0 };
-}
-
+/** The step that is furthest behind decides: each step has a pace of its own, and the file is uploaded in a moment. */
 function remainingOf(counts: Counts, seconds: number): string {
-  const { done, rate } = paceOf(counts, seconds);
-  const all = counts.people * STEPS.length;
-  if (done >= all) return 'done';
-  return rate === 0 ? '…' : `about ${clock((all - done) / rate)} left`;
+  const behind = Math.min(...STEPS.map((step) => counts[step]));
+  if (behind >= counts.people) return 'done';
+  return behind === 0 ? '…' : `about ${clock(((counts.people - behind) / behind) * seconds)} left`;
 }
 
 /** One line, for a log or a pipe. */
