@@ -2,6 +2,7 @@ import { HealthModule, releaseVersion } from '@libs/http';
 import { type DynamicModule, Module } from '@nestjs/common';
 
 import { AccessModule } from './access/access.module';
+import { ApiKeysModule } from './api-keys/api-keys.module';
 import { CatalogueModule } from './catalogue/catalogue.module';
 import { DisbursementsModule } from './disbursements/disbursements.module';
 import { OrganizationModule } from './organization/organization.module';
@@ -28,6 +29,7 @@ export class AppModule {
         }),
         AccessModule,
         SessionModule,
+        ApiKeysModule,
         OrganizationModule,
         PeopleModule,
         CatalogueModule,

@@ -1,12 +1,35 @@
+import { apiKeyMigrations } from './migrations/api-keys.migration';
+import { identityMigrations as identityTablesMigrations } from './migrations/identity.migration';
+import { signInMigrations } from './migrations/sign-in.migration';
+
+export { isAllowedAddress, normalisedNetwork } from './api-keys/allowed-addresses';
+export { API_KEY_PREFIX, type ApiKeyText, readApiKey } from './api-keys/api-key-text';
+export { type ApiKey, ApiKeysRepository, type NewApiKey } from './api-keys/api-keys.repository';
+export { grants, isPermission, type Permission, PERMISSIONS } from './api-keys/permissions';
 export { LoginFailuresRepository } from './login-failures.repository';
-export { type Credentials, type CredentialsCheck, type LoginParts, LoginService } from './login.service';
-export { identityMigrations } from './migrations/identity.migration';
+export {
+  type Credentials,
+  type CredentialsCheck,
+  type LoginParts,
+  LoginService,
+  type OpenedSession,
+  type RequestOrigin,
+} from './login.service';
 export { MfaCodesRepository } from './mfa-codes.repository';
 export { PasswordHasher } from './password-hasher';
 export { PasswordResetsRepository, type ResetTokenCheck } from './password-resets.repository';
 export { brokenPasswordRules } from './password.policy';
 export { MFA_CODE_SECONDS, type Redemption, SecondFactor } from './second-factor';
-export { SessionsRepository } from './sessions.repository';
+export { SESSION_MAX_SECONDS, SessionsRepository, type SessionSummary } from './sessions.repository';
+export { CallersRepository, type KeyCaller, type SessionCaller } from './sessions/callers.repository';
+export { KnownPlacesRepository } from './sessions/known-places.repository';
+export {
+  type RefreshTokenCheck,
+  RefreshTokensRepository,
+  tenantOfRefreshToken,
+} from './sessions/refresh-tokens.repository';
 export { STAFF_TOKEN_SECONDS, StaffTokens, type StaffTokenSubject } from './staff-tokens';
 export { isEmail, normalisedEmail, type StaffUser } from './staff-user';
 export { type NewUser, type UserSort, UsersRepository } from './users.repository';
+
+export const identityMigrations = [...identityTablesMigrations, ...signInMigrations, ...apiKeyMigrations];

@@ -1,13 +1,13 @@
 import type { TenantTx } from '@libs/persistence';
 
 /** The first failures cost nothing: people mistype, and a whole office may sit behind one address. */
-const FREE_FAILURES = { account: 4, address: 50 } as const;
+const FREE_FAILURES = { account: 4, address: 50, place: 4 } as const;
 const WAIT_SECONDS_MAX = 900;
 const FORGET_AFTER = '1 hour';
 
 export interface LoginSubject {
   readonly kind: keyof typeof FREE_FAILURES;
-  /** SHA-256 of the account or address. */
+  /** SHA-256 of the account, of the address, or of the account at one of its known places. */
   readonly hash: Uint8Array;
 }
 
@@ -23,8 +23,9 @@ export class LoginFailuresRepository {
   }
 
   async record(tx: TenantTx, subjects: readonly LoginSubject[]): Promise<void> {
-    // Accounts before addresses, always: two failures at once then never wait for each other in a circle.
-    for (const subject of subjects) await this.recordOne(tx, subject);
+    // Always in the same order: two failures at once then never wait for each other in a circle.
+    const ordered = subjects.toSorted((one, other) => Buffer.compare(one.hash, other.hash));
+    for (const subject of ordered) await this.recordOne(tx, subject);
     await tx.execute(
       `DELETE FROM identity.login_failures WHERE tenant_id = $1 AND subject_hash IN (
          SELECT subject_hash FROM identity.login_failures

@@ -2,18 +2,26 @@ import { createHash } from 'node:crypto';
 
 import type { TenantContext, TenantTx, UnitOfWork } from '@libs/persistence';
 
+import type { LoginFailuresRepository, LoginSubject } from './login-failures.repository';
 import type { PasswordHasher } from './password-hasher';
 import type { SessionsRepository } from './sessions.repository';
-import { STAFF_TOKEN_SECONDS, type StaffTokens } from './staff-tokens';
+import type { KnownPlacesRepository } from './sessions/known-places.repository';
+import type { RefreshTokensRepository } from './sessions/refresh-tokens.repository';
+import type { StaffTokens } from './staff-tokens';
 import { normalisedEmail, type StaffUser } from './staff-user';
-import type { LoginFailuresRepository, LoginSubject } from './login-failures.repository';
 import type { UsersRepository } from './users.repository';
+
+/** Where a request came from: failures are counted per account and per address, places are remembered. */
+export interface RequestOrigin {
+  readonly address: string;
+  readonly userAgent: string;
+  /** The header `Device-ID`; null when there is none. */
+  readonly deviceId: string | null;
+}
 
 export interface Credentials {
   readonly email: string;
   readonly password: string;
-  /** Where the request came from: failures are counted per account and per address. */
-  readonly clientAddress: string;
 }
 
 export type CredentialsCheck =
@@ -21,11 +29,22 @@ export type CredentialsCheck =
   | { readonly outcome: 'unknown' }
   | { readonly outcome: 'wait'; readonly seconds: number };
 
+/** What a person gets who has signed in. */
+export interface OpenedSession {
+  readonly sessionId: string;
+  /** For 15 minutes. */
+  readonly token: string;
+  /** For the next token, once. */
+  readonly refreshToken: string;
+}
+
 export interface LoginParts {
   readonly unitOfWork: UnitOfWork;
   readonly users: UsersRepository;
   readonly sessions: SessionsRepository;
+  readonly refreshTokens: RefreshTokensRepository;
   readonly failures: LoginFailuresRepository;
+  readonly places: KnownPlacesRepository;
   readonly hasher: PasswordHasher;
   readonly tokens: StaffTokens;
 }
@@ -37,6 +56,22 @@ const accountOf = (email: string): LoginSubject => ({
   hash: digestOf(`account ${normalisedEmail(email)}`),
 });
 
+const addressOf = (origin: RequestOrigin): LoginSubject => ({
+  kind: 'address',
+  hash: digestOf(`address ${origin.address}`),
+});
+
+/** The device first: whoever sits behind the same address then cannot make it wait. */
+const placesOf = (origin: RequestOrigin): Uint8Array[] => [
+  ...(origin.deviceId === null ? [] : [digestOf(`device ${origin.deviceId}`)]),
+  digestOf(`address ${origin.address}`),
+];
+
+const placeOf = (email: string, place: Uint8Array): LoginSubject => ({
+  kind: 'place',
+  hash: digestOf(`place ${normalisedEmail(email)} ${Buffer.from(place).toString('hex')}`),
+});
+
 /** Checks credentials and opens sessions. */
 export class LoginService {
   constructor(private readonly parts: LoginParts) {}
@@ -44,17 +79,21 @@ export class LoginService {
   /**
    * Whether e-mail and password belong to an active person. The answer takes the same time for a wrong password and
    * for an unknown address, and each failure makes the next try of that account and of that address wait longer.
+   *
+   * A place that the person has signed in from before (a device, or else an address) has a count of its own: whoever
+   * guesses elsewhere makes every strange place wait, but never locks out the person themselves.
    */
-  async check(context: TenantContext, credentials: Credentials): Promise<CredentialsCheck> {
+  async check(
+    context: TenantContext,
+    credentials: Credentials,
+    origin: RequestOrigin,
+  ): Promise<CredentialsCheck> {
     const { unitOfWork, users, failures, hasher } = this.parts;
-    const subjects: LoginSubject[] = [
-      accountOf(credentials.email),
-      { kind: 'address', hash: digestOf(`address ${credentials.clientAddress}`) },
-    ];
-    const { found, waitSeconds } = await unitOfWork.run(context, async (tx) => ({
-      waitSeconds: await failures.waitSeconds(tx, subjects),
-      found: await users.findForLogin(tx, credentials.email),
-    }));
+    const { found, waitSeconds, subjects } = await unitOfWork.run(context, async (tx) => {
+      const known = await users.findForLogin(tx, credentials.email);
+      const counted = await this.subjectsOf(tx, known?.user ?? null, credentials.email, origin);
+      return { found: known, subjects: counted, waitSeconds: await failures.waitSeconds(tx, counted) };
+    });
     if (waitSeconds > 0) return { outcome: 'wait', seconds: waitSeconds };
     // Between two database transactions, because it takes 25 ms and would hold a connection that long.
     const matches = await hasher.matches(found?.passwordHash ?? null, credentials.password);
@@ -66,14 +105,45 @@ export class LoginService {
   }
 
   /** A wrong code of the second factor counts like a wrong password. */
-  async recordFailure(tx: TenantTx, user: StaffUser): Promise<void> {
-    await this.parts.failures.record(tx, [accountOf(user.email)]);
+  async recordFailure(tx: TenantTx, user: StaffUser, origin: RequestOrigin): Promise<void> {
+    await this.parts.failures.record(tx, await this.subjectsOf(tx, user, user.email, origin));
   }
 
-  /** Opens a session for a person who proved who they are, and returns its first token. */
-  async openSession(tx: TenantTx, user: StaffUser): Promise<string> {
+  /** Opens a session for a person who proved who they are, and returns its first tokens. */
+  async openSession(
+    tx: TenantTx,
+    user: StaffUser,
+    origin: RequestOrigin & { readonly isProven: boolean; readonly mustEnrol: boolean },
+  ): Promise<OpenedSession> {
+    const { failures, sessions, refreshTokens, tokens } = this.parts;
+    for (const subject of await this.subjectsOf(tx, user, user.email, origin)) {
+      if (subject.kind !== 'address') await failures.forget(tx, subject);
+    }
+    await this.parts.places.remember(tx, user.id, placesOf(origin));
+    const sessionId = await sessions.start(tx, user.id, origin);
+    return {
+      sessionId,
+      token: await tokens.sign(tx.tenantId, user, sessionId),
+      refreshToken: await refreshTokens.issue(tx, sessionId),
+    };
+  }
+
+  /** A person who proved their mailbox may sign in from where they did it, whatever strangers have tried. */
+  async trustPlace(tx: TenantTx, user: StaffUser, origin: RequestOrigin): Promise<void> {
     await this.parts.failures.forget(tx, accountOf(user.email));
-    const sessionId = await this.parts.sessions.start(tx, user.id, STAFF_TOKEN_SECONDS);
-    return await this.parts.tokens.sign(tx.tenantId, user, sessionId);
+    await this.parts.places.remember(tx, user.id, placesOf(origin));
+  }
+
+  /** What a try from there is counted under. */
+  private async subjectsOf(
+    tx: TenantTx,
+    user: StaffUser | null,
+    email: string,
+    origin: RequestOrigin,
+  ): Promise<LoginSubject[]> {
+    const places = placesOf(origin);
+    const known = user === null ? [] : await this.parts.places.known(tx, user.id, places);
+    const place = places.find((one) => known.some((other) => Buffer.compare(one, other) === 0));
+    return place === undefined ? [accountOf(email), addressOf(origin)] : [placeOf(email, place)];
   }
 }

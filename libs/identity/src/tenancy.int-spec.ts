@@ -1,8 +1,11 @@
 import { newId } from '@libs/kernel';
 import { twoTenantSuite } from '@libs/testing';
 
+import { ApiKeysRepository } from './api-keys/api-keys.repository';
 import { LoginFailuresRepository } from './login-failures.repository';
 import { SessionsRepository } from './sessions.repository';
+import { KnownPlacesRepository } from './sessions/known-places.repository';
+import { RefreshTokensRepository } from './sessions/refresh-tokens.repository';
 import { UsersRepository } from './users.repository';
 
 twoTenantSuite('the people who work', {
@@ -13,6 +16,9 @@ twoTenantSuite('the people who work', {
     'identity.password_resets',
     'identity.mfa_codes',
     'identity.login_failures',
+    'identity.refresh_tokens',
+    'identity.known_places',
+    'identity.api_keys',
   ],
   given: async (tx) => {
     const userId = await new UsersRepository().add(tx, {
@@ -24,8 +30,18 @@ twoTenantSuite('the people who work', {
       passwordHash: null,
     });
     if (userId === null) throw new Error('the address is taken');
-    await new SessionsRepository().start(tx, userId, 900);
+    const origin = { address: '10.0.0.1', userAgent: 'test', isProven: false, mustEnrol: false };
+    const sessionId = await new SessionsRepository().start(tx, userId, origin);
+    await new RefreshTokensRepository().issue(tx, sessionId);
+    await new ApiKeysRepository().add(tx, {
+      name: 'books',
+      permissions: ['read:all'],
+      allowedIps: [],
+      expiresAt: null,
+      createdBy: userId,
+    });
     const hash = Buffer.alloc(32, 1);
+    await new KnownPlacesRepository().remember(tx, userId, [hash]);
     await new LoginFailuresRepository().record(tx, [{ kind: 'account', hash }]);
     await tx.execute(
       `INSERT INTO identity.password_resets (tenant_id, user_id, token_hash, expires_at) VALUES ($1, $2, $3, now())`,

@@ -17,6 +17,6 @@ export { templateMistake, type TemplateKind } from './message-template.policy';
 export { OrganizationsRepository } from './organizations.repository';
 export { DISTRIBUTION_ACCOUNT_TYPES, type DistributionAccountType, isUsable, type Tenant } from './tenant';
 export { TenantDirectory, type TenantHints } from './tenant-directory';
-export { type NewTenant, TenantsRepository } from './tenants.repository';
+export { type NewTenant, tenantFromJson, type TenantJson, TenantsRepository } from './tenants.repository';
 
 export const tenantsMigrations = [...tenantTablesMigrations, ...ledgerAccountRequestsMigrations];

@@ -50,14 +50,28 @@ export class TenantDirectory {
 
   /** Whether the request names another tenant than the one that its token is for. */
   async namesAnother(tx: Tx, hints: TenantHints, tenantName: string): Promise<boolean> {
+    const known: string[] = [];
+    for (const name of this.namesIn(hints)) {
+      if (name !== tenantName && (await this.tenantNamed(tx, name)) !== null) known.push(name);
+    }
+    return this.contradicts(hints, tenantName, known);
+  }
+
+  /** What a request may call its tenant. */
+  namesIn(hints: TenantHints): string[] {
+    const names = [hints.header, tenantNameOfHost(hints.host)];
+    return names.filter((name) => name !== null).filter((name) => NAME.test(name));
+  }
+
+  /** The same as `namesAnother` for who already knows which of `namesIn` are names of tenants. */
+  contradicts(hints: TenantHints, tenantName: string, known: readonly string[]): boolean {
     const { singleTenantMode } = this.options;
     if (hints.header !== null && hints.header !== tenantName) {
-      if (!singleTenantMode) return true;
-      if ((await this.tenantNamed(tx, hints.header)) !== null) return true;
+      if (!singleTenantMode || known.includes(hints.header)) return true;
     }
     const label = tenantNameOfHost(hints.host);
     // The first label may be the service's own name (`staff.pay.example.org`), so only a tenant's name contradicts.
-    return label !== null && label !== tenantName && (await this.tenantNamed(tx, label)) !== null;
+    return label !== null && label !== tenantName && known.includes(label);
   }
 
   private async usable(tx: Tx, name: string): Promise<Tenant | null> {

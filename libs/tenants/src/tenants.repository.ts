@@ -41,6 +41,22 @@ const tenantOf = (row: TenantRow): Tenant => ({
   deletedAt: row.deleted_at,
 });
 
+/** A row as `to_jsonb` writes it: times are texts. */
+export type TenantJson = Omit<TenantRow, 'created_at' | 'updated_at' | 'deleted_at'> & {
+  readonly created_at: string;
+  readonly updated_at: string;
+  readonly deleted_at: string | null;
+};
+
+/** For functions of the database that answer a tenant among other things. */
+export const tenantFromJson = (json: TenantJson): Tenant =>
+  tenantOf({
+    ...json,
+    created_at: new Date(json.created_at),
+    updated_at: new Date(json.updated_at),
+    deleted_at: json.deleted_at === null ? null : new Date(json.deleted_at),
+  });
+
 export interface NewTenant {
   readonly name: string;
   readonly baseUrl: string;

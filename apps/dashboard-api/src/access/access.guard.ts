@@ -1,39 +1,24 @@
-import { HttpProblem, nameTenantOf, traceOf } from '@libs/http';
-import { SessionsRepository, StaffTokens, type StaffTokenSubject } from '@libs/identity';
+import { HttpProblem, nameTenantOf } from '@libs/http';
 import { UnitOfWork } from '@libs/persistence';
-import { isUsable, TenantDirectory, type TenantHints, TenantsRepository } from '@libs/tenants';
+import { TenantDirectory } from '@libs/tenants';
 import { type CanActivate, type ExecutionContext, Injectable } from '@nestjs/common';
 import type { Request } from 'express';
 
-import { type Caller, rememberCaller, rememberTenant } from './caller';
-import { publicRouteOf, staffRouteOf } from './route-access';
+import { rememberCaller, rememberTenant } from './caller';
+import { CallerFinder } from './caller-finder.service';
+import { credentialOf, hintsOf } from './request-credentials';
+import { publicRouteOf, type StaffRoute, staffRouteOf } from './route-access';
 
 const fieldOf = (value: unknown, name: string): unknown =>
   typeof value === 'object' && value !== null ? Reflect.get(value, name) : undefined;
-
-const hintsOf = (request: Request): TenantHints => {
-  const header = request.headers['sdp-tenant-name'];
-  return {
-    header: typeof header === 'string' && header.trim() !== '' ? header.trim() : null,
-    host: request.hostname,
-  };
-};
-
-/** The second word of `Authorization`; the first is not looked at, and there must be exactly two. */
-const tokenOf = (request: Request): string | null => {
-  const words = (request.headers.authorization ?? '').split(' ');
-  return words.length === 2 && words[1] !== undefined && words[1] !== '' ? words[1] : null;
-};
 
 /** Lets a request pass when the table of routes allows it: the only guard of the staff API. */
 @Injectable()
 export class AccessGuard implements CanActivate {
   constructor(
     private readonly unitOfWork: UnitOfWork,
-    private readonly tokens: StaffTokens,
-    private readonly sessions: SessionsRepository,
-    private readonly tenants: TenantsRepository,
     private readonly directory: TenantDirectory,
+    private readonly callers: CallerFinder,
   ) {}
 
   async canActivate(context: ExecutionContext): Promise<boolean> {
@@ -48,11 +33,21 @@ export class AccessGuard implements CanActivate {
     }
     const route = typeof path === 'string' ? staffRouteOf(method, path) : null;
     if (route === null) throw new HttpProblem(403);
-    const caller = await this.findCaller(request);
+    await this.letIn(request, route);
+    return true;
+  }
+
+  private async letIn(request: Request, route: StaffRoute): Promise<void> {
+    const credential = credentialOf(request);
+    // Such a route reads the refresh token itself, and answers 401 when there is none either.
+    if (credential.kind === 'none' && route.byRefreshToken === true) return;
+    const caller =
+      credential.kind === 'api_key'
+        ? await this.callers.byApiKey(request, credential.text, route)
+        : await this.callers.bySession(request, credential.kind === 'token' ? credential.text : '', route);
     if (!caller.user.roles.some((role) => route.roles.includes(role))) throw new HttpProblem(403);
     rememberCaller(request, caller);
     nameTenantOf(request, caller.tenant.name);
-    return true;
   }
 
   private async findTenant(request: Request): Promise<void> {
@@ -62,37 +57,5 @@ export class AccessGuard implements CanActivate {
     if (tenant === null) throw new HttpProblem(400, { error: 'Tenant not found in context' });
     rememberTenant(request, tenant);
     nameTenantOf(request, tenant.name);
-  }
-
-  private async findCaller(request: Request): Promise<Caller> {
-    const token = tokenOf(request);
-    const subject = token === null ? null : await this.tokens.read(token);
-    if (token === null || subject === null) throw new HttpProblem(401);
-    const caller = await this.lookUp(request, token, subject);
-    if (caller === null) throw new HttpProblem(401);
-    return caller;
-  }
-
-  /** Read anew on every request, so that a person who was switched off or lost a role is refused at once. */
-  private async lookUp(request: Request, token: string, subject: StaffTokenSubject): Promise<Caller | null> {
-    const context = {
-      tenantId: subject.tenantId,
-      actor: `user:${subject.userId}`,
-      trace: traceOf(request),
-    };
-    return await this.unitOfWork.run(context, async (tx) => {
-      const user = await this.sessions.userOf(tx, subject.sessionId, subject.userId);
-      const tenant = await this.tenants.findById(tx, subject.tenantId);
-      if (user === null || tenant === null || !isUsable(tenant)) return null;
-      if (await this.directory.namesAnother(tx, hintsOf(request), tenant.name)) return null;
-      return {
-        user,
-        tenant,
-        sessionId: subject.sessionId,
-        token,
-        tokenExpiresAtSeconds: subject.expiresAtSeconds,
-        context,
-      };
-    });
   }
 }

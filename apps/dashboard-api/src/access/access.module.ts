@@ -1,16 +1,19 @@
 import { IdempotencyKeysRepository } from '@libs/http';
 import {
+  CallersRepository,
+  KnownPlacesRepository,
   LoginFailuresRepository,
   LoginService,
   MfaCodesRepository,
   PasswordHasher,
+  RefreshTokensRepository,
   SecondFactor,
   SessionsRepository,
   StaffTokens,
   UsersRepository,
 } from '@libs/identity';
 import { Clock } from '@libs/kernel';
-import { UnitOfWork } from '@libs/persistence';
+import { Database, UnitOfWork } from '@libs/persistence';
 import { OrganizationsRepository, TenantDirectory, TenantsRepository } from '@libs/tenants';
 import { Global, Module } from '@nestjs/common';
 import { APP_GUARD, APP_INTERCEPTOR } from '@nestjs/core';
@@ -18,11 +21,18 @@ import { APP_GUARD, APP_INTERCEPTOR } from '@nestjs/core';
 import { SETTINGS } from '../platform.module';
 import type { StaffSettings } from '../staff-settings';
 import { AccessGuard } from './access.guard';
+import { CallerFinder } from './caller-finder.service';
 import { LogTenant } from './log-tenant';
 
 const parts = [
   { provide: UsersRepository, useFactory: () => new UsersRepository() },
   { provide: SessionsRepository, useFactory: () => new SessionsRepository() },
+  { provide: RefreshTokensRepository, useFactory: () => new RefreshTokensRepository() },
+  {
+    provide: CallersRepository,
+    inject: [Database],
+    useFactory: (database: Database) => new CallersRepository(database),
+  },
   { provide: IdempotencyKeysRepository, useFactory: () => new IdempotencyKeysRepository() },
   { provide: OrganizationsRepository, useFactory: () => new OrganizationsRepository() },
   { provide: TenantsRepository, useFactory: () => new TenantsRepository() },
@@ -46,20 +56,29 @@ const parts = [
   },
   {
     provide: LoginService,
-    inject: [UnitOfWork, UsersRepository, SessionsRepository, PasswordHasher, StaffTokens],
+    inject: [
+      UnitOfWork,
+      UsersRepository,
+      SessionsRepository,
+      RefreshTokensRepository,
+      PasswordHasher,
+      StaffTokens,
+    ],
     useFactory: (
       unitOfWork: UnitOfWork,
       users: UsersRepository,
       sessions: SessionsRepository,
-      ...[hasher, tokens]: [PasswordHasher, StaffTokens]
+      ...[refreshTokens, hasher, tokens]: [RefreshTokensRepository, PasswordHasher, StaffTokens]
     ) =>
       new LoginService({
         unitOfWork,
         users,
         sessions,
+        refreshTokens,
         hasher,
         tokens,
         failures: new LoginFailuresRepository(),
+        places: new KnownPlacesRepository(),
       }),
   },
 ];
@@ -69,6 +88,7 @@ const parts = [
 @Module({
   providers: [
     ...parts,
+    CallerFinder,
     { provide: APP_GUARD, useClass: AccessGuard },
     { provide: APP_INTERCEPTOR, useClass: LogTenant },
   ],

@@ -1,16 +1,32 @@
-import type { StaffUser } from '@libs/identity';
+import type { KeyCaller, StaffUser } from '@libs/identity';
 import { invariant } from '@libs/kernel';
 import type { TenantContext } from '@libs/persistence';
 import type { Tenant } from '@libs/tenants';
 import { createParamDecorator, type ExecutionContext } from '@nestjs/common';
 
-/** The person behind a request, as the guard found them. */
-export interface Caller {
-  readonly user: StaffUser;
-  readonly tenant: Tenant;
+/** Somebody who signed in. */
+export interface BySession {
+  readonly kind: 'session';
   readonly sessionId: string;
   readonly token: string;
   readonly tokenExpiresAtSeconds: number;
+  /** When the second factor was last shown in the session; null for never. */
+  readonly provenAt: Date | null;
+}
+
+/** A program with a key that the user made. */
+export interface ByApiKey {
+  readonly kind: 'api_key';
+  readonly keyId: string;
+  readonly permissions: KeyCaller['permissions'];
+}
+
+/** Who is behind a request, as the guard found them. */
+export interface Caller {
+  /** The person; for an API key, who made it: it acts for them, and is refused what they may not do. */
+  readonly user: StaffUser;
+  readonly tenant: Tenant;
+  readonly via: BySession | ByApiKey;
   /** For `UnitOfWork.run`: this tenant, this person, this trace. */
   readonly context: TenantContext;
 }
@@ -38,6 +54,17 @@ export const CurrentCaller = createParamDecorator((_data: unknown, context: Exec
   invariant(caller !== undefined, 'this route is public: it has no caller');
   return caller;
 });
+
+/** The session of a caller, on a route that is only for people. */
+export function sessionOf(caller: Caller): BySession {
+  invariant(caller.via.kind === 'session', 'this route is only for people: its row must say so');
+  return caller.via;
+}
+
+/** On a route that also takes a refresh token instead of a token: null when there was none. */
+export const PresentCaller = createParamDecorator(
+  (_data: unknown, context: ExecutionContext): Caller | null => callers.get(requestOf(context)) ?? null,
+);
 
 /** `@CurrentTenant() tenant: Tenant` on a public route that needs one. */
 export const CurrentTenant = createParamDecorator((_data: unknown, context: ExecutionContext): Tenant => {

@@ -1,25 +1,5 @@
 import type { Role } from '@libs/contracts';
-
-export const PERMISSIONS = [
-  'read:all',
-  'write:all',
-  'read:disbursements',
-  'write:disbursements',
-  'read:receivers',
-  'write:receivers',
-  'read:payments',
-  'write:payments',
-  'read:organization',
-  'write:organization',
-  'read:users',
-  'write:users',
-  'read:wallets',
-  'write:wallets',
-  'read:statistics',
-  'read:exports',
-] as const;
-/** What an API key may be given. */
-export type Permission = (typeof PERMISSIONS)[number];
+import type { Permission } from '@libs/identity';
 
 export interface StaffRoute {
   readonly method: 'GET' | 'POST' | 'PATCH' | 'DELETE';
@@ -27,6 +7,12 @@ export interface StaffRoute {
   readonly path: string;
   readonly permission: Permission;
   readonly roles: readonly Role[];
+  /** Only for somebody who signed in: an API key is refused whatever it may do. */
+  readonly person?: true;
+  /** Also for somebody whose token has ended and who brings the refresh token of the session. */
+  readonly byRefreshToken?: true;
+  /** Also for somebody who still has to set up a second factor. */
+  readonly whileEnrolling?: true;
 }
 
 export interface PublicRoute {
@@ -55,10 +41,19 @@ const STARTERS: readonly Role[] = [...CONTROLLERS, 'approver'];
  */
 // prettier-ignore
 export const STAFF_ROUTES: readonly StaffRoute[] = [
-  { method: 'POST',   path: '/refresh-token',                permission: 'read:all',            roles: ALL },
-  { method: 'GET',    path: '/users',                        permission: 'read:users',          roles: ['owner'] },
+  { method: 'POST',   path: '/refresh-token',                permission: 'read:all',            roles: ALL, person: true, byRefreshToken: true, whileEnrolling: true },
+  { method: 'POST',   path: '/logout',                       permission: 'write:all',           roles: ALL, person: true, byRefreshToken: true, whileEnrolling: true },
+  { method: 'GET',    path: '/sessions',                     permission: 'read:all',            roles: ALL, person: true },
+  { method: 'DELETE', path: '/sessions',                     permission: 'write:all',           roles: ALL, person: true },
+  { method: 'DELETE', path: '/sessions/:id',                 permission: 'write:all',           roles: ALL, person: true },
+  { method: 'GET',    path: '/api-keys',                     permission: 'write:all',           roles: ['owner', 'developer'] },
+  { method: 'POST',   path: '/api-keys',                     permission: 'write:all',           roles: ['owner', 'developer'] },
+  { method: 'GET',    path: '/api-keys/:id',                 permission: 'write:all',           roles: ['owner', 'developer'] },
+  { method: 'PATCH',  path: '/api-keys/:id',                 permission: 'write:all',           roles: ['owner', 'developer'] },
+  { method: 'DELETE', path: '/api-keys/:id',                 permission: 'write:all',           roles: ['owner', 'developer'] },
+  { method: 'GET',    path: '/users',                        permission: 'read:users',          roles: ['owner'], person: true },
   { method: 'GET',    path: '/users/roles',                  permission: 'read:users',          roles: ['owner'] },
-  { method: 'GET',    path: '/profile',                      permission: 'read:all',            roles: ALL },
+  { method: 'GET',    path: '/profile',                      permission: 'read:all',            roles: ALL, person: true, whileEnrolling: true },
   { method: 'GET',    path: '/organization',                 permission: 'read:organization',   roles: ALL },
   { method: 'PATCH',  path: '/organization',                 permission: 'write:organization',  roles: CONTROLLERS },
   { method: 'GET',    path: '/balances',                     permission: 'read:all',            roles: ALL },

@@ -11,6 +11,8 @@ import type { StaffSettings } from '../staff-settings';
 import { assertNothingIsMissing, deviceIdOf } from './device-id';
 import { LoginDto } from './login.dto';
 import { needsSecondFactor } from './mfa-requirement';
+import { sessionAnswer } from './refresh-cookie';
+import { originOf } from './request-origin';
 import { SecondFactorMail } from './second-factor-mail';
 
 const CODE_SENT = { message: 'MFA code sent to email. Check your inbox and spam folders.' };
@@ -44,11 +46,8 @@ export class LoginController {
     const deviceId = deviceIdOf(request);
     const { dto, extras } = readDto(LoginDto, body);
     assertNothingIsMissing(extras, needsDevice && deviceId === null);
-    const check = await this.logins.check(context, {
-      email: dto.email,
-      password: dto.password,
-      clientAddress: request.ip ?? '',
-    });
+    const origin = originOf(request);
+    const check = await this.logins.check(context, dto, origin);
     if (check.outcome === 'wait') {
       response.setHeader('Retry-After', check.seconds);
       throw new HttpProblem(429, { error: 'Too many failed attempts. Please try again later.' });
@@ -56,12 +55,17 @@ export class LoginController {
     if (check.outcome === 'unknown') {
       throw new HttpProblem(401, { extras: { details: 'Incorrect email or password' } });
     }
-    return await this.unitOfWork.run(context, async (tx) => {
+    const opened = await this.unitOfWork.run(context, async (tx) => {
       const { user } = check;
-      const isProven = !needsDevice || (await this.secondFactor.isRemembered(tx, user.id, deviceId ?? ''));
-      if (isProven) return { token: await this.logins.openSession(tx, user) };
+      const isEnough = !needsDevice || (await this.secondFactor.isRemembered(tx, user.id, deviceId ?? ''));
+      if (isEnough) {
+        return await this.logins.openSession(tx, user, { ...origin, isProven: false, mustEnrol: false });
+      }
       await this.secondFactorMail.send(tx, user, deviceId ?? '');
-      return CODE_SENT;
+      return null;
     });
+    return opened === null
+      ? CODE_SENT
+      : sessionAnswer(request, response, opened, dto.refresh_in_body === true);
   }
 }

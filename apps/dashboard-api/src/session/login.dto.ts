@@ -8,6 +8,11 @@ export class LoginDto {
   @IsString({ message: 'password is required' })
   @IsNotEmpty({ message: 'password is required' })
   readonly password!: string;
+
+  /** For clients that keep no cookies: the refresh token comes in the answer. */
+  @IsOptional()
+  @IsBoolean({ message: 'refresh_in_body must be true or false' })
+  readonly refresh_in_body?: boolean;
 }
 
 export class MfaDto {
@@ -18,6 +23,10 @@ export class MfaDto {
   @IsOptional()
   @IsBoolean({ message: 'remember_me must be true or false' })
   readonly remember_me?: boolean;
+
+  @IsOptional()
+  @IsBoolean({ message: 'refresh_in_body must be true or false' })
+  readonly refresh_in_body?: boolean;
 }
 
 export class ForgotPasswordDto {

@@ -1,13 +1,15 @@
 import { HttpProblem, readDto, traceOf } from '@libs/http';
-import { LoginService, SecondFactor, UsersRepository } from '@libs/identity';
+import { LoginService, type RequestOrigin, SecondFactor, UsersRepository } from '@libs/identity';
 import { type TenantTx, UnitOfWork } from '@libs/persistence';
 import type { Tenant } from '@libs/tenants';
-import { Body, Controller, HttpCode, Post, Req } from '@nestjs/common';
-import type { Request } from 'express';
+import { Body, Controller, HttpCode, Post, Req, Res } from '@nestjs/common';
+import type { Request, Response } from 'express';
 
 import { CurrentTenant } from '../access/caller';
 import { assertNothingIsMissing, deviceIdOf } from './device-id';
 import { MfaDto } from './login.dto';
+import { sessionAnswer } from './refresh-cookie';
+import { originOf } from './request-origin';
 
 @Controller('mfa')
 export class MfaController {
@@ -24,12 +26,14 @@ export class MfaController {
     @Body() body: unknown,
     @CurrentTenant() tenant: Tenant,
     @Req() request: Request,
+    @Res({ passthrough: true }) response: Response,
   ): Promise<object> {
     const deviceId = deviceIdOf(request);
     const { dto, extras } = readDto(MfaDto, body);
     assertNothingIsMissing(extras, deviceId === null);
     const context = { tenantId: tenant.id, actor: 'system:login', trace: traceOf(request) };
-    const token = await this.unitOfWork.run(context, async (tx) => {
+    const origin = originOf(request);
+    const opened = await this.unitOfWork.run(context, async (tx) => {
       const redemption = await this.secondFactor.redeem(tx, {
         deviceId: deviceId ?? '',
         code: dto.mfa_code.trim(),
@@ -37,20 +41,25 @@ export class MfaController {
       });
       if (redemption.kind === 'wrong') {
         // Answered with null instead of a throw, so that the counted try is committed.
-        await this.recordFailures(tx, redemption.waitingUserIds);
+        await this.recordFailures(tx, redemption.waitingUserIds, origin);
         return null;
       }
       const user = await this.users.find(tx, redemption.userId);
-      return user?.isActive === true ? await this.logins.openSession(tx, user) : null;
+      if (user?.isActive !== true) return null;
+      return await this.logins.openSession(tx, user, { ...origin, isProven: true, mustEnrol: false });
     });
-    if (token === null) throw new HttpProblem(401);
-    return { token };
+    if (opened === null) throw new HttpProblem(401);
+    return sessionAnswer(request, response, opened, dto.refresh_in_body === true);
   }
 
-  private async recordFailures(tx: TenantTx, userIds: readonly string[]): Promise<void> {
+  private async recordFailures(
+    tx: TenantTx,
+    userIds: readonly string[],
+    origin: RequestOrigin,
+  ): Promise<void> {
     for (const userId of userIds) {
       const user = await this.users.find(tx, userId);
-      if (user !== null) await this.logins.recordFailure(tx, user);
+      if (user !== null) await this.logins.recordFailure(tx, user, origin);
     }
   }
 }

@@ -9,6 +9,7 @@ import { LOGGER, SETTINGS } from '../platform.module';
 import type { StaffSettings } from '../staff-settings';
 import { ForgotPasswordDto, ResetPasswordDto } from './login.dto';
 import { PasswordReset } from './password-reset.service';
+import { originOf } from './request-origin';
 
 const LINK_IS_COMING = {
   message:
@@ -50,7 +51,7 @@ export class PasswordResetController {
     const { dto, extras } = readDto(ResetPasswordDto, body);
     if (Object.keys(extras).length > 0) throw new HttpProblem(400, { extras });
     const change = { token: dto.reset_token, password: dto.password };
-    const reset = await this.passwords.complete(contextOf(tenant, request), change);
+    const reset = await this.passwords.complete(contextOf(tenant, request), change, originOf(request));
     if (reset.ok) {
       response.status(200).json(null);
       return;

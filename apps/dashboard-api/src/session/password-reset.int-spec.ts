@@ -60,6 +60,20 @@ describe('a forgotten password', () => {
     expect((await ask('/login', { email, password: NEW_PASSWORD })).status).toBe(200);
   });
 
+  it('lets its person in at once where they chose the new one, whatever strangers have tried', async () => {
+    const { email } = await server.user(acme, 'business');
+    for (let failures = 0; failures < 8; failures += 1) await ask('/login', { email, password: 'wrong' });
+    expect((await ask('/login', { email, password: TEST_PASSWORD })).status).toBe(429);
+    const link = await linkFor(email, linkIn(await server.newestLetter()));
+    const here = { 'SDP-Tenant-Name': 'acme', 'Device-ID': 'new phone' };
+    const reset = { password: NEW_PASSWORD, reset_token: link };
+    await server.call('POST', '/reset-password', { json: reset, headers: here });
+    for (let failures = 0; failures < 8; failures += 1) await ask('/login', { email, password: 'wrong' });
+    const right = { email, password: NEW_PASSWORD };
+    expect((await ask('/login', right)).status).toBe(429);
+    expect((await server.call('POST', '/login', { json: right, headers: here })).status).toBe(200);
+  });
+
   it('is not replaced by a weak one, a wrong link or an old one', async () => {
     const weak = await ask('/reset-password', { password: 'short', reset_token: 'x' });
     expect(weak.body).toEqual({

@@ -1,7 +1,9 @@
 import {
   brokenPasswordRules,
+  LoginService,
   PasswordHasher,
   PasswordResetsRepository,
+  type RequestOrigin,
   SessionsRepository,
   UsersRepository,
 } from '@libs/identity';
@@ -26,6 +28,7 @@ export class PasswordReset {
     private readonly sessions: SessionsRepository,
     private readonly hasher: PasswordHasher,
     private readonly mail: StaffMail,
+    private readonly logins: LoginService,
   ) {}
 
   /** Sends a link to an active person of the organisation; for everybody else it does nothing. */
@@ -53,6 +56,7 @@ export class PasswordReset {
   async complete(
     context: TenantContext,
     change: { readonly token: string; readonly password: string },
+    origin: RequestOrigin,
   ): Promise<Result<null, ResetRefusal>> {
     const rules = brokenPasswordRules(change.password);
     if (Object.keys(rules).length > 0) return err({ kind: 'weak', rules });
@@ -66,6 +70,8 @@ export class PasswordReset {
       await this.users.setPassword(tx, found.userId, passwordHash);
       await this.resets.useUp(tx, found.userId);
       await this.sessions.endAllOf(tx, found.userId);
+      const user = await this.users.find(tx, found.userId);
+      if (user !== null) await this.logins.trustPlace(tx, user, origin);
       return ok(null);
     });
   }

@@ -1,8 +1,13 @@
-import { SessionsRepository, STAFF_TOKEN_SECONDS, StaffTokens } from '@libs/identity';
+import { HttpProblem, traceOf } from '@libs/http';
+import { SessionsRepository, StaffTokens } from '@libs/identity';
 import { UnitOfWork } from '@libs/persistence';
-import { Controller, HttpCode, Post } from '@nestjs/common';
+import { Controller, HttpCode, Post, Req, Res } from '@nestjs/common';
+import type { Request, Response } from 'express';
 
-import { type Caller, CurrentCaller } from '../access/caller';
+import { type Caller, PresentCaller, sessionOf } from '../access/caller';
+import { hintsOf } from '../access/request-credentials';
+import { forgetRefreshCookie, refreshTokenOf, sessionAnswer } from './refresh-cookie';
+import { SessionRenewal } from './session-renewal.service';
 
 @Controller('refresh-token')
 export class RefreshTokenController {
@@ -10,21 +15,47 @@ export class RefreshTokenController {
     private readonly unitOfWork: UnitOfWork,
     private readonly sessions: SessionsRepository,
     private readonly tokens: StaffTokens,
+    private readonly renewal: SessionRenewal,
   ) {}
 
+  /**
+   * With a token: that token while it has more than three minutes left, else a new one. Without one: the next token
+   * and the next refresh token for a refresh token, which works once.
+   */
   @Post()
   @HttpCode(200)
-  async refresh(@CurrentCaller() caller: Caller): Promise<object> {
+  async refresh(
+    @PresentCaller() caller: Caller | null,
+    @Req() request: Request,
+    @Res({ passthrough: true }) response: Response,
+  ): Promise<object> {
+    if (caller !== null) return await this.renewToken(caller);
+    const given = refreshTokenOf(request);
+    const renewed =
+      given === null
+        ? null
+        : await this.renewal.renew({
+            token: given.text,
+            hints: hintsOf(request),
+            trace: traceOf(request),
+          });
+    if (given === null || renewed === null) {
+      if (given?.inBody === false) forgetRefreshCookie(request, response);
+      throw new HttpProblem(401);
+    }
+    return sessionAnswer(request, response, renewed, given.inBody);
+  }
+
+  private async renewToken(caller: Caller): Promise<object> {
+    const { sessionId, token, tokenExpiresAtSeconds } = sessionOf(caller);
     const subject = {
       tenantId: caller.tenant.id,
       userId: caller.user.id,
-      sessionId: caller.sessionId,
-      expiresAtSeconds: caller.tokenExpiresAtSeconds,
+      sessionId,
+      expiresAtSeconds: tokenExpiresAtSeconds,
     };
-    if (!this.tokens.needsRenewal(subject)) return { token: caller.token };
-    await this.unitOfWork.run(caller.context, (tx) =>
-      this.sessions.renew(tx, caller.sessionId, STAFF_TOKEN_SECONDS),
-    );
-    return { token: await this.tokens.sign(caller.tenant.id, caller.user, caller.sessionId) };
+    if (!this.tokens.needsRenewal(subject)) return { token };
+    await this.unitOfWork.run(caller.context, (tx) => this.sessions.renew(tx, sessionId));
+    return { token: await this.tokens.sign(caller.tenant.id, caller.user, sessionId) };
   }
 }

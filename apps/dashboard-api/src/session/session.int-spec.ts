@@ -12,7 +12,7 @@ describe('signing in', () => {
   });
   afterAll(() => server.stop());
 
-  const login = (json: unknown, headers = { 'SDP-Tenant-Name': 'acme' }) =>
+  const login = (json: unknown, headers: Record<string, string> = { 'SDP-Tenant-Name': 'acme' }) =>
     server.call('POST', '/login', { json, headers });
 
   it('answers a token to the right password, whatever the case and the spaces of the address', async () => {
@@ -59,6 +59,44 @@ describe('signing in', () => {
     const reply = await login({ email, password: TEST_PASSWORD });
     expect(reply.status).toBe(429);
     expect(Number(reply.headers.get('retry-after'))).toBeGreaterThan(0);
+  });
+
+  it('never makes a person wait where they have signed in before, whatever strangers try', async () => {
+    const { email } = await server.user(acme, 'business');
+    await server.signIn(acme, email, { headers: { 'Device-ID': 'own laptop' } });
+    await server.signIn(acme, email, { headers: { 'x-forwarded-for': '192.0.2.44' } });
+    const stranger = { 'SDP-Tenant-Name': 'acme', 'x-forwarded-for': '198.51.100.66' };
+    for (let failures = 0; failures < 6; failures += 1) {
+      await login({ email, password: 'wrong' }, stranger);
+    }
+    const right = { email, password: TEST_PASSWORD };
+    expect((await login(right)).status).toBe(429);
+    const named = { 'SDP-Tenant-Name': 'acme' };
+    expect((await login(right, { ...named, 'Device-ID': 'own laptop' })).status).toBe(200);
+    const office = { ...named, 'x-forwarded-for': '192.0.2.44' };
+    expect((await login(right, office)).status).toBe(200);
+    // A known place has a count of its own: it is no place to guess from either.
+    for (let failures = 0; failures < 6; failures += 1) {
+      await login({ email, password: 'wrong' }, office);
+    }
+    expect((await login(right, office)).status).toBe(429);
+    expect((await login(right, { ...named, 'Device-ID': 'own laptop' })).status).toBe(200);
+  });
+
+  it('lets a whole address wait that fails for one account after the other', async () => {
+    const headers = { 'SDP-Tenant-Name': 'acme', 'x-forwarded-for': '198.51.100.77' };
+    const fail = async (count: number): Promise<void> => {
+      for (let tried = 0; tried < count; tried += 1) {
+        await server.sql('DELETE FROM http.rate_limits');
+        await login({ email: `nobody.${String(tried)}@acme.test`, password: 'wrong' }, headers);
+      }
+    };
+    await fail(51);
+    const { email } = await server.user(acme, 'business');
+    await server.sql('DELETE FROM http.rate_limits');
+    const reply = await login({ email, password: TEST_PASSWORD }, headers);
+    expect(reply.status).toBe(429);
+    expect((await login({ email, password: TEST_PASSWORD })).status).toBe(200);
   });
 
   it('needs a tenant', async () => {

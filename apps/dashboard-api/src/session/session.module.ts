@@ -7,13 +7,22 @@ import { PasswordResetController } from './password-reset.controller';
 import { PasswordReset } from './password-reset.service';
 import { RefreshTokenController } from './refresh-token.controller';
 import { SecondFactorMail } from './second-factor-mail';
+import { SessionRenewal } from './session-renewal.service';
+import { SessionsController } from './sessions.controller';
 
 /** Signing in and staying signed in. */
 @Module({
-  controllers: [LoginController, MfaController, RefreshTokenController, PasswordResetController],
+  controllers: [
+    LoginController,
+    MfaController,
+    RefreshTokenController,
+    SessionsController,
+    PasswordResetController,
+  ],
   providers: [
     SecondFactorMail,
     PasswordReset,
+    SessionRenewal,
     { provide: PasswordResetsRepository, useFactory: () => new PasswordResetsRepository() },
   ],
 })

@@ -2,7 +2,7 @@ import { generateKeyPairSync } from 'node:crypto';
 
 import { ledgerAccountReadyV1, type Role } from '@libs/contracts';
 import { Outbox } from '@libs/eventing';
-import { PasswordHasher, UsersRepository } from '@libs/identity';
+import { ApiKeysRepository, PasswordHasher, type Permission, UsersRepository } from '@libs/identity';
 import { ManualClock, newId } from '@libs/kernel';
 import { FakeLedger } from '@libs/ledger';
 import { httpMetrics, MetricsRegistry, silentLogger } from '@libs/observability';
@@ -239,19 +239,41 @@ export class TestServer {
   }
 
   async login(tenant: TestTenant, email: string): Promise<string> {
+    return (await this.signIn(tenant, email)).token;
+  }
+
+  /** Signs in with more than e-mail and password, or from somewhere, and returns the tokens. */
+  async signIn(
+    tenant: TestTenant,
+    email: string,
+    more: Pick<CallOptions, 'headers'> = {},
+  ): Promise<{ readonly token: string; readonly refreshToken: string }> {
     const reply = await this.call('POST', '/login', {
-      headers: { 'SDP-Tenant-Name': tenant.name },
-      json: { email, password: TEST_PASSWORD },
+      headers: { 'SDP-Tenant-Name': tenant.name, ...more.headers },
+      json: { email, password: TEST_PASSWORD, refresh_in_body: true },
     });
-    const token: unknown =
-      typeof reply.body === 'object' ? Reflect.get(reply.body ?? {}, 'token') : undefined;
-    if (typeof token !== 'string') throw new Error(`no token: ${String(reply.status)} ${reply.text}`);
-    return token;
+    const [token, refreshToken] = [fieldOf(reply.body, 'token'), fieldOf(reply.body, 'refresh_token')];
+    if (typeof token !== 'string' || typeof refreshToken !== 'string') {
+      throw new Error(`no token: ${String(reply.status)} ${reply.text}`);
+    }
+    return { token, refreshToken };
   }
 
   /** A signed-in person with this role. */
   async tokenFor(tenant: TestTenant, role: Role): Promise<string> {
     return await this.login(tenant, (await this.user(tenant, role)).email);
+  }
+
+  /** The text of a new API key of this person. */
+  async apiKey(
+    tenant: TestTenant,
+    key: { readonly createdBy: string; readonly permissions: readonly Permission[] },
+  ): Promise<string> {
+    const context = { tenantId: tenant.id, actor: 'system:test', trace: '' };
+    const made = await this.platform.unitOfWork.run(context, (tx) =>
+      new ApiKeysRepository().add(tx, { name: 'a key', allowedIps: [], expiresAt: null, ...key }),
+    );
+    return made.text;
   }
 
   /** As a superuser, past row-level security: to prepare rows and to look at the result. */
