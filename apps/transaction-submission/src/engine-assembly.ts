@@ -8,7 +8,7 @@ import {
   SubmissionRepository,
   VaultRepository,
 } from '@libs/submissions';
-import { TenantsRepository } from '@libs/tenants';
+import { PaymentTermsRepository, TenantsRepository } from '@libs/tenants';
 
 import { SetupService } from './accounts/setup.service';
 import { ChannelCreationService } from './channels/channel-creation.service';
@@ -24,6 +24,7 @@ import { ResendingService } from './sending/resending.service';
 import { SendingService } from './sending/sending.service';
 import { Breaker } from './signing/breaker';
 import { SigningService } from './signing/signing.service';
+import { TermsOfTenants } from './signing/terms-of-tenants';
 import { SettlingService } from './watching/settling.service';
 import { TransactionFeed } from './watching/transaction-feed';
 import { WatchingService } from './watching/watching.service';
@@ -55,6 +56,11 @@ export function assembleEngine(context: EngineContext, options: AssemblyOptions)
   const holds = new Holds();
   const breaker = new Breaker(context.settings.channelAccounts);
   const paying = new PayingAccounts(context.uow, { tenants: new TenantsRepository(), vault, keys, now });
+  const terms = new TermsOfTenants(context.uow, {
+    repository: new PaymentTermsRepository(),
+    ceiling: context.settings,
+    now,
+  });
   const sending = new SendingService(context.submitter, () => {
     engine.wake();
   });
@@ -73,7 +79,7 @@ export function assembleEngine(context: EngineContext, options: AssemblyOptions)
   const engine: Engine = new Engine(context, {
     watch,
     leases,
-    signing: new SigningService(context, { submissions, attempts, channels, keys, paying, breaker }),
+    signing: new SigningService(context, { submissions, attempts, channels, keys, paying, terms, breaker }),
     sending,
     resending: new ResendingService(context, { attempts, channels, keys, sending }),
     watching: new WatchingService(context, { attempts, feed, settling }),

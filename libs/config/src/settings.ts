@@ -146,15 +146,15 @@ export const SETTINGS = {
   ),
   MAX_BASE_FEE: setting(
     whole({ min: 100, max: 100_000_000, fallback: 10_000 }),
-    'The most stroops that are bid per operation.',
+    'The most stroops that are bid per operation; an organisation may have a lower limit of its own.',
   ),
   TENANT_XLM_BOOTSTRAP_AMOUNT: setting(
     whole({ min: 5, max: 1000, fallback: 5 }),
     'How many XLM the host account gives a new account of a tenant.',
   ),
   PAYMENTS_PER_ENVELOPE: setting(
-    whole({ min: 1, max: 100, fallback: 1 }),
-    'How many payments may share a ledger transaction.',
+    whole({ min: 1, max: 100, fallback: 100 }),
+    'The most payments that may share a ledger transaction; an organisation may have a lower limit of its own.',
   ),
 
   // Kafka

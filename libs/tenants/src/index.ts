@@ -1,4 +1,5 @@
 import { ledgerAccountRequestsMigrations } from './migrations/ledger-account-requests.migration';
+import { paymentTermsMigrations } from './migrations/payment-terms.migration';
 import { tenantsMigrations as tenantTablesMigrations } from './migrations/tenants.migration';
 
 export {
@@ -15,8 +16,17 @@ export {
 } from './organization';
 export { templateMistake, type TemplateKind } from './message-template.policy';
 export { OrganizationsRepository } from './organizations.repository';
+export {
+  PAYMENTS_PER_ENVELOPE_MAX,
+  type PaymentTerms,
+  PaymentTermsRepository,
+} from './payment-terms.repository';
 export { DISTRIBUTION_ACCOUNT_TYPES, type DistributionAccountType, isUsable, type Tenant } from './tenant';
 export { TenantDirectory, type TenantHints } from './tenant-directory';
 export { type NewTenant, tenantFromJson, type TenantJson, TenantsRepository } from './tenants.repository';
 
-export const tenantsMigrations = [...tenantTablesMigrations, ...ledgerAccountRequestsMigrations];
+export const tenantsMigrations = [
+  ...tenantTablesMigrations,
+  ...ledgerAccountRequestsMigrations,
+  ...paymentTermsMigrations,
+];

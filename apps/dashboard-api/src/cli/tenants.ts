@@ -9,6 +9,7 @@ import {
 } from '@libs/tenants';
 
 import { type CliPlatform, CommandError, runCommand } from './cli-platform';
+import { changePaymentTerms, termsFrom } from './payment-terms';
 
 const USAGE = `npm run tenants -- ensure-default [options]
 
@@ -22,6 +23,14 @@ Prints the tenant as one line of JSON: {"id": …, "name": …, "status": …, "
   --default-tenant-organization-name <name>           "Default Organization" when left out
   --disable-mfa                                       sign-in without a second factor for this organisation
   --disable-recaptcha                                 no captcha for this organisation
+
+npm run tenants -- payment-terms <tenant name> [options]
+
+Changes how the tenant's payments are put into ledger transactions, from the next one on (within 2 s), and prints what
+holds now as one line of JSON. Without options it only prints.
+
+  --payments-per-envelope <1 to 100>                  how many payments may share a ledger transaction
+  --max-base-fee <stroops per operation | default>    the most that is bid; never above MAX_BASE_FEE
 `;
 
 const NAME = 'default';
@@ -35,6 +44,8 @@ const OPTIONS = {
   'default-tenant-organization-name': { type: 'string', default: 'Default Organization' },
   'disable-mfa': { type: 'boolean', default: false },
   'disable-recaptcha': { type: 'boolean', default: false },
+  'payments-per-envelope': { type: 'string' },
+  'max-base-fee': { type: 'string' },
   help: { type: 'boolean', default: false },
 } as const;
 
@@ -110,7 +121,20 @@ const summaryOf = (tenant: Tenant): object => ({
 
 async function main(): Promise<void> {
   const { values, positionals } = parseArgs({ options: OPTIONS, allowPositionals: true });
-  const [command] = positionals;
+  const [command, tenant] = positionals;
+  if (!values.help && command === 'payment-terms' && tenant !== undefined) {
+    const order = { tenant, terms: termsFrom(values), actor: ACTOR };
+    await runCommand(async ({ unitOfWork }) => {
+      const { paymentsPerEnvelope, maxBaseFee } = await changePaymentTerms(unitOfWork, order);
+      const summary = {
+        tenant,
+        payments_per_envelope: paymentsPerEnvelope,
+        max_base_fee: maxBaseFee === null ? null : Number(maxBaseFee),
+      };
+      process.stdout.write(`${JSON.stringify(summary)}\n`);
+    });
+    return;
+  }
   if (values.help || command !== 'ensure-default') {
     process.stdout.write(USAGE);
     if (!values.help) process.exitCode = 1;

@@ -20,6 +20,7 @@ import type { ToSend } from '../sending/sending.service';
 import type { Breaker } from './breaker';
 import { firstBid } from './fee.policy';
 import { groupForSigning } from './grouping.policy';
+import type { TermsOfTenants } from './terms-of-tenants';
 
 export interface SigningParts {
   readonly submissions: SubmissionRepository;
@@ -27,6 +28,7 @@ export interface SigningParts {
   readonly channels: ChannelAccountRepository;
   readonly keys: KeyStore;
   readonly paying: PayingAccounts;
+  readonly terms: TermsOfTenants;
   readonly breaker: Breaker;
 }
 
@@ -91,7 +93,7 @@ export class SigningService {
   private async signFor(round: TenantRound): Promise<{ items: ToSend[]; used: ReadonlySet<string> }> {
     const nothing = { items: [], used: new Set<string>() };
     const { tenantId, channels } = round;
-    const { uow, instanceId, settings, logger } = this.context;
+    const { uow, instanceId, logger } = this.context;
     const account = await this.parts.paying.of(tenantId);
     if (account.kind === 'none') {
       if (this.told.get(tenantId) !== account.reason) {
@@ -103,12 +105,13 @@ export class SigningService {
     }
     this.told.delete(tenantId);
     const keys = await this.parts.keys.findAll(channels.map((channel) => channel.address));
-    const limit = Math.min(CLAIMED_MAX, channels.length * settings.paymentsPerEnvelope);
+    const { paymentsPerEnvelope } = await this.parts.terms.of(tenantId);
+    const limit = Math.min(CLAIMED_MAX, channels.length * paymentsPerEnvelope);
     const claimed = await uow.run(asTenant(tenantId), (tx) =>
       this.parts.submissions.claim(tx, instanceId, limit),
     );
     if (claimed.length === 0) return nothing;
-    const groups = groupForSigning(claimed, settings.paymentsPerEnvelope).slice(0, channels.length);
+    const groups = groupForSigning(claimed, paymentsPerEnvelope).slice(0, channels.length);
     const attempts = groups.flatMap((group, index) => {
       const channel = channels[index];
       const key = channel === undefined ? undefined : keys.get(channel.address);

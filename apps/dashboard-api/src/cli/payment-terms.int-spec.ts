@@ -1,0 +1,62 @@
+import { Database, UnitOfWork } from '@libs/persistence';
+import { testDatabase, type TestDatabase } from '@libs/testing';
+import { OrganizationsRepository, TenantsRepository } from '@libs/tenants';
+
+import { CommandError } from './cli-platform';
+import { changePaymentTerms, termsFrom } from './payment-terms';
+
+describe('the terms on which a tenant pays', () => {
+  let testDb: TestDatabase;
+  let database: Database;
+  let uow: UnitOfWork;
+
+  beforeAll(async () => {
+    testDb = await testDatabase();
+    database = new Database({ url: testDb.url('dashboardApi'), applicationName: 'payment terms test' });
+    uow = new UnitOfWork(database);
+    const tenant = await uow.runSystem('a tenant for the test', (tx) =>
+      new TenantsRepository().add(tx, {
+        name: 'acme',
+        baseUrl: 'https://pay.test',
+        sdpUiBaseUrl: 'https://staff.test',
+        distributionAccountType: 'DISTRIBUTION_ACCOUNT.STELLAR.ENV',
+        actor: 'test',
+      }),
+    );
+    const context = { tenantId: tenant?.id ?? '', actor: 'test', trace: '' };
+    await uow.run(context, (tx) =>
+      new OrganizationsRepository().add(tx, { name: 'Acme', mfaDisabled: null, captchaDisabled: null }),
+    );
+  });
+  afterAll(async () => {
+    await database.close();
+    await testDb.drop();
+  });
+
+  const change = async (values: Record<string, string>, tenant = 'acme'): Promise<unknown> =>
+    await changePaymentTerms(uow, { tenant, terms: termsFrom(values), actor: 'test' });
+
+  it('are a hundred payments per ledger transaction and the fee of the environment until an operator says otherwise', async () => {
+    expect(await change({})).toEqual({ paymentsPerEnvelope: 100, maxBaseFee: null });
+    expect(await change({ 'payments-per-envelope': '7' })).toEqual({
+      paymentsPerEnvelope: 7,
+      maxBaseFee: null,
+    });
+    expect(await change({ 'max-base-fee': '500' })).toEqual({ paymentsPerEnvelope: 7, maxBaseFee: 500n });
+    expect(await change({ 'max-base-fee': 'default' })).toEqual({ paymentsPerEnvelope: 7, maxBaseFee: null });
+  });
+
+  it.each([
+    [{ 'payments-per-envelope': '0' }, '--payments-per-envelope must be a whole number from 1 to 100'],
+    [{ 'payments-per-envelope': '101' }, '--payments-per-envelope must be a whole number from 1 to 100'],
+    [{ 'payments-per-envelope': '1e1' }, '--payments-per-envelope must be a whole number from 1 to 100'],
+    [{ 'max-base-fee': '99' }, '--max-base-fee must be a whole number from 100 to 100000000'],
+    [{ 'max-base-fee': '-5' }, '--max-base-fee must be a whole number from 100 to 100000000'],
+  ])('refuse %j with a sentence', (values, message) => {
+    expect(() => termsFrom(values)).toThrow(new CommandError(message));
+  });
+
+  it('belong to a tenant that exists', async () => {
+    await expect(change({}, 'nobody')).rejects.toThrow('there is no tenant named nobody');
+  });
+});

@@ -1,0 +1,52 @@
+import type { UnitOfWork } from '@libs/persistence';
+import {
+  PAYMENTS_PER_ENVELOPE_MAX,
+  type PaymentTerms,
+  PaymentTermsRepository,
+  TenantsRepository,
+} from '@libs/tenants';
+
+import { CommandError } from './cli-platform';
+
+const MAX_BASE_FEE = { min: 100, max: 100_000_000 } as const;
+
+type Values = Readonly<Record<string, string | boolean | undefined>>;
+
+/** What `--payments-per-envelope` and `--max-base-fee` say. Throws a CommandError for what may not be. */
+export function termsFrom(values: Values): Partial<PaymentTerms> {
+  const perEnvelope = values['payments-per-envelope'];
+  const fee = values['max-base-fee'];
+  return {
+    ...(typeof perEnvelope === 'string' && {
+      paymentsPerEnvelope: wholeOf(perEnvelope, '--payments-per-envelope', 1, PAYMENTS_PER_ENVELOPE_MAX),
+    }),
+    ...(typeof fee === 'string' && {
+      maxBaseFee:
+        fee === 'default' ? null : BigInt(wholeOf(fee, '--max-base-fee', MAX_BASE_FEE.min, MAX_BASE_FEE.max)),
+    }),
+  };
+}
+
+function wholeOf(text: string, option: string, min: number, max: number): number {
+  const value = /^\d{1,9}$/.test(text) ? Number(text) : Number.NaN;
+  if (value >= min && value <= max) return value;
+  throw new CommandError(`${option} must be a whole number from ${String(min)} to ${String(max)}`);
+}
+
+/** Changes how a tenant's payments are put into ledger transactions. Returns what holds now. */
+export async function changePaymentTerms(
+  uow: UnitOfWork,
+  order: { readonly tenant: string; readonly terms: Partial<PaymentTerms>; readonly actor: string },
+): Promise<PaymentTerms> {
+  const tenant = await uow.runSystem('the operator names a tenant', (tx) =>
+    new TenantsRepository().findByName(tx, order.tenant),
+  );
+  if (tenant === null) throw new CommandError(`there is no tenant named ${order.tenant}`);
+  const terms = new PaymentTermsRepository();
+  return await uow.run({ tenantId: tenant.id, actor: order.actor, trace: '' }, async (tx) => {
+    if (!(await terms.change(tx, order.terms))) {
+      throw new CommandError(`${order.tenant} is still being provisioned: repeat when that is done`);
+    }
+    return await terms.find(tx);
+  });
+}
