@@ -3,8 +3,10 @@ import { ledgerKeyOf, signLink } from '@libs/ledger-stellar/web-auth';
 import {
   type Channel,
   DryRunOutboxRepository,
+  MESSAGE_KINDS,
   MessageRepository,
   type Messenger,
+  SEND_OUTCOMES,
   SendQueueRepository,
   ShortLinkRepository,
 } from '@libs/messages';
@@ -98,6 +100,7 @@ function senderOf({ settings, logger, metrics, work, outbox }: SenderParts): Mes
     help: 'Messages that were handed to a provider, by kind and result.',
     labels: ['kind', 'result'],
   });
+  for (const kind of MESSAGE_KINDS) for (const result of SEND_OUTCOMES) handedOver.start({ kind, result });
   const results = new SendResults({
     work,
     queue,

@@ -3,6 +3,16 @@ import type { AttemptAnswer } from '@libs/submissions';
 
 import type { SettledCount } from './watching/settling.service';
 
+const ANSWERS: Readonly<Record<AttemptAnswer, true>> = {
+  accepted: true,
+  silent: true,
+  resend: true,
+  bump: true,
+  supersede: true,
+  expire: true,
+  ours: true,
+};
+
 /** Counters of the engine, under the names that operators know where the meaning is the same. No label names a payment. */
 export class EngineMetrics {
   private readonly started;
@@ -29,11 +39,13 @@ export class EngineMetrics {
       help: 'What nodes said to envelopes: accepted, silent, or what a refusal asks for.',
       labels: ['answer'],
     });
+    for (const answer of Object.keys(ANSWERS)) this.answers.start({ answer });
     this.attempts = metrics.counter<'end'>({
       name: 'tss_attempts_ended_total',
       help: 'Attempts (inner ledger transactions) by their end.',
       labels: ['end'],
     });
+    for (const end of ['applied', 'failed', 'never_applied']) this.attempts.start({ end });
   }
 
   signed(payments: number): void {

@@ -6,7 +6,7 @@ import { insertDeadLetter } from './dead-letter.repository';
 import type { Outcome } from './event-handler';
 import { type EventRecord, storable } from './event-record';
 import { OutageError } from './eventing.errors';
-import type { ConsumerMetrics } from './eventing-metrics';
+import type { ConsumerMetrics, Processed } from './eventing-metrics';
 import { enterInbox } from './inbox.repository';
 import { KnownTenants } from './known-tenants.repository';
 import { isOutage } from './outage';
@@ -38,8 +38,6 @@ export interface EventProcessorOptions {
   readonly logger: Logger;
   readonly metrics: ConsumerMetrics;
 }
-
-export type Processed = 'done' | 'duplicate' | 'waiting' | 'failed' | 'parked';
 
 class Parked extends Error {}
 class NotMine extends Error {}

@@ -57,7 +57,7 @@ export class EventRuntime {
     this.jobs.add({ name: 'eventing-prune', everyMs: PRUNE_EVERY_MS, run: () => pruneEvents(unit) });
     const { target, server } = transportOf(options, unit, this.keeper);
     this.server = server;
-    observeDepths(metrics, unit, () => server.lag());
+    observeDepths(metrics, { unit, group, topics: () => server.topics, lagOf: () => server.lag() });
     const relayed = metrics.counter<never>({
       name: 'distributary_events_relayed_total',
       help: 'Events that this process brought from the outbox to the transport.',

@@ -9,7 +9,7 @@ import type { Depth } from './depths.read-model';
 import { asError } from './as-error';
 import type { EventHandler, Outcome } from './event-handler';
 import { EventProcessor, type Subscription } from './event-processor';
-import type { ConsumerMetrics } from './eventing-metrics';
+import { type ConsumerMetrics, startTopic } from './eventing-metrics';
 import type { RetryPolicy } from './retry-policy';
 import { Wakeable } from './wakeable';
 
@@ -67,6 +67,7 @@ export abstract class EventServer extends Server implements CustomTransportStrat
 
   private async startOnce(): Promise<void> {
     const processor = new EventProcessor({ ...this.options, subscriptions: this.subscriptions() });
+    for (const topic of processor.topics) startTopic(this.options.metrics, topic);
     if (processor.topics.length === 0) return;
     await this.startConsuming(processor);
     this.retrying = this.retryLoop(processor);
@@ -86,6 +87,11 @@ export abstract class EventServer extends Server implements CustomTransportStrat
 
   unwrap<T>(): T {
     throw new Error('this transport has no client to hand out');
+  }
+
+  /** What this process handles. */
+  get topics(): readonly string[] {
+    return [...this.getHandlers().keys()];
   }
 
   /** How many events each topic has that its group has not passed yet. */

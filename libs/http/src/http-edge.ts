@@ -58,7 +58,7 @@ export function configureHttpEdge(app: NestExpressApplication, options: HttpEdge
     app.enableCors({ origin: origins.includes('*') ? '*' : origins, methods: METHODS, credentials: false });
   }
   app.use(requestTrace);
-  app.use(requestMetrics(options.metrics));
+  app.use(requestMetrics(options.metrics, app.getHttpAdapter().getInstance()));
   if (options.rateLimits !== null) app.use(rateLimit(options.rateLimits, options.logger));
   app.use((_request: Request, response: Response, next: NextFunction) => {
     response.setHeader('Content-Disposition', 'inline');

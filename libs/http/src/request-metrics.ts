@@ -1,6 +1,8 @@
 import type { HttpMetrics } from '@libs/observability';
 import type { NextFunction, Request, RequestHandler, Response } from 'express';
 
+import { routesOf } from './known-routes';
+
 const tenantNames = new WeakMap<object, string>();
 
 /** Tells the metrics whose request this is, once it is known. */
@@ -15,17 +17,18 @@ export const routeOf = (request: Request): string => {
   return typeof path === 'string' ? path : 'unknown';
 };
 
-/** Measures each request under its route pattern. */
-export function requestMetrics(metrics: HttpMetrics): RequestHandler {
+/** Measures each request under its route pattern. `expressApp` has all its routes when the first request ends. */
+export function requestMetrics(metrics: HttpMetrics, expressApp: unknown): RequestHandler {
+  const observe = metrics.ofServer(() => routesOf(expressApp));
   return (request: Request, response: Response, next: NextFunction): void => {
     const startedAt = performance.now();
     response.once('close', () => {
-      metrics.duration.observe(
+      observe(
         {
           status: response.statusCode,
           route: routeOf(request),
           method: request.method,
-          tenant_name: tenantNames.get(request) ?? 'no_tenant',
+          tenantName: tenantNames.get(request) ?? 'no_tenant',
         },
         (performance.now() - startedAt) / 1000,
       );

@@ -5,12 +5,13 @@ export {
   contactFor,
   type Contacts,
   type InvitationCause,
+  MESSAGE_KINDS,
   type MessageKind,
   type NewMessage,
   type TakenMessage,
 } from './message';
 export { MessageRepository } from './message.repository';
-export { Messenger, type OutgoingMessage, type SendOutcome } from './messenger.port';
+export { Messenger, type OutgoingMessage, SEND_OUTCOMES, type SendOutcome } from './messenger.port';
 export { messagesMigrations } from './migrations/messages.migration';
 export { type LinkSigner, type RegistrationLink, registrationLink } from './registration-link';
 export {

@@ -2,7 +2,8 @@ const CHANNELS = ['SMS', 'EMAIL'] as const;
 /** How a message travels. */
 export type Channel = (typeof CHANNELS)[number];
 
-export type MessageKind = 'invitation' | 'one_time_code' | 'staff';
+export const MESSAGE_KINDS = ['invitation', 'one_time_code', 'staff'] as const;
+export type MessageKind = (typeof MESSAGE_KINDS)[number];
 
 /** Where a person can be reached. Never logged, never in an event. */
 export interface Contacts {

@@ -1,20 +1,4 @@
-import type { DurationMetric, MetricsRegistry } from './metrics';
-
-export interface HttpMetrics {
-  /** `route` is the pattern (`/payments/:id`), never the path. */
-  readonly duration: DurationMetric<'status' | 'route' | 'method' | 'tenant_name'>;
-}
-
-/** The names that operators of the systems before this one already have on their screens. */
-export function httpMetrics(metrics: MetricsRegistry): HttpMetrics {
-  return {
-    duration: metrics.summary({
-      name: 'sdp_http_requests_duration_seconds',
-      help: 'How long HTTP requests took, by route pattern.',
-      labels: ['status', 'route', 'method', 'tenant_name'],
-    }),
-  };
-}
+import type { MetricsRegistry } from './metrics';
 
 /** What a pool of connections tells about itself; the pool of pg does. */
 export interface ObservedPool {

@@ -1,7 +1,7 @@
 import { type CounterMetric, type Logger, type MetricsRegistry, withTrace } from '@libs/observability';
 import type { TenantContext } from '@libs/persistence';
 
-import type { RegistrationOutcome } from './registrations.service';
+import { REGISTRATION_OUTCOMES, type RegistrationOutcome } from './registrations.service';
 
 /** Tells operators how registrations go: a line and a count each, never a contact, a code or a value. */
 export class RegistrationReports {
@@ -16,6 +16,7 @@ export class RegistrationReports {
       help: 'Forms of the registration page that were answered, by outcome.',
       labels: ['outcome'],
     });
+    for (const outcome of REGISTRATION_OUTCOMES) this.outcomes.start({ outcome });
   }
 
   answered({ tenantId, trace }: TenantContext, depositId: string, outcome: RegistrationOutcome): void {

@@ -20,16 +20,18 @@ import {
   RegistrationReadModel,
 } from './registration.read-model';
 
-export type RegistrationOutcome =
-  | 'registered'
-  | 'already_registered'
-  | 'code_wrong'
-  | 'code_expired'
-  | 'code_exceeded'
-  | 'value_wrong'
-  | 'value_exceeded'
-  | 'address_taken'
-  | 'too_many_at_once';
+export const REGISTRATION_OUTCOMES = [
+  'registered',
+  'already_registered',
+  'code_wrong',
+  'code_expired',
+  'code_exceeded',
+  'value_wrong',
+  'value_exceeded',
+  'address_taken',
+  'too_many_at_once',
+] as const;
+export type RegistrationOutcome = (typeof REGISTRATION_OUTCOMES)[number];
 
 const TEST_CODE = '000000';
 

@@ -35,7 +35,6 @@ export class KafkaEventServer extends EventServer {
   private consumer: Consumer | null = null;
   private admin: Admin | null = null;
   private commits: OffsetCommits | null = null;
-  private topics: readonly string[] = [];
   private problem: string | null = 'not yet connected to Kafka';
 
   constructor(
@@ -52,7 +51,8 @@ export class KafkaEventServer extends EventServer {
 
   override async lag(): Promise<readonly Depth[]> {
     const { admin, topics } = this;
-    if (admin === null) return [];
+    if (topics.length === 0) return [];
+    if (admin === null) throw new Error(this.problem ?? 'not connected to Kafka');
     const { group } = this.options;
     const committed = await admin.fetchOffsets({ groupId: group, topics: [...topics] });
     return await Promise.all(
@@ -69,7 +69,6 @@ export class KafkaEventServer extends EventServer {
   }
 
   protected override async startConsuming(processor: EventProcessor): Promise<void> {
-    this.topics = processor.topics;
     this.running ??= this.keepConsuming(processor);
     await Promise.resolve();
   }

@@ -25,7 +25,8 @@ export class PostgresEventServer extends EventServer {
   }
 
   override async lag(): Promise<readonly Depth[]> {
-    return await this.options.unit.runSystem('lag of consumers', readLogLag);
+    const { unit, group } = this.options;
+    return await unit.runSystem('lag of a consumer', (tx) => readLogLag(tx, group));
   }
 
   override problems(): readonly string[] {
