@@ -6,7 +6,7 @@ import { identityMigrations } from '@libs/identity';
 import { messagesMigrations } from '@libs/messages';
 import { foundationMigrations, type Migration } from '@libs/persistence';
 import { receiversMigrations, registrationMigrations } from '@libs/receivers';
-import { databaseIdentityMigrations, submissionsMigrations } from '@libs/submissions';
+import { brakesMigrations, databaseIdentityMigrations, submissionsMigrations } from '@libs/submissions';
 import { tenantsMigrations } from '@libs/tenants';
 
 /** Every library's migrations. They run in the order of their timestamps. */
@@ -23,4 +23,5 @@ export const ALL_MIGRATIONS: readonly Migration[] = [
   ...messagesMigrations,
   ...submissionsMigrations,
   ...databaseIdentityMigrations,
+  ...brakesMigrations,
 ];

@@ -25,10 +25,18 @@ export {
   type StillPayable,
   type WithdrawResult,
 } from './holds';
+export { EverythingHold, type HoldOnEverything } from './everything-hold.repository';
 export { InstanceSession } from './instance-session.repository';
 export { lockForHolding, lockForSigning } from './locks';
+export { brakesMigrations } from './migrations/brakes.migration';
 export { databaseIdentityMigrations } from './migrations/database-identity.migration';
 export { submissionsMigrations } from './migrations/submissions.migration';
+export {
+  type OperatorDecision,
+  OperatorDecisionRepository,
+  type RecordedDecision,
+} from './operator-decision.repository';
+export { PayingBrake, type PayingState, type ResumeProblem, type TenantStillPayable } from './paying-brake';
 export { type OursToFix, type Verdict, verdictOn } from './settlement.policy';
 export type { ArrivedDispatch, QueuedSubmission, SettledDispatch, Settlement } from './submission';
 export { type Arrival, SubmissionRepository } from './submission.repository';

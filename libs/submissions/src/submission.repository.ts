@@ -145,6 +145,7 @@ export class SubmissionRepository {
              AND (q.claimed_until IS NULL OR q.claimed_until < now() OR q.claimed_by = $2 OR NOT EXISTS (
                SELECT FROM submissions.instances i WHERE i.id = q.claimed_by
                   AND i.heartbeat_at > now() - make_interval(secs => ${String(TAKE_OVER_AFTER_SECONDS)})))
+             AND NOT EXISTS (SELECT FROM submissions.global_holds)
              AND NOT EXISTS (
                SELECT FROM submissions.holds h
                 WHERE h.tenant_id = $1 AND (h.subject_type, h.subject_id) IN (

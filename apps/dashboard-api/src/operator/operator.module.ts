@@ -1,4 +1,6 @@
 import { HealthModule, releaseVersion } from '@libs/http';
+import { UnitOfWork } from '@libs/persistence';
+import { PayingBrake } from '@libs/submissions';
 import { TenantsRepository } from '@libs/tenants';
 import { type DynamicModule, Module } from '@nestjs/common';
 import { APP_GUARD } from '@nestjs/core';
@@ -6,6 +8,7 @@ import { APP_GUARD } from '@nestjs/core';
 import { type Platform, PlatformModule } from '../platform.module';
 import { reasonsNotToServe } from '../readiness';
 import { OperatorGuard } from './operator.guard';
+import { PayingController } from './paying.controller';
 import { TenantsController } from './tenants.controller';
 
 /** What the operator of the platform may call. */
@@ -23,9 +26,14 @@ export class OperatorModule {
           notReady: () => reasonsNotToServe(platform.database),
         }),
       ],
-      controllers: [TenantsController],
+      controllers: [TenantsController, PayingController],
       providers: [
         { provide: TenantsRepository, useFactory: () => new TenantsRepository() },
+        {
+          provide: PayingBrake,
+          useFactory: (uow: UnitOfWork) => new PayingBrake(uow),
+          inject: [UnitOfWork],
+        },
         { provide: APP_GUARD, useClass: OperatorGuard },
       ],
     };

@@ -234,6 +234,11 @@ export class DisbursementWorld {
        VALUES ($1, $2, 0, $3, true)`,
       [this.tenant.id, attempt, submission],
     );
+    await this.server.sql(
+      `INSERT INTO submissions.channel_accounts (address, status, on_ledger, owner, epoch, live_tenant, live_attempt)
+       VALUES ($1, 'LEASED', true, $2, 1, $3, $4) ON CONFLICT (address) DO NOTHING`,
+      [this.account, newId(), this.tenant.id, attempt],
+    );
   }
 
   async payments(disbursementId: string): Promise<Record<string, unknown>[]> {

@@ -1,0 +1,44 @@
+import os from 'node:os';
+
+import { readSettings, SettingsError } from '@libs/config';
+import { Database, UnitOfWork } from '@libs/persistence';
+
+/** A mistake in the command line or in what it names: shown as it is, exit code 1. */
+export class CommandError extends Error {
+  override readonly name = 'CommandError';
+}
+
+/** Who types the command. */
+export const operatorName = (): string => `operator:${os.userInfo().username}`;
+
+/** A reason as a person gave it; it is kept for good. */
+export function reasonOf(text: string | undefined, charactersMax: number): string {
+  const reason = text?.trim() ?? '';
+  if (reason === '') throw new CommandError('Say why: --reason "…". It is kept with your name.');
+  if (reason.length > charactersMax)
+    throw new CommandError(`--reason may have at most ${String(charactersMax)} characters.`);
+  return reason;
+}
+
+/** Runs one command against the database as the role of this app, and sets the exit code of the process. */
+export async function runOperatorCommand(work: (uow: UnitOfWork) => Promise<void>): Promise<void> {
+  const { DATABASE_URL: url } = readSettings(['DATABASE_URL'] as const);
+  const database = new Database({ url, applicationName: 'transaction-submission cli', connectionsMax: 2 });
+  try {
+    await database.assertReady();
+    await work(new UnitOfWork(database));
+  } finally {
+    await database.close();
+  }
+}
+
+/** What every command ends with: one line about what went wrong, the stack only of what nobody foresaw. */
+export function tellFailure(error: unknown): void {
+  const isUsage =
+    error instanceof CommandError ||
+    error instanceof SettingsError ||
+    (error instanceof TypeError && 'code' in error && String(error.code).startsWith('ERR_PARSE_ARGS'));
+  const text = error instanceof Error ? (isUsage ? error.message : (error.stack ?? error.message)) : error;
+  process.stderr.write(`${String(text)}\n`);
+  process.exitCode = 1;
+}
