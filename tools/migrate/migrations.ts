@@ -6,7 +6,12 @@ import { identityMigrations } from '@libs/identity';
 import { messagesMigrations } from '@libs/messages';
 import { foundationMigrations, type Migration } from '@libs/persistence';
 import { receiversMigrations, registrationMigrations } from '@libs/receivers';
-import { brakesMigrations, databaseIdentityMigrations, submissionsMigrations } from '@libs/submissions';
+import {
+  brakesMigrations,
+  databaseIdentityMigrations,
+  ledgerCursorsMigrations,
+  submissionsMigrations,
+} from '@libs/submissions';
 import { tenantsMigrations } from '@libs/tenants';
 
 /** Every library's migrations. They run in the order of their timestamps. */
@@ -23,5 +28,6 @@ export const ALL_MIGRATIONS: readonly Migration[] = [
   ...messagesMigrations,
   ...submissionsMigrations,
   ...databaseIdentityMigrations,
+  ...ledgerCursorsMigrations,
   ...brakesMigrations,
 ];

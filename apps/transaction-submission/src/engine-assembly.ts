@@ -5,6 +5,7 @@ import {
   ChannelAccountRepository,
   DatabaseIdentityRepository,
   Holds,
+  LedgerCursorRepository,
   SubmissionRepository,
   VaultRepository,
 } from '@libs/submissions';
@@ -26,6 +27,7 @@ import { Breaker } from './signing/breaker';
 import { SigningService } from './signing/signing.service';
 import { TermsOfTenants } from './signing/terms-of-tenants';
 import { SettlingService } from './watching/settling.service';
+import { FeedPositions } from './watching/feed-positions';
 import { TransactionFeed } from './watching/transaction-feed';
 import { WatchingService } from './watching/watching.service';
 
@@ -39,6 +41,7 @@ export interface AssemblyOptions {
 export interface AssembledEngine {
   readonly engine: Engine;
   readonly watch: LedgerWatch;
+  readonly feed: TransactionFeed;
   readonly leases: ChannelLeaseService;
   readonly creation: ChannelCreationService;
   readonly setup: SetupService;
@@ -64,14 +67,19 @@ export function assembleEngine(context: EngineContext, options: AssemblyOptions)
   const sending = new SendingService(context.submitter, () => {
     engine.wake();
   });
-  const feed = new TransactionFeed(context.reader);
+  const positions = new FeedPositions(context, new LedgerCursorRepository(), now);
+  const { reader, logger } = context;
+  const feed = new TransactionFeed({ reader, positions, now, logger });
   const settling = new SettlingService(context, { submissions, attempts, channels, holds, outbox });
   const leases = new ChannelLeaseService(context, channels);
   const setup = new SetupService(context);
   const watch = new LedgerWatch({
-    reader: context.reader,
+    reader,
     now,
+    logger,
     everyMs: ledgerPollMs,
+    isWhole: (ledger) => feed.holds(ledger),
+    anchor: () => positions.anchor(),
     onLedger: () => {
       engine.wake();
     },
@@ -92,5 +100,5 @@ export function assembleEngine(context: EngineContext, options: AssemblyOptions)
     restore: new RestoreGuard(context, new DatabaseIdentityRepository()),
   });
   const creation = new ChannelCreationService(context, { channels, vault, keys, setup });
-  return { engine, watch, leases, creation, setup, sending };
+  return { engine, watch, feed, leases, creation, setup, sending };
 }

@@ -89,6 +89,9 @@ export async function startSubmission(settings: SubmissionSettings, logger: Logg
   await session.start();
   await assembled.leases.beat();
   assembled.leases.start();
+  assembled.feed.start(() => {
+    assembled.watch.advance();
+  });
   assembled.watch.start();
   assembled.engine.start();
   for (const one of Object.values(work)) one.start();
@@ -103,6 +106,7 @@ export async function startSubmission(settings: SubmissionSettings, logger: Logg
       for (const one of Object.values(work)) await one.stop();
       await assembled.engine.stop();
       assembled.watch.stop();
+      await assembled.feed.stop();
       await assembled.leases.stop();
       await session.stop();
       await health.close();

@@ -27,9 +27,11 @@ export {
 } from './holds';
 export { EverythingHold, type HoldOnEverything } from './everything-hold.repository';
 export { InstanceSession } from './instance-session.repository';
+export { type FeedPosition, type LedgerAnchor, LedgerCursorRepository } from './ledger-cursor.repository';
 export { lockForHolding, lockForSigning } from './locks';
 export { brakesMigrations } from './migrations/brakes.migration';
 export { databaseIdentityMigrations } from './migrations/database-identity.migration';
+export { ledgerCursorsMigrations } from './migrations/ledger-cursors.migration';
 export { submissionsMigrations } from './migrations/submissions.migration';
 export {
   type OperatorDecision,

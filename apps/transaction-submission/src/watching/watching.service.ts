@@ -1,28 +1,25 @@
 import { type LedgerHeader, LedgerUnreachableError, type LookupAnswer } from '@libs/ledger';
-import {
-  type AttemptRepository,
-  freeDiscarded,
-  type LiveAttempt,
-  type OwnedChannel,
-} from '@libs/submissions';
+import { type AttemptRepository, freeDiscarded, type OwnedChannel } from '@libs/submissions';
 
 import { inParallel } from '../bounded';
 import { asTenant, type EngineContext } from '../engine-context';
 import type { SettledCount, SettlingService } from './settling.service';
-import { SeenTransactions, type TransactionFeed } from './transaction-feed';
+import { NOTHING_SEEN, type Seen, type TransactionFeed, type WatchedAttempt } from './transaction-feed';
 
 export interface WatchedTenant {
   readonly tenantId: string;
   /** Attempts that have no evidence yet. */
-  readonly live: readonly LiveAttempt[];
+  readonly live: readonly WatchedAttempt[];
   readonly settled: SettledCount;
   /** Channel accounts of attempts that were never applied: who knows what used their sequence numbers. */
   readonly unsure: readonly string[];
 }
 
 const LOOKUPS_AT_ONCE = 16;
-/** After this many ledgers without a trace an attempt is looked up on its own: a node drops what waits longer. */
-const LOOKUP_EVERY_LEDGERS = 4;
+/** What the feed covers is looked up on its own only this often: the feed is complete, and this is the belt beside it. */
+const LOOKUP_EVERY_LEDGERS = 12;
+/** What it does not cover, sooner: a node drops what waits longer than this. */
+const LOOKUP_UNCOVERED_EVERY_LEDGERS = 4;
 
 /** Finds evidence about live attempts after each ledger, and ends them by it. */
 export class WatchingService {
@@ -37,9 +34,7 @@ export class WatchingService {
 
   async look(owned: readonly OwnedChannel[], latest: LedgerHeader): Promise<readonly WatchedTenant[]> {
     const tenants = await this.liveByTenant(owned);
-    const all = [...tenants.values()].flat();
-    if (all.length === 0) return [];
-    const seen = await this.readFeed(all);
+    const seen = await this.readFeed([...tenants.values()].flat(), latest);
     const watched: WatchedTenant[] = [];
     for (const [tenantId, attempts] of tenants) {
       const answers = await inParallel(attempts, LOOKUPS_AT_ONCE, async (attempt) => {
@@ -49,7 +44,9 @@ export class WatchingService {
         if (evidence !== null) return { attempt, answer: evidence };
         return {
           attempt,
-          answer: needsLookup(attempt, latest) ? await this.context.submitter.lookup(attempt.query) : NOT_YET,
+          answer: needsLookup(attempt, latest, seen)
+            ? await this.context.submitter.lookup(attempt.query)
+            : NOT_YET,
         };
       });
       await this.reportContradictions(tenantId, answers);
@@ -63,24 +60,25 @@ export class WatchingService {
         .map(({ attempt }) => attempt.query.channel);
       watched.push({ tenantId, live, settled, unsure });
     }
+    await this.parts.feed.settled(latest);
     return watched;
   }
 
-  /** An account that cannot be read now hides evidence for a ledger or two; what is overdue is looked up all the same. */
-  private async readFeed(attempts: readonly LiveAttempt[]): Promise<SeenTransactions> {
+  /** A ledger that cannot be read now hides evidence for a ledger or two; what is overdue is looked up all the same. */
+  private async readFeed(attempts: readonly WatchedAttempt[], latest: LedgerHeader): Promise<Seen> {
     try {
-      return await this.parts.feed.read(attempts);
+      return await this.parts.feed.read(attempts, latest);
     } catch (error) {
       if (!(error instanceof LedgerUnreachableError)) throw error;
       this.context.logger.warn({ error }, 'the ledger could not be read');
-      return new SeenTransactions();
+      return NOTHING_SEEN;
     }
   }
 
   /** Reads what our channel accounts carry. A stored attempt that nobody is sending was left by a crash: it is unsent. */
   private async liveByTenant(
     owned: readonly OwnedChannel[],
-  ): Promise<ReadonlyMap<string, readonly LiveAttempt[]>> {
+  ): Promise<ReadonlyMap<string, readonly WatchedAttempt[]>> {
     const ids = new Map<string, string[]>();
     const epochs = new Map<string, bigint>();
     for (const { liveTenant, liveAttempt, epoch } of owned) {
@@ -88,7 +86,7 @@ export class WatchingService {
       ids.set(liveTenant, [...(ids.get(liveTenant) ?? []), liveAttempt]);
       epochs.set(liveAttempt, epoch);
     }
-    const tenants = new Map<string, readonly LiveAttempt[]>();
+    const tenants = new Map<string, readonly WatchedAttempt[]>();
     for (const [tenantId, attemptIds] of ids) {
       const live = await this.context.uow.run(asTenant(tenantId), async (tx) => {
         const attempts = await this.parts.attempts.live(tx, attemptIds);
@@ -100,7 +98,10 @@ export class WatchingService {
         // Whoever stored it, what we write now carries our own epoch.
         return attempts
           .filter((one) => one.status !== 'STORED')
-          .map((one) => ({ ...one, channelEpoch: epochs.get(one.id) ?? one.channelEpoch }));
+          .map((one) => {
+            const channelEpoch = epochs.get(one.id) ?? one.channelEpoch;
+            return { ...one, channelEpoch, inherited: channelEpoch !== one.channelEpoch };
+          });
       });
       tenants.set(tenantId, live);
     }
@@ -109,7 +110,7 @@ export class WatchingService {
 
   private async reportContradictions(
     tenantId: string,
-    answers: readonly { readonly attempt: LiveAttempt; readonly answer: LookupAnswer }[],
+    answers: readonly { readonly attempt: WatchedAttempt; readonly answer: LookupAnswer }[],
   ): Promise<void> {
     const contradicted = answers.flatMap(({ attempt, answer }) =>
       answer.kind === 'notYet' && answer.contradiction ? [attempt] : [],
@@ -132,8 +133,9 @@ export class WatchingService {
 
 const NOT_YET: LookupAnswer = { kind: 'notYet', contradiction: false };
 
-function needsLookup(attempt: LiveAttempt, latest: LedgerHeader): boolean {
+function needsLookup(attempt: WatchedAttempt, latest: LedgerHeader, seen: Seen): boolean {
   if (attempt.contradicted || latest.closedAt > attempt.query.maxTime) return true;
   const waited = latest.sequence - (attempt.sentAtLedger ?? latest.sequence);
-  return waited > 0 && waited % LOOKUP_EVERY_LEDGERS === 0;
+  const every = seen.covers(attempt) ? LOOKUP_EVERY_LEDGERS : LOOKUP_UNCOVERED_EVERY_LEDGERS;
+  return waited > 0 && waited % every === 0;
 }
