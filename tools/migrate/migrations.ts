@@ -9,6 +9,7 @@ import { receiversMigrations, registrationMigrations } from '@libs/receivers';
 import {
   brakesMigrations,
   databaseIdentityMigrations,
+  keyRotationMigrations,
   ledgerCursorsMigrations,
   submissionsMigrations,
 } from '@libs/submissions';
@@ -30,4 +31,5 @@ export const ALL_MIGRATIONS: readonly Migration[] = [
   ...databaseIdentityMigrations,
   ...ledgerCursorsMigrations,
   ...brakesMigrations,
+  ...keyRotationMigrations,
 ];

@@ -17,7 +17,7 @@ import { ChannelLeaseService } from './channels/channel-lease.service';
 import { Engine } from './engine';
 import type { EngineContext } from './engine-context';
 import { EngineMetrics } from './engine-metrics';
-import type { KeyStore } from './keys/key-store';
+import type { LedgerKeys } from './keys/ledger-keys.port';
 import { PayingAccounts } from './keys/paying-accounts';
 import { LedgerWatch } from './ledger/ledger-watch';
 import { RestoreGuard } from './restore-guard';
@@ -32,7 +32,7 @@ import { TransactionFeed } from './watching/transaction-feed';
 import { WatchingService } from './watching/watching.service';
 
 export interface AssemblyOptions {
-  readonly keys: KeyStore;
+  readonly keys: LedgerKeys;
   readonly outbox: Outbox;
   readonly metrics: MetricsRegistry;
   readonly ledgerPollMs: number;
@@ -87,9 +87,9 @@ export function assembleEngine(context: EngineContext, options: AssemblyOptions)
   const engine: Engine = new Engine(context, {
     watch,
     leases,
-    signing: new SigningService(context, { submissions, attempts, channels, keys, paying, terms, breaker }),
+    signing: new SigningService(context, { submissions, attempts, channels, paying, terms, breaker }),
     sending,
-    resending: new ResendingService(context, { attempts, channels, keys, sending }),
+    resending: new ResendingService(context, { attempts, channels, paying, sending }),
     watching: new WatchingService(context, { attempts, feed, settling }),
     feed,
     breaker,
@@ -99,6 +99,6 @@ export function assembleEngine(context: EngineContext, options: AssemblyOptions)
     metrics: new EngineMetrics(metrics),
     restore: new RestoreGuard(context, new DatabaseIdentityRepository()),
   });
-  const creation = new ChannelCreationService(context, { channels, vault, keys, setup });
+  const creation = new ChannelCreationService(context, { channels, keys, setup });
   return { engine, watch, feed, leases, creation, setup, sending };
 }

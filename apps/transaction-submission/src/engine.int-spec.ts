@@ -1,5 +1,4 @@
 import { newId } from '@libs/kernel';
-import { newLedgerKey } from '@libs/ledger-stellar/submitter';
 import { Holds } from '@libs/submissions';
 
 import { asTenant } from './engine-context';
@@ -217,16 +216,5 @@ describe('the submission engine', () => {
     await runUntilDone(scene);
     expect(await world.attempts()).toEqual({ EXPIRED: 2, APPLIED: 2 });
     expect(receivedBy(fake, payees)).toEqual(amounts(payees));
-  });
-});
-
-describe('a key', () => {
-  it('opens only for the account that it was sealed for', async () => {
-    const scene = await openFakeScene({ channels: 1 });
-    const { world, channels } = scene;
-    const [address = ''] = channels;
-    expect((await world.keys().find(address))?.address).toBe(address);
-    expect(await world.keys().find(newLedgerKey().address)).toBeNull();
-    await world.close();
   });
 });

@@ -26,7 +26,8 @@ import { OnLedgerAccountRequestedHandler } from './accounts/on-ledger-account-re
 import { type AssembledEngine, assembleEngine } from './engine-assembly';
 import type { EngineContext } from './engine-context';
 import { HoldReview } from './hold-review';
-import { KeyStore } from './keys/key-store';
+import type { LedgerKeys } from './keys/ledger-keys.port';
+import { VaultKeys } from './keys/vault-keys';
 import { OnPaymentReadyToPayHandler } from './payments/on-payment-ready-to-pay.handler';
 import { RepeatedWork } from './repeated-work';
 import type { SubmissionSettings } from './submission-settings';
@@ -49,6 +50,8 @@ export interface SubmissionApp {
 
 interface Connections {
   readonly database: Database;
+  readonly uow: UnitOfWork;
+  readonly keys: LedgerKeys;
   readonly reader: StellarReader;
   readonly submitter: StellarSubmitter;
   readonly metrics: MetricsRegistry;
@@ -59,12 +62,8 @@ interface Connections {
 /** Starts the whole app: the only process with keys that move money. */
 export async function startSubmission(settings: SubmissionSettings, logger: Logger): Promise<SubmissionApp> {
   const connections = await connect(settings);
-  const { database, reader, submitter, metrics } = connections;
+  const { database, reader, submitter, metrics, keys } = connections;
   const context = contextOf(settings, logger, connections);
-  const keys = new KeyStore(context.uow, new VaultRepository(), {
-    encryptionKeys: [settings.KEY_ENCRYPTION_KEY],
-    host: ledgerKeyOf(settings.DISTRIBUTION_SEED),
-  });
   const outbox = new Outbox();
   const assembled = assembleEngine(context, { keys, outbox, metrics, ledgerPollMs: LEDGER_POLL_MS });
   const runtime = runtimeOf(settings, logger, connections);
@@ -134,8 +133,17 @@ async function connect(settings: SubmissionSettings): Promise<Connections> {
   const metrics = new MetricsRegistry();
   metrics.collectProcessMetrics();
   observePool(metrics, database.pool);
-  return { database, reader, submitter: new StellarSubmitter(ledger), metrics, sessionsName, instanceId };
+  const uow = new UnitOfWork(database);
+  const keys = keysOf(settings, uow);
+  const submitter = new StellarSubmitter({ ...ledger, signer: keys });
+  return { database, uow, keys, reader, submitter, metrics, sessionsName, instanceId };
 }
+
+const keysOf = (settings: SubmissionSettings, uow: UnitOfWork): LedgerKeys =>
+  new VaultKeys(uow, new VaultRepository(), {
+    encryptionKeys: [settings.KEY_ENCRYPTION_KEY],
+    host: ledgerKeyOf(settings.DISTRIBUTION_SEED),
+  });
 
 /** "Committed before it is sent" only means something where a commit survives a crash. Off the public network it may not. */
 async function assertDurable(database: Database, settings: SubmissionSettings): Promise<void> {
@@ -163,7 +171,7 @@ const contextOf = (
 ): EngineContext => ({
   instanceId: connections.instanceId,
   sessionsName: connections.sessionsName,
-  uow: new UnitOfWork(connections.database),
+  uow: connections.uow,
   reader: connections.reader,
   submitter: connections.submitter,
   logger,
@@ -193,7 +201,7 @@ function runtimeOf(settings: SubmissionSettings, logger: Logger, connections: Co
 interface AccountsParts {
   readonly settings: SubmissionSettings;
   readonly context: EngineContext;
-  readonly keys: KeyStore;
+  readonly keys: LedgerKeys;
   readonly outbox: Outbox;
   readonly assembled: AssembledEngine;
 }

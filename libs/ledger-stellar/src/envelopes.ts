@@ -1,13 +1,15 @@
 import { formatAmount, isNative, type Asset as LedgerAsset } from '@libs/kernel';
-import type {
-  AttemptInstructions,
-  BumpInstructions,
-  LedgerKey,
-  Memo as LedgerMemo,
-  NoOpInstructions,
-  Prepared,
-  SetupInstructions,
-  SetupOperation,
+import {
+  type AccountKey,
+  type AttemptInstructions,
+  type BumpInstructions,
+  type Memo as LedgerMemo,
+  type NoOpInstructions,
+  ownKeyOf,
+  type Prepared,
+  type SetupInstructions,
+  type SetupOperation,
+  type Signer,
 } from '@libs/ledger';
 import {
   Account,
@@ -20,82 +22,128 @@ import {
   type xdr,
 } from '@stellar/stellar-sdk/base';
 
-import { SigningKeys } from './signing-keys';
+import { Signatures } from './signatures';
 
 /** The smallest bid per operation that the protocol allows, in stroops. The inner ledger transaction always bids it. */
 const INNER_FEE_RATE = '100';
 const OPERATIONS_MAX = 100;
+/** What a key must weigh to sign for an account whose thresholds were left alone. */
+const FULL_WEIGHT = 1;
 
 interface InnerParts {
-  readonly source: LedgerKey;
+  readonly source: string;
   readonly sequence: bigint;
   readonly maxTime: Date;
   readonly memo: LedgerMemo | null;
   readonly operations: readonly xdr.Operation[];
-  /** Everybody whose account an operation or the ledger transaction itself uses; each signs once. */
-  readonly signers: readonly LedgerKey[];
+  /** The keys of everybody whose account an operation or the ledger transaction itself uses; each signs once. */
+  readonly keys: readonly string[];
+  readonly payer: AccountKey;
+  readonly feeRate: bigint;
 }
 
-/** Builds and signs envelopes. The same instructions give the same bytes: nothing here reads a clock or a random number. */
+interface Bump {
+  readonly inner: Transaction;
+  readonly payer: AccountKey;
+  readonly feeRate: bigint;
+}
+
+/** Builds envelopes and has them signed. The same instructions give the same bytes: nothing here reads a clock or a random number. */
 export class Envelopes {
-  private readonly keys = new SigningKeys();
+  private readonly signatures: Signatures;
 
-  constructor(private readonly networkPassphrase: string) {}
+  constructor(
+    private readonly networkPassphrase: string,
+    signer: Signer,
+  ) {
+    this.signatures = new Signatures(signer);
+  }
 
-  attempt(instructions: AttemptInstructions): Prepared {
-    const { channel, distribution, payments, memo, sequence, maxTime, feeRate } = instructions;
-    const operations = payments.map(({ destination, asset, amount }) =>
-      Operation.payment({
-        source: distribution.address,
-        destination,
-        asset: toAsset(asset),
-        amount: formatAmount(amount),
-      }),
+  async attempts(instructions: readonly AttemptInstructions[]): Promise<readonly Prepared[]> {
+    return await this.prepare(
+      instructions.map(({ channel, distribution, payments, memo, sequence, maxTime, feeRate }) => ({
+        source: channel,
+        sequence,
+        maxTime,
+        memo,
+        operations: payments.map(({ destination, asset, amount }) =>
+          Operation.payment({
+            source: distribution.account,
+            destination,
+            asset: toAsset(asset),
+            amount: formatAmount(amount),
+          }),
+        ),
+        keys: [channel, distribution.key],
+        payer: distribution,
+        feeRate,
+      })),
     );
-    const inner = this.inner({
-      source: channel,
-      sequence,
-      maxTime,
-      memo,
-      operations,
-      signers: [channel, distribution],
-    });
-    return this.bumped(inner, distribution, feeRate);
   }
 
   /** Bumping the sequence to 0 is a success that changes nothing but the sequence number that it used. */
-  noOp({ channel, distribution, sequence, maxTime, feeRate }: NoOpInstructions): Prepared {
-    const operations = [Operation.bumpSequence({ bumpTo: '0' })];
-    const inner = this.inner({
-      source: channel,
-      sequence,
-      maxTime,
-      memo: null,
-      operations,
-      signers: [channel],
-    });
-    return this.bumped(inner, distribution, feeRate);
+  async noOps(instructions: readonly NoOpInstructions[]): Promise<readonly Prepared[]> {
+    return await this.prepare(
+      instructions.map(({ channel, distribution, sequence, maxTime, feeRate }) => ({
+        source: channel,
+        sequence,
+        maxTime,
+        memo: null,
+        operations: [Operation.bumpSequence({ bumpTo: '0' })],
+        keys: [channel],
+        payer: distribution,
+        feeRate,
+      })),
+    );
   }
 
-  bump({ payload, distribution, feeRate }: BumpInstructions): Prepared {
-    const envelope = TransactionBuilder.fromXdr(payload, this.networkPassphrase);
-    const inner = envelope instanceof FeeBumpTransaction ? envelope.innerTransaction : envelope;
-    return this.bumped(inner, distribution, feeRate);
+  async bumps(instructions: readonly BumpInstructions[]): Promise<readonly Prepared[]> {
+    return await this.bumped(
+      instructions.map(({ payload, distribution, feeRate }) => {
+        const envelope = TransactionBuilder.fromXdr(payload, this.networkPassphrase);
+        const inner = envelope instanceof FeeBumpTransaction ? envelope.innerTransaction : envelope;
+        return { inner, payer: distribution, feeRate };
+      }),
+    );
   }
 
-  setup({ source, sequence, feePayer, operations, maxTime, feeRate }: SetupInstructions): Prepared {
-    const signers = [source, ...operations.flatMap(signersOf)];
-    const built = operations.flatMap(buildSetup);
-    const inner = this.inner({ source, sequence, maxTime, memo: null, operations: built, signers });
-    return this.bumped(inner, feePayer, feeRate);
+  async setup(instructions: SetupInstructions): Promise<Prepared> {
+    const { source, sequence, feePayer, operations, maxTime, feeRate } = instructions;
+    const [prepared] = await this.prepare([
+      {
+        source: source.account,
+        sequence,
+        maxTime,
+        memo: null,
+        operations: operations.flatMap(buildSetup),
+        keys: [source.key, ...operations.flatMap(keysOf)],
+        payer: feePayer,
+        feeRate,
+      },
+    ]);
+    if (prepared === undefined) throw new Error('one instruction gives one envelope');
+    return prepared;
   }
 
-  private inner({ source, sequence, maxTime, memo, operations, signers }: InnerParts): Transaction {
+  private async prepare(parts: readonly InnerParts[]): Promise<readonly Prepared[]> {
+    const inners = parts.map((one) => this.inner(one));
+    await this.signatures.put(
+      inners.map((transaction, index) => ({ transaction, keys: [...new Set(parts[index]?.keys)] })),
+    );
+    return await this.bumped(
+      parts.flatMap(({ payer, feeRate }, index) => {
+        const inner = inners[index];
+        return inner === undefined ? [] : [{ inner, payer, feeRate }];
+      }),
+    );
+  }
+
+  private inner({ source, sequence, maxTime, memo, operations }: InnerParts): Transaction {
     if (operations.length === 0 || operations.length > OPERATIONS_MAX) {
       throw new RangeError(`a ledger transaction has 1 to ${String(OPERATIONS_MAX)} operations`);
     }
     // The builder takes the next number by itself, so it is given the one before.
-    const account = new Account(source.address, (sequence - 1n).toString());
+    const account = new Account(source, (sequence - 1n).toString());
     const builder = new TransactionBuilder(account, {
       fee: INNER_FEE_RATE,
       networkPassphrase: this.networkPassphrase,
@@ -103,27 +151,27 @@ export class Envelopes {
     });
     for (const operation of operations) builder.addOperation(operation);
     if (memo !== null) builder.addMemo(toMemo(memo));
-    const transaction = builder.build();
-    const distinct = new Map(signers.map((key) => [key.address, key]));
-    transaction.sign(...[...distinct.values()].map((key) => this.keys.of(key)));
-    return transaction;
+    return builder.build();
   }
 
-  private bumped(inner: Transaction, payer: LedgerKey, feeRate: bigint): Prepared {
-    const keypair = this.keys.of(payer);
-    const outer = TransactionBuilder.buildFeeBumpTransaction(
-      keypair,
-      feeRate.toString(),
+  private async bumped(bumps: readonly Bump[]): Promise<readonly Prepared[]> {
+    const outers = bumps.map(({ inner, payer, feeRate }) => ({
       inner,
-      this.networkPassphrase,
-    );
-    outer.sign(keypair);
-    return {
+      key: payer.key,
+      outer: TransactionBuilder.buildFeeBumpTransaction(
+        payer.account,
+        feeRate.toString(),
+        inner,
+        this.networkPassphrase,
+      ),
+    }));
+    await this.signatures.put(outers.map(({ outer, key }) => ({ transaction: outer, keys: [key] })));
+    return outers.map(({ inner, outer }) => ({
       reference: hex(inner.hash()),
       envelopeHash: hex(outer.hash()),
       payload: outer.toXdr(),
       feeBid: BigInt(outer.fee),
-    };
+    }));
   }
 }
 
@@ -145,14 +193,16 @@ function toMemo(memo: LedgerMemo): Memo {
   }
 }
 
-function signersOf(operation: SetupOperation): LedgerKey[] {
+function keysOf(operation: SetupOperation): string[] {
   switch (operation.kind) {
     case 'create-sponsored-account':
-      return [operation.sponsor, operation.account];
+      return [operation.sponsor.key, ownKeyOf(operation.account).key];
     case 'create-account':
-      return [operation.funder];
+      return [operation.funder.key];
     case 'change-trust':
-      return [operation.account];
+    case 'merge-account':
+    case 'replace-key':
+      return [operation.account.key];
   }
 }
 
@@ -161,19 +211,15 @@ function buildSetup(operation: SetupOperation): xdr.Operation[] {
     case 'create-sponsored-account': {
       const { account, sponsor } = operation;
       return [
-        Operation.beginSponsoringFutureReserves({ source: sponsor.address, sponsoredId: account.address }),
-        Operation.createAccount({
-          source: sponsor.address,
-          destination: account.address,
-          startingBalance: '0',
-        }),
-        Operation.endSponsoringFutureReserves({ source: account.address }),
+        Operation.beginSponsoringFutureReserves({ source: sponsor.account, sponsoredId: account }),
+        Operation.createAccount({ source: sponsor.account, destination: account, startingBalance: '0' }),
+        Operation.endSponsoringFutureReserves({ source: account }),
       ];
     }
     case 'create-account':
       return [
         Operation.createAccount({
-          source: operation.funder.address,
+          source: operation.funder.account,
           destination: operation.account,
           startingBalance: formatAmount(operation.startingBalance),
         }),
@@ -181,10 +227,24 @@ function buildSetup(operation: SetupOperation): xdr.Operation[] {
     case 'change-trust':
       return [
         Operation.changeTrust({
-          source: operation.account.address,
+          source: operation.account.account,
           asset: toAsset(operation.asset),
           limit: formatAmount(operation.limit),
         }),
       ];
+    case 'merge-account':
+      return [Operation.accountMerge({ source: operation.account.account, destination: operation.into })];
+    case 'replace-key':
+      return replaceKey(operation.account, operation.newKey);
   }
+}
+
+/** The key that an account was born with is not a signer like others: it is its master weight. */
+function replaceKey({ account, key }: AccountKey, newKey: string): xdr.Operation[] {
+  const weigh = (one: string, weight: number): xdr.Operation =>
+    one === account
+      ? Operation.setOptions({ source: account, masterWeight: weight })
+      : Operation.setOptions({ source: account, signer: { ed25519PublicKey: one, weight } });
+  // The new key first: at no moment does the account lack one.
+  return [weigh(newKey, FULL_WEIGHT), weigh(key, 0)];
 }

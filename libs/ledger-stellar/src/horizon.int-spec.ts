@@ -1,8 +1,8 @@
-import { ledgerContract, type LedgerKey, type LedgerWorld, WrongNetworkError } from '@libs/ledger';
+import { ledgerContract, type LedgerKey, type LedgerWorld, ownKeyOf, WrongNetworkError } from '@libs/ledger';
 
 import { startSandbox } from '../../../apps/stellar-sandbox/src/sandbox';
 import { StellarReader } from './reader';
-import { newLedgerKey, StellarSubmitter } from './submitter';
+import { newLedgerKey, SeedSigner, StellarSubmitter } from './submitter';
 
 /** A sandbox whose ledgers close when they are told to, with a time that moves as far as they are told. */
 async function openSandbox(): Promise<LedgerWorld & { readonly url: string; readonly passphrase: string }> {
@@ -12,7 +12,13 @@ async function openSandbox(): Promise<LedgerWorld & { readonly url: string; read
   const clock = jest.spyOn(Date, 'now').mockImplementation(() => started + seconds * 1_000);
   const options = { horizonUrls: [sandbox.url], networkPassphrase: sandbox.passphrase };
   const reader = new StellarReader(options);
-  const submitter = new StellarSubmitter(options);
+  const signer = new SeedSigner();
+  const submitter = new StellarSubmitter({ ...options, signer });
+  const newKey = (): LedgerKey => {
+    const key = newLedgerKey();
+    signer.add(key);
+    return key;
+  };
   const closeLedger = async (later = 5): Promise<void> => {
     seconds += later;
     await sandbox.closeLedger();
@@ -22,9 +28,9 @@ async function openSandbox(): Promise<LedgerWorld & { readonly url: string; read
     passphrase: sandbox.passphrase,
     reader,
     submitter,
-    newKey: newLedgerKey,
+    newKey,
     newAccount: async (): Promise<LedgerKey> => {
-      const key = newLedgerKey();
+      const key = newKey();
       const funded = { done: false };
       const answer = fetch(`${sandbox.url}/friendbot?addr=${key.address}`).finally(() => {
         funded.done = true;
@@ -117,10 +123,11 @@ describe('the reader of Horizon', () => {
 describe('setting up accounts', () => {
   it('creates sponsored accounts without any XLM, and trustlines', async () => {
     const world = await openSandbox();
-    const host = await world.newAccount();
+    const { address } = await world.newAccount();
+    const host = ownKeyOf(address);
     const issuer = await world.newAccount();
-    const fresh = Array.from({ length: 19 }, newLedgerKey);
-    const sequence = ((await world.reader.account(host.address))?.sequence ?? 0n) + 1n;
+    const fresh = Array.from({ length: 19 }, () => world.newKey().address);
+    const sequence = ((await world.reader.account(address))?.sequence ?? 0n) + 1n;
     const { closedAt } = await world.reader.latestLedger();
     const common = {
       source: host,
@@ -128,26 +135,26 @@ describe('setting up accounts', () => {
       maxTime: new Date(closedAt.getTime() + 60_000),
       feeRate: 100n,
     };
-    const created = world.submitter.prepareSetup({
+    const created = await world.submitter.prepareSetup({
       ...common,
       sequence,
       operations: fresh.map((account) => ({ kind: 'create-sponsored-account', account, sponsor: host })),
     });
     expect(await world.submitter.submit(created.payload)).toEqual({ kind: 'accepted' });
     await world.closeLedger();
-    expect(await world.reader.account(fresh[0]?.address ?? '')).toMatchObject({
+    expect(await world.reader.account(fresh[0] ?? '')).toMatchObject({
       sponsored: 2,
       balances: [{ balance: 0n }],
     });
     const asset = { code: 'USD', issuer: issuer.address };
-    const trusted = world.submitter.prepareSetup({
+    const trusted = await world.submitter.prepareSetup({
       ...common,
       sequence: sequence + 1n,
       operations: [{ kind: 'change-trust', account: host, asset, limit: 9_223_372_036_854_775_807n }],
     });
     expect(await world.submitter.submit(trusted.payload)).toEqual({ kind: 'accepted' });
     await world.closeLedger();
-    expect((await world.reader.account(host.address))?.balances).toContainEqual(
+    expect((await world.reader.account(address))?.balances).toContainEqual(
       expect.objectContaining({ asset, balance: 0n, limit: 9_223_372_036_854_775_807n, authorized: true }),
     );
     await world.stop();

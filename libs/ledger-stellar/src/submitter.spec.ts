@@ -1,23 +1,25 @@
 import { XLM } from '@libs/kernel';
-import type { AttemptInstructions } from '@libs/ledger';
+import { type AttemptInstructions, ownKeyOf, type Prepared, UnknownKeyError } from '@libs/ledger';
 import { FeeBumpTransaction, Keypair, TransactionBuilder } from '@stellar/stellar-sdk/base';
 
-import { ledgerKeyFromBytes, ledgerKeyOf, newLedgerKey, StellarSubmitter } from './submitter';
+import { ledgerKeyFromBytes, ledgerKeyOf, newLedgerKey, SeedSigner, StellarSubmitter } from './submitter';
 
 const PASSPHRASE = 'Standalone Network ; February 2017';
+const channel = ledgerKeyFromBytes(new Uint8Array(32).fill(1));
+const distribution = ledgerKeyFromBytes(new Uint8Array(32).fill(2));
+const signer = new SeedSigner([channel, distribution]);
 const submitter = new StellarSubmitter({
   horizonUrls: ['http://127.0.0.1:1'],
   networkPassphrase: PASSPHRASE,
+  signer,
 });
-const channel = ledgerKeyFromBytes(new Uint8Array(32).fill(1));
-const distribution = ledgerKeyFromBytes(new Uint8Array(32).fill(2));
 const recipient = ledgerKeyFromBytes(new Uint8Array(32).fill(3)).address;
 const USD = { code: 'USD', issuer: ledgerKeyFromBytes(new Uint8Array(32).fill(4)).address };
 
 const instructions: AttemptInstructions = {
-  channel,
+  channel: channel.address,
   sequence: 9_007_199_254_740_993n,
-  distribution,
+  distribution: ownKeyOf(distribution.address),
   payments: [
     { destination: recipient, asset: USD, amount: 9_223_372_036_854_775_807n },
     { destination: recipient, asset: XLM, amount: 1n },
@@ -33,9 +35,15 @@ const open = (payload: string): FeeBumpTransaction => {
   return envelope;
 };
 
+const prepare = async (one = instructions): Promise<Prepared> => {
+  const [prepared] = await submitter.prepare([one]);
+  if (prepared === undefined) throw new Error('one instruction gives one envelope');
+  return prepared;
+};
+
 describe('the envelope of an attempt', () => {
-  it('carries exactly what was instructed', () => {
-    const prepared = submitter.prepare(instructions);
+  it('carries exactly what was instructed', async () => {
+    const prepared = await prepare();
     const envelope = open(prepared.payload);
     const inner = envelope.innerTransaction;
     expect(envelope).toMatchObject({ feeSource: distribution.address, fee: '3000' });
@@ -55,8 +63,8 @@ describe('the envelope of an attempt', () => {
     expect(Buffer.from(envelope.hash()).toString('hex')).toBe(prepared.envelopeHash);
   });
 
-  it('is signed once by each account, with signatures that the SDK accepts', () => {
-    const envelope = open(submitter.prepare(instructions).payload);
+  it('is signed once by each account, with signatures that the SDK accepts', async () => {
+    const envelope = open((await prepare()).payload);
     const inner = envelope.innerTransaction;
     const verifies = (address: string, hash: Uint8Array, index: number, from = inner): boolean => {
       const signature = from.signatures[index]?.signature.toBytes() ?? new Uint8Array(64);
@@ -71,24 +79,58 @@ describe('the envelope of an attempt', () => {
     expect(Keypair.fromPublicKey(distribution.address).verify(envelope.hash(), outer)).toBe(true);
   });
 
-  it('refuses more operations than a ledger transaction can hold', () => {
+  it('is signed by the key of the paying account when that is not its address', async () => {
+    const rotated = newLedgerKey();
+    signer.add(rotated);
+    const envelope = open(
+      (
+        await prepare({
+          ...instructions,
+          distribution: { account: distribution.address, key: rotated.address },
+        })
+      ).payload,
+    );
+    expect(envelope.feeSource).toBe(distribution.address);
+    const outer = envelope.signatures[0]?.signature.toBytes() ?? new Uint8Array(64);
+    expect(Keypair.fromPublicKey(rotated.address).verify(envelope.hash(), outer)).toBe(true);
+  });
+
+  it('comes in the order of the instructions, each the same as alone', async () => {
+    const several = [instructions, { ...instructions, sequence: 7n }, { ...instructions, memo: null }];
+    const alone = [];
+    for (const one of several) alone.push(await prepare(one));
+    expect(await submitter.prepare(several)).toEqual(alone);
+    expect(new Set(alone.map(({ reference }) => reference)).size).toBe(3);
+  });
+
+  it('is not made at all when a key is missing', async () => {
+    const stranger = newLedgerKey().address;
+    await expect(submitter.prepare([instructions, { ...instructions, channel: stranger }])).rejects.toEqual(
+      new UnknownKeyError(stranger),
+    );
+  });
+
+  it('refuses more operations than a ledger transaction can hold', async () => {
     const [payment] = instructions.payments;
     const payments = Array.from(
       { length: 101 },
       () => payment ?? { destination: recipient, asset: XLM, amount: 1n },
     );
-    expect(() => submitter.prepare({ ...instructions, payments })).toThrow(RangeError);
-    expect(() => submitter.prepare({ ...instructions, payments: [] })).toThrow(RangeError);
+    await expect(prepare({ ...instructions, payments })).rejects.toThrow(RangeError);
+    await expect(prepare({ ...instructions, payments: [] })).rejects.toThrow(RangeError);
   });
 
-  it('sets up nineteen sponsored accounts with twenty signatures', () => {
-    const host = newLedgerKey();
-    const operations = Array.from({ length: 19 }, () => ({
+  it('sets up nineteen sponsored accounts with twenty signatures', async () => {
+    const key = newLedgerKey();
+    const fresh = Array.from({ length: 19 }, newLedgerKey);
+    for (const one of [key, ...fresh]) signer.add(one);
+    const host = ownKeyOf(key.address);
+    const operations = fresh.map(({ address: account }) => ({
       kind: 'create-sponsored-account' as const,
-      account: newLedgerKey(),
+      account,
       sponsor: host,
     }));
-    const prepared = submitter.prepareSetup({
+    const prepared = await submitter.prepareSetup({
       source: host,
       sequence: 1n,
       feePayer: host,
@@ -113,11 +155,11 @@ describe('a key', () => {
 
 describe('a server that does not answer', () => {
   it('is silence, not an error', async () => {
-    expect(await submitter.submit(submitter.prepare(instructions).payload)).toMatchObject({ kind: 'silent' });
+    expect(await submitter.submit((await prepare()).payload)).toMatchObject({ kind: 'silent' });
   });
 
   it('proves nothing', async () => {
-    const { reference } = submitter.prepare(instructions);
+    const { reference } = await prepare();
     const lastSeen = { sequence: 1, hash: 'a'.repeat(64) };
     const { sequence, maxTime } = instructions;
     const query = { reference, channel: channel.address, sequence, maxTime, lastSeen };

@@ -8,6 +8,7 @@ import {
   type NoOpInstructions,
   type Prepared,
   type SetupInstructions,
+  type Signer,
   type SubmitAnswer,
 } from '@libs/ledger';
 
@@ -15,14 +16,18 @@ import { Envelopes } from './envelopes';
 import { evidenceIn, lookupAttempt } from './evidence-lookup';
 import { HorizonNode } from './horizon-node';
 import { HttpClient, type HttpTransport } from './http-client';
+import { SeedSigner } from './seed-signer';
 import { SubmissionEndpoint } from './submission-endpoint';
 
 export { type HttpAnswer, type HttpRequest, HttpSilenceError, type HttpTransport } from './http-client';
+export { SeedSigner } from './seed-signer';
 export { ledgerKeyFromBytes, ledgerKeyOf, newLedgerKey } from './signing-keys';
 
 export interface StellarSubmitterOptions {
   readonly horizonUrls: readonly string[];
   readonly networkPassphrase: string;
+  /** Who signs what is prepared. Whoever only submits and looks up may leave it out. */
+  readonly signer?: Signer;
   /** How servers are reached; over the network when it is left out. */
   readonly http?: HttpTransport;
 }
@@ -39,30 +44,35 @@ export class StellarSubmitter extends LedgerSubmitter {
   private readonly envelopes: Envelopes;
   private next = 0;
 
-  constructor({ horizonUrls, networkPassphrase, http = new HttpClient() }: StellarSubmitterOptions) {
+  constructor({
+    horizonUrls,
+    networkPassphrase,
+    signer = new SeedSigner(),
+    http = new HttpClient(),
+  }: StellarSubmitterOptions) {
     super();
     this.http = http;
     if (horizonUrls.length === 0) throw new Error('a submitter needs at least one Horizon server');
     const urls = horizonUrls.map((url) => url.replace(/\/+$/, ''));
     this.nodes = urls.map((url) => new HorizonNode(url, this.http));
     this.endpoints = urls.map((url) => new SubmissionEndpoint(url, this.http));
-    this.envelopes = new Envelopes(networkPassphrase);
+    this.envelopes = new Envelopes(networkPassphrase, signer);
   }
 
-  override prepare(instructions: AttemptInstructions): Prepared {
-    return this.envelopes.attempt(instructions);
+  override async prepare(instructions: readonly AttemptInstructions[]): Promise<readonly Prepared[]> {
+    return await this.envelopes.attempts(instructions);
   }
 
-  override prepareBump(instructions: BumpInstructions): Prepared {
-    return this.envelopes.bump(instructions);
+  override async prepareBump(instructions: readonly BumpInstructions[]): Promise<readonly Prepared[]> {
+    return await this.envelopes.bumps(instructions);
   }
 
-  override prepareNoOp(instructions: NoOpInstructions): Prepared {
-    return this.envelopes.noOp(instructions);
+  override async prepareNoOp(instructions: readonly NoOpInstructions[]): Promise<readonly Prepared[]> {
+    return await this.envelopes.noOps(instructions);
   }
 
-  override prepareSetup(instructions: SetupInstructions): Prepared {
-    return this.envelopes.setup(instructions);
+  override async prepareSetup(instructions: SetupInstructions): Promise<Prepared> {
+    return await this.envelopes.setup(instructions);
   }
 
   override async submit(payload: string): Promise<SubmitAnswer> {

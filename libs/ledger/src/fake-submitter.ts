@@ -58,38 +58,21 @@ export class FakeSubmitter extends LedgerSubmitter {
     super();
   }
 
-  override prepare(instructions: AttemptInstructions): Prepared {
-    const { channel, sequence, distribution, payments, memo, maxTime, feeRate } = instructions;
-    const operations = payments.map((payment): FakeOperation => ({
-      ...payment,
-      kind: 'payment',
-      source: distribution.address,
-    }));
-    const inner = { source: channel.address, sequence, maxTime: seconds(maxTime), memo, operations };
-    return this.wrap(inner, distribution.address, feeRate);
+  override prepare(instructions: readonly AttemptInstructions[]): Promise<readonly Prepared[]> {
+    return Promise.resolve(instructions.map((one) => this.attempt(one)));
   }
 
-  override prepareBump({ payload, distribution, feeRate }: BumpInstructions): Prepared {
-    const { source, sequence, maxTime, memo, operations } = read(payload);
-    return this.wrap({ source, sequence, maxTime, memo, operations }, distribution.address, feeRate);
+  override prepareBump(instructions: readonly BumpInstructions[]): Promise<readonly Prepared[]> {
+    return Promise.resolve(
+      instructions.map(({ payload, distribution, feeRate }) => {
+        const { source, sequence, maxTime, memo, operations } = read(payload);
+        return this.wrap({ source, sequence, maxTime, memo, operations }, distribution.account, feeRate);
+      }),
+    );
   }
 
-  override prepareNoOp({ channel, sequence, distribution, maxTime, feeRate }: NoOpInstructions): Prepared {
-    const noOp: FakeOperation = {
-      kind: 'no-op',
-      source: channel.address,
-      destination: channel.address,
-      asset: XLM,
-      amount: 0n,
-    };
-    const inner = {
-      source: channel.address,
-      sequence,
-      maxTime: seconds(maxTime),
-      memo: null,
-      operations: [noOp],
-    };
-    return this.wrap(inner, distribution.address, feeRate);
+  override prepareNoOp(instructions: readonly NoOpInstructions[]): Promise<readonly Prepared[]> {
+    return Promise.resolve(instructions.map((one) => this.noOp(one)));
   }
 
   override prepareSetup({
@@ -99,15 +82,15 @@ export class FakeSubmitter extends LedgerSubmitter {
     operations,
     maxTime,
     feeRate,
-  }: SetupInstructions): Prepared {
+  }: SetupInstructions): Promise<Prepared> {
     const inner = {
-      source: source.address,
+      source: source.account,
       sequence,
       maxTime: seconds(maxTime),
       memo: null,
       operations: operations.map(setupOperation),
     };
-    return this.wrap(inner, feePayer.address, feeRate);
+    return Promise.resolve(this.wrap(inner, feePayer.account, feeRate));
   }
 
   override submit(payload: string): Promise<SubmitAnswer> {
@@ -162,6 +145,29 @@ export class FakeSubmitter extends LedgerSubmitter {
     return { kind: 'failed', proof: inclusion.proof, code: transaction.resultCode, operations };
   }
 
+  private attempt(instructions: AttemptInstructions): Prepared {
+    const { channel, sequence, distribution, payments, memo, maxTime, feeRate } = instructions;
+    const operations = payments.map((payment): FakeOperation => ({
+      ...payment,
+      kind: 'payment',
+      source: distribution.account,
+    }));
+    const inner = { source: channel, sequence, maxTime: seconds(maxTime), memo, operations };
+    return this.wrap(inner, distribution.account, feeRate);
+  }
+
+  private noOp({ channel, sequence, distribution, maxTime, feeRate }: NoOpInstructions): Prepared {
+    const nothing: FakeOperation = {
+      kind: 'no-op',
+      source: channel,
+      destination: channel,
+      asset: XLM,
+      amount: 0n,
+    };
+    const inner = { source: channel, sequence, maxTime: seconds(maxTime), memo: null, operations: [nothing] };
+    return this.wrap(inner, distribution.account, feeRate);
+  }
+
   private wrap(
     inner: Omit<FakeEnvelope, 'reference' | 'envelopeHash' | 'feePayer' | 'feeBid'>,
     feePayer: string,
@@ -177,38 +183,33 @@ export class FakeSubmitter extends LedgerSubmitter {
 
 function setupOperation(operation: SetupOperation): FakeOperation {
   switch (operation.kind) {
-    case 'create-sponsored-account': {
-      const { account, sponsor } = operation;
-      return {
-        kind: 'create-account',
-        source: sponsor.address,
-        destination: account.address,
-        asset: XLM,
-        amount: 0n,
-      };
-    }
-    case 'create-account': {
-      const { account, funder, startingBalance } = operation;
-      return {
-        kind: 'create-account',
-        source: funder.address,
-        destination: account,
-        asset: XLM,
-        amount: startingBalance,
-      };
-    }
+    case 'create-sponsored-account':
+      return created(operation.sponsor.account, operation.account, 0n);
+    case 'create-account':
+      return created(operation.funder.account, operation.account, operation.startingBalance);
     case 'change-trust': {
       const { account, asset, limit } = operation;
       return {
         kind: 'change-trust',
-        source: account.address,
-        destination: account.address,
+        source: account.account,
+        destination: account.account,
         asset,
         amount: limit,
       };
     }
+    case 'merge-account':
+    case 'replace-key':
+      throw new Error(`the fake ledger does not know ${operation.kind}: test it on the sandbox`);
   }
 }
+
+const created = (source: string, destination: string, amount: bigint): FakeOperation => ({
+  kind: 'create-account',
+  source,
+  destination,
+  asset: XLM,
+  amount,
+});
 
 const silence = (reason: string): Promise<SubmitAnswer> => Promise.resolve({ kind: 'silent', reason });
 

@@ -30,6 +30,7 @@ export {
   WrongNetworkError,
 } from './ledger-reader.port';
 export {
+  type AccountKey,
   type AttemptInstructions,
   type BumpInstructions,
   type ExpiryProof,
@@ -41,6 +42,7 @@ export {
   type NoOpInstructions,
   type OperationClass,
   type OperationOutcome,
+  ownKeyOf,
   type PaymentInstruction,
   type Prepared,
   type RefusalAdvice,
@@ -49,4 +51,5 @@ export {
   type SubmitAnswer,
 } from './ledger-submitter.port';
 export { guessMemoType, type Memo, type MemoError, parseMemo } from './memo';
+export { Signer, SignerUnavailableError, type SignatureRequest, UnknownKeyError } from './signer.port';
 export { ledgerContract, type LedgerWorld } from './ledger.contract';

@@ -9,6 +9,15 @@ export interface LedgerKey {
   readonly seed: Uint8Array;
 }
 
+/** A ledger account and the public key that signs for it: they differ once the key was rotated. */
+export interface AccountKey {
+  readonly account: string;
+  readonly key: string;
+}
+
+/** An account that signs with the key it was born with. */
+export const ownKeyOf = (account: string): AccountKey => ({ account, key: account });
+
 export interface PaymentInstruction {
   readonly destination: string;
   readonly asset: Asset;
@@ -18,10 +27,11 @@ export interface PaymentInstruction {
 
 /** What one attempt is made of. The same instructions always give the same reference and payload. */
 export interface AttemptInstructions {
-  readonly channel: LedgerKey;
+  /** The address of the channel account, which signs with the key it was born with. */
+  readonly channel: string;
   readonly sequence: bigint;
   /** Pays the amounts and the fee. */
-  readonly distribution: LedgerKey;
+  readonly distribution: AccountKey;
   /** 1 to 100, in the order of their operations. */
   readonly payments: readonly PaymentInstruction[];
   readonly memo: Memo | null;
@@ -36,31 +46,35 @@ export type NoOpInstructions = Omit<AttemptInstructions, 'payments' | 'memo'>;
 export interface BumpInstructions {
   /** Any earlier envelope of the attempt. */
   readonly payload: string;
-  readonly distribution: LedgerKey;
+  readonly distribution: AccountKey;
   readonly feeRate: bigint;
 }
 
 export type SetupOperation =
-  | { readonly kind: 'create-sponsored-account'; readonly account: LedgerKey; readonly sponsor: LedgerKey }
+  | { readonly kind: 'create-sponsored-account'; readonly account: string; readonly sponsor: AccountKey }
   | {
       readonly kind: 'create-account';
       readonly account: string;
-      readonly funder: LedgerKey;
+      readonly funder: AccountKey;
       readonly startingBalance: bigint;
     }
   /** `limit` 0 removes the trustline. */
   | {
       readonly kind: 'change-trust';
-      readonly account: LedgerKey;
+      readonly account: AccountKey;
       readonly asset: Asset;
       readonly limit: bigint;
-    };
+    }
+  /** Ends an account: what it holds goes to `into`, and its reserve back to whoever sponsored it. */
+  | { readonly kind: 'merge-account'; readonly account: AccountKey; readonly into: string }
+  /** From now on `newKey` alone signs for the account: `account.key` loses its power in the same ledger transaction. */
+  | { readonly kind: 'replace-key'; readonly account: AccountKey; readonly newKey: string };
 
 /** A ledger transaction that sets up accounts. At most 19 sponsored accounts: each signs, and 20 may sign. */
 export interface SetupInstructions {
-  readonly source: LedgerKey;
+  readonly source: AccountKey;
   readonly sequence: bigint;
-  readonly feePayer: LedgerKey;
+  readonly feePayer: AccountKey;
   readonly operations: readonly SetupOperation[];
   readonly maxTime: Date;
   readonly feeRate: bigint;
@@ -155,19 +169,22 @@ export type LookupAnswer =
   | { readonly kind: 'notYet'; readonly contradiction: boolean };
 
 /**
- * Moves money, in an order that the types force: `prepare` (local; the reference is known before a byte is sent), then
- * the caller stores what was prepared, then `submit`, then `lookup` until there is evidence.
+ * Moves money, in an order that the types force: `prepare` (no word to the ledger; the reference is known before a byte is
+ * sent), then the caller stores what was prepared, then `submit`, then `lookup` until there is evidence.
+ *
+ * What is prepared together is signed together: one round trip to the signer for all inner ledger transactions and one for
+ * all fee bumps. Each method gives its results in the order of the instructions and throws what the `Signer` throws.
  */
 export abstract class LedgerSubmitter {
-  abstract prepare(instructions: AttemptInstructions): Prepared;
+  abstract prepare(instructions: readonly AttemptInstructions[]): Promise<readonly Prepared[]>;
 
-  /** Another envelope of the same attempt: the same reference, a higher fee. */
-  abstract prepareBump(instructions: BumpInstructions): Prepared;
+  /** Other envelopes of the same attempts: the same references, higher fees. */
+  abstract prepareBump(instructions: readonly BumpInstructions[]): Promise<readonly Prepared[]>;
 
-  /** A ledger transaction that does nothing but use the sequence number, so that the attempt never can. */
-  abstract prepareNoOp(instructions: NoOpInstructions): Prepared;
+  /** Ledger transactions that do nothing but use the sequence numbers, so that the attempts never can. */
+  abstract prepareNoOp(instructions: readonly NoOpInstructions[]): Promise<readonly Prepared[]>;
 
-  abstract prepareSetup(instructions: SetupInstructions): Prepared;
+  abstract prepareSetup(instructions: SetupInstructions): Promise<Prepared>;
 
   /** Never throws for anything that the ledger or the way to it does. */
   abstract submit(payload: string): Promise<SubmitAnswer>;

@@ -1,12 +1,13 @@
 import { XLM } from '@libs/kernel';
 
 import type { LedgerHeader, LedgerReader } from './ledger-reader.port';
-import type {
-  AttemptInstructions,
-  LedgerKey,
-  LedgerSubmitter,
-  LookupQuery,
-  Prepared,
+import {
+  type AttemptInstructions,
+  type LedgerKey,
+  type LedgerSubmitter,
+  type LookupQuery,
+  ownKeyOf,
+  type Prepared,
 } from './ledger-submitter.port';
 
 /** A ledger for the suite: accounts that exist, and ledgers that close when told to. */
@@ -35,7 +36,9 @@ export function ledgerContract(name: string, open: () => Promise<LedgerWorld>): 
 
     it('gives the same reference and payload for the same instructions', async () => {
       const { instructions } = await attempt(world);
-      expect(world.submitter.prepare(instructions)).toEqual(world.submitter.prepare(instructions));
+      expect(await world.submitter.prepare([instructions])).toEqual(
+        await world.submitter.prepare([instructions]),
+      );
     });
 
     it('finds an applied attempt by its reference, with the ids of its operations', async () => {
@@ -83,7 +86,7 @@ export function ledgerContract(name: string, open: () => Promise<LedgerWorld>): 
 
     it('proves that an attempt was superseded by the no-op at its sequence', async () => {
       const { query, instructions } = await attempt(world);
-      const noOp = world.submitter.prepareNoOp(instructions);
+      const noOp = only(await world.submitter.prepareNoOp([instructions]));
       expect(noOp.reference).not.toBe(query.reference);
       expect(await world.submitter.submit(noOp.payload)).toEqual({ kind: 'accepted' });
       await world.closeLedger();
@@ -95,11 +98,9 @@ export function ledgerContract(name: string, open: () => Promise<LedgerWorld>): 
 
     it('keeps the reference when the fee is bumped', async () => {
       const { query, prepared, instructions } = await attempt(world);
-      const bumped = world.submitter.prepareBump({
-        payload: prepared.payload,
-        distribution: instructions.distribution,
-        feeRate: 5_000n,
-      });
+      const { distribution } = instructions;
+      const { payload } = prepared;
+      const bumped = only(await world.submitter.prepareBump([{ payload, distribution, feeRate: 5_000n }]));
       expect(bumped.reference).toBe(prepared.reference);
       expect(bumped.envelopeHash).not.toBe(prepared.envelopeHash);
       await world.submitter.submit(prepared.payload);
@@ -113,7 +114,9 @@ export function ledgerContract(name: string, open: () => Promise<LedgerWorld>): 
 
     it('refuses a sequence number that leaves a gap, and asks to send it again', async () => {
       const { instructions } = await attempt(world);
-      const { payload } = world.submitter.prepare({ ...instructions, sequence: instructions.sequence + 1n });
+      const { payload } = only(
+        await world.submitter.prepare([{ ...instructions, sequence: instructions.sequence + 1n }]),
+      );
       expect(await world.submitter.submit(payload)).toMatchObject({
         kind: 'refused',
         code: 'tx_bad_seq',
@@ -151,7 +154,7 @@ export function ledgerContract(name: string, open: () => Promise<LedgerWorld>): 
 
     it('shows the ledger transactions of the account that paid the fee, page by page', async () => {
       const { instructions, prepared } = await attempt(world);
-      const { address } = instructions.distribution;
+      const { account: address } = instructions.distribution;
       const start = await world.reader.transactionsOf(address, { cursor: 'now', order: 'asc' });
       await world.submitter.submit(prepared.payload);
       await world.closeLedger();
@@ -187,9 +190,9 @@ async function attempt(
   const count = options.payments ?? 1;
   const missing = world.newKey().address;
   const instructions: AttemptInstructions = {
-    channel,
+    channel: channel.address,
     sequence,
-    distribution,
+    distribution: ownKeyOf(distribution.address),
     payments: Array.from({ length: count }, (_, index) => ({
       destination: options.missingDestination === true && index === count - 1 ? missing : recipient.address,
       asset: XLM,
@@ -199,7 +202,7 @@ async function attempt(
     maxTime: new Date(latest.closedAt.getTime() + (options.secondsToLive ?? 90) * 1_000),
     feeRate: 200n,
   };
-  const prepared = world.submitter.prepare(instructions);
+  const prepared = only(await world.submitter.prepare([instructions]));
   const { maxTime } = instructions;
   const query: LookupQuery = {
     reference: prepared.reference,
@@ -209,6 +212,12 @@ async function attempt(
     lastSeen: latest,
   };
   return { instructions, prepared, query, destination: recipient.address };
+}
+
+function only(prepared: readonly Prepared[]): Prepared {
+  const [one] = prepared;
+  if (one === undefined || prepared.length > 1) throw new Error('one instruction gives one envelope');
+  return one;
 }
 
 async function xlmOf(world: LedgerWorld, address: string): Promise<bigint> {

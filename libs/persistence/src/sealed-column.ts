@@ -22,6 +22,9 @@ export const sealedFor = (tenantId: string, table: string, rowId: string): strin
 const keyIdOf = (key: Uint8Array): Buffer =>
   createHash('sha256').update('sealed-column').update(key).digest().subarray(0, KEY_ID_BYTES);
 
+/** The id of a sealing key as eight hexadecimal digits: bytes 2 to 5 of what it sealed. */
+export const sealingKeyIdOf = (key: Uint8Array): string => keyIdOf(key).toString('hex');
+
 /**
  * Encrypts a value for a bytea column with AES-256-GCM.
  *

@@ -31,6 +31,7 @@ export { type FeedPosition, type LedgerAnchor, LedgerCursorRepository } from './
 export { lockForHolding, lockForSigning } from './locks';
 export { brakesMigrations } from './migrations/brakes.migration';
 export { databaseIdentityMigrations } from './migrations/database-identity.migration';
+export { keyRotationMigrations } from './migrations/key-rotation.migration';
 export { ledgerCursorsMigrations } from './migrations/ledger-cursors.migration';
 export { submissionsMigrations } from './migrations/submissions.migration';
 export {

@@ -1,7 +1,7 @@
 import { ledgerAccountReadyV1 } from '@libs/contracts';
 import type { Outbox } from '@libs/eventing';
 import { type Asset, isNative, STROOPS_MAX } from '@libs/kernel';
-import { balanceLineOf, isAccountAddress, type LedgerKey } from '@libs/ledger';
+import { type AccountKey, balanceLineOf, isAccountAddress } from '@libs/ledger';
 import type {
   AccountRequest,
   AccountRequestEnd,
@@ -12,14 +12,14 @@ import type { TenantsRepository } from '@libs/tenants';
 
 import { inParallel } from '../bounded';
 import { asTenant, type EngineContext } from '../engine-context';
-import type { KeyStore } from '../keys/key-store';
+import type { LedgerKeys } from '../keys/ledger-keys.port';
 import type { Setup, SetupOutcome, SetupService } from './setup.service';
 
 export interface AccountRequestsParts {
   readonly requests: AccountRequestRepository;
   readonly tenants: TenantsRepository;
   readonly vault: VaultRepository;
-  readonly keys: KeyStore;
+  readonly keys: LedgerKeys;
   readonly setup: SetupService;
   readonly outbox: Outbox;
   /** What a new account of a tenant starts with, in stroops of XLM. */
@@ -123,17 +123,13 @@ export class AccountRequestsService {
       tenants.findById(tx, tenantId),
     );
     if (tenant === null) return refused('there is no such tenant');
-    if (tenant.distributionAccountType === 'DISTRIBUTION_ACCOUNT.STELLAR.ENV') return done(keys.host.address);
+    if (tenant.distributionAccountType === 'DISTRIBUTION_ACCOUNT.STELLAR.ENV') return done(keys.host.account);
     if (tenant.distributionAccountType !== 'DISTRIBUTION_ACCOUNT.STELLAR.DB_VAULT') {
       return refused('the account of this tenant is not on the ledger');
     }
-    const account = await uow.runSystem('the key of a new account of a tenant', async (tx) => {
-      const existing = await vault.accountOf(tx, tenantId);
-      if (existing !== null) return existing;
-      const { key, sealed } = keys.make('distribution', tenantId);
-      await vault.insert(tx, [sealed]);
-      return key.address;
-    });
+    const own = await uow.runSystem('the account of a tenant', (tx) => vault.payingKeyOf(tx, tenantId));
+    const account = own?.account ?? (await keys.make({ purpose: 'distribution', tenantId }))[0];
+    if (account === undefined) return 'later';
     if ((await reader.account(account)) !== null) return done(account);
     const { startingBalance } = this.parts;
     const outcome = await this.changeLedger({
@@ -144,13 +140,13 @@ export class AccountRequestsService {
     return outcome === 'done' ? done(account) : outcome;
   }
 
-  private async setTrust(key: LedgerKey, asset: Asset, limit: bigint): Promise<Step> {
-    if (isNative(asset) || asset.issuer === key.address) return done(key.address);
+  private async setTrust(key: AccountKey, asset: Asset, limit: bigint): Promise<Step> {
+    if (isNative(asset) || asset.issuer === key.account) return done(key.account);
     if (!isAccountAddress(asset.issuer)) return refused('the issuer is not a ledger account');
-    const account = await this.context.reader.account(key.address);
+    const account = await this.context.reader.account(key.account);
     if (account === null) return 'later';
     const line = balanceLineOf(account, asset);
-    if (limit > 0n ? line !== null : line === null) return done(key.address);
+    if (limit > 0n ? line !== null : line === null) return done(key.account);
     if (limit === 0n && line !== null && line.balance > 0n)
       return refused('the account still holds this asset');
     const outcome = await this.changeLedger({
@@ -158,7 +154,7 @@ export class AccountRequestsService {
       feePayer: key,
       operations: [{ kind: 'change-trust', account: key, asset, limit }],
     });
-    return outcome === 'done' ? done(key.address) : outcome;
+    return outcome === 'done' ? done(key.account) : outcome;
   }
 
   private async changeLedger(setup: Setup): Promise<'done' | Step> {
@@ -169,16 +165,16 @@ export class AccountRequestsService {
     return final === undefined ? 'later' : refused(final);
   }
 
-  private async payingKey(tenantId: string): Promise<LedgerKey | null> {
+  private async payingKey(tenantId: string): Promise<AccountKey | null> {
     const { tenants, vault, keys } = this.parts;
     const { tenant, own } = await this.context.uow.runSystem(
       'which account pays for a tenant',
       async (tx) => ({
         tenant: await tenants.findById(tx, tenantId),
-        own: await vault.accountOf(tx, tenantId),
+        own: await vault.payingKeyOf(tx, tenantId),
       }),
     );
     if (tenant?.distributionAccountType === 'DISTRIBUTION_ACCOUNT.STELLAR.ENV') return keys.host;
-    return own === null ? null : await keys.find(own);
+    return own;
   }
 }

@@ -1,14 +1,14 @@
 import { setTimeout as pause } from 'node:timers/promises';
 
-import type { LedgerKey, LookupAnswer, SetupOperation } from '@libs/ledger';
+import type { AccountKey, LookupAnswer, SetupOperation } from '@libs/ledger';
 import { LedgerUnreachableError } from '@libs/ledger';
 
 import type { EngineContext } from '../engine-context';
 import { firstBid } from '../signing/fee.policy';
 
 export interface Setup {
-  readonly source: LedgerKey;
-  readonly feePayer: LedgerKey;
+  readonly source: AccountKey;
+  readonly feePayer: AccountKey;
   readonly operations: readonly SetupOperation[];
 }
 
@@ -34,7 +34,7 @@ export class SetupService {
     const { reader, submitter, settings } = this.context;
     const [latest, account, stats] = await Promise.all([
       reader.latestLedger(),
-      reader.account(setup.source.address),
+      reader.account(setup.source.account),
       reader.feeStats().catch(() => null),
     ]);
     if (account === null)
@@ -42,10 +42,10 @@ export class SetupService {
     const sequence = account.sequence + 1n;
     const maxTime = new Date(latest.closedAt.getTime() + settings.lifetimeSeconds * 1_000);
     const feeRate = firstBid(stats, settings.maxBaseFee);
-    const prepared = submitter.prepareSetup({ ...setup, sequence, maxTime, feeRate });
+    const prepared = await submitter.prepareSetup({ ...setup, sequence, maxTime, feeRate });
     const query = {
       reference: prepared.reference,
-      channel: setup.source.address,
+      channel: setup.source.account,
       sequence,
       maxTime,
       lastSeen: latest,

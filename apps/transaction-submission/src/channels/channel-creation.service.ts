@@ -1,10 +1,10 @@
-import type { LedgerKey } from '@libs/ledger';
-import type { ChannelAccountRepository, VaultRepository } from '@libs/submissions';
+import { type AccountKey, ownKeyOf } from '@libs/ledger';
+import type { ChannelAccountRepository } from '@libs/submissions';
 
 import type { SetupService } from '../accounts/setup.service';
 import { inParallel } from '../bounded';
 import { ACTOR, type EngineContext } from '../engine-context';
-import { type KeyStore, NO_TENANT } from '../keys/key-store';
+import type { LedgerKeys } from '../keys/ledger-keys.port';
 
 /** Each new account signs, the source and the sponsor too, and a ledger transaction bears twenty signatures. */
 const PER_HOST_TRANSACTION = 19;
@@ -19,8 +19,7 @@ export class ChannelCreationService {
     private readonly context: EngineContext,
     private readonly parts: {
       readonly channels: ChannelAccountRepository;
-      readonly vault: VaultRepository;
-      readonly keys: KeyStore;
+      readonly keys: LedgerKeys;
       readonly setup: SetupService;
     },
   ) {}
@@ -38,22 +37,20 @@ export class ChannelCreationService {
 
   /** Keys are committed before an account can exist: an account without its key would be lost. */
   private async storeKeys(): Promise<void> {
-    const { channels, vault, keys } = this.parts;
+    const { channels, keys } = this.parts;
     const { uow, settings, logger } = this.context;
-    const made = await uow.runSystem('keys of new channel accounts', async (tx) => {
-      const wanted = settings.channelAccounts - (await channels.lockAndCount(tx));
-      if (wanted <= 0) return 0;
-      const fresh = Array.from({ length: wanted }, () => keys.make('channel', NO_TENANT));
-      await vault.insert(
-        tx,
-        fresh.map(({ sealed }) => sealed),
-      );
-      await channels.insert(
-        tx,
-        fresh.map(({ key }) => key.address),
-        ACTOR,
-      );
-      return wanted;
+    const count = async (): Promise<number> =>
+      settings.channelAccounts -
+      (await uow.runSystem('how many channel accounts there are', (tx) => channels.lockAndCount(tx)));
+    const wanted = await count();
+    if (wanted <= 0) return;
+    const fresh = await keys.make({ purpose: 'channel', count: wanted });
+    const made = await uow.runSystem('new channel accounts', async (tx) => {
+      // Another instance may have planned some meanwhile: then keys are left over, which harm nobody.
+      const still = settings.channelAccounts - (await channels.lockAndCount(tx));
+      const planned = fresh.slice(0, Math.max(0, still));
+      if (planned.length > 0) await channels.insert(tx, planned, ACTOR);
+      return planned.length;
     });
     if (made > 0) logger.info({ made }, 'new channel accounts are planned');
   }
@@ -77,10 +74,9 @@ export class ChannelCreationService {
    */
   private async createSome(missing: readonly string[], created: ReadonlyMap<string, bigint>): Promise<void> {
     const { keys, setup } = this.parts;
-    const found = await keys.findAll([...missing, ...created.keys()]);
-    const helpers = [...created.keys()].flatMap((address) => found.get(address) ?? []);
-    const left = missing.flatMap((address) => found.get(address) ?? []);
-    const batches: { readonly source: LedgerKey; readonly accounts: readonly LedgerKey[] }[] = [];
+    const left = [...missing];
+    const helpers = [...created.keys()].map(ownKeyOf);
+    const batches: { readonly source: AccountKey; readonly accounts: readonly string[] }[] = [];
     batches.push({ source: keys.host, accounts: left.splice(0, PER_HOST_TRANSACTION) });
     for (const source of helpers.slice(0, AT_ONCE_MAX - 1)) {
       if (left.length === 0) break;

@@ -1,16 +1,16 @@
-import type { LedgerKey } from '@libs/ledger';
-import type { UnitOfWork } from '@libs/persistence';
+import type { AccountKey } from '@libs/ledger';
+import type { TenantTx, UnitOfWork } from '@libs/persistence';
 import type { VaultRepository } from '@libs/submissions';
 import { isUsable, type TenantsRepository } from '@libs/tenants';
 
 import type { Monotonic } from '../engine-context';
-import type { KeyStore } from './key-store';
+import type { LedgerKeys } from './ledger-keys.port';
 
 /** Why nothing can be signed for a tenant now. */
 export type NoPayingAccount = 'tenant_not_usable' | 'not_paid_by_us' | 'key_unknown';
 
 export type PayingAccount =
-  | { readonly kind: 'found'; readonly key: LedgerKey }
+  | { readonly kind: 'found'; readonly key: AccountKey }
   | { readonly kind: 'none'; readonly reason: NoPayingAccount };
 
 const KEPT_MS = 2_000;
@@ -25,7 +25,7 @@ export class PayingAccounts {
     private readonly parts: {
       readonly tenants: TenantsRepository;
       readonly vault: VaultRepository;
-      readonly keys: KeyStore;
+      readonly keys: Pick<LedgerKeys, 'host'>;
       readonly now: Monotonic;
     },
   ) {}
@@ -44,20 +44,40 @@ export class PayingAccounts {
     this.kept.delete(tenantId);
   }
 
+  /** Whether this key still signs for this account. One that does not is forgotten. */
+  async isCurrent(tx: TenantTx, { account, key }: AccountKey): Promise<boolean> {
+    if (account === this.parts.keys.host.account) return true;
+    const [current] = await this.parts.vault.currentKeysOf(tx, [account]);
+    if (current?.key === key) return true;
+    this.forget(tx.tenantId);
+    return false;
+  }
+
+  /** The keys that sign for these accounts now. An account without one is left out. */
+  async keysOf(accounts: readonly string[]): Promise<ReadonlyMap<string, AccountKey>> {
+    const { host } = this.parts.keys;
+    const others = [...new Set(accounts)].filter((one) => one !== host.account);
+    const current =
+      others.length === 0
+        ? []
+        : await this.uow.runSystem('which keys sign for accounts', (tx) =>
+            this.parts.vault.currentKeysOf(tx, others),
+          );
+    return new Map([host, ...current].map((one) => [one.account, one]));
+  }
+
   private async read(tenantId: string): Promise<PayingAccount> {
     const { tenants, vault, keys } = this.parts;
     const { tenant, own } = await this.uow.runSystem('which account pays for a tenant', async (tx) => ({
       tenant: await tenants.findById(tx, tenantId),
-      own: await vault.accountOf(tx, tenantId),
+      own: await vault.payingKeyOf(tx, tenantId),
     }));
     if (tenant === null || !isUsable(tenant)) return { kind: 'none', reason: 'tenant_not_usable' };
     switch (tenant.distributionAccountType) {
       case 'DISTRIBUTION_ACCOUNT.STELLAR.ENV':
         return { kind: 'found', key: keys.host };
-      case 'DISTRIBUTION_ACCOUNT.STELLAR.DB_VAULT': {
-        const key = own === null ? null : await keys.find(own);
-        return key === null ? { kind: 'none', reason: 'key_unknown' } : { kind: 'found', key };
-      }
+      case 'DISTRIBUTION_ACCOUNT.STELLAR.DB_VAULT':
+        return own === null ? { kind: 'none', reason: 'key_unknown' } : { kind: 'found', key: own };
       case 'DISTRIBUTION_ACCOUNT.CIRCLE.DB_VAULT':
         return { kind: 'none', reason: 'not_paid_by_us' };
     }

@@ -1,4 +1,4 @@
-import type { LedgerHeader, LedgerKey, Prepared } from '@libs/ledger';
+import type { BumpInstructions, LedgerHeader, NoOpInstructions, Prepared } from '@libs/ledger';
 import type { TenantTx } from '@libs/persistence';
 import {
   type AttemptRepository,
@@ -10,7 +10,7 @@ import {
 } from '@libs/submissions';
 
 import { asTenant, type EngineContext } from '../engine-context';
-import type { KeyStore } from '../keys/key-store';
+import type { PayingAccounts } from '../keys/paying-accounts';
 import { raisedBid } from '../signing/fee.policy';
 import type { SendingService, ToSend } from './sending.service';
 
@@ -48,6 +48,28 @@ interface NewEnvelope {
   readonly feeRate: bigint;
 }
 
+interface Due {
+  readonly attempt: LiveAttempt;
+  readonly step: NextStep;
+}
+
+interface Planned<Instructions> {
+  readonly attemptId: string;
+  readonly kind: EnvelopeKind;
+  readonly instructions: Instructions;
+}
+
+type Newest = ReadonlyMap<string, { readonly kind: EnvelopeKind; readonly payload: string }>;
+
+const envelopesOf = (
+  planned: readonly Planned<{ readonly feeRate: bigint }>[],
+  prepared: readonly Prepared[],
+): [string, NewEnvelope][] =>
+  planned.flatMap(({ attemptId, kind, instructions: { feeRate } }, index): [string, NewEnvelope][] => {
+    const own = prepared[index];
+    return own === undefined ? [] : [[attemptId, { attemptId, kind, prepared: own, feeRate }]];
+  });
+
 /** Sends live attempts again: the same envelope, a fee bump of it, or the no-op that ends it. Never anything new. */
 export class ResendingService {
   constructor(
@@ -55,7 +77,7 @@ export class ResendingService {
     private readonly parts: {
       readonly attempts: AttemptRepository;
       readonly channels: ChannelAccountRepository;
-      readonly keys: KeyStore;
+      readonly paying: PayingAccounts;
       readonly sending: SendingService;
     },
   ) {}
@@ -73,13 +95,7 @@ export class ResendingService {
         due.map(({ attempt }) => attempt.id),
       ),
     );
-    const made = new Map<string, NewEnvelope>();
-    for (const { attempt, step } of due) {
-      const last = newest.get(attempt.id);
-      if (last === undefined) continue;
-      const envelope = await this.newEnvelope(attempt, step, last);
-      if (envelope !== null) made.set(attempt.id, envelope);
-    }
+    const made = await this.newEnvelopes(due, newest);
     // A no-op that was refused too is not made again: the attempt waits for its time to pass.
     const again = due.filter(
       ({ attempt, step }) =>
@@ -90,31 +106,35 @@ export class ResendingService {
     );
   }
 
-  private async newEnvelope(
-    attempt: LiveAttempt,
-    step: NextStep,
-    newest: { readonly kind: EnvelopeKind; readonly payload: string },
-  ): Promise<NewEnvelope | null> {
+  /** Fee bumps and no-ops for those attempts that need one and can have one, signed together. */
+  private async newEnvelopes(due: readonly Due[], newest: Newest): Promise<ReadonlyMap<string, NewEnvelope>> {
     const { settings, submitter } = this.context;
-    if (step === 'bump') {
+    const bumps: Planned<BumpInstructions>[] = [];
+    const noOps: Planned<NoOpInstructions>[] = [];
+    const changing = due.filter(({ step }) => step === 'bump' || step === 'no-op');
+    if (changing.length === 0) return new Map();
+    const keys = await this.parts.paying.keysOf(changing.map(({ attempt }) => attempt.distribution));
+    for (const { attempt, step } of changing) {
+      const last = newest.get(attempt.id);
+      const distribution = keys.get(attempt.distribution);
+      if (last === undefined || distribution === undefined) continue;
       const { feeRate: from, operations, feeNeeded } = attempt;
-      const feeRate = raisedBid({ feeRate: from, operations, feeNeeded, max: settings.maxBaseFee });
-      const distribution = await this.parts.keys.find(attempt.distribution);
-      if (feeRate === null || distribution === null) return null;
-      const prepared = submitter.prepareBump({ payload: newest.payload, distribution, feeRate });
-      return { attemptId: attempt.id, kind: newest.kind === 'no-op' ? 'no-op' : 'bump', prepared, feeRate };
+      if (step === 'bump') {
+        const feeRate = raisedBid({ feeRate: from, operations, feeNeeded, max: settings.maxBaseFee });
+        if (feeRate === null) continue;
+        const kind = last.kind === 'no-op' ? 'no-op' : 'bump';
+        const instructions = { payload: last.payload, distribution, feeRate };
+        bumps.push({ attemptId: attempt.id, kind, instructions });
+      } else if (last.kind !== 'no-op') {
+        const { channel, sequence, maxTime } = attempt.query;
+        const instructions = { channel, sequence, distribution, maxTime, feeRate: from };
+        noOps.push({ attemptId: attempt.id, kind: 'no-op', instructions });
+      }
     }
-    if (step !== 'no-op' || newest.kind === 'no-op') return null;
-    const keys = await this.parts.keys.findAll([attempt.query.channel, attempt.distribution]);
-    const [channel, distribution]: (LedgerKey | undefined)[] = [
-      keys.get(attempt.query.channel),
-      keys.get(attempt.distribution),
-    ];
-    if (channel === undefined || distribution === undefined) return null;
-    const { sequence, maxTime } = attempt.query;
-    const { feeRate } = attempt;
-    const prepared = submitter.prepareNoOp({ channel, sequence, distribution, maxTime, feeRate });
-    return { attemptId: attempt.id, kind: 'no-op', prepared, feeRate };
+    return new Map([
+      ...envelopesOf(bumps, await submitter.prepareBump(bumps.map((one) => one.instructions))),
+      ...envelopesOf(noOps, await submitter.prepareNoOp(noOps.map((one) => one.instructions))),
+    ]);
   }
 
   /** Under a hold an attempt is neither sent again nor bumped; a no-op moves no money and is not stopped by one. */

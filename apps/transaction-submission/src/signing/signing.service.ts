@@ -1,5 +1,5 @@
 import { invariant, newId } from '@libs/kernel';
-import type { LedgerHeader, LedgerKey } from '@libs/ledger';
+import { type AccountKey, type LedgerHeader, type Prepared, UnknownKeyError } from '@libs/ledger';
 import type { TenantTx } from '@libs/persistence';
 import {
   type AttemptRepository,
@@ -14,7 +14,6 @@ import {
 } from '@libs/submissions';
 
 import { asTenant, type EngineContext } from '../engine-context';
-import type { KeyStore } from '../keys/key-store';
 import type { PayingAccounts } from '../keys/paying-accounts';
 import type { ToSend } from '../sending/sending.service';
 import type { Breaker } from './breaker';
@@ -26,7 +25,6 @@ export interface SigningParts {
   readonly submissions: SubmissionRepository;
   readonly attempts: AttemptRepository;
   readonly channels: ChannelAccountRepository;
-  readonly keys: KeyStore;
   readonly paying: PayingAccounts;
   readonly terms: TermsOfTenants;
   readonly breaker: Breaker;
@@ -51,6 +49,8 @@ export class SigningService {
   private rounds = 0;
   /** Why nothing could be signed for a tenant, told once and not each second. */
   private readonly told = new Map<string, string>();
+  /** Channel accounts whose key is not in the vault: they stay idle instead of stopping the others. */
+  private readonly keyless = new Set<string>();
 
   constructor(
     private readonly context: EngineContext,
@@ -63,7 +63,7 @@ export class SigningService {
     latest: LedgerHeader,
     busy: ReadonlyMap<string, number>,
   ): Promise<ToSend[]> {
-    const usable = free.filter((channel) => channel.sequence !== null);
+    const usable = free.filter((channel) => channel.sequence !== null && !this.keyless.has(channel.address));
     if (usable.length === 0) return [];
     const tenants = await this.context.uow.runSystem('tenants with queued submissions', (tx) =>
       this.parts.submissions.tenantsWithQueue(tx),
@@ -104,7 +104,6 @@ export class SigningService {
       return nothing;
     }
     this.told.delete(tenantId);
-    const keys = await this.parts.keys.findAll(channels.map((channel) => channel.address));
     const { paymentsPerEnvelope } = await this.parts.terms.of(tenantId);
     const limit = Math.min(CLAIMED_MAX, channels.length * paymentsPerEnvelope);
     const claimed = await uow.run(asTenant(tenantId), (tx) =>
@@ -112,13 +111,10 @@ export class SigningService {
     );
     if (claimed.length === 0) return nothing;
     const groups = groupForSigning(claimed, paymentsPerEnvelope).slice(0, channels.length);
-    const attempts = groups.flatMap((group, index) => {
-      const channel = channels[index];
-      const key = channel === undefined ? undefined : keys.get(channel.address);
-      if (channel === undefined || key === undefined) return [];
-      return [this.sign(round, { group, channel, key, distribution: account.key })];
-    });
-    const stored = await uow.run(asTenant(tenantId), (tx) => this.store(tx, attempts, claimed));
+    const attempts = await this.sign(round, groups, account.key);
+    const stored = await uow.run(asTenant(tenantId), (tx) =>
+      this.store(tx, { attempts, claimed, distribution: account.key }),
+    );
     const sent = await uow.run(asTenant(tenantId), (tx) => this.markSent(tx, stored, round.latest.sequence));
     return {
       items: sent.map((one) => ({
@@ -131,51 +127,68 @@ export class SigningService {
     };
   }
 
-  private sign(
-    { latest, feeRate }: TenantRound,
-    on: {
-      readonly group: readonly QueuedSubmission[];
-      readonly channel: OwnedChannel;
-      readonly key: LedgerKey;
-      readonly distribution: LedgerKey;
-    },
-  ): NewAttempt {
-    const { group, channel, key, distribution } = on;
-    const [first] = group;
-    invariant(
-      first !== undefined && channel.sequence !== null,
-      'a group has members and its channel a sequence',
-    );
-    const sequence = channel.sequence + 1n;
+  /** One attempt per group and channel account, all signed in one go. None when a key is missing. */
+  private async sign(
+    { channels, latest, feeRate, tenantId }: TenantRound,
+    groups: readonly (readonly QueuedSubmission[])[],
+    distribution: AccountKey,
+  ): Promise<readonly NewAttempt[]> {
     const maxTime = new Date(latest.closedAt.getTime() + this.context.settings.lifetimeSeconds * 1_000);
-    const prepared = this.context.submitter.prepare({
-      channel: key,
-      sequence,
-      distribution,
-      payments: group.map(({ destination, asset, amount }) => ({ destination, asset, amount })),
-      memo: first.memo,
-      maxTime,
-      feeRate,
+    const planned = groups.flatMap((group, index) => {
+      const [first] = group;
+      const channel = channels[index];
+      if (channel === undefined || first === undefined) return [];
+      invariant(channel.sequence !== null, 'a channel account that is used has a sequence number');
+      return [{ group, channel, memo: first.memo, sequence: channel.sequence + 1n }];
     });
-    return {
-      id: newId(),
-      channelEpoch: channel.epoch,
-      distribution: distribution.address,
-      query: { reference: prepared.reference, channel: channel.address, sequence, maxTime, lastSeen: latest },
-      prepared,
-      feeRate,
-      submissionIds: group.map((one) => one.id),
-    };
+    let prepared: readonly Prepared[];
+    try {
+      prepared = await this.context.submitter.prepare(
+        planned.map(({ group, channel, memo, sequence }) => ({
+          channel: channel.address,
+          sequence,
+          distribution,
+          payments: group.map(({ destination, asset, amount }) => ({ destination, asset, amount })),
+          memo,
+          maxTime,
+          feeRate,
+        })),
+      );
+    } catch (error) {
+      if (!(error instanceof UnknownKeyError)) throw error;
+      if (error.key !== distribution.key) this.keyless.add(error.key);
+      this.context.logger.error({ tenantId, key: error.key }, 'a key that should sign is not in the vault');
+      return [];
+    }
+    return planned.map(({ group, channel, sequence }, index) => {
+      const own = prepared[index];
+      invariant(own !== undefined, 'each instruction gives an envelope');
+      return {
+        id: newId(),
+        channelEpoch: channel.epoch,
+        distribution: distribution.account,
+        query: { reference: own.reference, channel: channel.address, sequence, maxTime, lastSeen: latest },
+        prepared: own,
+        feeRate,
+        submissionIds: group.map((one) => one.id),
+      };
+    });
   }
 
   /** Stores the attempts for which nothing changed since they were claimed; the others' payments wait again. */
   private async store(
     tx: TenantTx,
-    attempts: readonly NewAttempt[],
-    claimed: readonly QueuedSubmission[],
+    signing: {
+      readonly attempts: readonly NewAttempt[];
+      readonly claimed: readonly QueuedSubmission[];
+      readonly distribution: AccountKey;
+    },
   ): Promise<readonly NewAttempt[]> {
-    const { submissions, channels, attempts: attemptRows } = this.parts;
+    const { submissions, channels, paying, attempts: attemptRows } = this.parts;
+    const { claimed, distribution } = signing;
     await lockForSigning(tx);
+    // A key is rotated under a hold, so one that is in force now stays so until this is committed.
+    const attempts = (await paying.isCurrent(tx, distribution)) ? signing.attempts : [];
     const all = attempts.flatMap((one) => one.submissionIds);
     const held = await heldAmong(tx, all);
     const queued = await submissions.lockQueued(tx, all);

@@ -13,7 +13,7 @@ import { testDatabase, type TestDatabase } from '@libs/testing';
 
 import { type AssembledEngine, assembleEngine } from '../engine-assembly';
 import { ACTOR, asTenant, type EngineSettings } from '../engine-context';
-import { KeyStore, NO_TENANT } from '../keys/key-store';
+import { VaultKeys } from '../keys/vault-keys';
 import { OnPaymentReadyToPayHandler } from '../payments/on-payment-ready-to-pay.handler';
 import { KillableSubmitter } from './killable-submitter';
 import { KillableUnitOfWork, KilledError, KillSwitch } from './killable-unit-of-work';
@@ -101,8 +101,8 @@ export class EngineWorld {
     });
   }
 
-  keys(uow: UnitOfWork = this.uow): KeyStore {
-    return new KeyStore(uow, new VaultRepository(), {
+  keys(uow: UnitOfWork = this.uow): VaultKeys {
+    return new VaultKeys(uow, new VaultRepository(), {
       encryptionKeys: [this.encryptionKey],
       host: this.host,
     });
@@ -110,26 +110,15 @@ export class EngineWorld {
 
   /** Channel accounts that exist on a fake ledger, as if they had been created long ago. */
   async addChannels(fake: FakeLedger, count: number): Promise<readonly string[]> {
-    const keys = this.keys();
-    const made = Array.from({ length: count }, () => keys.make('channel', NO_TENANT));
-    for (const { key } of made) fake.fund(key.address, 0n);
-    const sequences = new Map(
-      made.map(({ key }) => [key.address, fake.account(key.address)?.sequence ?? 0n]),
-    );
+    const made = await this.keys().make({ purpose: 'channel', count });
+    for (const address of made) fake.fund(address, 0n);
+    const sequences = new Map(made.map((address) => [address, fake.account(address)?.sequence ?? 0n]));
     await this.uow.runSystem('channel accounts for the test', async (tx) => {
       const channels = new ChannelAccountRepository();
-      await new VaultRepository().insert(
-        tx,
-        made.map(({ sealed }) => sealed),
-      );
-      await channels.insert(
-        tx,
-        made.map(({ key }) => key.address),
-        ACTOR,
-      );
+      await channels.insert(tx, made, ACTOR);
       await channels.markOnLedger(tx, sequences);
     });
-    return made.map(({ key }) => key.address);
+    return made;
   }
 
   /** A process that dies at the given point (counted from 1), or never. */

@@ -29,20 +29,20 @@ export class KillableSubmitter extends LedgerSubmitter {
     return answer;
   }
 
-  override prepare(instructions: AttemptInstructions): Prepared {
-    return this.inner.prepare(instructions);
+  override async prepare(instructions: readonly AttemptInstructions[]): Promise<readonly Prepared[]> {
+    return await this.inner.prepare(instructions);
   }
 
-  override prepareBump(instructions: BumpInstructions): Prepared {
-    return this.inner.prepareBump(instructions);
+  override async prepareBump(instructions: readonly BumpInstructions[]): Promise<readonly Prepared[]> {
+    return await this.inner.prepareBump(instructions);
   }
 
-  override prepareNoOp(instructions: NoOpInstructions): Prepared {
-    return this.inner.prepareNoOp(instructions);
+  override async prepareNoOp(instructions: readonly NoOpInstructions[]): Promise<readonly Prepared[]> {
+    return await this.inner.prepareNoOp(instructions);
   }
 
-  override prepareSetup(instructions: SetupInstructions): Prepared {
-    return this.inner.prepareSetup(instructions);
+  override async prepareSetup(instructions: SetupInstructions): Promise<Prepared> {
+    return await this.inner.prepareSetup(instructions);
   }
 
   override async lookup(query: LookupQuery): Promise<LookupAnswer> {

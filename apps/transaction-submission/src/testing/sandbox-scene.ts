@@ -1,4 +1,4 @@
-import type { LedgerKey } from '@libs/ledger';
+import { type LedgerKey, type SignatureRequest, Signer } from '@libs/ledger';
 import { StellarReader } from '@libs/ledger-stellar/reader';
 import { newLedgerKey, StellarSubmitter } from '@libs/ledger-stellar/submitter';
 
@@ -8,6 +8,20 @@ import { EngineWorld, payee, type Payee, type Process, turn } from './engine-wor
 const SECONDS_PER_LEDGER = 5;
 /** What friendbot gives, in stroops. */
 const FUNDED = 100_000_000_000n;
+
+/** The keys are in the database of the world, which is opened after the ledger that it works on. */
+class LateSigner extends Signer {
+  private signer: Signer | null = null;
+
+  use(signer: Signer): void {
+    this.signer = signer;
+  }
+
+  override async sign(requests: readonly SignatureRequest[]): Promise<readonly Uint8Array[]> {
+    if (this.signer === null) throw new Error('the world is not open yet');
+    return await this.signer.sign(requests);
+  }
+}
 
 /** The engine on the sandbox network, whose ledgers close and whose clock moves only when the test says so. */
 export class SandboxScene {
@@ -21,9 +35,11 @@ export class SandboxScene {
   static async open(channels: number): Promise<SandboxScene> {
     const sandbox = await startSandbox({ closeMs: 0, submitTimeoutMs: 2_000 });
     const options = { horizonUrls: [sandbox.url], networkPassphrase: sandbox.passphrase };
-    const [reader, submitter] = [new StellarReader(options), new StellarSubmitter(options)];
+    const signer = new LateSigner();
+    const [reader, submitter] = [new StellarReader(options), new StellarSubmitter({ ...options, signer })];
     const host = newLedgerKey();
     const world = await EngineWorld.open({ reader, submitter }, host);
+    signer.use(world.keys());
     const scene = new SandboxScene(sandbox, reader, submitter, world);
     await scene.control('clock', { stopAt: '2026-01-01T00:00:00Z' });
     await scene.fund([host]);

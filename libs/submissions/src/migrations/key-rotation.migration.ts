@@ -1,0 +1,36 @@
+import { APP_ROLES, type Migration } from '@libs/persistence';
+import type { MigrationInterface, QueryRunner } from 'typeorm';
+
+const ROLE = APP_ROLES.transactionSubmission;
+
+/** An account may be signed for by another key than the one it was born with, and keys may be sealed anew. */
+class KeyRotation1795272600000 implements MigrationInterface {
+  readonly name = 'KeyRotation1795272600000';
+
+  async up(runner: QueryRunner): Promise<void> {
+    const statements = [
+      `ALTER TABLE submissions.vault
+         ADD COLUMN key text CHECK (key ~ '^G[A-Z2-7]{55}$'),
+         ADD COLUMN state text NOT NULL DEFAULT 'CURRENT' CHECK (state IN ('NEXT', 'CURRENT', 'OLD'))`,
+      `UPDATE submissions.vault SET key = account`,
+      `ALTER TABLE submissions.vault DROP CONSTRAINT vault_pkey, ALTER COLUMN key SET NOT NULL, ADD PRIMARY KEY (key)`,
+      `CREATE UNIQUE INDEX vault_current ON submissions.vault (account) WHERE state = 'CURRENT'`,
+      `CREATE UNIQUE INDEX vault_next ON submissions.vault (account) WHERE state = 'NEXT'`,
+      `CREATE UNIQUE INDEX vault_of_tenant ON submissions.vault (tenant)
+         WHERE purpose = 'distribution' AND state = 'CURRENT'`,
+      `GRANT UPDATE (sealed, state) ON submissions.vault TO ${ROLE}, ${ROLE}_system`,
+    ];
+    for (const statement of statements) await runner.query(statement);
+  }
+
+  async down(runner: QueryRunner): Promise<void> {
+    const statements = [
+      `REVOKE UPDATE (sealed, state) ON submissions.vault FROM ${ROLE}, ${ROLE}_system`,
+      `DELETE FROM submissions.vault WHERE state <> 'CURRENT'`,
+      `ALTER TABLE submissions.vault DROP CONSTRAINT vault_pkey, DROP COLUMN key, DROP COLUMN state, ADD PRIMARY KEY (account)`,
+    ];
+    for (const statement of statements) await runner.query(statement);
+  }
+}
+
+export const keyRotationMigrations: readonly Migration[] = [KeyRotation1795272600000];
