@@ -5,7 +5,11 @@ import { httpMigrations } from '@libs/http';
 import { identityMigrations } from '@libs/identity';
 import { messagesMigrations } from '@libs/messages';
 import { foundationMigrations, type Migration } from '@libs/persistence';
-import { receiversMigrations, registrationMigrations } from '@libs/receivers';
+import {
+  receiversMigrations,
+  registrationMigrations,
+  verificationBindingMigrations,
+} from '@libs/receivers';
 import {
   brakesMigrations,
   databaseIdentityMigrations,
@@ -25,6 +29,7 @@ export const ALL_MIGRATIONS: readonly Migration[] = [
   ...catalogueMigrations,
   ...receiversMigrations,
   ...registrationMigrations,
+  ...verificationBindingMigrations,
   ...disbursementsMigrations,
   ...messagesMigrations,
   ...submissionsMigrations,

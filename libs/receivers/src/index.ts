@@ -1,6 +1,7 @@
 export { receiversMigrations } from './migrations/receivers.migration';
 export { InvitationStampsRepository } from './invitation-stamps.repository';
 export { registrationMigrations } from './migrations/registration.migration';
+export { verificationBindingMigrations } from './migrations/verification-binding.migration';
 export { type Deposit, DepositRepository, type StoredDeposit } from './deposit.repository';
 export { hashOneTimeCode, hashUnknownContact, isOneTimeCode, newOneTimeCode } from './one-time-code';
 export { CODE_LIFETIME_SECONDS, type CodeVerdict } from './one-time-code.policy';
@@ -12,7 +13,12 @@ export {
 } from './registration.repository';
 export { WebAuthNonceRepository } from './web-auth-nonce.repository';
 export { ReceiverWalletMoves } from './receiver-wallet-moves.repository';
-export { hashVerificationValue, type VerificationValue } from './verification-value';
+export {
+  bindToReceiver,
+  hashVerificationValue,
+  hashWithContact,
+  type VerificationValue,
+} from './verification-value';
 export {
   PUBLISH_COLUMNS,
   PUBLISH_TABLE,

@@ -2,9 +2,12 @@ import type { VerificationField } from '@libs/contracts';
 import { receiverWalletMachine } from '@libs/domain';
 import type { TenantTx } from '@libs/persistence';
 
+import { BOUND_IN_SQL } from './verification-value';
+
 /**
  * The TEMP table that a file is copied into, and the columns of it that are read here. Ids are filled in by whoever
- * copies; publishing replaces those of people and receiver wallets that are known already.
+ * copies; publishing replaces those of people and receiver wallets that are known already. `value_hmac` is bound to
+ * nobody yet; `contact_hmac` is the hash with the row's contact, where older rows ask for it, and null otherwise.
  */
 export const PUBLISH_TABLE = 'pg_temp.upload_rows';
 export const PUBLISH_COLUMNS = `
@@ -12,6 +15,7 @@ export const PUBLISH_COLUMNS = `
   contact text NOT NULL,
   external_id text,
   value_hmac bytea,
+  contact_hmac bytea,
   stellar_address text,
   stellar_memo text,
   stellar_memo_type text,
@@ -54,6 +58,16 @@ interface Conflict {
  * locking each other up.
  */
 export class PublishReceivers {
+  /** Whether `contact_hmac` is needed: values are there that were hashed with a contact. */
+  async asksForContactHmac(tx: TenantTx, field: VerificationField): Promise<boolean> {
+    const row = await tx.queryOne(
+      `SELECT 1 FROM receivers.verifications
+        WHERE tenant_id = $1 AND verification_field = $2 AND bound_to = 'CONTACT' LIMIT 1`,
+      [tx.tenantId, field],
+    );
+    return row !== null;
+  }
+
   /** Null when everything was written. `PUBLISH_TABLE` then holds the true ids of receivers and receiver wallets. */
   async publish(tx: TenantTx, way: PublishWay): Promise<PublishConflict | null> {
     await this.receivers(tx, way);
@@ -116,20 +130,28 @@ export class PublishReceivers {
     { verificationField }: PublishWay,
   ): Promise<PublishConflict | null> {
     if (verificationField === null) return null;
+    const place = [tx.tenantId, verificationField];
     await tx.execute(
-      `INSERT INTO receivers.verifications AS v (tenant_id, receiver_id, verification_field, value_hmac)
-       SELECT $1, u.receiver_id, $2, u.value_hmac FROM ${PUBLISH_TABLE} u ORDER BY u.receiver_id
+      `UPDATE receivers.verifications v SET value_hmac = ${BOUND_IN_SQL}, bound_to = 'RECEIVER', updated_at = now()
+         FROM ${PUBLISH_TABLE} u
+        WHERE v.tenant_id = $1 AND v.receiver_id = u.receiver_id AND v.verification_field = $2
+          AND v.bound_to = 'CONTACT' AND v.value_hmac = u.contact_hmac`,
+      place,
+    );
+    await tx.execute(
+      `INSERT INTO receivers.verifications AS v (tenant_id, receiver_id, verification_field, value_hmac, bound_to)
+       SELECT $1, u.receiver_id, $2, ${BOUND_IN_SQL}, 'RECEIVER' FROM ${PUBLISH_TABLE} u ORDER BY u.receiver_id
        ON CONFLICT (tenant_id, receiver_id, verification_field)
-       DO UPDATE SET value_hmac = excluded.value_hmac, attempts = 0, updated_at = now()
+       DO UPDATE SET value_hmac = excluded.value_hmac, bound_to = 'RECEIVER', attempts = 0, updated_at = now()
         WHERE v.confirmed_at IS NULL AND v.value_hmac <> excluded.value_hmac`,
-      [tx.tenantId, verificationField],
+      place,
     );
     const conflict = await tx.queryOne<Conflict>(
       `SELECT u.line, u.contact, u.external_id FROM ${PUBLISH_TABLE} u
          JOIN receivers.verifications v
            ON v.tenant_id = $1 AND v.receiver_id = u.receiver_id AND v.verification_field = $2
-        WHERE v.value_hmac <> u.value_hmac ORDER BY u.line LIMIT 1`,
-      [tx.tenantId, verificationField],
+        WHERE v.value_hmac <> ${BOUND_IN_SQL} ORDER BY u.line LIMIT 1`,
+      place,
     );
     if (conflict === null) return null;
     const { line, contact, external_id: externalId } = conflict;

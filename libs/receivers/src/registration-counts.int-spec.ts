@@ -59,10 +59,10 @@ describe('sixty guesses at once on two replicas', () => {
 
   it('are counted one by one at a verification value, up to fifteen', async () => {
     const { receiverId } = await givenPerson();
-    const claim = { receiverId, field: 'PIN', channel: 'SMS' } as const;
-    const verdicts = await atOnce((tx) => registrations.verify(tx, { ...claim, valueHmacs: [wrong] }));
+    const claim = { receiverId, field: 'PIN', channel: 'SMS', withContacts: [] } as const;
+    const verdicts = await atOnce((tx) => registrations.verify(tx, { ...claim, bound: wrong }));
     expect([count(verdicts, 'wrong'), count(verdicts, 'exceeded')]).toEqual([15, 45]);
-    const after = await atOnce((tx) => registrations.verify(tx, { ...claim, valueHmacs: [right] }));
+    const after = await atOnce((tx) => registrations.verify(tx, { ...claim, bound: right }));
     expect(count(after, 'exceeded')).toBe(60);
   });
 
@@ -100,7 +100,7 @@ async function givenPerson(): Promise<{ receiverId: string; receiverWalletId: st
     [tenantId, receiverWalletId, receiverId, newId()],
   );
   await superuser.query(
-    `INSERT INTO receivers.verifications (tenant_id, receiver_id, verification_field, value_hmac) VALUES ($1, $2, 'PIN', $3)`,
+    `INSERT INTO receivers.verifications (tenant_id, receiver_id, verification_field, value_hmac, bound_to) VALUES ($1, $2, 'PIN', $3, 'RECEIVER')`,
     [tenantId, receiverId, right],
   );
   return { receiverId, receiverWalletId };

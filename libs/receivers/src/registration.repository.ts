@@ -28,20 +28,23 @@ export class RegistrationRepository {
     claim: {
       readonly receiverId: string;
       readonly field: VerificationField;
-      /** The value as it would be stored with each contact of the person; one of them has to fit. */
-      readonly valueHmacs: readonly Uint8Array[];
+      /** The value as it is stored of this person. */
+      readonly bound: Uint8Array;
+      /** The value as it was stored before, with each contact of the person; one of them has to fit then. */
+      readonly withContacts: readonly Uint8Array[];
       readonly channel: 'SMS' | 'EMAIL';
     },
   ): Promise<VerificationVerdict> {
     const place = [tx.tenantId, claim.receiverId, claim.field];
-    const row = await tx.queryOne<{ value_hmac: Uint8Array; attempts: number }>(
-      `SELECT value_hmac, attempts FROM receivers.verifications
+    const row = await tx.queryOne<{ value_hmac: Uint8Array; bound_to: string; attempts: number }>(
+      `SELECT value_hmac, bound_to, attempts FROM receivers.verifications
         WHERE tenant_id = $1 AND receiver_id = $2 AND verification_field = $3 FOR UPDATE`,
       place,
     );
     if (row === null) return 'wrong';
     if (row.attempts >= VERIFICATION_ATTEMPTS_MAX) return 'exceeded';
-    const fits = claim.valueHmacs.map((hmac) => timingSafeEqual(row.value_hmac, hmac));
+    const forms = row.bound_to === 'RECEIVER' ? [claim.bound] : claim.withContacts;
+    const fits = forms.map((hmac) => timingSafeEqual(row.value_hmac, hmac));
     if (!fits.includes(true)) {
       await tx.execute(
         `UPDATE receivers.verifications SET attempts = attempts + 1, failed_at = now(), updated_at = now()
@@ -49,6 +52,13 @@ export class RegistrationRepository {
         place,
       );
       return 'wrong';
+    }
+    if (row.bound_to !== 'RECEIVER') {
+      await tx.execute(
+        `UPDATE receivers.verifications SET value_hmac = $4, bound_to = 'RECEIVER', updated_at = now()
+          WHERE tenant_id = $1 AND receiver_id = $2 AND verification_field = $3`,
+        [...place, claim.bound],
+      );
     }
     await tx.execute(
       `UPDATE receivers.verifications SET confirmed_at = coalesce(confirmed_at, now()), confirmed_by_type = 'RECEIVER',

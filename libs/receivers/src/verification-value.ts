@@ -1,12 +1,10 @@
 import type { VerificationField } from '@libs/contracts';
-import { createHmac, createSecretKey, type KeyObject } from 'node:crypto';
+import { createHash, createHmac, createSecretKey, type KeyObject } from 'node:crypto';
 
 export interface VerificationValue {
   /** VERIFICATION_PEPPER: without it the stored hash cannot be guessed at, although a date of birth is easy to guess. */
   readonly pepper: Uint8Array;
   readonly tenantId: string;
-  /** The phone number or e-mail of the row, normalised as it is stored with the receiver. */
-  readonly contact: string;
   readonly field: VerificationField;
   readonly value: string;
 }
@@ -28,14 +26,33 @@ function keyOf(pepper: Uint8Array): KeyObject {
   return key;
 }
 
-/** What is stored of a verification value: HMAC-SHA-256 over tenant, contact, field and the normalised value. */
-export const hashVerificationValue = ({
-  pepper,
-  tenantId,
-  contact,
-  field,
-  value,
-}: VerificationValue): Uint8Array =>
+/** HMAC-SHA-256 of a value, whoever it belongs to: a file is hashed before its people are known. Never stored as it is. */
+export const hashVerificationValue = ({ pepper, tenantId, field, value }: VerificationValue): Uint8Array =>
+  createHmac('sha256', keyOf(pepper))
+    .update(['of a person', tenantId, field, normaliseVerificationValue(value)].join('|'))
+    .digest();
+
+/**
+ * What is stored of a value: its hash bound to the person, whichever contact a file or a wallet names them by.
+ * `BOUND_IN_SQL` does the same to a file at once.
+ */
+export const bindToReceiver = (hash: Uint8Array, receiverId: string): Uint8Array =>
+  createHash('sha256')
+    .update(hash)
+    .update(Buffer.from(receiverId.replaceAll('-', ''), 'hex'))
+    .digest();
+
+/** The value hash of `u` bound to its receiver. */
+export const BOUND_IN_SQL = 'sha256(u.value_hmac || uuid_send(u.receiver_id))';
+
+/**
+ * What was stored before values were bound to the person: keyed with the contact of the row that brought it,
+ * normalised as it is stored with the receiver.
+ */
+export const hashWithContact = (
+  { pepper, tenantId, field, value }: VerificationValue,
+  contact: string,
+): Uint8Array =>
   createHmac('sha256', keyOf(pepper))
     .update([tenantId, contact, field, normaliseVerificationValue(value)].join('|'))
     .digest();

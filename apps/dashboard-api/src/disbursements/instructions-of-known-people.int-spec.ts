@@ -1,14 +1,17 @@
+import { hashWithContact } from '@libs/receivers';
+
 import { openUploadWorld, phone, UPLOADED, type UploadWorld } from '../testing/upload-world';
 
 describe('files of people who are known already', () => {
   let server: UploadWorld['server'];
+  let tenant: UploadWorld['tenant'];
   let disbursement: UploadWorld['disbursement'];
   let upload: UploadWorld['upload'];
   let read: UploadWorld['read'];
   let payments: UploadWorld['payments'];
 
   beforeAll(async () => {
-    ({ server, disbursement, upload, read, payments } = await openUploadWorld());
+    ({ server, tenant, disbursement, upload, read, payments } = await openUploadWorld());
   });
 
   afterAll(() => server.stop());
@@ -109,6 +112,69 @@ describe('files of people who are known already', () => {
       });
       expect((await stored())?.['value_hmac']).toEqual(after?.['value_hmac']);
       expect(await read(id)).toMatchObject({ status: 'READY', count_draft: 1 });
+    });
+  });
+
+  describe('by another contact than the one before', () => {
+    const byPhone = (nr: number, value: string): string =>
+      `phone,id,amount,verification\n${phone(nr)},P-${String(nr)},1,${value}\n`;
+    const byMail = (nr: number, value: string): string =>
+      `email,id,amount,verification\np${String(nr)}@known.org,P-${String(nr)},1,${value}\n`;
+
+    /** Known by both contacts, having confirmed what the file by phone said. */
+    async function givenConfirmed(nr: number): Promise<string> {
+      expect((await upload(await disbursement(), byPhone(nr, '1990-01-30'))).body).toEqual(UPLOADED);
+      const [receiver] = await server.sql(
+        'UPDATE receivers.receivers SET email = $2 WHERE phone_number = $1 RETURNING id',
+        [phone(nr), `p${String(nr)}@known.org`],
+      );
+      const id = String(receiver?.['id']);
+      await server.sql('UPDATE receivers.verifications SET confirmed_at = now() WHERE receiver_id = $1', [
+        id,
+      ]);
+      return id;
+    }
+
+    it('are taken when the value is the one that was confirmed, and refused when it is another', async () => {
+      await givenConfirmed(410);
+      const id = await disbursement({ contactType: 'EMAIL' });
+      expect((await upload(id, byMail(410, '1990-01-30'))).body).toEqual(UPLOADED);
+      const refused = await upload(id, byMail(410, '1990-01-31'));
+      expect(refused.status).toBe(400);
+      expect(refused.text).toContain("receiver verification for p410@known.org doesn't match");
+    });
+
+    it('are taken when only the number of the person has changed', async () => {
+      const receiverId = await givenConfirmed(411);
+      await server.sql('UPDATE receivers.receivers SET phone_number = $2 WHERE id = $1', [
+        receiverId,
+        phone(412),
+      ]);
+      expect((await upload(await disbursement(), byPhone(412, '1990-01-30'))).body).toEqual(UPLOADED);
+    });
+
+    it('fit the values of before, which were hashed with the contact, and bind them to the person', async () => {
+      const receiverId = await givenConfirmed(413);
+      const value = {
+        pepper: server.platform.settings.VERIFICATION_PEPPER,
+        tenantId: tenant.id,
+        field: 'DATE_OF_BIRTH',
+        value: '1990-01-30',
+      } as const;
+      await server.sql(
+        `UPDATE receivers.verifications SET value_hmac = $2, bound_to = 'CONTACT' WHERE receiver_id = $1`,
+        [receiverId, hashWithContact(value, phone(413))],
+      );
+      const id = await disbursement();
+      expect((await upload(id, byPhone(413, '1990-01-31'))).status).toBe(400);
+      expect((await upload(id, byPhone(413, '1990-01-30'))).body).toEqual(UPLOADED);
+      const row = await server.sql(
+        'SELECT bound_to, confirmed_at IS NOT NULL AS confirmed FROM receivers.verifications WHERE receiver_id = $1',
+        [receiverId],
+      );
+      expect(row).toEqual([{ bound_to: 'RECEIVER', confirmed: true }]);
+      const mail = await upload(await disbursement({ contactType: 'EMAIL' }), byMail(413, '1990-01-30'));
+      expect(mail.body).toEqual(UPLOADED);
     });
   });
 });

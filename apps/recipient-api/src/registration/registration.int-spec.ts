@@ -1,3 +1,5 @@
+import { bindToReceiver, hashVerificationValue, hashWithContact } from '@libs/receivers';
+
 import { BIRTHDAY, RecipientWorld, type TestTenant, wrongFor } from '../testing/recipient-world';
 
 let world: RecipientWorld;
@@ -101,6 +103,40 @@ describe('a person with a wallet', () => {
       error_code: '400_2',
     });
     expect((await world.register(acme, token, { phoneNumber: spaced, code })).status).toBe(200);
+  });
+
+  it('is known by a new number too, with what was stored before it changed', async () => {
+    const person = await world.givenPerson(acme);
+    const phoneNumber = `${person.phoneNumber.slice(0, -1)}${person.phoneNumber.endsWith('7') ? '3' : '7'}`;
+    await world.superuser.query('UPDATE receivers.receivers SET phone_number = $2 WHERE id = $1', [
+      person.receiverId,
+      phoneNumber,
+    ]);
+    const { token } = await world.atThePage(acme);
+    await world.askForCode(acme, token, phoneNumber);
+    const code = (await world.codeFor(acme, person)) ?? '';
+    expect((await world.register(acme, token, { phoneNumber, code })).status).toBe(200);
+  });
+
+  it('is known by a value of before, which was hashed with the contact of its row and is bound to the person now', async () => {
+    const person = await world.givenPerson(acme);
+    const { phoneNumber } = person;
+    await world.superuser.query(
+      `UPDATE receivers.verifications SET value_hmac = $2, bound_to = 'CONTACT' WHERE receiver_id = $1`,
+      [person.receiverId, hashWithContact(world.birthdayAt(acme), phoneNumber)],
+    );
+    const { token } = await world.atThePage(acme);
+    await world.askForCode(acme, token, phoneNumber);
+    const code = (await world.codeFor(acme, person)) ?? '';
+    const wrong = await world.register(acme, token, { phoneNumber, code, birthday: '1990-01-31' });
+    expect(wrong.status).toBe(400);
+    expect((await world.register(acme, token, { phoneNumber, code })).status).toBe(200);
+    const { rows } = await world.superuser.query(
+      'SELECT value_hmac, bound_to FROM receivers.verifications WHERE receiver_id = $1',
+      [person.receiverId],
+    );
+    const bound = bindToReceiver(hashVerificationValue(world.birthdayAt(acme)), person.receiverId);
+    expect(rows).toEqual([{ value_hmac: Buffer.from(bound), bound_to: 'RECEIVER' }]);
   });
 });
 

@@ -1,8 +1,10 @@
 import { type TenantContext, type TenantTx, UnitOfWork } from '@libs/persistence';
 import {
+  bindToReceiver,
   hashOneTimeCode,
   hashUnknownContact,
   hashVerificationValue,
+  hashWithContact,
   OneTimeCodeRepository,
   RegistrationRepository,
 } from '@libs/receivers';
@@ -134,15 +136,13 @@ export class RegistrationsService {
     { receiverId, found }: Known,
     { contact, field, value }: RegistrationForm,
   ): Promise<RegistrationOutcome | null> {
-    // A file names the person by phone or by mail; whoever has both may come with the other one.
-    const pepper = this.settings.VERIFICATION_PEPPER;
     const contacts = [found.phone_number, found.email].filter((one) => one !== null);
+    const claimed = { pepper: this.settings.VERIFICATION_PEPPER, tenantId: tx.tenantId, field, value };
     const verdict = await this.registrations.verify(tx, {
       receiverId,
       field,
-      valueHmacs: contacts.map((one) =>
-        hashVerificationValue({ pepper, tenantId: tx.tenantId, contact: one, field, value }),
-      ),
+      bound: bindToReceiver(hashVerificationValue(claimed), receiverId),
+      withContacts: contacts.map((one) => hashWithContact(claimed, one)),
       channel: channelOf(contact),
     });
     if (verdict === 'right') return null;

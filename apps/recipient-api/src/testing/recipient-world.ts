@@ -3,7 +3,7 @@ import { FakeLedger, type LedgerAccount, type LedgerKey } from '@libs/ledger';
 import { ledgerKeyOf, signChallenge } from '@libs/ledger-stellar/web-auth';
 import { httpMetrics, MetricsRegistry, silentLogger } from '@libs/observability';
 import { Database, sealedFor, unsealText } from '@libs/persistence';
-import { hashVerificationValue } from '@libs/receivers';
+import { bindToReceiver, hashVerificationValue, type VerificationValue } from '@libs/receivers';
 import { testDatabase, type TestDatabase } from '@libs/testing';
 import { Keypair } from '@stellar/stellar-sdk/base';
 import { randomBytes, randomInt } from 'node:crypto';
@@ -195,6 +195,11 @@ export class RecipientWorld {
     return tenant;
   }
 
+  /** The date of birth of everybody here. */
+  birthdayAt(tenant: TestTenant): VerificationValue {
+    return { pepper: this.pepper, tenantId: tenant.id, field: 'DATE_OF_BIRTH', value: BIRTHDAY };
+  }
+
   async givenPerson(tenant: TestTenant): Promise<TestPerson> {
     const [receiverId, receiverWalletId, disbursementId, paymentId] = [newId(), newId(), newId(), newId()];
     const phoneNumber = `+1415${String(randomInt(1_000_000, 9_999_999))}`;
@@ -207,18 +212,8 @@ export class RecipientWorld {
       [tenant.id, receiverWalletId, receiverId, tenant.walletId],
     );
     await this.superuser.query(
-      `INSERT INTO receivers.verifications (tenant_id, receiver_id, verification_field, value_hmac) VALUES ($1, $2, 'DATE_OF_BIRTH', $3)`,
-      [
-        tenant.id,
-        receiverId,
-        hashVerificationValue({
-          pepper: this.pepper,
-          tenantId: tenant.id,
-          contact: phoneNumber,
-          field: 'DATE_OF_BIRTH',
-          value: BIRTHDAY,
-        }),
-      ],
+      `INSERT INTO receivers.verifications (tenant_id, receiver_id, verification_field, value_hmac, bound_to) VALUES ($1, $2, 'DATE_OF_BIRTH', $3, 'RECEIVER')`,
+      [tenant.id, receiverId, bindToReceiver(hashVerificationValue(this.birthdayAt(tenant)), receiverId)],
     );
     await this.superuser.query(
       `INSERT INTO disbursements.disbursements (tenant_id, id, name, asset_id, wallet_id, status, registration_contact_type, verification_field)

@@ -116,7 +116,10 @@ describe('the upload of a file', () => {
     const kind = { contactType: 'PHONE_NUMBER', verificationField: null } as const;
     const cut = unitOfWork.run(context, async (tx) => {
       const row = await tx.queryOne<{ pid: number }>('SELECT pg_backend_pid() AS pid');
-      await UploadStage.fill(tx, lines(row?.pid ?? 0), { kind, secrets: { pepper: PEPPER } });
+      await UploadStage.fill(tx, lines(row?.pid ?? 0), {
+        kind,
+        secrets: { pepper: PEPPER, withContact: false },
+      });
     });
     await expect(cut).rejects.toThrow();
     // The pool has replaced the connection.

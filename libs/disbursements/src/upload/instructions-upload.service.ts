@@ -84,7 +84,10 @@ export class InstructionsUpload {
     const { kind, rowsMax } = given;
     const mistakes = new LineMistakes();
     const lines = linesOf(given.file, { kind, rowsMax, mistakes, today: this.clock.now() });
-    const stage = await filled(UploadStage.fill(tx, lines, { kind, secrets: { pepper: this.pepper } }));
+    const { verificationField: field } = kind;
+    const withContact = field !== null && (await this.receivers.asksForContactHmac(tx, field));
+    const secrets = { pepper: this.pepper, withContact };
+    const stage = await filled(UploadStage.fill(tx, lines, { kind, secrets }));
     await stage.findDuplicates(mistakes);
     if (contactColumnOf(kind) === 'phone') await stage.findUnknownNumbers(mistakes);
     if (mistakes.count > 0) throw refused(UNREADABLE, mistakes.toExtras());

@@ -3,7 +3,7 @@ import { finished } from 'node:stream/promises';
 
 import { newId } from '@libs/kernel';
 import type { TenantTx } from '@libs/persistence';
-import { hashVerificationValue, PUBLISH_COLUMNS, PUBLISH_TABLE } from '@libs/receivers';
+import { hashVerificationValue, hashWithContact, PUBLISH_COLUMNS, PUBLISH_TABLE } from '@libs/receivers';
 import parsePhoneNumber from 'libphonenumber-js/max';
 
 import type { FileKind } from './instruction-columns.policy';
@@ -11,7 +11,7 @@ import { type Instruction, PHONE_MISTAKE, type ReadLine } from './instruction.po
 import type { LineMistakes } from './line-mistakes';
 
 const COLUMNS = [
-  ...['line', 'contact', 'external_id', 'amount', 'external_payment_id', 'value_hmac'],
+  ...['line', 'contact', 'external_id', 'amount', 'external_payment_id', 'value_hmac', 'contact_hmac'],
   ...['stellar_address', 'stellar_memo', 'stellar_memo_type'],
   ...['receiver_id', 'receiver_wallet_id', 'payment_id'],
 ];
@@ -27,9 +27,13 @@ const NULL = '\\N';
 const copied = (text: string | null): string =>
   text === null ? NULL : text.replace(NEEDS_ESCAPE, (character) => ESCAPES[character] ?? character);
 
+const copiedBytes = (bytes: Uint8Array): string => `\\\\x${Buffer.from(bytes).toString('hex')}`;
+
 /** What it takes to hash the verification values of a file. */
 export interface StageSecrets {
   readonly pepper: Uint8Array;
+  /** Whether the hash with the contact is asked for too, to compare with values of older rows. */
+  readonly withContact: boolean;
 }
 
 /** The TEMP table of one file, on the connection that publishes it: gone with it, and not in the write-ahead log. */
@@ -88,7 +92,7 @@ export class UploadStage {
       copied(externalId),
       String(amount),
       copied(externalPaymentId),
-      this.hmacOf(instruction),
+      ...this.hmacsOf(instruction),
       copied(stellarAddress),
       copied(memo === null ? null : memo.value),
       copied(memo === null ? null : memo.type),
@@ -99,17 +103,15 @@ export class UploadStage {
   }
 
   /** The value itself never reaches the database. */
-  private hmacOf({ contact, verification }: Instruction): string {
+  private hmacsOf({ contact, verification }: Instruction): [string, string] {
     const field = this.kind.verificationField;
-    if (field === null || verification === null) return NULL;
-    const hash = hashVerificationValue({
-      pepper: this.secrets.pepper,
-      tenantId: this.tx.tenantId,
-      contact,
-      field,
-      value: verification,
-    });
-    return `\\\\x${Buffer.from(hash).toString('hex')}`;
+    if (field === null || verification === null) return [NULL, NULL];
+    const { pepper, withContact } = this.secrets;
+    const value = { pepper, tenantId: this.tx.tenantId, field, value: verification };
+    return [
+      copiedBytes(hashVerificationValue(value)),
+      withContact ? copiedBytes(hashWithContact(value, contact)) : NULL,
+    ];
   }
 
   /** Contacts that are in the file twice. */
