@@ -17,6 +17,10 @@ export interface Target {
 export interface BenchmarkOptions {
   /** How many things go through: rows, payments, … */
   readonly n: number;
+  /** Small and once, to see that it runs and its invariants hold: the figures say little. */
+  readonly quick: boolean;
+  /** Where the processes of the platform write CPU profiles when they end; null for none. */
+  readonly profileFolder: string | null;
   /** Where to say what is going on, a line at a time. */
   readonly tell: (line: string) => void;
 }
@@ -40,6 +44,15 @@ export function medianOf(values: readonly number[]): number {
   const upper = sorted[middle] ?? Number.NaN;
   return sorted.length % 2 === 1 ? upper : ((sorted[middle - 1] ?? Number.NaN) + upper) / 2;
 }
+
+/** The value that this share of all values does not exceed (nearest rank). */
+export function quantileOf(values: readonly number[], share: number): number {
+  const sorted = values.toSorted((one, other) => one - other);
+  return sorted[Math.max(0, Math.ceil(share * sorted.length) - 1)] ?? Number.NaN;
+}
+
+export const rounded = (value: number, decimals = 1): number =>
+  Math.round(value * 10 ** decimals) / 10 ** decimals;
 
 export const reached = (metric: number | undefined, { atMost, atLeast }: Target): boolean =>
   metric !== undefined &&

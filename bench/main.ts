@@ -9,22 +9,27 @@ import {
   reached,
   type Target,
 } from './benchmark';
+import { drainUnlimitedBenchmark } from './drain-unlimited.bench';
 import { uploadBenchmark } from './upload.bench';
 
-const BENCHMARKS: Readonly<Record<string, Benchmark>> = { upload: uploadBenchmark };
+const BENCHMARKS: Readonly<Record<string, Benchmark>> = {
+  upload: uploadBenchmark,
+  'drain-unlimited': drainUnlimitedBenchmark,
+};
 const N_DEFAULT = 10_000;
 const N_MAX = 1_000_000;
 /** Enough to see that a benchmark runs and its invariants hold; its figures say little. */
 const N_QUICK = 500;
 const ALL = 'all';
 
-const USAGE = `npm run bench -- <${[...Object.keys(BENCHMARKS), ALL].join('|')}> [--n ${String(N_DEFAULT)} | --quick] [--json]\n`;
+const USAGE = `npm run bench -- <${[...Object.keys(BENCHMARKS), ALL].join('|')}> [--n ${String(N_DEFAULT)} | --quick] [--json] [--profile FOLDER]\n`;
 
 interface Order {
   readonly benchmarks: readonly Benchmark[];
   readonly n: number;
   readonly quick: boolean;
   readonly json: boolean;
+  readonly profileFolder: string | null;
 }
 
 /** Exit code 1: a target was missed, or a run has no figure. A quick run is too small to be held to the targets. */
@@ -40,7 +45,12 @@ async function main(): Promise<number> {
   let missed = 0;
   // One after the other: each wants the machine for itself.
   for (const benchmark of order.benchmarks) {
-    const report = await benchmark({ n: order.n, tell });
+    const report = await benchmark({
+      n: order.n,
+      quick: order.quick,
+      profileFolder: order.profileFolder,
+      tell,
+    });
     process.stdout.write(order.json ? jsonOf(report) : tableOf(report));
     if (!order.quick && !passes(report)) missed += 1;
   }
@@ -51,13 +61,20 @@ function readOrder(): Order | null {
   try {
     const { values, positionals } = parseArgs({
       allowPositionals: true,
-      options: { n: { type: 'string' }, quick: { type: 'boolean' }, json: { type: 'boolean' } },
+      options: {
+        n: { type: 'string' },
+        quick: { type: 'boolean' },
+        json: { type: 'boolean' },
+        profile: { type: 'string' },
+      },
     });
     const benchmarks = chosen(positionals);
     const quick = values.quick === true;
     const n = Number(values.n ?? (quick ? N_QUICK : N_DEFAULT));
     const isOrder = benchmarks.length > 0 && Number.isInteger(n) && n >= 1 && n <= N_MAX;
-    return isOrder ? { benchmarks, n, quick, json: values.json === true } : null;
+    return isOrder
+      ? { benchmarks, n, quick, json: values.json === true, profileFolder: values.profile ?? null }
+      : null;
   } catch {
     return null;
   }

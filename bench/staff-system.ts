@@ -1,58 +1,57 @@
-import { type ChildProcess, spawn } from 'node:child_process';
 import { generateKeyPairSync, randomBytes } from 'node:crypto';
-import fs from 'node:fs';
-import os from 'node:os';
-import path from 'node:path';
 
-import { type RunningPostgres, startPostgres } from '@libs/embedded-postgres';
 import { PasswordHasher } from '@libs/identity';
 import { newId } from '@libs/kernel';
-import { APP_NAMES, APP_ROLES, migrate } from '@libs/persistence';
-import { Client } from 'pg';
+import { type Client } from 'pg';
 
-import { ALL_MIGRATIONS } from '../tools/migrate/migrations';
+import { BenchDatabase } from './system/bench-database';
+import { Child } from './system/child-process';
+import { CleanUp } from './system/clean-up';
 
 const TENANT = 'bench';
 const EMAIL = 'owner@bench.example';
 const PASSWORD = 'Correct-horse-7';
 const ACCOUNT = 'GAAZI4TCR3TY5OJHCTJC2A4QSY6CJWJH5IAJTGKIN2ER7LBNVKOCCWN7';
-const APP = path.join(__dirname, '..', 'apps', 'dashboard-api', 'src', 'main.js');
+const APP = 'apps/dashboard-api/src/main.js';
 
 /** The staff API as its own process on a PostgreSQL of its own that writes to disk as in production. */
 export class StaffSystem {
   private constructor(
-    private readonly folder: string,
-    private readonly postgres: RunningPostgres,
-    private readonly app: ChildProcess,
+    private readonly cleanUp: CleanUp,
+    private readonly database: BenchDatabase,
     private readonly url: string,
-    readonly sql: Client,
     private readonly session: { token: string; assetId: string; walletId: string },
   ) {}
 
-  static async start(): Promise<StaffSystem> {
-    const folder = fs.mkdtempSync(path.join(os.tmpdir(), 'distributary-bench-'));
-    // The server's user must be able to walk through the folder that mkdtemp made for us alone.
-    fs.chmodSync(folder, 0o711);
-    const password = randomBytes(12).toString('hex');
-    const postgres = await startPostgres({ dataFolder: path.join(folder, 'postgres'), password });
-    const passwords = Object.fromEntries(APP_NAMES.map((app) => [app, password]));
-    await migrate({ url: postgres.superuserUrl, migrations: ALL_MIGRATIONS, passwords });
-    const sql = new Client({ connectionString: postgres.superuserUrl });
-    await sql.connect();
-    const ids = await addOrganisation(sql);
-    const app = spawn(process.execPath, [APP], {
-      env: environmentFor(postgres, password),
-      stdio: ['ignore', 'pipe', 'inherit'],
-    });
-    const url = await addressOf(app);
-    const token = await login(url);
-    const system = new StaffSystem(folder, postgres, app, url, sql, { token, ...ids });
-    system.endOnInterrupt();
-    return system;
+  static async start(profileFolder: string | null): Promise<StaffSystem> {
+    const cleanUp = new CleanUp();
+    try {
+      const database = await BenchDatabase.start();
+      cleanUp.add(() => database.stop());
+      const ids = await addOrganisation(database.sql);
+      const app = Child.spawn({
+        name: 'dashboard-api',
+        script: APP,
+        environment: environmentFor(database.urlOf('dashboardApi')),
+        profileFolder,
+      });
+      cleanUp.add(() => app.stop());
+      const url = await app.said(({ message, staff }) =>
+        String(message).includes('dashboard-api serves') && typeof staff === 'string' ? staff : undefined,
+      );
+      return new StaffSystem(cleanUp, database, url, { token: await login(url), ...ids });
+    } catch (error) {
+      await cleanUp.run();
+      throw error;
+    }
+  }
+
+  get sql(): Client {
+    return this.database.sql;
   }
 
   get databaseUrl(): string {
-    return this.postgres.superuserUrl;
+    return this.database.superuserUrl;
   }
 
   /** The id of a new disbursement that waits for its file. */
@@ -90,22 +89,8 @@ export class StaffSystem {
     return milliseconds;
   }
 
-  /** PostgreSQL is in a process group of its own, so that Ctrl-C does not reach it. */
-  private endOnInterrupt(): void {
-    for (const signal of ['SIGINT', 'SIGTERM'] as const) {
-      process.once(signal, () => void this.stop().finally(() => process.exit(130)));
-    }
-  }
-
   async stop(): Promise<void> {
-    await this.sql.end();
-    if (this.app.exitCode === null && this.app.signalCode === null) {
-      const ended = new Promise((resolve) => this.app.once('exit', resolve));
-      this.app.kill('SIGTERM');
-      await ended;
-    }
-    await this.postgres.stop();
-    fs.rmSync(this.folder, { recursive: true, force: true });
+    await this.cleanUp.run();
   }
 }
 
@@ -134,13 +119,10 @@ async function addOrganisation(sql: Client): Promise<{ assetId: string; walletId
   return { assetId, walletId };
 }
 
-function environmentFor(postgres: RunningPostgres, password: string): Record<string, string> {
-  const url = new URL(postgres.superuserUrl);
-  url.username = APP_ROLES.dashboardApi;
-  url.password = password;
+function environmentFor(databaseUrl: string): Record<string, string> {
   const { privateKey } = generateKeyPairSync('ec', { namedCurve: 'P-256' });
   return {
-    DATABASE_URL: url.href,
+    DATABASE_URL: databaseUrl,
     NETWORK_PASSPHRASE: 'Benchmark without a ledger',
     // Nobody listens there: an upload asks nothing of the ledger.
     HORIZON_URL: 'http://127.0.0.1:9',
@@ -159,20 +141,6 @@ function environmentFor(postgres: RunningPostgres, password: string): Record<str
     VERIFICATION_PEPPER: randomBytes(32).toString('hex'),
     MESSAGE_ENCRYPTION_KEY: randomBytes(32).toString('hex'),
   };
-}
-
-/** Read from the line of the log that says where it serves; what it logs later is thrown away. */
-async function addressOf(app: ChildProcess): Promise<string> {
-  let seen = '';
-  for await (const chunk of app.stdout?.iterator({ destroyOnReturn: false }) ?? []) {
-    seen += String(chunk);
-    const line = seen.split('\n').find((one) => one.includes('dashboard-api serves') && one.endsWith('}'));
-    if (line === undefined) continue;
-    app.stdout?.resume();
-    const fields: unknown = JSON.parse(line);
-    return String(Reflect.get(Object(fields), 'staff'));
-  }
-  throw new Error(`dashboard-api did not start: ${seen}`);
 }
 
 async function login(url: string): Promise<string> {

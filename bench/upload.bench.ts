@@ -1,6 +1,6 @@
 import { formatAmount } from '@libs/kernel';
 
-import { type Benchmark, type BenchmarkReport, medianOf, mustBe } from './benchmark';
+import { type Benchmark, type BenchmarkReport, medianOf, mustBe, rounded } from './benchmark';
 import { naiveUpload } from './naive/upload';
 import { type PeopleFile, peopleFile } from './people';
 import { StaffSystem } from './staff-system';
@@ -18,9 +18,9 @@ const TIMES_FASTER_TARGET = 6;
  * A file of people that nobody has seen before, from the request to its answer, over HTTP to the app's own process,
  * beside the naive upload on the same PostgreSQL in the same run. Median of three each.
  */
-export const uploadBenchmark: Benchmark = async ({ n, tell }): Promise<BenchmarkReport> => {
+export const uploadBenchmark: Benchmark = async ({ n, tell, profileFolder }): Promise<BenchmarkReport> => {
   tell('starting PostgreSQL and dashboard-api');
-  const system = await StaffSystem.start();
+  const system = await StaffSystem.start(profileFolder);
   try {
     const run = new UploadRun(system, tell);
     // The first upload of a process compiles code and opens connections; no user is first for long.
@@ -55,8 +55,6 @@ export const uploadBenchmark: Benchmark = async ({ n, tell }): Promise<Benchmark
     await system.stop();
   }
 };
-
-const rounded = (value: number): number => Math.round(value * 10) / 10;
 
 class UploadRun {
   private people = 0;

@@ -1,0 +1,93 @@
+import { type Benchmark, type BenchmarkReport, medianOf, rounded } from './benchmark';
+import { drain, type Drained, sumOf } from './system/drain';
+import { naiveDrain, type NaiveDrained } from './system/naive-drain';
+import { PaymentSystem } from './system/payment-system';
+import { UNLIMITED } from './system/sandbox-network';
+
+const RUNS = 3;
+const CHANNELS = 200;
+const WARM_UP = 2_000;
+/** The naive submission gets a twentieth where the full size would take it over a minute, which it does above this. */
+const NAIVE_SHARE = 20;
+const NAIVE_LONGEST_MS = 60_000;
+const NAIVE_PER_SECOND_AT_MOST = 200;
+
+/**
+ * From `ready_to_pay` to `payment_completed` on a ledger that takes everything and closes each 100 ms: what we cost, not what
+ * the ledger does. Beside the naive submission on the same PostgreSQL and network. Median of three.
+ */
+export const drainUnlimitedBenchmark: Benchmark = async ({
+  n,
+  quick,
+  tell,
+  profileFolder,
+}): Promise<BenchmarkReport> => {
+  const system = await PaymentSystem.start({ channels: CHANNELS, tell, profileFolder });
+  try {
+    const tenantId = await system.addTenant('bench');
+    // The first payments of a process compile code and open connections; no process is young for long.
+    await drain(system, { n: Math.min(n, WARM_UP), tenantId, pace: UNLIMITED });
+    const runs: Drained[] = [];
+    for (let round = 1; round <= (quick ? 1 : RUNS); round += 1) {
+      const run = await drain(system, { n, tenantId, pace: UNLIMITED });
+      tell(sentenceOf(run));
+      runs.push(run);
+    }
+    for (const line of await system.database.dearest(12)) tell(line);
+    const naive = await naiveDrain(system, { n: naiveSize(n), pace: UNLIMITED });
+    return { id: 'drain-unlimited', n, metrics: metricsOf(runs, naive), targets: TARGETS };
+  } finally {
+    await system.stop();
+  }
+};
+
+const TARGETS: BenchmarkReport['targets'] = {
+  paymentsPerSecond: { atLeast: 2_000 },
+  cpuMicrosecondsPerPayment: { atMost: 500 },
+  timesFasterThanNaive: { atLeast: 8 },
+};
+
+const naiveSize = (n: number): number =>
+  (n / NAIVE_PER_SECOND_AT_MOST) * 1_000 > NAIVE_LONGEST_MS ? Math.ceil(n / NAIVE_SHARE) : n;
+
+function metricsOf(runs: readonly Drained[], naive: NaiveDrained): Record<string, number> {
+  const median = (of: (run: Drained) => number): number => medianOf(runs.map(of));
+  const perPayment = (of: (run: Drained) => number): number =>
+    rounded(median((run) => (of(run) * 1_000) / run.n));
+  const perSecond = median((run) => (run.n / run.milliseconds) * 1_000);
+  const naivePerSecond = (naive.n / naive.milliseconds) * 1_000;
+  return {
+    paymentsPerSecond: rounded(perSecond),
+    cpuMicrosecondsPerPayment: perPayment(({ cpuMs }) => cpuMs.submission + cpuMs.postgres),
+    submissionCpuMicroseconds: perPayment(({ cpuMs }) => cpuMs.submission),
+    postgresCpuMicroseconds: perPayment(({ cpuMs }) => cpuMs.postgres),
+    sandboxCpuMicroseconds: perPayment(({ cpuMs }) => cpuMs.sandbox),
+    benchCpuMicroseconds: perPayment(({ cpuMs }) => cpuMs.bench),
+    callsPerPayment: rounded(
+      median((run) => sumOf(run.calls) / run.n),
+      4,
+    ),
+    callsPerEnvelope: rounded(
+      median((run) => sumOf(run.calls) / run.envelopes),
+      2,
+    ),
+    paymentsPerEnvelope: rounded(median((run) => run.n / run.envelopes)),
+    latencyP50Ms: rounded(median(({ latency }) => latency.p50)),
+    latencyP90Ms: rounded(median(({ latency }) => latency.p90)),
+    latencyP99Ms: rounded(median(({ latency }) => latency.p99)),
+    naivePayments: naive.n,
+    naivePaymentsPerSecond: rounded(naivePerSecond),
+    naiveCpuMicroseconds: rounded(((naive.cpuMs.submission + naive.cpuMs.postgres) * 1_000) / naive.n),
+    naiveCallsPerPayment: rounded(naive.calls / naive.n, 2),
+    timesFasterThanNaive: rounded(perSecond / naivePerSecond),
+  };
+}
+
+function sentenceOf({ n, milliseconds, cpuMs, calls, envelopes }: Drained): string {
+  const us = (ms: number): string => String(Math.round((ms * 1_000) / n));
+  return (
+    `${String(n)} payments in ${String(Math.round(milliseconds))} ms (${String(Math.round((n / milliseconds) * 1_000))}/s), ` +
+    `${String(envelopes)} envelopes, µs of CPU per payment: submission ${us(cpuMs.submission)}, PostgreSQL ${us(cpuMs.postgres)}, ` +
+    `sandbox ${us(cpuMs.sandbox)}, benchmark ${us(cpuMs.bench)}; calls ${JSON.stringify(calls)}`
+  );
+}
