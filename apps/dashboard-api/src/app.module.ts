@@ -3,6 +3,7 @@ import { type DynamicModule, Module } from '@nestjs/common';
 
 import { AccessModule } from './access/access.module';
 import { ApiKeysModule } from './api-keys/api-keys.module';
+import { AuditModule } from './audit/audit.module';
 import { CatalogueModule } from './catalogue/catalogue.module';
 import { DisbursementsModule } from './disbursements/disbursements.module';
 import { OrganizationModule } from './organization/organization.module';
@@ -30,6 +31,7 @@ export class AppModule {
         AccessModule,
         SessionModule,
         ApiKeysModule,
+        AuditModule,
         OrganizationModule,
         PeopleModule,
         CatalogueModule,

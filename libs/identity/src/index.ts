@@ -1,4 +1,5 @@
 import { apiKeyMigrations } from './migrations/api-keys.migration';
+import { auditLogMigrations } from './migrations/audit-log.migration';
 import { identityMigrations as identityTablesMigrations } from './migrations/identity.migration';
 import { signInMigrations } from './migrations/sign-in.migration';
 
@@ -6,6 +7,10 @@ export { isAllowedAddress, normalisedNetwork } from './api-keys/allowed-addresse
 export { API_KEY_PREFIX, type ApiKeyText, readApiKey } from './api-keys/api-key-text';
 export { type ApiKey, ApiKeysRepository, type NewApiKey } from './api-keys/api-keys.repository';
 export { grants, isPermission, type Permission, PERMISSIONS } from './api-keys/permissions';
+export { type AuditActor, type AuditEntry, type AuditRecord } from './audit/audit-entry';
+export { type AuditFilter, AuditLogRepository } from './audit/audit-log.repository';
+export { type AuditedRequest, auditing, noteChange, type NotedChange } from './audit/audit-trail';
+export { type AuditHead, type AuditVerification, AuditVerifier } from './audit/audit-verification';
 export { LoginFailuresRepository } from './login-failures.repository';
 export {
   type Credentials,
@@ -32,4 +37,9 @@ export { STAFF_TOKEN_SECONDS, StaffTokens, type StaffTokenSubject } from './staf
 export { isEmail, normalisedEmail, type StaffUser } from './staff-user';
 export { type NewUser, type UserSort, UsersRepository } from './users.repository';
 
-export const identityMigrations = [...identityTablesMigrations, ...signInMigrations, ...apiKeyMigrations];
+export const identityMigrations = [
+  ...identityTablesMigrations,
+  ...signInMigrations,
+  ...apiKeyMigrations,
+  ...auditLogMigrations,
+];

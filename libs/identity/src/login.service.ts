@@ -128,8 +128,12 @@ export class LoginService {
     };
   }
 
-  /** A person who proved their mailbox may sign in from where they did it, whatever strangers have tried. */
-  async trustPlace(tx: TenantTx, user: StaffUser, origin: RequestOrigin): Promise<void> {
+  /**
+   * A person who proved their mailbox has a new password: they are signed out everywhere, and may sign in from where
+   * they chose it, whatever strangers have tried.
+   */
+  async passwordWasReset(tx: TenantTx, user: StaffUser, origin: RequestOrigin): Promise<void> {
+    await this.parts.sessions.endAllOf(tx, user.id);
     await this.parts.failures.forget(tx, accountOf(user.email));
     await this.parts.places.remember(tx, user.id, placesOf(origin));
   }

@@ -2,6 +2,7 @@ import { newId } from '@libs/kernel';
 import { twoTenantSuite } from '@libs/testing';
 
 import { ApiKeysRepository } from './api-keys/api-keys.repository';
+import { AuditLogRepository } from './audit/audit-log.repository';
 import { LoginFailuresRepository } from './login-failures.repository';
 import { SessionsRepository } from './sessions.repository';
 import { KnownPlacesRepository } from './sessions/known-places.repository';
@@ -19,6 +20,8 @@ twoTenantSuite('the people who work', {
     'identity.refresh_tokens',
     'identity.known_places',
     'identity.api_keys',
+    'identity.audit_log',
+    'identity.audit_heads',
   ],
   given: async (tx) => {
     const userId = await new UsersRepository().add(tx, {
@@ -39,6 +42,16 @@ twoTenantSuite('the people who work', {
       allowedIps: [],
       expiresAt: null,
       createdBy: userId,
+    });
+    await new AuditLogRepository().append(tx, {
+      actor: { type: 'user', id: userId, name: 'Ada' },
+      address: '',
+      requestId: '',
+      action: 'test',
+      subjectType: 'user',
+      subjectId: userId,
+      before: null,
+      after: null,
     });
     const hash = Buffer.alloc(32, 1);
     await new KnownPlacesRepository().remember(tx, userId, [hash]);

@@ -6,6 +6,5 @@ export { migrate, type MigrateOptions, type Migration } from './migrations-runne
 export { foundationMigrations } from './migrations/foundation.migration';
 export { APP_NAMES, APP_ROLES, type AppName } from './roles';
 export { seal, sealedFor, sealText, unseal, unsealText } from './sealed-column';
-export { type SqlValue, SystemTx, TenantTx } from './tx';
-export type { TenantContext } from './tenant-context';
+export { type SqlValue, SystemTx, type TenantContext, TenantTx } from './tx';
 export { UnitOfWork } from './unit-of-work';

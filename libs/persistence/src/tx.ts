@@ -2,10 +2,22 @@ import type { PoolClient } from 'pg';
 import { from as copyFrom } from 'pg-copy-streams';
 import type { Writable } from 'node:stream';
 
-import type { TenantContext } from './tenant-context';
-
 export type SqlValue =
   string | number | bigint | boolean | Date | Uint8Array | null | readonly SqlValue[] | object;
+
+/** Who acts, for which organisation. Made once at the edge: a guard, an event's envelope, a job's loop. */
+export interface TenantContext {
+  readonly tenantId: string;
+  /** `user:<id>`, `api-key:<id>`, `receiver`, or `system:<job or handler>`. Goes into histories. */
+  readonly actor: string;
+  /** W3C traceparent, or empty. Goes into the events that this work causes. */
+  readonly trace: string;
+  /**
+   * Runs last in each database transaction of this context, before it commits: for what must be written together with
+   * any change (the audit log).
+   */
+  readonly beforeCommit?: ((tx: TenantTx) => Promise<void>) | undefined;
+}
 
 /** What both kinds of database transaction can do. Values travel as parameters only, never inside `sql`. */
 abstract class Tx {

@@ -2,8 +2,7 @@ import { invariant, isId } from '@libs/kernel';
 import type { PoolClient } from 'pg';
 
 import type { Database } from './database';
-import type { TenantContext } from './tenant-context';
-import { SystemTx, TenantTx } from './tx';
+import { SystemTx, type TenantContext, TenantTx } from './tx';
 
 const DEADLOCK_DETECTED = '40P01';
 const SERIALIZATION_FAILURE = '40001';
@@ -27,7 +26,12 @@ export class UnitOfWork {
     // The id was just checked to be a UUID, so it can stand in the text and save a round trip.
     const begin = `BEGIN; SELECT set_config('app.tenant_id', '${context.tenantId}', true)`;
     return await this.again((client) =>
-      this.inside(client, begin, () => work(new TenantTx(client, context))),
+      this.inside(client, begin, async () => {
+        const tx = new TenantTx(client, context);
+        const result = await work(tx);
+        await context.beforeCommit?.(tx);
+        return result;
+      }),
     );
   }
 

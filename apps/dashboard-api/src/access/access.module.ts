@@ -1,5 +1,6 @@
 import { IdempotencyKeysRepository } from '@libs/http';
 import {
+  AuditLogRepository,
   CallersRepository,
   KnownPlacesRepository,
   LoginFailuresRepository,
@@ -27,6 +28,7 @@ import { LogTenant } from './log-tenant';
 const parts = [
   { provide: UsersRepository, useFactory: () => new UsersRepository() },
   { provide: SessionsRepository, useFactory: () => new SessionsRepository() },
+  { provide: AuditLogRepository, useFactory: () => new AuditLogRepository() },
   { provide: RefreshTokensRepository, useFactory: () => new RefreshTokensRepository() },
   {
     provide: CallersRepository,

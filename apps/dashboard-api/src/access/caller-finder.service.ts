@@ -1,10 +1,20 @@
 import { HttpProblem, traceOf } from '@libs/http';
-import { CallersRepository, grants, isAllowedAddress, readApiKey, StaffTokens } from '@libs/identity';
-import { UnitOfWork } from '@libs/persistence';
+import {
+  type AuditActor,
+  auditing,
+  AuditLogRepository,
+  CallersRepository,
+  grants,
+  isAllowedAddress,
+  readApiKey,
+  StaffTokens,
+} from '@libs/identity';
+import { type TenantContext, UnitOfWork } from '@libs/persistence';
 import { isUsable, type Tenant, TenantDirectory } from '@libs/tenants';
 import { Injectable } from '@nestjs/common';
 import type { Request } from 'express';
 
+import { auditedRequestOf } from './audited-request';
 import type { Caller } from './caller';
 import { hintsOf } from './request-credentials';
 import type { StaffRoute } from './route-access';
@@ -17,6 +27,7 @@ export class CallerFinder {
     private readonly tokens: StaffTokens,
     private readonly callers: CallersRepository,
     private readonly directory: TenantDirectory,
+    private readonly auditLog: AuditLogRepository,
   ) {}
 
   async bySession(request: Request, token: string, route: StaffRoute): Promise<Caller> {
@@ -42,7 +53,11 @@ export class CallerFinder {
         tokenExpiresAtSeconds: subject.expiresAtSeconds,
         provenAt: found.provenAt,
       },
-      context: { tenantId: subject.tenantId, actor: `user:${subject.userId}`, trace: traceOf(request) },
+      context: this.contextOf(request, route, {
+        tenantId: subject.tenantId,
+        userId: subject.userId,
+        actor: { type: 'user', id: found.user.id, name: found.user.email },
+      }),
     };
   }
 
@@ -67,7 +82,27 @@ export class CallerFinder {
       tenant,
       via: { kind: 'api_key', keyId: key.id, permissions: found.permissions },
       // A key acts for who made it, so histories and the rule of the second person name them; the audit log names the key.
-      context: { tenantId: tenant.id, actor: `user:${found.user.id}`, trace: traceOf(request) },
+      context: this.contextOf(request, route, {
+        tenantId: tenant.id,
+        userId: found.user.id,
+        actor: { type: 'api_key', id: key.id, name: found.user.email },
+      }),
+    };
+  }
+
+  /** Whatever the request changes is in the audit log, in the same database transaction. */
+  private contextOf(
+    request: Request,
+    route: StaffRoute,
+    who: { readonly tenantId: string; readonly userId: string; readonly actor: AuditActor },
+  ): TenantContext {
+    const context = { tenantId: who.tenantId, actor: `user:${who.userId}`, trace: traceOf(request) };
+    if (route.method === 'GET' && route.audited !== true) return context;
+    if (route.audited === false) return context;
+    const audited = auditedRequestOf(request, route, who.actor);
+    return {
+      ...context,
+      beforeCommit: auditing(this.auditLog, audited, { evenReads: route.audited === true }),
     };
   }
 

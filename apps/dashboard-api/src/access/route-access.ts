@@ -13,6 +13,11 @@ export interface StaffRoute {
   readonly byRefreshToken?: true;
   /** Also for somebody who still has to set up a second factor. */
   readonly whileEnrolling?: true;
+  /**
+   * What is left out: reads leave no trace in the audit log, everything else does once it writes. True: also this read
+   * does (an export takes data out). False: this never does (it changes nothing that anybody would ask about).
+   */
+  readonly audited?: boolean;
 }
 
 export interface PublicRoute {
@@ -41,7 +46,7 @@ const STARTERS: readonly Role[] = [...CONTROLLERS, 'approver'];
  */
 // prettier-ignore
 export const STAFF_ROUTES: readonly StaffRoute[] = [
-  { method: 'POST',   path: '/refresh-token',                permission: 'read:all',            roles: ALL, person: true, byRefreshToken: true, whileEnrolling: true },
+  { method: 'POST',   path: '/refresh-token',                permission: 'read:all',            roles: ALL, person: true, byRefreshToken: true, whileEnrolling: true, audited: false },
   { method: 'POST',   path: '/logout',                       permission: 'write:all',           roles: ALL, person: true, byRefreshToken: true, whileEnrolling: true },
   { method: 'GET',    path: '/sessions',                     permission: 'read:all',            roles: ALL, person: true },
   { method: 'DELETE', path: '/sessions',                     permission: 'write:all',           roles: ALL, person: true },
@@ -51,6 +56,8 @@ export const STAFF_ROUTES: readonly StaffRoute[] = [
   { method: 'GET',    path: '/api-keys/:id',                 permission: 'write:all',           roles: ['owner', 'developer'] },
   { method: 'PATCH',  path: '/api-keys/:id',                 permission: 'write:all',           roles: ['owner', 'developer'] },
   { method: 'DELETE', path: '/api-keys/:id',                 permission: 'write:all',           roles: ['owner', 'developer'] },
+  { method: 'GET',    path: '/audit',                        permission: 'read:all',            roles: ['owner'] },
+  { method: 'GET',    path: '/exports/audit',                permission: 'read:exports',        roles: ['owner'], audited: true },
   { method: 'GET',    path: '/users',                        permission: 'read:users',          roles: ['owner'], person: true },
   { method: 'GET',    path: '/users/roles',                  permission: 'read:users',          roles: ['owner'] },
   { method: 'GET',    path: '/profile',                      permission: 'read:all',            roles: ALL, person: true, whileEnrolling: true },

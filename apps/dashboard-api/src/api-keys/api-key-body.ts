@@ -40,7 +40,7 @@ function nameOf(value: unknown, extras: Extras): string {
 
 /** What was given, as far as it helps to find it again. */
 const shown = (value: unknown): string =>
-  (typeof value === 'string' ? value : (JSON.stringify(value) ?? '')).slice(0, NAME_LENGTH_MAX);
+  (typeof value === 'string' ? value : JSON.stringify(value)).slice(0, NAME_LENGTH_MAX);
 
 /** The permissions of a list, each once. */
 export function permissionsOf(value: unknown, extras: Extras): readonly Permission[] {

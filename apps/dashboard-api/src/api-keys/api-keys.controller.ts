@@ -1,5 +1,5 @@
 import { HttpProblem } from '@libs/http';
-import { type ApiKey, ApiKeysRepository, grants, type Permission } from '@libs/identity';
+import { type ApiKey, ApiKeysRepository, grants, noteChange, type Permission } from '@libs/identity';
 import { Clock, isId } from '@libs/kernel';
 import { type TenantTx, UnitOfWork } from '@libs/persistence';
 import { Body, Controller, Delete, Get, HttpCode, Param, Patch, Post } from '@nestjs/common';
@@ -43,9 +43,11 @@ export class ApiKeysController {
     if (Object.keys(all).length > 0) {
       throw new HttpProblem(400, { error: 'Request validation failed', extras: all });
     }
-    const { apiKey, text } = await this.unitOfWork.run(caller.context, (tx) =>
-      this.keys.add(tx, { ...order, createdBy: caller.user.id }),
-    );
+    const { apiKey, text } = await this.unitOfWork.run(caller.context, async (tx) => {
+      const made = await this.keys.add(tx, { ...order, createdBy: caller.user.id });
+      note(tx, null, made.apiKey);
+      return made;
+    });
     return { ...apiKeyJson(apiKey), key: text };
   }
 
@@ -73,9 +75,10 @@ export class ApiKeysController {
       throw new HttpProblem(400, { error: 'Invalid allowed_ips', extras });
     }
     return await this.unitOfWork.run(caller.context, async (tx) => {
-      await this.lock(tx, id, caller);
+      const before = await this.lock(tx, id, caller);
       const changed = await this.keys.change(tx, id, { permissions, allowedIps, updatedBy: caller.user.id });
       if (changed === null) throw new HttpProblem(404, { error: NOT_FOUND });
+      note(tx, before, changed);
       return apiKeyJson(changed);
     });
   }
@@ -84,8 +87,9 @@ export class ApiKeysController {
   @HttpCode(204)
   async revoke(@CurrentCaller() caller: Caller, @Param('id') id: string): Promise<void> {
     await this.unitOfWork.run(caller.context, async (tx) => {
-      await this.lock(tx, id, caller);
+      const before = await this.lock(tx, id, caller);
       await this.keys.revoke(tx, id, caller.user.id);
+      note(tx, before, null);
     });
   }
 
@@ -94,6 +98,15 @@ export class ApiKeysController {
     if (key === null) throw new HttpProblem(404, { error: NOT_FOUND });
     return key;
   }
+}
+
+function note(tx: TenantTx, before: ApiKey | null, after: ApiKey | null): void {
+  noteChange(tx, {
+    subjectType: 'api_key',
+    subjectId: (before ?? after)?.id ?? '',
+    before: before === null ? null : apiKeyJson(before),
+    after: after === null ? null : apiKeyJson(after),
+  });
 }
 
 function objectOf(body: unknown): object {

@@ -25,10 +25,27 @@ export class CommandError extends Error {
   override readonly name = 'CommandError';
 }
 
+/** What commands work with that need the database and nothing else. */
+export interface DatabasePlatform {
+  readonly unitOfWork: UnitOfWork;
+}
+
 /** Runs one command against the database and ends the process with its exit code. */
 export async function runCommand(work: (platform: CliPlatform) => Promise<void>): Promise<void> {
+  await run(() => withPlatform(work));
+}
+
+/** The same for a command that needs no other setting than the database. */
+export async function runDatabaseCommand(work: (platform: DatabasePlatform) => Promise<void>): Promise<void> {
+  await run(async () => {
+    const settings = readSettings(['DATABASE_URL']);
+    await withDatabase(settings.DATABASE_URL, (unitOfWork) => work({ unitOfWork }));
+  });
+}
+
+async function run(command: () => Promise<void>): Promise<void> {
   try {
-    await withPlatform(work);
+    await command();
   } catch (error) {
     const isExpected = error instanceof CommandError || error instanceof SettingsError;
     process.stderr.write(
@@ -38,17 +55,20 @@ export async function runCommand(work: (platform: CliPlatform) => Promise<void>)
   }
 }
 
-async function withPlatform(work: (platform: CliPlatform) => Promise<void>): Promise<void> {
-  const settings = readSettings(NAMES);
-  const database = new Database({
-    url: settings.DATABASE_URL,
-    applicationName: 'dashboard-api cli',
-    connectionsMax: 2,
-  });
+async function withDatabase(url: string, work: (unitOfWork: UnitOfWork) => Promise<void>): Promise<void> {
+  const database = new Database({ url, applicationName: 'dashboard-api cli', connectionsMax: 2 });
   try {
     await database.assertReady();
-    const unitOfWork = new UnitOfWork(database);
-    await work({
+    await work(new UnitOfWork(database));
+  } finally {
+    await database.close();
+  }
+}
+
+async function withPlatform(work: (platform: CliPlatform) => Promise<void>): Promise<void> {
+  const settings = readSettings(NAMES);
+  await withDatabase(settings.DATABASE_URL, (unitOfWork) =>
+    work({
       ...makeProvisioning({
         unitOfWork,
         outbox: new Outbox(),
@@ -59,8 +79,6 @@ async function withPlatform(work: (platform: CliPlatform) => Promise<void>): Pro
       unitOfWork,
       baseUrl: settings.BASE_URL,
       sdpUiBaseUrl: settings.SDP_UI_BASE_URL,
-    });
-  } finally {
-    await database.close();
-  }
+    }),
+  );
 }

@@ -1,5 +1,5 @@
 import { HttpProblem, readDto, traceOf } from '@libs/http';
-import { LoginService, SecondFactor } from '@libs/identity';
+import { AuditLogRepository, LoginService, SecondFactor } from '@libs/identity';
 import { type TenantContext, UnitOfWork } from '@libs/persistence';
 import { OrganizationsRepository, type Tenant } from '@libs/tenants';
 import { Body, Controller, HttpCode, Inject, Post, Req, Res } from '@nestjs/common';
@@ -14,6 +14,7 @@ import { needsSecondFactor } from './mfa-requirement';
 import { sessionAnswer } from './refresh-cookie';
 import { originOf } from './request-origin';
 import { SecondFactorMail } from './second-factor-mail';
+import { signInRecord } from './sign-in-audit';
 
 const CODE_SENT = { message: 'MFA code sent to email. Check your inbox and spam folders.' };
 
@@ -25,6 +26,7 @@ export class LoginController {
     private readonly secondFactor: SecondFactor,
     private readonly secondFactorMail: SecondFactorMail,
     private readonly organizations: OrganizationsRepository,
+    private readonly auditLog: AuditLogRepository,
     @Inject(SETTINGS) private readonly settings: StaffSettings,
   ) {}
 
@@ -59,7 +61,13 @@ export class LoginController {
       const { user } = check;
       const isEnough = !needsDevice || (await this.secondFactor.isRemembered(tx, user.id, deviceId ?? ''));
       if (isEnough) {
-        return await this.logins.openSession(tx, user, { ...origin, isProven: false, mustEnrol: false });
+        const session = await this.logins.openSession(tx, user, {
+          ...origin,
+          isProven: false,
+          mustEnrol: false,
+        });
+        await this.auditLog.append(tx, signInRecord(request, user, '/login', session.sessionId));
+        return session;
       }
       await this.secondFactorMail.send(tx, user, deviceId ?? '');
       return null;

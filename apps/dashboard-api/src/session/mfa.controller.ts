@@ -1,5 +1,11 @@
 import { HttpProblem, readDto, traceOf } from '@libs/http';
-import { LoginService, type RequestOrigin, SecondFactor, UsersRepository } from '@libs/identity';
+import {
+  AuditLogRepository,
+  LoginService,
+  type RequestOrigin,
+  SecondFactor,
+  UsersRepository,
+} from '@libs/identity';
 import { type TenantTx, UnitOfWork } from '@libs/persistence';
 import type { Tenant } from '@libs/tenants';
 import { Body, Controller, HttpCode, Post, Req, Res } from '@nestjs/common';
@@ -10,6 +16,7 @@ import { assertNothingIsMissing, deviceIdOf } from './device-id';
 import { MfaDto } from './login.dto';
 import { sessionAnswer } from './refresh-cookie';
 import { originOf } from './request-origin';
+import { signInRecord } from './sign-in-audit';
 
 @Controller('mfa')
 export class MfaController {
@@ -18,6 +25,7 @@ export class MfaController {
     private readonly logins: LoginService,
     private readonly secondFactor: SecondFactor,
     private readonly users: UsersRepository,
+    private readonly auditLog: AuditLogRepository,
   ) {}
 
   @Post()
@@ -46,7 +54,13 @@ export class MfaController {
       }
       const user = await this.users.find(tx, redemption.userId);
       if (user?.isActive !== true) return null;
-      return await this.logins.openSession(tx, user, { ...origin, isProven: true, mustEnrol: false });
+      const session = await this.logins.openSession(tx, user, {
+        ...origin,
+        isProven: true,
+        mustEnrol: false,
+      });
+      await this.auditLog.append(tx, signInRecord(request, user, '/mfa', session.sessionId));
+      return session;
     });
     if (opened === null) throw new HttpProblem(401);
     return sessionAnswer(request, response, opened, dto.refresh_in_body === true);

@@ -10,6 +10,7 @@ import type { StaffSettings } from '../staff-settings';
 import { ForgotPasswordDto, ResetPasswordDto } from './login.dto';
 import { PasswordReset } from './password-reset.service';
 import { originOf } from './request-origin';
+import { signInRecord } from './sign-in-audit';
 
 const LINK_IS_COMING = {
   message:
@@ -51,7 +52,10 @@ export class PasswordResetController {
     const { dto, extras } = readDto(ResetPasswordDto, body);
     if (Object.keys(extras).length > 0) throw new HttpProblem(400, { extras });
     const change = { token: dto.reset_token, password: dto.password };
-    const reset = await this.passwords.complete(contextOf(tenant, request), change, originOf(request));
+    const reset = await this.passwords.complete(contextOf(tenant, request), change, {
+      origin: originOf(request),
+      audited: (user) => signInRecord(request, user, '/reset-password'),
+    });
     if (reset.ok) {
       response.status(200).json(null);
       return;

@@ -1,10 +1,12 @@
 import {
+  AuditLogRepository,
+  type AuditRecord,
   brokenPasswordRules,
   LoginService,
   PasswordHasher,
   PasswordResetsRepository,
   type RequestOrigin,
-  SessionsRepository,
+  type StaffUser,
   UsersRepository,
 } from '@libs/identity';
 import { err, ok, type Result } from '@libs/kernel';
@@ -25,10 +27,10 @@ export class PasswordReset {
     private readonly unitOfWork: UnitOfWork,
     private readonly users: UsersRepository,
     private readonly resets: PasswordResetsRepository,
-    private readonly sessions: SessionsRepository,
     private readonly hasher: PasswordHasher,
     private readonly mail: StaffMail,
     private readonly logins: LoginService,
+    private readonly auditLog: AuditLogRepository,
   ) {}
 
   /** Sends a link to an active person of the organisation; for everybody else it does nothing. */
@@ -56,7 +58,7 @@ export class PasswordReset {
   async complete(
     context: TenantContext,
     change: { readonly token: string; readonly password: string },
-    origin: RequestOrigin,
+    by: { readonly origin: RequestOrigin; readonly audited: (user: StaffUser) => AuditRecord },
   ): Promise<Result<null, ResetRefusal>> {
     const rules = brokenPasswordRules(change.password);
     if (Object.keys(rules).length > 0) return err({ kind: 'weak', rules });
@@ -69,9 +71,11 @@ export class PasswordReset {
       if (found.kind !== 'valid') return err(found);
       await this.users.setPassword(tx, found.userId, passwordHash);
       await this.resets.useUp(tx, found.userId);
-      await this.sessions.endAllOf(tx, found.userId);
       const user = await this.users.find(tx, found.userId);
-      if (user !== null) await this.logins.trustPlace(tx, user, origin);
+      if (user !== null) {
+        await this.logins.passwordWasReset(tx, user, by.origin);
+        await this.auditLog.append(tx, by.audited(user));
+      }
       return ok(null);
     });
   }

@@ -1,0 +1,42 @@
+import type { TenantTx } from '@libs/persistence';
+
+import type { AuditRecord } from './audit-entry';
+import type { AuditLogRepository } from './audit-log.repository';
+
+/** What changed, as the code that changed it tells it. */
+export interface NotedChange {
+  readonly subjectType: string;
+  readonly subjectId: string;
+  readonly before: unknown;
+  readonly after: unknown;
+}
+
+const noted = new WeakMap<TenantTx, NotedChange[]>();
+
+/**
+ * Tells the audit log what a change was: before and after, without what stayed. Secrets are taken out. It is written
+ * when the database transaction commits; where nobody is audited (a job, a handler) it is forgotten.
+ */
+export function noteChange(tx: TenantTx, change: NotedChange): void {
+  const changes = noted.get(tx) ?? [];
+  changes.push(change);
+  noted.set(tx, changes);
+}
+
+/** What is known of a request before it has done anything. */
+export type AuditedRequest = Omit<AuditRecord, 'before'>;
+
+/**
+ * For `TenantContext.beforeCommit`: each database transaction of the request that writes something leaves a row per
+ * noted change, or else one that holds what was asked. Reads leave a row only with `evenReads`.
+ */
+export const auditing =
+  (log: AuditLogRepository, request: AuditedRequest, { evenReads = false } = {}) =>
+  async (tx: TenantTx): Promise<void> => {
+    const changes = noted.get(tx);
+    if (changes === undefined) {
+      await log.append(tx, { ...request, before: null }, { onlyWithChanges: !evenReads });
+      return;
+    }
+    for (const change of changes) await log.append(tx, { ...request, ...change });
+  };
