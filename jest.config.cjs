@@ -46,8 +46,8 @@ const withPostgres = {
 module.exports = {
   testTimeout: 60_000,
   projects: [
-    project('unit', ['*.spec.ts', '*.sim-spec.ts']),
-    project('int', ['*.int-spec.ts'], withPostgres),
+    project('unit', ['*.spec.ts']),
+    project('int', ['*.int-spec.ts', '*.sim-spec.ts'], withPostgres),
     project('e2e', ['*.e2e-spec.ts'], withPostgres),
   ],
 };
