@@ -14,6 +14,8 @@ export interface SandboxSettings {
   /** How long a submission waits for its ledger. */
   readonly submitTimeoutMs: number;
   readonly streamTickMs: number;
+  /** Horizon servers in front of the network, each with its own history of it. */
+  readonly nodes: number;
   readonly streamLifetimeMs: number;
 }
 
@@ -27,5 +29,6 @@ export const DEFAULTS: SandboxSettings = {
   capacity: 1000,
   submitTimeoutMs: 30_000,
   streamTickMs: 5000,
+  nodes: 1,
   streamLifetimeMs: 55_000,
 };

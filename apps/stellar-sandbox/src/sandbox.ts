@@ -6,6 +6,7 @@ import { send } from './http/exchange';
 import { serve, listen, type Intermediary } from './http/server';
 import { Streams } from './http/stream';
 import { LedgerCloser } from './ledger-closer';
+import { Nodes } from './nodes';
 import { STORE_LIMITS, type StoreLimits } from './persistence/ledger-store';
 import { SandboxClock } from './sandbox-clock';
 import { DEFAULTS, type SandboxSettings } from './sandbox-settings';
@@ -46,15 +47,16 @@ export async function startSandbox(options: SandboxOptions = {}): Promise<Sandbo
     closeMs: () => closer.closeMs,
   });
   const closer = new LedgerCloser(async () => world.closeLedger(), settings.closeMs, die);
+  const nodes = new Nodes(settings.nodes, world, streams);
   const faults = new FaultBook();
   const requests = new RequestCounts();
   const controls: ControlContext = {
-    ...{ closer, clock, faults, requests, world: () => world },
-    cutStreams: () => streams.cutAll(),
-    reset: async () => {
+    ...{ closer, clock, faults, requests, nodes, streams, world: () => world },
+    reset: async (moved) => {
       await closer.between(async () => {
         streams.cutAll();
         world = await world.reset();
+        nodes.move(moved, world);
       });
     },
   };
@@ -63,13 +65,17 @@ export async function startSandbox(options: SandboxOptions = {}): Promise<Sandbo
       const reply = await control(exchange, controls);
       if (reply === null) {
         requests.add(exchange.method, exchange.path);
+        if (context.down) {
+          exchange.response.destroy();
+          return true;
+        }
         return injectFault(exchange, context, faults);
       }
       send(exchange, reply);
       return true;
     },
   };
-  const server = serve(() => world.apiContext(streams), intermediary);
+  const server = serve(({ node }) => nodes.contextOf(node), intermediary);
   const port = await listen(server, settings.host, settings.port);
   closer.start();
   return {

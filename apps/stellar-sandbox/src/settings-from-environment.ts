@@ -13,6 +13,7 @@ export function settingsFromEnvironment(): SandboxSettings {
     'SANDBOX_LEDGER_CAPACITY',
     'SANDBOX_SUBMIT_TIMEOUT_MS',
     'SANDBOX_STREAM_TICK_MS',
+    'SANDBOX_NODES',
   ]);
   return {
     ...DEFAULTS,
@@ -25,5 +26,6 @@ export function settingsFromEnvironment(): SandboxSettings {
     capacity: settings.SANDBOX_LEDGER_CAPACITY,
     submitTimeoutMs: settings.SANDBOX_SUBMIT_TIMEOUT_MS,
     streamTickMs: settings.SANDBOX_STREAM_TICK_MS,
+    nodes: settings.SANDBOX_NODES,
   };
 }

@@ -24,6 +24,12 @@ export interface Surroundings {
   readonly historyKept: HistoryKept;
 }
 
+/** One Horizon server: what it has read of the network, and the way from it to the core. */
+export interface WorldNode {
+  readonly reader: Reader;
+  readonly submission: Submission;
+}
+
 /** How much of the history stays readable. */
 export interface HistoryKept {
   readonly ledgers: number;
@@ -36,21 +42,38 @@ export const HISTORY_KEPT: HistoryKept = { ledgers: 120_000, transactions: 1_500
 
 /** One network from its first ledger on: its core, what is kept of it, and what clients can read of it. */
 export class World {
-  readonly reader: Reader;
-  readonly submission: Submission;
+  readonly nodes: readonly WorldNode[];
   readonly friendbot: Friendbot | null;
 
   private constructor(
     readonly network: Network,
-    history: History,
+    histories: readonly History[],
     private readonly store: LedgerStore | null,
     private readonly surroundings: Surroundings,
   ) {
     const { friendbot, passphrase, submitTimeoutMs: timeoutMs } = surroundings.settings;
-    this.reader = new Reader(history);
     const times = (): CloseTimes => admissionTimes(network, surroundings);
-    this.submission = new Submission(network, this.reader, { timeoutMs, times });
+    this.nodes = histories.map((history) => {
+      const reader = new Reader(history);
+      return { reader, submission: new Submission(network, reader, { timeoutMs, times }) };
+    });
     this.friendbot = friendbot ? new Friendbot(network, this.submission, { passphrase, timeoutMs }) : null;
+  }
+
+  /** What the first node reads. */
+  get reader(): Reader {
+    return this.node(0).reader;
+  }
+
+  get submission(): Submission {
+    return this.node(0).submission;
+  }
+
+  /** By its index, from 0. */
+  node(index: number): WorldNode {
+    const node = this.nodes[index];
+    if (node === undefined) throw new Error(`there is no node ${String(index + 1)}`);
+    return node;
   }
 
   /** Goes on with the network that the data folder holds, or starts one. */
@@ -76,19 +99,22 @@ export class World {
     const snapshot = (await store?.newestSnapshot()) ?? null;
     const applied = snapshot?.header.sequence ?? 1;
     const network = Network.start(founding.passphrase, snapshot ?? genesis);
-    const kept: { history?: History } = {};
-    const open = (first: number): History => new History(network.networkId, network.state.copy(), first);
+    const kept: { histories?: readonly History[] } = {};
+    const open = (first: number, from: typeof genesis | null): History[] =>
+      Array.from({ length: surroundings.settings.nodes }, () =>
+        withGenesis(new History(network.networkId, network.state.copy(), first), from),
+      );
     await store?.replay(network.networkId, (closed) => {
       const { sequence } = closed.header;
-      kept.history ??= withGenesis(open(sequence === 2 ? 1 : sequence), sequence === 2 ? genesis : null);
-      if (sequence <= applied) kept.history.remember(closed);
-      else {
-        kept.history.ingest(closed);
-        network.restore(closed);
+      kept.histories ??= open(sequence === 2 ? 1 : sequence, sequence === 2 ? genesis : null);
+      for (const history of kept.histories) {
+        if (sequence <= applied) history.remember(closed);
+        else history.ingest(closed);
       }
+      if (sequence > applied) network.restore(closed);
     });
-    kept.history?.keep(surroundings.historyKept);
-    return new World(network, kept.history ?? withGenesis(open(1), genesis), store, surroundings);
+    for (const history of kept.histories ?? []) history.keep(surroundings.historyKept);
+    return new World(network, kept.histories ?? open(1, genesis), store, surroundings);
   }
 
   /** Closes the next ledger. It is on disk before anybody can read it. */
@@ -102,9 +128,11 @@ export class World {
       await this.store.append(closed);
       if (this.store.isSegmentFull) await this.store.rotate(header, state);
     }
-    this.reader.offer(closed);
     const { historyKept } = this.surroundings;
-    if (closed.header.sequence % historyKept.checkedEvery === 0) this.reader.history.keep(historyKept);
+    for (const { reader } of this.nodes) {
+      reader.offer(closed);
+      if (closed.header.sequence % historyKept.checkedEvery === 0) reader.history.keep(historyKept);
+    }
   }
 
   /** A new network in the place of this one, as when a test network is reset. */
@@ -118,10 +146,14 @@ export class World {
     await this.store?.close();
   }
 
-  apiContext(streams: Streams): ApiContext {
-    const { friendbot, network, reader, submission } = this;
+  /** What a node answers from; `index` counts from 0. */
+  apiContext(streams: Streams, index = 0): ApiContext {
+    const { friendbot, network } = this;
+    const { reader, submission } = this.node(index);
     const { passphrase } = this.surroundings.settings;
-    return { history: reader.history, network, submission, friendbot, streams, passphrase };
+    const node = index + 1;
+    const { history } = reader;
+    return { history, network, submission, friendbot, streams, passphrase, node, down: false };
   }
 }
 

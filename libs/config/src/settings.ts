@@ -235,6 +235,10 @@ export const SETTINGS = {
     whole({ min: 10, max: 60_000, fallback: 5000 }),
     'How often streams of the sandbox network look for news.',
   ),
+  SANDBOX_NODES: setting(
+    whole({ min: 1, max: 9, fallback: 1 }),
+    'How many Horizon servers the sandbox network has: the second one is below /nodes/2, all by turns below /nodes/any.',
+  ),
 } as const;
 
 export type SettingName = keyof typeof SETTINGS;

@@ -4,8 +4,10 @@ import type { FaultBook } from '../faults/fault-book';
 import { faultRequest } from '../faults/fault-rule';
 import type { Exchange, Reply } from '../http/exchange';
 import { bodyOf } from '../http/request-body';
+import { NO_TROUBLE, type Streams } from '../http/stream';
 import type { LedgerCloser } from '../ledger-closer';
 import type { SandboxClock } from '../sandbox-clock';
+import type { NodeState, Nodes } from '../nodes';
 import type { World } from '../world';
 import type { RequestCounts } from './request-counts';
 
@@ -15,9 +17,10 @@ export interface ControlContext {
   readonly clock: SandboxClock;
   readonly faults: FaultBook;
   readonly requests: RequestCounts;
-  readonly reset: () => Promise<void>;
-  /** Cuts all streams that are open, and says how many there were. */
-  readonly cutStreams: () => number;
+  readonly nodes: Nodes;
+  readonly streams: Streams;
+  /** Puts a new network before these nodes, or before all of them. */
+  readonly reset: (nodes: readonly number[] | undefined) => Promise<void>;
 }
 
 const json = (content: unknown, status = 200): Reply => ({
@@ -41,7 +44,13 @@ const clockRequest = z.object({
   reset: z.literal(true).optional(),
 });
 
+const nodeNumber = z.int().min(1).max(9);
+
 const readerRequest = z.object({
+  /** From 1; all of them when it is left out. */
+  node: nodeNumber.optional(),
+  down: z.boolean().optional(),
+  passphrase: z.string().min(1).max(200).nullable().optional(),
   lag: z.int().min(0).max(10_000).optional(),
   frozen: z.boolean().optional(),
   flap: z
@@ -50,13 +59,21 @@ const readerRequest = z.object({
     .optional(),
 });
 
+const streamsRequest = z.object({
+  cutAfter: z.int().min(0).max(10_000).nullable().default(NO_TROUBLE.cutAfter),
+  loseEvery: z.int().min(1).max(10_000).nullable().default(NO_TROUBLE.loseEvery),
+  silent: z.boolean().default(NO_TROUBLE.silent),
+});
+
+const resetRequest = z.object({ nodes: z.array(nodeNumber).min(1).max(9).optional() });
+
 const coreRequest = z.object({
   hung: z.boolean().optional(),
   leastRate: z.int().min(0).max(1_000_000_000).optional(),
   capacity: z.int().min(1).max(100_000).optional(),
 });
 
-function statusOf({ clock, closer, faults, world }: ControlContext): Reply {
+function statusOf({ clock, closer, faults, nodes, streams, world }: ControlContext): Reply {
   const { network, reader } = world();
   return json({
     core_latest_ledger: network.header.sequence,
@@ -66,6 +83,8 @@ function statusOf({ clock, closer, faults, world }: ControlContext): Reply {
     close_ms: closer.closeMs,
     now: new Date(clock.now()).toISOString(),
     reader: { lag: reader.lag, frozen: reader.frozen, flap: reader.flap },
+    nodes: nodes.these(undefined).map((state) => nodeStatus(state, nodes)),
+    streams: { open: streams.size, ...streams.trouble },
     core: {
       hung: network.pressure.hung,
       least_rate: String(network.pressure.leastRate),
@@ -73,6 +92,18 @@ function statusOf({ clock, closer, faults, world }: ControlContext): Reply {
     },
     faults: faults.list(),
   });
+}
+
+function nodeStatus(state: NodeState, nodes: Nodes): object {
+  const number = nodes.numberOf(state);
+  const { reader } = state.world.node(number - 1);
+  return {
+    node: number,
+    history_latest_ledger: reader.history.latestSequence,
+    behind: reader.behind,
+    ...{ lag: reader.lag, frozen: reader.frozen, flap: reader.flap },
+    ...{ down: state.down, passphrase: state.passphrase },
+  };
 }
 
 async function closeLedgers(count: number, context: ControlContext): Promise<Reply> {
@@ -91,11 +122,23 @@ function setClock(request: z.output<typeof clockRequest>, context: ControlContex
 }
 
 function setReader(request: z.output<typeof readerRequest>, context: ControlContext): Reply {
-  const { reader } = context.world();
-  if (request.lag !== undefined) reader.lag = request.lag;
-  if (request.frozen !== undefined) reader.frozen = request.frozen;
-  if (request.flap !== undefined) reader.setFlap(request.flap);
-  reader.catchUp();
+  const { nodes } = context;
+  const asked = nodes.these(request.node);
+  if (asked.length === 0) return json({ error: `there is no node ${String(request.node)}` }, 400);
+  for (const state of asked) {
+    const { reader } = state.world.node(nodes.numberOf(state) - 1);
+    if (request.lag !== undefined) reader.lag = request.lag;
+    if (request.frozen !== undefined) reader.frozen = request.frozen;
+    if (request.flap !== undefined) reader.setFlap(request.flap);
+    if (request.down !== undefined) state.down = request.down;
+    if (request.passphrase !== undefined) state.passphrase = request.passphrase;
+    reader.catchUp();
+  }
+  return statusOf(context);
+}
+
+function setStreams(request: z.output<typeof streamsRequest>, context: ControlContext): Reply {
+  context.streams.trouble = request;
   return statusOf(context);
 }
 
@@ -143,12 +186,13 @@ const COMMANDS: readonly (readonly [string, RegExp, Run])[] = [
       return json({ requests: requests.list() });
     },
   ],
-  ['DELETE', /^\/sandbox\/streams$/, (_body, { cutStreams }) => json({ cut: cutStreams() })],
+  ['DELETE', /^\/sandbox\/streams$/, (_body, { streams }) => json({ cut: streams.cutAll() })],
+  ['POST', /^\/sandbox\/streams$/, (body, context) => setStreams(streamsRequest.parse(body), context)],
   [
     'POST',
     /^\/sandbox\/reset$/,
-    async (_body, context) => {
-      await context.reset();
+    async (body, context) => {
+      await context.reset(resetRequest.parse(body).nodes);
       return statusOf(context);
     },
   ],

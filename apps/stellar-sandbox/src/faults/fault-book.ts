@@ -63,6 +63,7 @@ function fits({ hits, request }: ActiveRule, subject: FaultSubject): boolean {
     request.method === subject.method &&
     subject.path.startsWith(request.path) &&
     (request.count === undefined || hits < request.count) &&
+    (request.node === undefined || request.node === subject.node) &&
     (request.account === undefined || subject.accounts.has(request.account))
   );
 }

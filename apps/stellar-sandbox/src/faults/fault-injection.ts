@@ -1,11 +1,20 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 
 import type { LedgerTransaction } from '../engine/envelope';
+import { type Refusal, refusalXdr } from '../engine/refusals';
+import { resultCodesOf } from '../engine/result-codes';
 import type { History } from '../history/history';
 import { participantsOf } from '../history/participants';
 import { answer, type ApiContext } from '../http/api';
-import { type Exchange, problemReply, type Reply, send } from '../http/exchange';
-import { Problem, rateLimited, staleHistory, submissionTimeout, timeout } from '../http/problems';
+import { type Exchange, hal, HAL, problemReply, type Reply, send } from '../http/exchange';
+import {
+  Problem,
+  rateLimited,
+  staleHistory,
+  submissionTimeout,
+  timeout,
+  transactionFailed,
+} from '../http/problems';
 import type { FaultBook } from './fault-book';
 import type { FaultAction, FaultSubject } from './fault-rule';
 
@@ -39,10 +48,11 @@ function accountsOfPath(path: string, history: History): string[] {
   return record === undefined ? [] : accountsOf(history.decode(record));
 }
 
-function subjectOf(exchange: Exchange, { transaction }: Submitted, history: History): FaultSubject {
+function subjectOf(exchange: Exchange, { transaction }: Submitted, context: ApiContext): FaultSubject {
+  const { history } = context;
   const { method, path } = exchange;
   const accounts = transaction === null ? accountsOfPath(path, history) : accountsOf(transaction);
-  return { method, path, accounts: new Set(accounts) };
+  return { method, path, node: context.node, accounts: new Set(accounts) };
 }
 
 function problemOf({ hash, status }: Response, { envelope, transaction }: Submitted): Problem {
@@ -71,6 +81,8 @@ function falseReply(response: Response, submitted: Submitted): Reply {
       return { status: response.status, contentType: 'text/html', body: PAGE, headers };
     case 'empty':
       return { status: response.status, contentType: 'text/plain', body: '', headers };
+    case 'broken':
+      return { status: response.status, contentType: HAL, body: '{"_links":{"self":{"hr', headers };
   }
 }
 
@@ -94,6 +106,30 @@ async function letThrough(
   else if (when === 'accepted' && transaction !== null) context.submission.offer(transaction);
 }
 
+type Fate = Extract<FaultAction, { kind: 'late_inclusion' | 'drop' }>;
+
+function decideFate(fate: Fate | undefined, { transaction }: Submitted, { submission }: ApiContext): void {
+  if (fate === undefined || transaction === null) return;
+  submission.treat(
+    transaction.hashHex,
+    fate.kind === 'drop' ? { kind: 'drop', how: fate.how } : { kind: 'hold', ledgers: fate.ledgers },
+  );
+}
+
+function refusedReply(exchange: Exchange, transaction: LedgerTransaction, code: Refusal): Reply {
+  const resultXdr = refusalXdr(code, transaction);
+  if (exchange.path === '/transactions_async') {
+    return hal({ error_result_xdr: resultXdr, tx_status: 'ERROR', hash: transaction.hashHex }, {}, 400);
+  }
+  return problemReply(
+    transactionFailed({
+      envelope_xdr: transaction.raw.toString('base64'),
+      result_codes: resultCodesOf(resultXdr),
+      result_xdr: resultXdr,
+    }),
+  );
+}
+
 /** Applies the fault that is drawn for a request. False when the request is to be answered as ever. */
 export async function injectFault(
   exchange: Exchange,
@@ -102,7 +138,8 @@ export async function injectFault(
 ): Promise<boolean> {
   if (book.isEmpty) return false;
   const submitted = await submittedOf(exchange, context);
-  const action = book.draw(subjectOf(exchange, submitted, context.history));
+  const action = book.draw(subjectOf(exchange, submitted, context));
+  if (action !== null && 'fate' in action) decideFate(action.fate, submitted, context);
   switch (action?.kind) {
     case undefined:
       return false;
@@ -121,14 +158,12 @@ export async function injectFault(
       return true;
     }
     case 'late_inclusion':
-      if (submitted.transaction !== null) {
-        context.submission.treat(submitted.transaction.hashHex, { kind: 'hold', ledgers: action.ledgers });
-      }
-      return false;
     case 'drop':
-      if (submitted.transaction !== null) {
-        context.submission.treat(submitted.transaction.hashHex, { kind: 'drop', how: action.how });
-      }
+      decideFate(action, submitted, context);
       return false;
+    case 'refuse':
+      if (submitted.transaction === null) return false;
+      send(exchange, refusedReply(exchange, submitted.transaction, action.code));
+      return true;
   }
 }

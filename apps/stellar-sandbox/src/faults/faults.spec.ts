@@ -110,6 +110,49 @@ describe('Faults on demand', () => {
     expect((await stage.include(envelope)).status).toBe(200);
   });
 
+  it.each([
+    [{ kind: 'respond', status: 504, fate: { kind: 'late_inclusion', ledgers: 2 } }, 3],
+    [{ kind: 'cut', fate: { kind: 'late_inclusion', ledgers: 1 } }, 2],
+    [{ kind: 'respond', status: 504, fate: { kind: 'drop' } }, null],
+  ])('answers falsely and includes late or never: %j', async (action, includedAfter) => {
+    await fault({ action, count: 1 });
+    const envelope = await payment();
+    await stage.client.post(envelope).catch(() => undefined);
+    const lookups = [];
+    for (let closed = 1; closed <= 4; closed += 1) {
+      await sandbox.closeLedger();
+      lookups.push(await lookup(envelope));
+    }
+    expect(lookups).toEqual(
+      [1, 2, 3, 4].map((closed) => (includedAfter !== null && closed >= includedAfter ? 200 : 404)),
+    );
+  });
+
+  it.each([
+    [{ status: 200, body: 'empty' }, ''],
+    [{ status: 200, body: 'broken' }, '{"_links":{"self":{"hr'],
+  ])('answers with nonsense that looks well: %j', async (response, text) => {
+    await fault({ action: { kind: 'respond', ...response }, count: 1 });
+    expect(await stage.client.post(await payment(), '/transactions_async')).toMatchObject({
+      status: 200,
+      text,
+    });
+  });
+
+  it('refuses with a code that no cause of this network has', async () => {
+    await fault({ action: { kind: 'refuse', code: 'tx_internal_error' }, count: 2 });
+    const envelope = await payment();
+    const refused = await stage.client.post(envelope);
+    expect([refused.status, at(refused.json, 'extras', 'result_codes')]).toEqual([
+      400,
+      { transaction: 'tx_internal_error' },
+    ]);
+    const async = await stage.client.post(envelope, '/transactions_async');
+    expect([async.status, async.json['tx_status']]).toEqual([400, 'ERROR']);
+    expect(sandbox.queueSize).toBe(0);
+    expect((await stage.include(envelope)).status).toBe(200);
+  });
+
   it('strikes only the account that it is for', async () => {
     await fault({ action: { kind: 'respond', status: 503 }, account: stage.key('A').publicKey() });
     expect((await stage.client.post(await payment('A'), '/transactions_async')).status).toBe(503);

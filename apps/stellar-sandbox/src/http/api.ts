@@ -34,6 +34,10 @@ export interface ApiContext {
   readonly friendbot: Friendbot | null;
   readonly streams: Streams;
   readonly passphrase: string;
+  /** The node that answers, from 1. */
+  readonly node: number;
+  /** It cuts every connection. */
+  readonly down: boolean;
 }
 
 /** `null` means that the answer is a stream, which goes its own way. */

@@ -5,7 +5,10 @@ import { envelopeOf } from './submitted-form';
 
 export interface Exchange {
   readonly method: string;
+  /** Without the prefix that names a node. */
   readonly path: string;
+  /** The node that was asked, from 1; `any` for whichever is next. */
+  readonly node: number | 'any';
   readonly query: URLSearchParams;
   /** Where the client reached us, for links. */
   readonly base: string;
@@ -39,6 +42,8 @@ export const problemReply = (problem: Problem, headers: Readonly<Record<string, 
   headers,
 });
 
+/** `/nodes/2/ledgers` is what the second node says, `/nodes/any/ledgers` what a balancer in front of all of them would. */
+const NODE_PREFIX = /^\/nodes\/([1-9]|any)(?=\/|$)/;
 const HOST = /^[A-Za-z0-9.[\]:_-]+$/;
 
 /** Reads the request line, or `null` when no client of ours could have sent it. */
@@ -48,12 +53,15 @@ export function exchangeOf(request: IncomingMessage, response: ServerResponse): 
   const target = request.url ?? '/';
   if (!target.startsWith('/') || target.startsWith('//') || !URL.canParse(target, base)) return null;
   const url = new URL(target, base);
+  const [prefix = '', node = '1'] = NODE_PREFIX.exec(url.pathname) ?? [];
+  const path = url.pathname.slice(prefix.length);
   let envelope: Promise<string> | undefined;
   return {
     method: request.method ?? 'GET',
-    path: url.pathname.length > 1 ? url.pathname.replace(/\/+$/, '') : '/',
+    path: path.length > 1 ? path.replace(/\/+$/, '') : '/',
+    node: node === 'any' ? node : Number(node),
     query: url.searchParams,
-    base: url.origin,
+    base: `${url.origin}${prefix}`,
     request,
     response,
     envelope: async () => {

@@ -2,7 +2,7 @@ import { createServer, type IncomingMessage, type Server, type ServerResponse } 
 
 import { answer, type ApiContext } from './api';
 import { type Exchange, exchangeOf, problemReply, send } from './exchange';
-import { notAcceptable, Problem } from './problems';
+import { notAcceptable, notFound, Problem } from './problems';
 
 /** Stands between the network's API and a client: the control API and the faults. */
 export interface Intermediary {
@@ -36,11 +36,17 @@ function unexpected(error: unknown): Problem {
   });
 }
 
-export function serve(context: () => ApiContext, intermediary: Intermediary): Server {
+/** `contextOf` says what the node that was asked answers from; null when there is no such node. */
+export function serve(
+  contextOf: (exchange: Exchange) => ApiContext | null,
+  intermediary: Intermediary,
+): Server {
   const handle = (request: IncomingMessage, response: ServerResponse): void => {
     const exchange = exchangeOf(request, response);
+    const context = exchange === null ? null : contextOf(exchange);
     if (exchange === null) response.writeHead(400).end();
-    else void respond(exchange, context(), intermediary);
+    else if (context === null) send(exchange, problemReply(notFound()));
+    else void respond(exchange, context, intermediary);
   };
   const server = createServer(handle);
   // A submission may wait for thirty seconds, and a stream lives for almost a minute.

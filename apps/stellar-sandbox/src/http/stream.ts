@@ -10,6 +10,18 @@ export interface StreamSettings {
   readonly lifetimeMs: number;
 }
 
+/** How streams misbehave. */
+export interface StreamTrouble {
+  /** The connection is cut after so many events. */
+  readonly cutAfter: number | null;
+  /** Every so-many-th event is left out. */
+  readonly loseEvery: number | null;
+  /** Open, and no event ever comes. */
+  readonly silent: boolean;
+}
+
+export const NO_TROUBLE: StreamTrouble = { cutAfter: null, loseEvery: null, silent: false };
+
 const HELLO = 'retry: 1000\nevent: open\ndata: "hello"\n\n';
 const GOOD_BYE = 'retry: 10\nevent: close\ndata: "byebye"\n\n';
 
@@ -20,6 +32,8 @@ const dataOf = (json: Json): string =>
 /** A server-sent stream that is open. The server ends all of them when it stops. */
 export class Streams {
   private readonly open = new Map<() => void, () => void>();
+  private events = 0;
+  trouble: StreamTrouble = NO_TROUBLE;
 
   constructor(private readonly settings: StreamSettings) {}
 
@@ -42,11 +56,21 @@ export class Streams {
   follow(exchange: Exchange, collection: Collection, paging: Paging): void {
     let { cursor } = paging;
     let left = paging.limit;
+    let sent = 0;
     const end = this.start(exchange, () => {
+      const { cutAfter, loseEvery, silent } = this.trouble;
+      if (silent) return;
       for (const { json, token } of collection.page({ ...paging, cursor, limit: left })) {
-        exchange.response.write(`id: ${token}\ndata: ${dataOf(json)}\n\n`);
+        if (cutAfter !== null && sent >= cutAfter) {
+          exchange.response.destroy();
+          return;
+        }
         cursor = BigInt(token);
         left -= 1;
+        this.events += 1;
+        if (loseEvery !== null && this.events % loseEvery === 0) continue;
+        exchange.response.write(`id: ${token}\ndata: ${dataOf(json)}\n\n`);
+        sent += 1;
       }
       if (left <= 0) end();
     });
