@@ -1,3 +1,4 @@
+import { AssetsRepository } from '@libs/catalogue';
 import { SettingsError } from '@libs/config';
 import { brokerOptionsOf, EventRuntime, Outbox } from '@libs/eventing';
 import { releaseVersion } from '@libs/http';
@@ -23,6 +24,9 @@ import { readStaffSettings } from './staff-settings';
 import { SystemClock } from './system-clock';
 
 const DRAIN_MS = 8_000;
+
+const readyHandler = (provisioning: Provisioning): LedgerAccountReadyHandler =>
+  new LedgerAccountReadyHandler(new LedgerAccountRequestsRepository(), provisioning, new AssetsRepository());
 
 async function main(): Promise<void> {
   const settings = readStaffSettings();
@@ -63,9 +67,7 @@ async function main(): Promise<void> {
     logger,
     metrics,
   });
-  runtime.addHandler(
-    new LedgerAccountReadyHandler(new LedgerAccountRequestsRepository(), staff.get(Provisioning)),
-  );
+  runtime.addHandler(readyHandler(staff.get(Provisioning)));
   await runtime.start();
   const health = await startHealthServer({
     app: 'dashboard-api',

@@ -50,6 +50,34 @@ export class AssetsRepository {
     return row === null ? null : assetOf(row);
   }
 
+  /** Also one that was deleted: its `deletedAt` tells. */
+  async findEver(tx: TenantTx, id: string): Promise<CatalogueAsset | null> {
+    const row = await tx.queryOne<AssetRow>(
+      `SELECT ${ASSET_COLUMNS} FROM catalogue.assets a WHERE a.tenant_id = $1 AND a.id = $2`,
+      [tx.tenantId, id],
+    );
+    return row === null ? null : assetOf(row);
+  }
+
+  /** The asset can no longer be chosen; what refers to it keeps it. False when it was deleted before. */
+  async delete(tx: TenantTx, id: string): Promise<boolean> {
+    const deleted = await tx.execute(
+      `UPDATE catalogue.assets SET deleted_at = now(), updated_at = now()
+        WHERE tenant_id = $1 AND id = $2 AND deleted_at IS NULL`,
+      [tx.tenantId, id],
+    );
+    return deleted === 1;
+  }
+
+  /** Takes a deletion back. */
+  async restore(tx: TenantTx, id: string): Promise<void> {
+    await tx.execute(
+      `UPDATE catalogue.assets SET deleted_at = NULL, updated_at = now()
+        WHERE tenant_id = $1 AND id = $2 AND deleted_at IS NOT NULL`,
+      [tx.tenantId, id],
+    );
+  }
+
   async findByCode(
     tx: TenantTx,
     asset: { readonly code: string; readonly issuer: string },

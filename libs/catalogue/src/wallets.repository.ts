@@ -123,6 +123,15 @@ export class WalletsRepository {
     );
   }
 
+  /** The provider can no longer be chosen; what refers to it keeps it. */
+  async delete(tx: TenantTx, id: string): Promise<void> {
+    await tx.execute(
+      `UPDATE catalogue.wallets SET deleted_at = now(), updated_at = now(), enabled = false
+        WHERE tenant_id = $1 AND id = $2 AND deleted_at IS NULL`,
+      [tx.tenantId, id],
+    );
+  }
+
   async setAssets(tx: TenantTx, id: string, assetIds: readonly string[]): Promise<void> {
     await tx.execute(
       `DELETE FROM catalogue.wallet_assets WHERE tenant_id = $1 AND wallet_id = $2 AND asset_id <> ALL($3::uuid[])`,

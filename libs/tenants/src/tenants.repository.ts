@@ -136,6 +136,17 @@ export class TenantsRepository {
     return changed === 1;
   }
 
+  /** Whether another tenant pays from the same ledger account. */
+  async sharesAccount(tx: Tx, id: string): Promise<boolean> {
+    const row = await tx.queryOne(
+      `SELECT FROM tenants.tenants other
+         JOIN tenants.tenants own ON own.id = $1 AND own.distribution_account_address = other.distribution_account_address
+        WHERE other.id <> $1 AND other.deleted_at IS NULL LIMIT 1`,
+      [id],
+    );
+    return row !== null;
+  }
+
   /** False when the tenant is not in a state that the move leaves. */
   async move(tx: Tx, id: string, move: TenantMove, actor: string): Promise<boolean> {
     const target = tenantMachine.targetOf(move);

@@ -2,8 +2,9 @@ import { AssetsRepository, type CatalogueAsset } from '@libs/catalogue';
 import { HttpProblem, QueryReader, readDto } from '@libs/http';
 import { formatAmount, isId, sameAsset } from '@libs/kernel';
 import { isAccountAddress, type LedgerAccount } from '@libs/ledger';
-import { UnitOfWork } from '@libs/persistence';
-import { Body, Controller, Get, HttpCode, Post, Query, Res } from '@nestjs/common';
+import { type TenantTx, UnitOfWork } from '@libs/persistence';
+import { TenantsRepository } from '@libs/tenants';
+import { Body, Controller, Delete, Get, HttpCode, Param, Post, Query, Res } from '@nestjs/common';
 import { IsNotEmpty, IsOptional, IsString } from 'class-validator';
 import type { Response } from 'express';
 
@@ -11,6 +12,7 @@ import { type Caller, CurrentCaller } from '../access/caller';
 import { LedgerAccountReader } from '../ledger/ledger-account-reader';
 import { LedgerAccounts } from '../provisioning/ledger-accounts.service';
 import { assetJson } from './catalogue-json';
+import { CatalogueUse } from './catalogue-use.read-model';
 
 class NewAssetDto {
   @IsNotEmpty({ message: 'code is required' })
@@ -31,6 +33,8 @@ export class AssetsController {
     private readonly assets: AssetsRepository,
     private readonly ledgerAccounts: LedgerAccounts,
     private readonly reader: LedgerAccountReader,
+    private readonly tenants: TenantsRepository,
+    private readonly use: CatalogueUse,
   ) {}
 
   @Get()
@@ -81,7 +85,65 @@ export class AssetsController {
     }
     return assetJson(asset);
   }
+
+  /**
+   * Takes the asset out of use at once, then removes its trustline; when that is refused the asset is back. A trustline of
+   * an account that other organisations pay from stays. Answers 202 when the ledger takes longer than a person waits.
+   */
+  @Delete(':id')
+  @HttpCode(200)
+  async remove(
+    @CurrentCaller() caller: Caller,
+    @Param('id') id: string,
+    @Res({ passthrough: true }) response: Response,
+  ): Promise<object | undefined> {
+    const removal = await this.unitOfWork.run(caller.context, (tx) => this.beginRemoval(tx, id, caller));
+    if (removal === null) {
+      response.status(204);
+      return undefined;
+    }
+    const { asset, requestId } = removal;
+    if (requestId === null) return assetJson(asset);
+    const answer = await this.ledgerAccounts.answerTo(caller.context, requestId);
+    if (answer === null) {
+      response.status(202);
+      return { ...assetJson(asset), message: 'The asset was deleted. Its trustline is still being removed.' };
+    }
+    if (answer.outcome === 'refused') throw new HttpProblem(422, { error: notRemoved(answer.reason) });
+    return assetJson(asset);
+  }
+
+  /** Null when the asset was deleted before. `requestId` is null where no trustline has to go. */
+  private async beginRemoval(
+    tx: TenantTx,
+    id: string,
+    caller: Caller,
+  ): Promise<{ readonly asset: CatalogueAsset; readonly requestId: string | null } | null> {
+    const asset = isId(id) ? await this.assets.findEver(tx, id) : null;
+    if (asset === null) throw new HttpProblem(404, { error: 'could not find asset for deletion' });
+    if (!(await this.assets.delete(tx, id))) return null;
+    if (await this.use.isAssetPaid(tx, id)) {
+      throw new HttpProblem(422, {
+        error: 'Could not remove the asset because a disbursement that is not completed pays it',
+      });
+    }
+    const { distributionAccountAddress, id: tenantId } = caller.tenant;
+    const hasTrust = asset.issuer !== '' && asset.issuer !== distributionAccountAddress;
+    const removesTrust = hasTrust && !(await this.tenants.sharesAccount(tx, tenantId));
+    const gone = await this.assets.findEver(tx, id);
+    return {
+      asset: gone ?? asset,
+      requestId: removesTrust ? await this.ledgerAccounts.requestRemoval(tx, asset) : null,
+    };
+  }
 }
+
+const STILL_HOLDS = 'the account still holds this asset';
+
+const notRemoved = (reason: string | null): string =>
+  reason === STILL_HOLDS
+    ? 'Could not remove trustline because distribution account still has balance'
+    : `Could not remove trustline: ${reason ?? 'no reason was given'}`;
 
 function readAsset(body: unknown): { readonly code: string; readonly issuer: string } {
   const { dto, extras } = readDto(NewAssetDto, body);

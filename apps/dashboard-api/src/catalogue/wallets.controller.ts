@@ -2,12 +2,13 @@ import { AssetsRepository, type WalletConflict, type WalletFilter, WalletsReposi
 import { HttpProblem, QueryReader } from '@libs/http';
 import { isId } from '@libs/kernel';
 import { type TenantTx, UnitOfWork } from '@libs/persistence';
-import { Body, Controller, Get, HttpCode, Inject, Param, Patch, Post, Query } from '@nestjs/common';
+import { Body, Controller, Delete, Get, HttpCode, Inject, Param, Patch, Post, Query } from '@nestjs/common';
 
 import { type Caller, CurrentCaller } from '../access/caller';
 import { SETTINGS } from '../platform.module';
 import type { StaffSettings } from '../staff-settings';
 import { walletJson } from './catalogue-json';
+import { CatalogueUse } from './catalogue-use.read-model';
 import { type AssetReference, readWalletBody, type WalletBody, type WalletRules } from './wallet-body';
 
 const SUPPORTED_ASSETS_MAX = 20;
@@ -20,6 +21,7 @@ export class WalletsController {
     private readonly unitOfWork: UnitOfWork,
     private readonly wallets: WalletsRepository,
     private readonly assets: AssetsRepository,
+    private readonly use: CatalogueUse,
     @Inject(SETTINGS) settings: StaffSettings,
   ) {
     this.rules = {
@@ -85,6 +87,23 @@ export class WalletsController {
       if (assets !== undefined) await this.wallets.setAssets(tx, id, await this.resolve(tx, assets));
       await this.wallets.change(tx, id, fields);
       return await this.shown(tx, id);
+    });
+  }
+
+  @Delete(':id')
+  @HttpCode(204)
+  async remove(@CurrentCaller() caller: Caller, @Param('id') id: string): Promise<void> {
+    await this.unitOfWork.run(caller.context, async (tx) => {
+      const wallet = isId(id) ? await this.wallets.find(tx, id) : null;
+      if (wallet === null) throw new HttpProblem(404);
+      if (wallet.userManaged) {
+        throw new HttpProblem(400, { error: 'the user managed wallet cannot be deleted' });
+      }
+      // Deleted first: what is added from now on finds it gone, what was added before is seen below.
+      await this.wallets.delete(tx, id);
+      if (await this.use.isWalletAwaited(tx, id)) {
+        throw new HttpProblem(400, { error: 'wallet has pending registrations and cannot be deleted' });
+      }
     });
   }
 

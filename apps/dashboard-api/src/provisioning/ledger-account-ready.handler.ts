@@ -1,3 +1,4 @@
+import type { AssetsRepository } from '@libs/catalogue';
 import { ledgerAccountReadyV1 } from '@libs/contracts';
 import type { EventOf } from '@libs/contracts';
 import { done, EventHandler, type Outcome, park } from '@libs/eventing';
@@ -13,6 +14,7 @@ export class LedgerAccountReadyHandler extends EventHandler<typeof ledgerAccount
   constructor(
     private readonly requests: LedgerAccountRequestsRepository,
     private readonly provisioning: Provisioning,
+    private readonly assets: AssetsRepository,
   ) {
     super();
   }
@@ -22,9 +24,16 @@ export class LedgerAccountReadyHandler extends EventHandler<typeof ledgerAccount
     const outcome = event.type === 'ledger-account-done' ? 'done' : 'refused';
     // An answer that came before, or to nobody's question, changes nothing.
     if (!(await this.requests.answer(tx, id, { outcome, reason }))) return done;
+    if (action === 'remove-asset' && outcome === 'refused') await this.takeDeletionBack(tx, id);
     if (action !== 'create-account' || outcome === 'refused') return done;
     if (account === null) return park('a ledger account was created but the event does not name it');
     await this.provisioning.accountIsReady(tx, account);
     return done;
+  }
+
+  /** An asset whose trustline stays is still there. */
+  private async takeDeletionBack(tx: TenantTx, requestId: string): Promise<void> {
+    const request = await this.requests.find(tx, requestId);
+    if (request !== null && request.assetId !== null) await this.assets.restore(tx, request.assetId);
   }
 }

@@ -1,7 +1,11 @@
 import { type AssetsRepository } from '@libs/catalogue';
 import { ledgerAccountRequestedV1 } from '@libs/contracts';
 import type { TenantTx, UnitOfWork, TenantContext } from '@libs/persistence';
-import type { LedgerAccountRequest, LedgerAccountRequestsRepository } from '@libs/tenants';
+import type {
+  LedgerAccountAction,
+  LedgerAccountRequest,
+  LedgerAccountRequestsRepository,
+} from '@libs/tenants';
 
 import type { Outbox } from '@libs/eventing';
 
@@ -36,6 +40,10 @@ export class LedgerAccounts {
     return await this.request(tx, 'trust-asset', asset);
   }
 
+  async requestRemoval(tx: TenantTx, asset: AssetRef): Promise<string> {
+    return await this.request(tx, 'remove-asset', asset);
+  }
+
   /** Trustlines for every asset of the catalogue that needs one. */
   async requestAllTrust(tx: TenantTx): Promise<void> {
     for (const asset of await this.parts.assets.list(tx)) {
@@ -57,11 +65,7 @@ export class LedgerAccounts {
     }
   }
 
-  private async request(
-    tx: TenantTx,
-    action: 'create-account' | 'trust-asset',
-    asset: AssetRef | null,
-  ): Promise<string> {
+  private async request(tx: TenantTx, action: LedgerAccountAction, asset: AssetRef | null): Promise<string> {
     const { id, isNew } = await this.parts.requests.open(tx, action, asset?.id ?? null);
     if (!isNew) return id;
     await this.parts.outbox.publish(tx, ledgerAccountRequestedV1, {

@@ -1,5 +1,6 @@
 import { generateKeyPairSync } from 'node:crypto';
 
+import { AssetsRepository } from '@libs/catalogue';
 import { ledgerAccountReadyV1, type Role } from '@libs/contracts';
 import { Outbox } from '@libs/eventing';
 import { ApiKeysRepository, PasswordHasher, type Permission, UsersRepository } from '@libs/identity';
@@ -160,6 +161,7 @@ export class TestServer {
     const handler = new LedgerAccountReadyHandler(
       new LedgerAccountRequestsRepository(),
       this.app.get(Provisioning, { strict: false }),
+      new AssetsRepository(),
     );
     const context = { tenantId: String(tenantId), actor: 'system:test', trace: '' };
     await this.platform.unitOfWork.run(context, (tx) => handler.handle(tx, event));
