@@ -13,6 +13,7 @@ import {
 import {
   brakesMigrations,
   databaseIdentityMigrations,
+  engineMigrations,
   keyRotationMigrations,
   ledgerCursorsMigrations,
   submissionsMigrations,
@@ -34,6 +35,7 @@ export const ALL_MIGRATIONS: readonly Migration[] = [
   ...messagesMigrations,
   ...submissionsMigrations,
   ...databaseIdentityMigrations,
+  ...engineMigrations,
   ...ledgerCursorsMigrations,
   ...brakesMigrations,
   ...keyRotationMigrations,

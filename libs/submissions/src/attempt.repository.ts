@@ -110,7 +110,8 @@ export class AttemptRepository {
   async carried(tx: TenantTx, ids: readonly string[]): Promise<readonly CarriedSubmission[]> {
     return await tx.query<CarriedSubmission & Record<string, unknown>>(
       `SELECT l.attempt_id AS "attemptId", l.submission_id AS "submissionId", l.position,
-              s.own_failures AS "ownFailures", s.group_failures AS "groupFailures"
+              s.own_failures AS "ownFailures", s.group_failures AS "groupFailures", s.regroup_id AS "regroupId",
+              s.asset_code || ':' || s.asset_issuer AS asset, s.destination
          FROM submissions.attempt_submissions l
          JOIN submissions.submissions s ON s.tenant_id = $1 AND s.id = l.submission_id
         WHERE l.tenant_id = $1 AND l.attempt_id = ANY($2) AND l.live

@@ -64,4 +64,8 @@ export interface CarriedSubmission {
   readonly position: number;
   readonly ownFailures: number;
   readonly groupFailures: number;
+  readonly regroupId: string | null;
+  /** What it pays, and where to: operations on the same balance can be the cause of each other's failure. */
+  readonly asset: string;
+  readonly destination: string;
 }

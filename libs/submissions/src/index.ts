@@ -31,6 +31,7 @@ export { type FeedPosition, type LedgerAnchor, LedgerCursorRepository } from './
 export { lockForHolding, lockForSigning } from './locks';
 export { brakesMigrations } from './migrations/brakes.migration';
 export { databaseIdentityMigrations } from './migrations/database-identity.migration';
+export { engineMigrations } from './migrations/engine-migrations';
 export { keyRotationMigrations } from './migrations/key-rotation.migration';
 export { ledgerCursorsMigrations } from './migrations/ledger-cursors.migration';
 export { submissionsMigrations } from './migrations/submissions.migration';
@@ -40,7 +41,7 @@ export {
   type RecordedDecision,
 } from './operator-decision.repository';
 export { PayingBrake, type PayingState, type ResumeProblem, type TenantStillPayable } from './paying-brake';
-export { type OursToFix, type Verdict, verdictOn } from './settlement.policy';
+export { type OursToFix, OWN_FAILURES_MAX, type Verdict, verdictOn } from './settlement.policy';
 export type { ArrivedDispatch, QueuedSubmission, SettledDispatch, Settlement } from './submission';
 export { type Arrival, SubmissionRepository } from './submission.repository';
 export { type KeyPurpose, type SealedKey, VaultRepository } from './vault.repository';

@@ -42,6 +42,9 @@ const carry = (...failures: Partial<CarriedSubmission>[]): CarriedSubmission[] =
     position,
     ownFailures: 0,
     groupFailures: 0,
+    regroupId: null,
+    asset: 'XLM:native',
+    destination: `G${String(position)}`,
     ...one,
   }));
 
@@ -82,35 +85,71 @@ describe('what evidence means for the payments of an attempt', () => {
     expect(verdict.oursToFix).toBeNull();
   });
 
-  it('tries again in a smaller group what an earlier operation may have caused', () => {
-    const shared = verdictOn(
-      attemptWith(),
-      carry({}, {}, {}, {}),
-      failedWith(
-        ['op_success', 'success'],
-        ['op_success', 'success'],
-        ['op_success', 'success'],
-        ['op_line_full', 'final', true],
-      ),
-    );
-    expect(moves(shared)).toEqual(['requeue', 'requeue', 'requeue', 'requeue']);
-    expect(shared.settlements[3]?.groupMax).toBe(2);
-    const alone = verdictOn(attemptWith(), carry({}), failedWith(['op_line_full', 'final', true]));
-    expect(moves(alone)).toEqual(['reject']);
-  });
-
-  it('halves the group after a second failure that was shared', () => {
+  it('lets those that would have worked go again together, and with nobody else', () => {
     const verdict = verdictOn(
       attemptWith(),
-      carry({ groupFailures: 1 }, {}, {}, {}),
-      failedWith(
-        ['op_success', 'success'],
-        ['op_no_trust', 'final'],
-        ['op_success', 'success'],
-        ['op_success', 'success'],
-      ),
+      carry({ groupFailures: 3 }, {}, {}),
+      failedWith(['op_success', 'success'], ['op_no_trust', 'final'], ['op_success', 'success']),
     );
+    expect(verdict.settlements.map((one) => one.regroupId)).toEqual(['a', null, 'a']);
+    expect(verdict.settlements.map((one) => one.groupMax)).toEqual([null, null, null]);
+  });
+
+  it('asks once more, apart from the others, what an operation before it may have caused', () => {
+    const lineFull = ['op_line_full', 'final', true] as const;
+    const works = ['op_success', 'success'] as const;
+    const shared = verdictOn(
+      attemptWith(),
+      carry({ destination: 'D' }, {}, { destination: 'D' }, { destination: 'D' }),
+      failedWith([...works], [...works], [...lineFull], [...lineFull]),
+    );
+    expect(moves(shared)).toEqual(['requeue', 'requeue', 'requeue', 'requeue']);
+    const groups = shared.settlements.map((one) => one.regroupId);
+    expect(groups.slice(0, 2)).toEqual(['a', 'a']);
+    expect(groups[2]).not.toBe('a');
+    expect([groups[2], groups[3]]).toEqual([expect.any(String), groups[2]]);
+  });
+
+  it('rejects at once what no operation before it can have caused', () => {
+    const lineFull = ['op_line_full', 'final', true] as const;
+    const alone = verdictOn(attemptWith(), carry({}), failedWith([...lineFull]));
+    expect(moves(alone)).toEqual(['reject']);
+    const verdict = verdictOn(
+      attemptWith(),
+      carry({ destination: 'D' }, { destination: 'E' }, { destination: 'E' }),
+      // The first to E failed, so it took no room away from the second.
+      failedWith(['op_success', 'success'], [...lineFull], [...lineFull]),
+    );
+    expect(moves(verdict)).toEqual(['requeue', 'reject', 'reject']);
+  });
+
+  it('holds the tenant for an empty account only when nothing before it in the same asset was paid', () => {
+    const underfunded = ['op_underfunded', 'ours', true] as const;
+    const works = ['op_success', 'success'] as const;
+    const after = verdictOn(attemptWith(), carry({}, {}), failedWith([...works], [...underfunded]));
+    expect([moves(after), after.oursToFix]).toEqual([['requeue', 'requeue'], null]);
+    const other = verdictOn(
+      attemptWith(),
+      carry({ asset: 'EURC:I' }, {}),
+      failedWith([...works], [...underfunded]),
+    );
+    expect([moves(other), other.oursToFix]).toEqual([['requeue', 'requeue'], { code: 'op_underfunded' }]);
+  });
+
+  it('halves the group after a second failure that nothing in it is named for', () => {
+    const nobody = { ...failedWith(), code: 'tx_internal_error' };
+    const verdict = verdictOn(attemptWith(), carry({ groupFailures: 1 }, {}, {}, {}), nobody);
     expect(verdict.settlements.map((one) => one.groupMax)).toEqual([2, null, null, null]);
+    expect(moves(verdict)).toEqual(['requeue', 'requeue', 'requeue', 'requeue']);
+  });
+
+  it('keeps groups together when their time runs out', () => {
+    const expired: LookupAnswer = {
+      kind: 'expired',
+      proof: { node: 'n', channelSequence: 0n, latestLedger: 99, latestClosedAt: new Date() },
+    };
+    const verdict = verdictOn(attemptWith(), carry({ regroupId: 'g' }, { regroupId: 'g' }), expired);
+    expect(verdict.settlements.map((one) => one.regroupId)).toEqual(['g', 'g']);
   });
 
   it.each(['op_underfunded', 'op_src_no_trust', 'op_src_not_authorized'])(

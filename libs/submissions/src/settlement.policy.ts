@@ -1,4 +1,5 @@
-import type { LookupAnswer } from '@libs/ledger';
+import { newId } from '@libs/kernel';
+import type { LookupAnswer, OperationOutcome } from '@libs/ledger';
 
 import type { AttemptEnding, CarriedSubmission, LiveAttempt } from './attempt';
 import type { Settlement } from './submission';
@@ -19,7 +20,13 @@ export interface Verdict {
 
 type Evidence = Exclude<LookupAnswer, { readonly kind: 'notYet' }>;
 
-const UNCHANGED = { operationId: null, ownFailure: false, groupFailure: false, groupMax: null } as const;
+const UNCHANGED = {
+  operationId: null,
+  ownFailure: false,
+  groupFailure: false,
+  groupMax: null,
+  regroupId: null,
+} as const;
 
 /**
  * What evidence about an attempt means for each submission that it carried.
@@ -66,13 +73,20 @@ export function verdictOn(
   }
 }
 
+/** It waits for the next attempt, with those that it was to go with. */
 const again = (one: CarriedSubmission, resultCode: string | null): Settlement => ({
   ...UNCHANGED,
   submissionId: one.submissionId,
   move: 'requeue',
   resultCode,
+  regroupId: one.regroupId,
 });
 
+/**
+ * A closed ledger has the attempt as failed and names every operation that failed: those are rejected or wait by their
+ * codes. The ledger had applied the others to the state that they will find again, so they go again together and with
+ * nobody else: each further failure removes at least one more, whatever their number.
+ */
 function failed(
   attempt: LiveAttempt,
   carried: readonly CarriedSubmission[],
@@ -86,23 +100,22 @@ function failed(
     proof: { ...evidence.proof, code: evidence.code, operations: evidence.operations },
     sequenceUsed: true,
   };
+  const shared = size > 1;
+  const afterTheOthers = newId();
   let oursToFix: OursToFix | null = null;
   const settlements = carried.map((one): Settlement => {
     const outcome = evidence.operations[one.position];
-    const shared = size > 1;
-    const requeued = {
-      ...again(one, outcome?.code ?? evidence.code),
-      groupFailure: shared,
-      groupMax: halved(one, size),
-    };
+    const requeued = { ...again(one, outcome?.code ?? evidence.code), groupFailure: shared };
     if (outcome === undefined) {
       // The ledger transaction failed as a whole: no payment's own operation was looked at.
       if (evidence.code === 'tx_insufficient_balance') oursToFix = { code: evidence.code };
-      return requeued;
+      return { ...requeued, groupMax: halved(one, size) };
     }
-    if (outcome.class === 'success') return requeued;
-    // Operations before it may have used up the balance or the limit: it is tried in a smaller group first.
-    if (shared && outcome.dependsOnOrder) return { ...requeued, groupMax: Math.max(1, Math.floor(size / 2)) };
+    if (outcome.class === 'success') return { ...requeued, regroupId: attempt.id };
+    // It may pass or fail once the others are through, so it is asked on its own, and they need not wait for it.
+    if (mayBeCausedByOthers(one, outcome, { carried, operations: evidence.operations })) {
+      return { ...requeued, regroupId: afterTheOthers };
+    }
     switch (outcome.class) {
       case 'final':
         return { ...requeued, move: 'reject', ownFailure: true };
@@ -114,13 +127,37 @@ function failed(
           ...requeued,
           move: one.ownFailures + 1 >= OWN_FAILURES_MAX ? 'reject' : 'requeue',
           ownFailure: true,
+          groupMax: 1,
+          regroupId: null,
         };
     }
   });
   return { ending, settlements, oursToFix };
 }
 
-/** After a second failure that it shared with others, a payment goes into groups of half the size. */
+/**
+ * Whether an operation before it used up the balance (of the paying account) or the room (of the recipient's trustline).
+ * One that failed itself changed nothing, so only those count that would have worked.
+ */
+function mayBeCausedByOthers(
+  one: CarriedSubmission,
+  outcome: OperationOutcome,
+  attempt: {
+    readonly carried: readonly CarriedSubmission[];
+    readonly operations: readonly OperationOutcome[];
+  },
+): boolean {
+  if (!outcome.dependsOnOrder) return false;
+  return attempt.carried.some(
+    (other) =>
+      other.position < one.position &&
+      attempt.operations[other.position]?.class === 'success' &&
+      other.asset === one.asset &&
+      (outcome.class === 'ours' || other.destination === one.destination),
+  );
+}
+
+/** Where nothing names the cause, a payment goes into groups of half the size after a second failure that it shared. */
 const halved = (one: CarriedSubmission, size: number): number | null =>
   size > 1 && one.groupFailures >= 1 ? Math.max(1, Math.floor(size / 2)) : null;
 

@@ -25,6 +25,7 @@ interface QueuedRow {
   readonly memo_type: Memo['type'] | null;
   readonly memo_value: string | null;
   readonly group_max: number | null;
+  readonly regroup_id: string | null;
 }
 
 /** A proof as JSON keeps it. */
@@ -153,7 +154,7 @@ export class SubmissionRepository {
                   ('receiver_wallet', q.receiver_wallet_id)))
            ORDER BY q.ready_at, q.id LIMIT $3 FOR UPDATE SKIP LOCKED)
         RETURNING s.id, s.payment_id, s.dispatch, s.disbursement_id, s.asset_code, s.asset_issuer, s.amount,
-                  s.destination, s.memo_type, s.memo_value, s.group_max`,
+                  s.destination, s.memo_type, s.memo_value, s.group_max, s.regroup_id`,
       [tx.tenantId, instanceId, limit],
     );
     return rows.map(toQueued).sort((one, other) => (one.id < other.id ? -1 : 1));
@@ -220,10 +221,10 @@ export class SubmissionRepository {
                 operation_id = m.operation_id, attempt_id = m.attempt_id,
                 own_failures = s.own_failures + m.own_failure::integer,
                 group_failures = s.group_failures + m.group_failure::integer,
-                group_max = coalesce(m.group_max, s.group_max),
+                group_max = coalesce(m.group_max, s.group_max), regroup_id = m.regroup_id,
                 claimed_by = NULL, claimed_until = NULL, updated_at = now()
-           FROM unnest($5::uuid[], $6::text[], $7::text[], $8::uuid[], $9::boolean[], $10::boolean[], $11::integer[])
-             AS m (id, code, operation_id, attempt_id, own_failure, group_failure, group_max)
+           FROM unnest($5::uuid[], $6::text[], $7::text[], $8::uuid[], $9::boolean[], $10::boolean[], $11::integer[], $12::uuid[])
+             AS m (id, code, operation_id, attempt_id, own_failure, group_failure, group_max, regroup_id)
           WHERE s.tenant_id = $1 AND s.id = m.id AND s.status = ANY($4)
           RETURNING s.id AS "submissionId", s.payment_id AS "paymentId", s.dispatch,
                     s.disbursement_id AS "disbursementId", s.status, s.amount, s.operation_id AS "operationId",
@@ -240,6 +241,7 @@ export class SubmissionRepository {
           moved.map((one) => one.ownFailure),
           moved.map((one) => one.groupFailure),
           moved.map((one) => one.groupMax),
+          moved.map((one) => one.regroupId),
         ],
       );
       if (move !== 'requeue') outcomes.push(...rows);
@@ -275,4 +277,5 @@ const toQueued = (row: QueuedRow): QueuedSubmission => ({
   memo:
     row.memo_type === null || row.memo_value === null ? null : { type: row.memo_type, value: row.memo_value },
   groupMax: row.group_max,
+  regroupId: row.regroup_id,
 });

@@ -27,6 +27,8 @@ export interface QueuedSubmission {
   readonly memo: Memo | null;
   /** The most payments that a ledger transaction with this one may hold; null for no limit of its own. */
   readonly groupMax: number | null;
+  /** Those with the same one go together and with nobody else; null for what may go with anybody. */
+  readonly regroupId: string | null;
 }
 
 /** A dispatch with an outcome, as `payment_completed` tells it. */
@@ -55,4 +57,6 @@ export interface Settlement {
   readonly groupFailure: boolean;
   /** The new limit of its group; null leaves it as it is. */
   readonly groupMax: number | null;
+  /** Whom it goes again with; null for anybody. */
+  readonly regroupId: string | null;
 }

@@ -1,24 +1,31 @@
 import type { Memo } from '@libs/ledger';
 import type { QueuedSubmission } from '@libs/submissions';
 
-const memoKey = (memo: Memo | null): string => (memo === null ? '' : `${memo.type}:${memo.value}`);
+const keyOf = ({
+  memo,
+  regroupId,
+}: {
+  readonly memo: Memo | null;
+  readonly regroupId: string | null;
+}): string => `${regroupId ?? ''}|${memo === null ? '' : `${memo.type}:${memo.value}`}`;
 
 /**
  * Cuts submissions of one tenant and account into groups that can share a ledger transaction: the same memo, at most
- * `max` payments, and never more than any member bears after it failed in a larger group. Order is kept within a group.
+ * `max` payments, and never more than any member bears after it failed in a larger group. What shared a failed ledger
+ * transaction goes with its own only. Order is kept within a group.
  */
 export function groupForSigning(
   submissions: readonly QueuedSubmission[],
   max: number,
 ): readonly (readonly QueuedSubmission[])[] {
-  const byMemo = new Map<string, QueuedSubmission[]>();
+  const byKey = new Map<string, QueuedSubmission[]>();
   for (const one of submissions) {
-    const key = memoKey(one.memo);
-    const same = byMemo.get(key);
-    if (same === undefined) byMemo.set(key, [one]);
+    const key = keyOf(one);
+    const same = byKey.get(key);
+    if (same === undefined) byKey.set(key, [one]);
     else same.push(one);
   }
-  return [...byMemo.values()].flatMap((same) => cut(same, max));
+  return [...byKey.values()].flatMap((same) => cut(same, max));
 }
 
 function cut(submissions: readonly QueuedSubmission[], max: number): QueuedSubmission[][] {

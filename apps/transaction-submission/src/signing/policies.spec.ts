@@ -36,6 +36,7 @@ describe('payments that share a ledger transaction', () => {
     destination: 'G',
     memo: null,
     groupMax: null,
+    regroupId: null,
     ...more,
   });
   const sizes = (submissions: readonly QueuedSubmission[], max: number): number[] =>
@@ -63,6 +64,24 @@ describe('payments that share a ledger transaction', () => {
       ['002'],
       ['004', '001'],
       ['003', '005'],
+    ]);
+  });
+
+  it('go with their own only, once they shared a failed ledger transaction', () => {
+    const groups = groupForSigning(
+      [
+        queued(1),
+        queued(2, { regroupId: 'g' }),
+        queued(3),
+        queued(4, { regroupId: 'g' }),
+        queued(5, { regroupId: 'h' }),
+      ],
+      100,
+    );
+    expect(groups.map((group) => group.map((one) => one.id))).toEqual([
+      ['001', '003'],
+      ['002', '004'],
+      ['005'],
     ]);
   });
 

@@ -1,0 +1,6 @@
+import type { Migration } from '@libs/persistence';
+
+import { splitGroupsMigrations } from './split-groups.migration';
+
+/** What the engine's tables became after their first form. */
+export const engineMigrations: readonly Migration[] = [...splitGroupsMigrations];
