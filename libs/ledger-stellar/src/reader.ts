@@ -8,6 +8,7 @@ import {
   type LedgerTransaction,
   LedgerUnreachableError,
   type NodeState,
+  type OutflowPage,
   type PageRequest,
   type TransactionPage,
   WrongNetworkError,
@@ -26,6 +27,7 @@ import {
   transactionShape,
 } from './horizon-records';
 import { HorizonStream } from './horizon-streams';
+import { movementPageShape, toOutflows } from './horizon-outflows';
 import { toTransactions } from './horizon-transactions';
 import { HttpClient, type HttpTransport } from './http-client';
 
@@ -160,6 +162,36 @@ export class StellarReader extends LedgerReader {
   override async paymentsOf(address: string, page: PageRequest): Promise<readonly LedgerPayment[]> {
     const path = `/accounts/${encodeURIComponent(address)}/payments?${queryOf(page)}`;
     return (await this.ask(path, paymentPageShape))?.value ?? [];
+  }
+
+  override async outflowsOf(
+    address: string,
+    { cursor, notBefore }: { readonly cursor: string; readonly notBefore: number },
+  ): Promise<OutflowPage> {
+    const path = `/accounts/${encodeURIComponent(address)}/payments?${queryOf({ cursor })}&join=transactions`;
+    let problem = 'no Horizon server';
+    for (const node of this.inOrder()) {
+      try {
+        const answer = await node.get(path, movementPageShape);
+        const latestLedger = answer?.latestLedger ?? (await newestOf(node));
+        const outflows = toOutflows(answer?.value ?? [], address);
+        if (latestLedger >= notBefore && outflows !== null) {
+          const records = answer?.value ?? [];
+          return {
+            outflows,
+            cursor: records.at(-1)?.paging_token ?? cursor,
+            isLast: records.length < PAGE_MAX,
+          };
+        }
+        problem =
+          outflows === null
+            ? `${node.url} does not join payments with their ledger transactions`
+            : `${node.url} has not ingested ledger ${String(notBefore)} yet`;
+      } catch (cause) {
+        problem = messageOf(cause);
+      }
+    }
+    throw new LedgerUnreachableError(problem);
   }
 
   override async followLedgers(onLedger: (ledger: LedgerHeader) => void, signal: AbortSignal): Promise<void> {

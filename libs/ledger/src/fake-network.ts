@@ -4,6 +4,7 @@ import type { FakeFaults } from './fake-faults';
 import type { LedgerAccount } from './ledger-account';
 import type { LedgerHeader, LedgerTransaction } from './ledger-reader.port';
 import type { Memo } from './memo';
+import type { Outflow } from './outflow';
 
 export interface FakeOperation {
   readonly kind: 'payment' | 'create-account' | 'change-trust' | 'no-op';
@@ -32,6 +33,8 @@ export interface FakeNetwork {
   latest(behind?: number): LedgerHeader;
   header(sequence: number): LedgerHeader | null;
   transactions(): readonly LedgerTransaction[];
+  /** What left an account, the oldest first. */
+  outflows(address: string): readonly Outflow[];
   account(address: string): LedgerAccount | null;
   admit(envelope: FakeEnvelope): string | null;
 }

@@ -12,6 +12,7 @@ import {
   type PageRequest,
   type TransactionPage,
 } from './ledger-reader.port';
+import type { OutflowPage } from './outflow';
 
 const PAGE_MAX = 200;
 
@@ -78,6 +79,21 @@ export class FakeReader extends LedgerReader {
 
   override paymentsOf(): Promise<readonly LedgerPayment[]> {
     return Promise.reject(new LedgerUnreachableError('the fake keeps no payments: ask the sandbox'));
+  }
+
+  override outflowsOf(
+    address: string,
+    { cursor, notBefore }: { readonly cursor: string; readonly notBefore: number },
+  ): Promise<OutflowPage> {
+    return this.answer(() => {
+      const { sequence } = this.newest();
+      if (sequence < notBefore) throw new LedgerUnreachableError('the fake is behind');
+      const after = this.fake
+        .outflows(address)
+        .filter(({ id, ledger }) => ledger <= sequence && BigInt(id) > BigInt(cursor));
+      const outflows = after.slice(0, PAGE_MAX);
+      return { outflows, cursor: outflows.at(-1)?.id ?? cursor, isLast: outflows.length === after.length };
+    });
   }
 
   override async followLedgers(onLedger: (ledger: LedgerHeader) => void, signal: AbortSignal): Promise<void> {

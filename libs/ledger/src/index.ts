@@ -29,6 +29,7 @@ export {
   type TransactionPage,
   WrongNetworkError,
 } from './ledger-reader.port';
+export { cursorAfterLedger, type Outflow, type OutflowPage, positionOf } from './outflow';
 export {
   type AccountKey,
   type AttemptInstructions,

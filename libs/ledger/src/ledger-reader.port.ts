@@ -1,5 +1,6 @@
 import type { LedgerAccount } from './ledger-account';
 import type { Memo } from './memo';
+import type { OutflowPage } from './outflow';
 
 /** A closed ledger. */
 export interface LedgerHeader {
@@ -128,6 +129,15 @@ export abstract class LedgerReader {
   abstract transactions(page: PageRequest): Promise<TransactionPage>;
 
   abstract paymentsOf(address: string, page: PageRequest): Promise<readonly LedgerPayment[]>;
+
+  /**
+   * What left the account, the oldest first, as a node tells it that has ingested the ledger `notBefore`. Empty for an
+   * account that does not exist.
+   */
+  abstract outflowsOf(
+    address: string,
+    page: { readonly cursor: string; readonly notBefore: number },
+  ): Promise<OutflowPage>;
 
   /**
    * Calls `onLedger` for each ledger from now on, in order, until `signal` aborts. It reconnects by itself, so a

@@ -1,6 +1,6 @@
 import { XLM } from '@libs/kernel';
 
-import type { LedgerHeader, LedgerReader } from './ledger-reader.port';
+import { type LedgerHeader, type LedgerReader, LedgerUnreachableError } from './ledger-reader.port';
 import {
   type AttemptInstructions,
   type LedgerKey,
@@ -51,6 +51,45 @@ export function ledgerContract(name: string, open: () => Promise<LedgerWorld>): 
         proof: { innerHash: query.reference, sourceAccount: query.channel },
       });
       if (answer.kind === 'applied') expect(new Set(answer.proof.operationIds).size).toBe(3);
+    });
+
+    it('tells what left an account, with what identifies it, and where to read on', async () => {
+      const { query, prepared, instructions } = await attempt(world, { payments: 3 });
+      await world.submitter.submit(prepared.payload);
+      await world.closeLedger();
+      const { account } = instructions.distribution;
+      const { sequence: notBefore } = await world.reader.latestLedger();
+      const page = await world.reader.outflowsOf(account, { cursor: '0', notBefore });
+      expect(page.outflows).toMatchObject(
+        instructions.payments.map(({ destination, asset, amount }, position) => ({
+          ...{ kind: 'payment', innerHash: query.reference, envelopeHash: prepared.envelopeHash, position },
+          ...{
+            to: destination,
+            asset,
+            amount,
+            memo: instructions.memo,
+            sourceAccount: query.channel,
+            ledger: notBefore,
+          },
+        })),
+      );
+      const answer = await world.submitter.lookup(query);
+      expect(answer.kind === 'applied' && answer.proof.operationIds).toEqual(
+        page.outflows.map(({ id }) => id),
+      );
+      expect(page.isLast).toBe(true);
+      const rest = await world.reader.outflowsOf(account, { cursor: page.cursor, notBefore });
+      expect(rest).toEqual({ outflows: [], cursor: page.cursor, isLast: true });
+    });
+
+    it('tells nothing about what left an account from a ledger that is too old', async () => {
+      const { sequence } = await world.reader.latestLedger();
+      const { instructions } = await attempt(world);
+      const asked = world.reader.outflowsOf(instructions.distribution.account, {
+        cursor: '0',
+        notBefore: sequence + 5,
+      });
+      await expect(asked).rejects.toThrow(LedgerUnreachableError);
     });
 
     it('says not yet while no ledger has closed, whatever the node answered', async () => {

@@ -8,6 +8,7 @@ import { FakeReader } from './fake-reader';
 import { FakeSubmitter } from './fake-submitter';
 import type { BalanceLine, LedgerAccount } from './ledger-account';
 import type { LedgerHeader, LedgerTransaction } from './ledger-reader.port';
+import type { Outflow } from './outflow';
 
 interface FakeAccount {
   sequence: bigint;
@@ -42,6 +43,7 @@ export class FakeLedger implements FakeNetwork {
   private readonly accounts = new Map<string, FakeAccount>();
   private readonly headers: LedgerHeader[] = [];
   private readonly included: LedgerTransaction[] = [];
+  private readonly taken = new Map<string, Outflow[]>();
   private readonly queue = new Map<string, { readonly envelope: FakeEnvelope; readonly notBefore: number }>();
 
   constructor(options: FakeLedgerOptions = {}) {
@@ -72,6 +74,10 @@ export class FakeLedger implements FakeNetwork {
 
   transactions(): readonly LedgerTransaction[] {
     return this.included;
+  }
+
+  outflows(address: string): readonly Outflow[] {
+    return this.taken.get(address) ?? [];
   }
 
   /** Makes or changes an account at once, outside of any ledger transaction. */
@@ -156,7 +162,7 @@ export class FakeLedger implements FakeNetwork {
     const successful = codes.every((code) => code === 'op_success');
     if (!successful) for (const step of undo.reverse()) step();
     const order = this.included.filter((one) => one.ledger === header.sequence).length + 1;
-    this.included.push({
+    const included: LedgerTransaction = {
       innerHash: envelope.reference,
       envelopeHash: envelope.envelopeHash,
       successful,
@@ -171,7 +177,18 @@ export class FakeLedger implements FakeNetwork {
       pagingToken: String((BigInt(header.sequence) << 32n) | (BigInt(order) << 12n)),
       resultCode: successful ? 'tx_success' : 'tx_failed',
       operationCodes: codes,
-    });
+    };
+    this.included.push(included);
+    if (successful) this.rememberOutflows(included, envelope.operations);
+  }
+
+  private rememberOutflows(transaction: LedgerTransaction, operations: readonly FakeOperation[]): void {
+    for (const [position, { kind, source, destination, asset, amount }] of operations.entries()) {
+      if (kind !== 'payment' && kind !== 'create-account') continue;
+      const id = String(BigInt(transaction.pagingToken) + BigInt(position) + 1n);
+      const outflow = { ...transaction, id, position, kind, to: destination, asset, amount };
+      this.taken.set(source, [...(this.taken.get(source) ?? []), outflow]);
+    }
   }
 
   private applyOperation(operation: FakeOperation, undo: (() => void)[]): string {
