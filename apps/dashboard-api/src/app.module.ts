@@ -13,6 +13,7 @@ import { type Platform, PlatformModule } from './platform.module';
 import { databaseAnswers, reasonsNotToServe } from './readiness';
 import { ReceiversModule } from './receivers/receivers.module';
 import { SessionModule } from './session/session.module';
+import { StatisticsModule } from './statistics/statistics.module';
 
 /** What staff may call. */
 @Module({})
@@ -38,6 +39,7 @@ export class AppModule {
         ReceiversModule,
         DisbursementsModule,
         PaymentsModule,
+        StatisticsModule,
       ],
     };
   }

@@ -60,6 +60,11 @@ export const STAFF_ROUTES: readonly StaffRoute[] = [
   { method: 'GET',    path: '/exports/audit',                permission: 'read:exports',        roles: ['owner'], audited: true },
   { method: 'GET',    path: '/users',                        permission: 'read:users',          roles: ['owner'], person: true },
   { method: 'GET',    path: '/users/roles',                  permission: 'read:users',          roles: ['owner'] },
+  { method: 'POST',   path: '/users',                        permission: 'write:users',         roles: ['owner'], person: true },
+  { method: 'PATCH',  path: '/users/roles',                  permission: 'write:users',         roles: ['owner'], person: true },
+  { method: 'PATCH',  path: '/users/activation',             permission: 'write:users',         roles: ['owner'], person: true },
+  { method: 'PATCH',  path: '/profile',                      permission: 'write:all',           roles: ALL, person: true },
+  { method: 'PATCH',  path: '/profile/reset-password',       permission: 'write:all',           roles: ALL, person: true },
   { method: 'GET',    path: '/profile',                      permission: 'read:all',            roles: ALL, person: true, whileEnrolling: true },
   { method: 'GET',    path: '/organization',                 permission: 'read:organization',   roles: ALL },
   { method: 'PATCH',  path: '/organization',                 permission: 'write:organization',  roles: CONTROLLERS },
@@ -87,6 +92,8 @@ export const STAFF_ROUTES: readonly StaffRoute[] = [
   { method: 'PATCH',  path: '/payments/retry',               permission: 'write:payments',      roles: CONTROLLERS },
   { method: 'GET',    path: '/payments/:id',                 permission: 'read:payments',       roles: BUSINESS },
   { method: 'PATCH',  path: '/payments/:id/status',          permission: 'write:payments',      roles: CONTROLLERS },
+  { method: 'GET',    path: '/statistics',                   permission: 'read:statistics',     roles: ALL },
+  { method: 'GET',    path: '/statistics/:id',               permission: 'read:statistics',     roles: ALL },
 ];
 
 /** What may be called without a token. */
