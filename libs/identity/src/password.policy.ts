@@ -1,3 +1,5 @@
+import { isCommonPassword } from './common-passwords';
+
 const LENGTH_MIN = 12;
 const LENGTH_MAX = 128;
 
@@ -42,7 +44,9 @@ const RULES: readonly Rule[] = [
 
 /** One entry per rule that a new password breaks; empty when it may be used. */
 export function brokenPasswordRules(password: string): Readonly<Record<string, string>> {
-  return Object.fromEntries(
-    RULES.filter((rule) => !rule.holds(password)).map((rule) => [rule.name, rule.says]),
-  );
+  const broken = RULES.filter((rule) => !rule.holds(password));
+  if (broken.length === 0 && isCommonPassword(password)) {
+    return { 'common password': 'password is determined to be too common' };
+  }
+  return Object.fromEntries(broken.map((rule) => [rule.name, rule.says]));
 }

@@ -38,6 +38,9 @@ export function staffUserOf(row: UserRow): StaffUser {
   };
 }
 
+const isUniqueViolation = (error: unknown): boolean =>
+  typeof error === 'object' && error !== null && 'code' in error && error.code === '23505';
+
 export type UserSort = 'email' | 'is_active';
 
 export class UsersRepository {
@@ -80,6 +83,61 @@ export class UsersRepository {
       [tx.tenantId, userId],
     );
     return row === null ? null : staffUserOf(row);
+  }
+
+  /** Locked for the rest of the database transaction, so that what is read is what is changed. */
+  async lock(tx: TenantTx, userId: string): Promise<StaffUser | null> {
+    const row = await tx.queryOne<UserRow>(
+      `SELECT ${USER_COLUMNS} FROM identity.users u WHERE u.tenant_id = $1 AND u.id = $2 FOR UPDATE`,
+      [tx.tenantId, userId],
+    );
+    return row === null ? null : staffUserOf(row);
+  }
+
+  /** `email` is a normalised one. False when it is another person's. */
+  async changeProfile(
+    tx: TenantTx,
+    userId: string,
+    change: { readonly firstName?: string; readonly lastName?: string; readonly email?: string },
+  ): Promise<boolean> {
+    const values = [change.firstName ?? null, change.lastName ?? null, change.email ?? null];
+    await tx.execute('SAVEPOINT profile');
+    try {
+      const changed = await tx.execute(
+        `UPDATE identity.users SET first_name = coalesce($3, first_name), last_name = coalesce($4, last_name),
+                email = coalesce($5, email), updated_at = now() WHERE tenant_id = $1 AND id = $2`,
+        [tx.tenantId, userId, ...values],
+      );
+      return changed === 1;
+    } catch (error) {
+      if (!isUniqueViolation(error)) throw error;
+      await tx.execute('ROLLBACK TO SAVEPOINT profile');
+      return false;
+    }
+  }
+
+  async setRoles(tx: TenantTx, userId: string, roles: readonly Role[]): Promise<void> {
+    await tx.execute(
+      `UPDATE identity.users SET roles = $3, is_owner = $4, updated_at = now() WHERE tenant_id = $1 AND id = $2`,
+      [tx.tenantId, userId, roles, roles.includes('owner')],
+    );
+  }
+
+  async setActive(tx: TenantTx, userId: string, isActive: boolean): Promise<void> {
+    await tx.execute(
+      `UPDATE identity.users SET is_active = $3, updated_at = now() WHERE tenant_id = $1 AND id = $2`,
+      [tx.tenantId, userId, isActive],
+    );
+  }
+
+  /** Looked at under a lock on all owners: of two who take each other's role away at once, one is refused. */
+  async hasActiveOwner(tx: TenantTx): Promise<boolean> {
+    const rows = await tx.query<{ readonly is_active: boolean }>(
+      `SELECT is_active FROM identity.users
+        WHERE tenant_id = $1 AND (is_owner OR 'owner' = ANY (roles)) ORDER BY id FOR UPDATE`,
+      [tx.tenantId],
+    );
+    return rows.some((row) => row.is_active);
   }
 
   /** Everybody who works for the organisation; a few dozen people, so there are no pages. */
