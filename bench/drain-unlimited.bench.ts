@@ -1,16 +1,14 @@
 import { type Benchmark, type BenchmarkReport, medianOf, rounded } from './benchmark';
-import { drain, type Drained, sumOf } from './system/drain';
-import { naiveDrain, type NaiveDrained } from './system/naive-drain';
+import { drain, type Drained, sentenceOf, sumOf } from './system/drain';
+import { naiveDrain, type NaiveDrained, naiveShareOf } from './system/naive-drain';
 import { PaymentSystem } from './system/payment-system';
 import { UNLIMITED } from './system/sandbox-network';
 
 const RUNS = 3;
 const CHANNELS = 200;
 const WARM_UP = 2_000;
-/** The naive submission gets a twentieth where the full size would take it over a minute, which it does above this. */
-const NAIVE_SHARE = 20;
-const NAIVE_LONGEST_MS = 60_000;
-const NAIVE_PER_SECOND_AT_MOST = 200;
+/** One poll a second, and one payment for each channel account. */
+const NAIVE_PER_SECOND = CHANNELS;
 
 /**
  * From `ready_to_pay` to `payment_completed` on a ledger that takes everything and closes each 100 ms: what we cost, not what
@@ -34,7 +32,7 @@ export const drainUnlimitedBenchmark: Benchmark = async ({
       runs.push(run);
     }
     for (const line of await system.database.dearest(12)) tell(line);
-    const naive = await naiveDrain(system, { n: naiveSize(n), pace: UNLIMITED });
+    const naive = await naiveDrain(system, { n: naiveShareOf(n, NAIVE_PER_SECOND), pace: UNLIMITED });
     return { id: 'drain-unlimited', n, metrics: metricsOf(runs, naive), targets: TARGETS };
   } finally {
     await system.stop();
@@ -46,9 +44,6 @@ const TARGETS: BenchmarkReport['targets'] = {
   cpuMicrosecondsPerPayment: { atMost: 500 },
   timesFasterThanNaive: { atLeast: 8 },
 };
-
-const naiveSize = (n: number): number =>
-  (n / NAIVE_PER_SECOND_AT_MOST) * 1_000 > NAIVE_LONGEST_MS ? Math.ceil(n / NAIVE_SHARE) : n;
 
 function metricsOf(runs: readonly Drained[], naive: NaiveDrained): Record<string, number> {
   const median = (of: (run: Drained) => number): number => medianOf(runs.map(of));
@@ -81,13 +76,4 @@ function metricsOf(runs: readonly Drained[], naive: NaiveDrained): Record<string
     naiveCallsPerPayment: rounded(naive.calls / naive.n, 2),
     timesFasterThanNaive: rounded(perSecond / naivePerSecond),
   };
-}
-
-function sentenceOf({ n, milliseconds, cpuMs, calls, envelopes }: Drained): string {
-  const us = (ms: number): string => String(Math.round((ms * 1_000) / n));
-  return (
-    `${String(n)} payments in ${String(Math.round(milliseconds))} ms (${String(Math.round((n / milliseconds) * 1_000))}/s), ` +
-    `${String(envelopes)} envelopes, µs of CPU per payment: submission ${us(cpuMs.submission)}, PostgreSQL ${us(cpuMs.postgres)}, ` +
-    `sandbox ${us(cpuMs.sandbox)}, benchmark ${us(cpuMs.bench)}; calls ${JSON.stringify(calls)}`
-  );
 }

@@ -9,24 +9,32 @@ import {
   reached,
   type Target,
 } from './benchmark';
+import { drainBenchmark } from './drain.bench';
+import { drainHistoryBenchmark } from './drain-history.bench';
 import { drainUnlimitedBenchmark } from './drain-unlimited.bench';
 import { uploadBenchmark } from './upload.bench';
 
-const BENCHMARKS: Readonly<Record<string, Benchmark>> = {
-  upload: uploadBenchmark,
-  'drain-unlimited': drainUnlimitedBenchmark,
+/** A benchmark, how much goes through it, and how little is enough to see that it runs and its invariants hold. */
+interface Listed {
+  readonly run: Benchmark;
+  readonly n: number;
+  readonly quickN: number;
+}
+
+const BENCHMARKS: Readonly<Record<string, Listed>> = {
+  upload: { run: uploadBenchmark, n: 10_000, quickN: 500 },
+  drain: { run: drainBenchmark, n: 10_000, quickN: 500 },
+  'drain-unlimited': { run: drainUnlimitedBenchmark, n: 20_000, quickN: 500 },
+  'drain-history': { run: drainHistoryBenchmark, n: 20_000, quickN: 1_000 },
 };
-const N_DEFAULT = 10_000;
 const N_MAX = 1_000_000;
-/** Enough to see that a benchmark runs and its invariants hold; its figures say little. */
-const N_QUICK = 500;
 const ALL = 'all';
 
-const USAGE = `npm run bench -- <${[...Object.keys(BENCHMARKS), ALL].join('|')}> [--n ${String(N_DEFAULT)} | --quick] [--json] [--profile FOLDER]\n`;
+const USAGE = `npm run bench -- <${[...Object.keys(BENCHMARKS), ALL].join('|')}> [--n COUNT] [--quick] [--json] [--profile FOLDER]\n`;
 
 interface Order {
-  readonly benchmarks: readonly Benchmark[];
-  readonly n: number;
+  readonly benchmarks: readonly Listed[];
+  readonly n: number | null;
   readonly quick: boolean;
   readonly json: boolean;
   readonly profileFolder: string | null;
@@ -44,9 +52,9 @@ async function main(): Promise<number> {
   };
   let missed = 0;
   // One after the other: each wants the machine for itself.
-  for (const benchmark of order.benchmarks) {
-    const report = await benchmark({
-      n: order.n,
+  for (const { run, n, quickN } of order.benchmarks) {
+    const report = await run({
+      n: order.n ?? (order.quick ? quickN : n),
       quick: order.quick,
       profileFolder: order.profileFolder,
       tell,
@@ -70,8 +78,8 @@ function readOrder(): Order | null {
     });
     const benchmarks = chosen(positionals);
     const quick = values.quick === true;
-    const n = Number(values.n ?? (quick ? N_QUICK : N_DEFAULT));
-    const isOrder = benchmarks.length > 0 && Number.isInteger(n) && n >= 1 && n <= N_MAX;
+    const n = values.n === undefined ? null : Number(values.n);
+    const isOrder = benchmarks.length > 0 && (n === null || (Number.isInteger(n) && n >= 1 && n <= N_MAX));
     return isOrder
       ? { benchmarks, n, quick, json: values.json === true, profileFolder: values.profile ?? null }
       : null;
@@ -80,7 +88,7 @@ function readOrder(): Order | null {
   }
 }
 
-function chosen(names: readonly string[]): readonly Benchmark[] {
+function chosen(names: readonly string[]): readonly Listed[] {
   const [name] = names;
   if (names.length !== 1 || name === undefined) return [];
   if (name === ALL) return Object.values(BENCHMARKS);

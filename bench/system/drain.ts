@@ -20,6 +20,8 @@ export interface Drained {
   readonly latency: { readonly p50: number; readonly p90: number; readonly p99: number };
   readonly calls: Readonly<Record<string, number>>;
   readonly envelopes: number;
+  /** Operations in each ledger that closed meanwhile. */
+  readonly ledgers: readonly number[];
   readonly cpuMs: {
     readonly submission: number;
     readonly postgres: number;
@@ -53,6 +55,7 @@ export async function drain(system: PaymentSystem, options: DrainOptions): Promi
   const calls = await network.requests();
   await network.setPace(UNLIMITED);
   const envelopes = await checkPaidOnce(system, before, payees);
+  const ledgers = (await network.operationsSince(before.ledger)).map((one) => one.operations);
   const latencies = dispatcher.latencies(payees);
   return {
     n,
@@ -60,6 +63,7 @@ export async function drain(system: PaymentSystem, options: DrainOptions): Promi
     latency: { p50: medianOf(latencies), p90: quantileOf(latencies, 0.9), p99: quantileOf(latencies, 0.99) },
     calls,
     envelopes,
+    ledgers,
     cpuMs: {
       submission: cpuAfter.submission - cpuBefore.submission,
       postgres: cpuAfter.postgres - cpuBefore.postgres,
@@ -147,3 +151,13 @@ const cpuOf = (system: PaymentSystem): Drained['cpuMs'] => ({
 
 export const sumOf = (calls: Readonly<Record<string, number>>): number =>
   Object.values(calls).reduce((sum, count) => sum + count, 0);
+
+/** One line about a run, for whoever watches. */
+export function sentenceOf({ n, milliseconds, cpuMs, calls, envelopes }: Drained): string {
+  const us = (ms: number): string => String(Math.round((ms * 1_000) / n));
+  return (
+    `${String(n)} payments in ${String(Math.round(milliseconds))} ms (${String(Math.round((n / milliseconds) * 1_000))}/s), ` +
+    `${String(envelopes)} envelopes, µs of CPU per payment: submission ${us(cpuMs.submission)}, PostgreSQL ${us(cpuMs.postgres)}, ` +
+    `sandbox ${us(cpuMs.sandbox)}, benchmark ${us(cpuMs.bench)}; calls ${JSON.stringify(calls)}`
+  );
+}

@@ -19,6 +19,14 @@ export interface NaiveDrained {
 const SCRIPT = 'bench/naive/submission-process.js';
 const DISTRIBUTION_BALANCE = '10000000';
 
+/** Where the full size would take the naive submission over a minute it gets a twentieth. */
+const SHARE = 20;
+const LONGEST_MS = 60_000;
+
+/** How many payments the naive submission gets when ours gets `n` and it makes so many per second at most. */
+export const naiveShareOf = (n: number, perSecondAtMost: number): number =>
+  (n / perSecondAtMost) * 1_000 > LONGEST_MS ? Math.ceil(n / SHARE) : n;
+
 /** The same work by the naive submission: same PostgreSQL, same network, as many channel accounts. It is checked alike. */
 export async function naiveDrain(
   system: PaymentSystem,

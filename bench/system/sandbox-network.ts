@@ -33,6 +33,8 @@ export interface LedgerPayment {
 }
 
 const SANDBOX = 'apps/stellar-sandbox/src/main.js';
+/** How soon a stream tells of a closed ledger. */
+const STREAM_TICK_MS = 50;
 const CREATORS = 50;
 const CREATIONS_PER_ENVELOPE = 100;
 const CREATOR_BALANCE = '1000000000';
@@ -89,6 +91,7 @@ export class SandboxNetwork {
         SANDBOX_PASSPHRASE: PASSPHRASE,
         SANDBOX_CLOSE_MS: String(UNLIMITED.closeMs),
         SANDBOX_LEDGER_CAPACITY: String(UNLIMITED.capacity),
+        SANDBOX_STREAM_TICK_MS: String(STREAM_TICK_MS),
       },
     });
     const port = await child.said((line) => (typeof line['port'] === 'number' ? line['port'] : undefined));
