@@ -11,8 +11,9 @@ interface HoldInForce {
   readonly reason: string;
   /** What the call listed as sent before: it may still be paid. */
   readonly listed: ReadonlySet<string>;
-  /** All attempts that carried a held payment when the call returned. */
+  /** All attempts that carried a held payment when the call returned, and how often each had been sent, by its reference. */
   readonly attempts: ReadonlySet<string>;
+  readonly sends: ReadonlyMap<string, number>;
 }
 
 const ENOUGH = 100_000_000n;
@@ -22,6 +23,8 @@ export class SimulatedStaff {
   private readonly holds = new Holds();
   private inForce: HoldInForce[] = [];
   private pressed = 0;
+  /** How often the envelopes of each attempt have left, by its reference. */
+  private readonly left = new Map<string, number>();
 
   constructor(
     private readonly parts: {
@@ -74,9 +77,18 @@ export class SimulatedStaff {
     while (this.inForce.length > 0) await this.release();
   }
 
-  /** Called with the destinations of each envelope whose first byte leaves. */
-  sees(destinations: ReadonlySet<string>): void {
-    for (const { listed, subject } of this.inForce) {
+  /** Called for each envelope whose first byte leaves, with the destinations that it pays. */
+  sees(reference: string, destinations: ReadonlySet<string>): void {
+    const count = (this.left.get(reference) ?? 0) + 1;
+    this.left.set(reference, count);
+    for (const { listed, sends, subject } of this.inForce) {
+      const isHeld = this.parts.core.payments.some(
+        (one) => destinations.has(one.destination) && isOf(subject, one),
+      );
+      // What was committed as sent before the hold may still be on its way out of the process.
+      if (isHeld && count > (sends.get(reference) ?? 0)) {
+        throw new ViolationError('I9', `attempt ${reference.slice(0, 8)} was sent again under a hold`);
+      }
       for (const payment of this.parts.core.payments) {
         if (!destinations.has(payment.destination) || !isOf(subject, payment) || listed.has(payment.id))
           continue;
@@ -114,9 +126,15 @@ export class SimulatedStaff {
     const reason = `press ${String(this.pressed)}`;
     await this.run(async (tx) => {
       const listed: readonly StillPayable[] = await this.holds.hold(tx, subject, reason);
-      const attempts = await this.attemptsOf(tx, subject);
+      const [attempts, sends] = [await this.attemptsOf(tx, subject), await this.sendsOf(tx)];
       return () => {
-        this.inForce.push({ subject, reason, attempts, listed: new Set(listed.map((one) => one.paymentId)) });
+        this.inForce.push({
+          subject,
+          reason,
+          attempts,
+          sends,
+          listed: new Set(listed.map((one) => one.paymentId)),
+        });
       };
     });
   }
@@ -153,6 +171,14 @@ export class SimulatedStaff {
       [tx.tenantId, ids],
     );
     return new Set(rows.map((row) => row.attempt_id));
+  }
+
+  private async sendsOf(tx: Parameters<Holds['hold']>[0]): Promise<ReadonlyMap<string, number>> {
+    const rows = await tx.query<{ reference: string; sends: number }>(
+      'SELECT reference, sends FROM submissions.attempts WHERE tenant_id = $1',
+      [tx.tenantId],
+    );
+    return new Map(rows.map(({ reference, sends }) => [reference, sends]));
   }
 
   private subjectOf(payment: SimulatedPayment): HoldSubject {

@@ -37,7 +37,8 @@ export interface NetworkWeather {
 const REQUEST = new IncomingMessage(new Socket());
 const RESPONSE = new ServerResponse(REQUEST);
 const GATEWAY_STATUSES = [502, 503, 504, 429] as const;
-const LEDGERS_LATE_MAX = 5;
+/** Long enough that the last of them come when their time has just passed. */
+const LEDGERS_LATE_MAX = [2, 5, 14] as const;
 
 export interface TransportParts {
   readonly network: SimulatedNetwork;
@@ -114,7 +115,7 @@ export class SimulatedTransport implements HttpTransport {
 
   private treatment(): Treatment {
     const { random, weather } = this.parts;
-    const ledgers = 1 + random.below(LEDGERS_LATE_MAX);
+    const ledgers = 1 + random.below(random.pick(LEDGERS_LATE_MAX));
     if (random.chance(weather.arriveLate)) return { kind: 'arrive-late', ledgers };
     if (random.chance(weather.holdBack)) return { kind: 'hold', ledgers };
     if (random.chance(weather.drop)) return { kind: random.chance(0.5) ? 'drop-at-once' : 'drop-with-age' };

@@ -57,10 +57,10 @@ const WORST: Weather = {
   freeze: 0.15,
   restart: 0.1,
   loseSession: 0.1,
-  lag: 0.4,
+  lag: 0.5,
   nodeDown: 0.3,
   surge: 0.3,
-  press: 0.6,
+  press: 0.9,
 };
 
 // Object.keys forgets the key type; the keys are exactly those of the weather.
