@@ -1,16 +1,27 @@
 import { type Client, Pool, type PoolClient, types } from 'pg';
 
+import { destroySocket, SilenceWatch } from './silence';
+
 export interface DatabaseOptions {
   /** The address of PostgreSQL with the role of this app: never the owner of the tables, never a superuser. */
   readonly url: string;
   /** Shown in pg_stat_activity. */
   readonly applicationName: string;
   readonly connectionsMax?: number;
+  /** How long PostgreSQL works on one statement at most. `Tx.takeTime` allows more. */
+  readonly statementTimeoutMs?: number;
+  /** How much later than PostgreSQL's own limit its silence counts as a lost connection. */
+  readonly silenceMarginMs?: number;
 }
 
 const STATEMENT_TIMEOUT_MS = 60_000;
 const IDLE_IN_TRANSACTION_TIMEOUT_MS = 60_000;
 const CONNECT_TIMEOUT_MS = 10_000;
+/** Ample for a limit of PostgreSQL's to reach us. */
+const SILENCE_MARGIN_MS = 15_000;
+/** The kernel asks a silent other side from then on, each second, ten times. */
+const KEEP_ALIVE_AFTER_MS = 10_000;
+const GOODBYE_MS = 3_000;
 
 /** `bigint` columns arrive as bigint: they hold money, and a Number would lose the last digits of a large amount. */
 const columnTypes = {
@@ -21,21 +32,33 @@ const columnTypes = {
 /** One pool of connections to PostgreSQL, as the role of one app. */
 export class Database {
   readonly pool: Pool;
+  private readonly clients = new Set<PoolClient>();
 
   constructor(readonly options: DatabaseOptions) {
+    const statementTimeoutMs = options.statementTimeoutMs ?? STATEMENT_TIMEOUT_MS;
     this.pool = new Pool({
       connectionString: options.url,
       application_name: options.applicationName,
       max: options.connectionsMax ?? 10,
       connectionTimeoutMillis: CONNECT_TIMEOUT_MS,
-      statement_timeout: STATEMENT_TIMEOUT_MS,
+      keepAlive: true,
+      keepAliveInitialDelayMillis: KEEP_ALIVE_AFTER_MS,
+      statement_timeout: statementTimeoutMs,
       idle_in_transaction_session_timeout: IDLE_IN_TRANSACTION_TIMEOUT_MS,
       types: columnTypes,
     });
     // An idle connection that breaks is replaced by the pool; without a listener its error would end the process.
     this.pool.on('error', () => undefined);
     // The same for a connection that breaks while it is in use but waits for no answer: the next statement on it fails.
-    this.pool.on('connect', (client) => client.on('error', () => undefined));
+    this.pool.on('connect', (client) => {
+      client.on('error', () => undefined);
+      new SilenceWatch(client, {
+        statementTimeoutMs,
+        marginMs: options.silenceMarginMs ?? SILENCE_MARGIN_MS,
+      });
+      this.clients.add(client);
+      client.once('end', () => this.clients.delete(client));
+    });
   }
 
   /** Throws when the database is unreachable or a setting would break a promise that the code relies on. */
@@ -56,7 +79,11 @@ export class Database {
   }
 
   async close(): Promise<void> {
-    await this.pool.end();
+    const ended = this.pool.end();
+    const forced = setTimeout(() => {
+      for (const client of this.clients) destroySocket(client);
+    }, GOODBYE_MS);
+    await ended.finally(() => clearTimeout(forced));
   }
 }
 

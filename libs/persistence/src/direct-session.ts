@@ -1,6 +1,6 @@
 import { Client } from 'pg';
-import { Socket } from 'node:net';
 
+import { destroySocket } from './silence';
 import type { SqlValue } from './tx';
 
 export interface DirectSessionOptions {
@@ -106,11 +106,4 @@ export class DirectSession {
       .catch(() => undefined)
       .finally(() => clearTimeout(forced));
   }
-}
-
-function destroySocket(client: Client): void {
-  const connection: unknown = Reflect.get(client, 'connection');
-  const stream: unknown =
-    typeof connection === 'object' && connection !== null && Reflect.get(connection, 'stream');
-  if (stream instanceof Socket) stream.destroy();
 }

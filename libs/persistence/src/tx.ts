@@ -2,6 +2,8 @@ import type { PoolClient } from 'pg';
 import { from as copyFrom } from 'pg-copy-streams';
 import type { Writable } from 'node:stream';
 
+import { SilenceWatch } from './silence';
+
 export type SqlValue =
   string | number | bigint | boolean | Date | Uint8Array | null | readonly SqlValue[] | object;
 
@@ -41,6 +43,12 @@ abstract class Tx {
   /** How many rows an INSERT, UPDATE or DELETE touched: the answer of every guarded update. */
   async execute(sql: string, values: readonly SqlValue[] = []): Promise<number> {
     return (await this.client.query(sql, [...values])).rowCount ?? 0;
+  }
+
+  /** Lets each further statement of this database transaction take so long, with the silence of PostgreSQL meanwhile. */
+  async takeTime(ms: number): Promise<void> {
+    await this.execute(`SELECT set_config('statement_timeout', $1, true)`, [String(ms)]);
+    SilenceWatch.of(this.client)?.allow(ms);
   }
 
   /** A stream into `COPY … FROM STDIN`. PostgreSQL refuses it on tables with row-level security: copy into a TEMP table. */

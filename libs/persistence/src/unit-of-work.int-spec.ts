@@ -131,7 +131,8 @@ describe('a unit of work', () => {
         await tx.execute(`UPDATE notes.shared SET body = body || 'x' WHERE id = $1`, [second]);
       });
     await Promise.all([crossing(1, 2), crossing(2, 1)]);
-    expect(runs).toBe(3);
+    // One of them ran again; on a busy machine the second try can lose as well.
+    expect(runs).toBeGreaterThanOrEqual(3);
     expect(await unit.runSystem('test', (tx) => tx.query('SELECT body FROM notes.shared'))).toEqual([
       { body: 'xx' },
       { body: 'xx' },

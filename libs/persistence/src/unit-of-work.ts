@@ -2,6 +2,7 @@ import { invariant, isId } from '@libs/kernel';
 import type { PoolClient } from 'pg';
 
 import type { Database } from './database';
+import { SilenceWatch } from './silence';
 import { SystemTx, type TenantContext, TenantTx } from './tx';
 
 const DEADLOCK_DETECTED = '40P01';
@@ -78,6 +79,8 @@ export class UnitOfWork {
     } catch (error) {
       await client.query('ROLLBACK').catch(() => undefined);
       throw error;
+    } finally {
+      SilenceWatch.of(client)?.asUsual();
     }
   }
 }

@@ -60,7 +60,7 @@ export class InstructionsUpload {
   async publish(tx: TenantTx, { disbursementId, file }: PublishOrder): Promise<void> {
     const kind = await this.target(tx, disbursementId);
     const { rowsMax } = await this.uploads.limits(tx);
-    await tx.query(`SELECT set_config('statement_timeout', $1, true)`, [String(PUBLISH_TIMEOUT_MS)]);
+    await tx.takeTime(PUBLISH_TIMEOUT_MS);
     const totals = await this.stage(tx, { file, kind, rowsMax });
     const target = openTarget(await this.uploads.target(tx, disbursementId, 'lock'));
     const conflict = await this.receivers.publish(tx, {
