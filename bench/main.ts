@@ -12,6 +12,7 @@ import {
 import { drainBenchmark } from './drain.bench';
 import { drainHistoryBenchmark } from './drain-history.bench';
 import { drainUnlimitedBenchmark } from './drain-unlimited.bench';
+import { signBenchmark } from './sign.bench';
 import { uploadBenchmark } from './upload.bench';
 
 /** A benchmark, how much goes through it, and how little is enough to see that it runs and its invariants hold. */
@@ -23,6 +24,7 @@ interface Listed {
 
 const BENCHMARKS: Readonly<Record<string, Listed>> = {
   upload: { run: uploadBenchmark, n: 10_000, quickN: 500 },
+  sign: { run: signBenchmark, n: 10_000, quickN: 1_000 },
   drain: { run: drainBenchmark, n: 10_000, quickN: 500 },
   'drain-unlimited': { run: drainUnlimitedBenchmark, n: 20_000, quickN: 500 },
   'drain-history': { run: drainHistoryBenchmark, n: 20_000, quickN: 1_000 },
