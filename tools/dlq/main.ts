@@ -1,7 +1,6 @@
-import os from 'node:os';
 import { parseArgs } from 'node:util';
 
-import { readSettings } from '@libs/config';
+import { operatorName, readSettings } from '@libs/config';
 import { type DeadLetter, type DeadLetterProblem, DeadLetters } from '@libs/eventing';
 import { isId, type Result } from '@libs/kernel';
 import { Database, UnitOfWork } from '@libs/persistence';
@@ -34,8 +33,8 @@ async function main(args: readonly string[]): Promise<void> {
   const commands: Readonly<Record<string, (letters: DeadLetters) => Promise<void>>> = {
     list: (letters) => list(letters, values),
     show: (letters) => show(letters, ids),
-    replay: (letters) => close(ids, (id) => letters.replay(id, actor()), 'is sent again'),
-    discard: (letters) => close(ids, (id) => letters.discard(id, actor()), 'is discarded'),
+    replay: (letters) => close(ids, (id) => letters.replay(id, operatorName()), 'is sent again'),
+    discard: (letters) => close(ids, (id) => letters.discard(id, operatorName()), 'is discarded'),
   };
   const work = Object.hasOwn(commands, command) ? commands[command] : undefined;
   if (work === undefined) throw new UsageError(USAGE);
@@ -109,8 +108,6 @@ async function close(
     if (!result.ok) process.exitCode = 1;
   }
 }
-
-const actor = (): string => `operator:${os.userInfo().username}`;
 
 main(process.argv.slice(2)).catch((error: unknown) => {
   console.error(error instanceof Error ? error.message : error);

@@ -7,7 +7,7 @@ import { setTimeout as pause } from 'node:timers/promises';
 import { type Binaries, prepareBinaries } from './binaries';
 import { findHome, type Home, openHome, reachableFolder } from './home';
 import { giveUpOwnership, hasLiveOwner, takeOwnership } from './owner';
-import { PostgresError } from './postgres.errors';
+import { PostgresError, refusalOfInitdb } from './postgres.errors';
 import { clearLeftovers, exitOf, readPidFile, spawnProgram, stopProcess } from './server-process';
 import { systemErrorCode } from './system-error';
 import { type UnprivilegedUser, unprivilegedUser } from './unprivileged-user';
@@ -107,8 +107,7 @@ async function createCluster({ options, home, binaries, user }: Context): Promis
   const log = openLog(home);
   try {
     const code = await exitOf(spawnProgram({ program: binaries.initdb, args, user, log: log.fd }));
-    if (code !== 0)
-      throw new PostgresError(`PostgreSQL could not make its data folder: ${log.lastComplaint()}`);
+    if (code !== 0) throw new PostgresError(refusalOfInitdb(log.lastComplaint()));
     fs.renameSync(unfinished, home.cluster);
   } finally {
     log.close();

@@ -1,5 +1,3 @@
-import os from 'node:os';
-
 import { readSettings, SettingsError } from '@libs/config';
 import { Database, UnitOfWork } from '@libs/persistence';
 
@@ -7,9 +5,6 @@ import { Database, UnitOfWork } from '@libs/persistence';
 export class CommandError extends Error {
   override readonly name = 'CommandError';
 }
-
-/** Who types the command. */
-export const operatorName = (): string => `operator:${os.userInfo().username}`;
 
 /** A reason as a person gave it; it is kept for good. */
 export function reasonOf(text: string | undefined, charactersMax: number): string {

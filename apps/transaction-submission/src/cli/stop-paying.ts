@@ -1,8 +1,9 @@
 import { parseArgs } from 'node:util';
 
+import { operatorName } from '@libs/config';
 import { PayingBrake, type PayingState } from '@libs/submissions';
 
-import { CommandError, operatorName, reasonOf, runOperatorCommand, tellFailure } from './operator-command';
+import { CommandError, reasonOf, runOperatorCommand, tellFailure } from './operator-command';
 
 const USAGE = `Stops all payments of all tenants, at once. When the command has returned, nothing new is signed by any instance.
 What was sent before may still be paid until its time has passed: it is listed. Nothing fails; everything waits.
@@ -39,10 +40,19 @@ async function main([mode, ...args]: readonly string[]): Promise<void> {
     const tell = (state: PayingState): void => {
       process.stdout.write(values.json ? `${JSON.stringify(jsonOf(state))}\n` : textOf(state));
     };
-    if (values.status) { tell(await brake.state()); return; }
-    if (mode === 'stop') { tell(await brake.stop({ reason, actor })); return; }
+    if (values.status) {
+      tell(await brake.state());
+      return;
+    }
+    if (mode === 'stop') {
+      tell(await brake.stop({ reason, actor }));
+      return;
+    }
     const resumed = await brake.resume({ reason, actor, hold: values.hold ?? null });
-    if (resumed.ok) { tell(resumed.value); return; }
+    if (resumed.ok) {
+      tell(resumed.value);
+      return;
+    }
     if (resumed.error.kind === 'nothing held')
       throw new CommandError('Nothing is stopped: there is nothing to resume.');
     const names = resumed.error.holds.map((hold) => `--hold ${JSON.stringify(hold)}`).join('\n  ');
