@@ -24,6 +24,7 @@ import { RestoreGuard } from './restore-guard';
 import { ResendingService } from './sending/resending.service';
 import { SendingService } from './sending/sending.service';
 import { Breaker } from './signing/breaker';
+import { FeeRates } from './signing/fee-rates';
 import { SigningService } from './signing/signing.service';
 import { TermsOfTenants } from './signing/terms-of-tenants';
 import { SettlingService } from './watching/settling.service';
@@ -64,6 +65,7 @@ export function assembleEngine(context: EngineContext, options: AssemblyOptions)
     ceiling: context.settings,
     now,
   });
+  const fees = new FeeRates(context.reader, now);
   const sending = new SendingService(context.submitter, () => {
     engine.wake();
   });
@@ -87,7 +89,7 @@ export function assembleEngine(context: EngineContext, options: AssemblyOptions)
   const engine: Engine = new Engine(context, {
     watch,
     leases,
-    signing: new SigningService(context, { submissions, attempts, channels, paying, terms, breaker }),
+    signing: new SigningService(context, { submissions, attempts, channels, paying, terms, fees, breaker }),
     sending,
     resending: new ResendingService(context, { attempts, channels, paying, sending }),
     watching: new WatchingService(context, { attempts, feed, settling }),

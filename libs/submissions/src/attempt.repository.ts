@@ -41,7 +41,7 @@ export class AttemptRepository {
     await tx.execute(
       `INSERT INTO submissions.attempts (tenant_id, id, reference, channel_account, channel_epoch, sequence,
               distribution_account, operations, max_time, last_ledger, last_ledger_hash, fee_rate, status, status_history)
-       SELECT $1, a.*, 'STORED', history_entry('STORED', $2, '')
+       SELECT $1, a.*, 'STORED', (SELECT history_entry('STORED', $2, ''))
          FROM unnest($3::uuid[], $4::text[], $5::text[], $6::bigint[], $7::bigint[], $8::text[], $9::integer[],
                      $10::timestamptz[], $11::bigint[], $12::text[], $13::bigint[]) AS a`,
       [
@@ -235,6 +235,15 @@ export class AttemptRepository {
       for (const { id } of rows) ended.add(id);
     }
     return ended;
+  }
+
+  /** What applied attempts carried is no longer live: each operation worked. */
+  async releaseApplied(tx: TenantTx, attemptIds: readonly string[]): Promise<void> {
+    await tx.execute(
+      `UPDATE submissions.attempt_submissions SET live = false, result_code = 'op_success'
+        WHERE tenant_id = $1 AND attempt_id = ANY($2) AND live`,
+      [tx.tenantId, attemptIds],
+    );
   }
 
   /** What ended attempts carried is no longer live; each keeps the result of its operation. */

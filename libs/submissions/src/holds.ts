@@ -225,6 +225,9 @@ export async function heldAmong(tx: TenantTx, submissions: readonly string[]): P
   const rows = await tx.query<{ id: string }>(
     `SELECT s.id FROM submissions.submissions s
       WHERE s.tenant_id = $1 AND s.id = ANY($2)
+        -- Asked once: where nothing at all is held, no submission is read.
+        AND (EXISTS (SELECT FROM submissions.global_holds)
+          OR EXISTS (SELECT FROM submissions.holds WHERE tenant_id = $1))
         AND (EXISTS (SELECT FROM submissions.global_holds)
           OR EXISTS (SELECT FROM submissions.holds h WHERE h.tenant_id = $1 AND ${HELD}))`,
     [tx.tenantId, submissions],

@@ -41,19 +41,20 @@ const TENANTS_MAX = 1_000;
 export class SubmissionRepository {
   /**
    * Stores what was handed over. What is there already (again delivered, or withdrawn before it came) stays as it is.
-   * Faulty ones are stored and rejected at once. Returns the ids of the payments that are new and faultless.
+   * Faulty ones are stored and rejected at once. Returns the dispatches that do not wait to be signed now: what was there
+   * already, and what is faulty.
    */
-  async store(tx: TenantTx, arrival: Arrival): Promise<readonly string[]> {
+  async store(tx: TenantTx, arrival: Arrival): Promise<readonly ArrivedDispatch[]> {
     const { dispatches, disbursementId, assetId, asset } = arrival;
-    const stored = await tx.query<{ id: string; payment_id: string }>(
+    const stored = await tx.query<{ id: string; payment_id: string; dispatch: number }>(
       `INSERT INTO submissions.submissions (tenant_id, id, payment_id, dispatch, disbursement_id, receiver_wallet_id,
               asset_id, asset_code, asset_issuer, amount, destination, memo_type, memo_value, status, status_history, trace)
        SELECT $1, d.id, d.payment_id, d.dispatch, $2, d.receiver_wallet_id, $3, $4, $5, d.amount, d.destination,
-              d.memo_type, d.memo_value, 'QUEUED', history_entry('QUEUED', $6, ''), $7
+              d.memo_type, d.memo_value, 'QUEUED', (SELECT history_entry('QUEUED', $6, '')), $7
          FROM unnest($8::uuid[], $9::uuid[], $10::integer[], $11::uuid[], $12::bigint[], $13::text[], $14::text[], $15::text[])
            AS d (id, payment_id, dispatch, receiver_wallet_id, amount, destination, memo_type, memo_value)
        ON CONFLICT (tenant_id, payment_id, dispatch) DO NOTHING
-       RETURNING id, payment_id`,
+       RETURNING id, payment_id, dispatch`,
       [
         tx.tenantId,
         disbursementId,
@@ -72,19 +73,23 @@ export class SubmissionRepository {
         dispatches.map((one) => one.memo?.value ?? null),
       ],
     );
-    const faults = new Map(dispatches.map((one) => [one.paymentId, one.fault]));
-    const faulty = stored.filter((row) => typeof faults.get(row.payment_id) === 'string');
+    const keyOf = (paymentId: string, dispatch: number): string => `${paymentId}|${String(dispatch)}`;
+    const faults = new Map(dispatches.map((one) => [keyOf(one.paymentId, one.dispatch), one.fault]));
+    const faultOf = (row: (typeof stored)[number]): string | null =>
+      faults.get(keyOf(row.payment_id, row.dispatch)) ?? null;
+    const faulty = stored.filter((row) => faultOf(row) !== null);
     if (faulty.length > 0) {
       await this.rejectUnattempted(
         tx,
         faulty.map((row) => row.id),
-        faulty.map((row) => faults.get(row.payment_id) ?? ''),
+        faulty.map((row) => faultOf(row) ?? ''),
       );
     }
-    const refused = new Set(faulty.map((row) => row.payment_id));
-    const queued = stored.filter((row) => !refused.has(row.payment_id));
-    if (queued.length > 0) await tx.execute(`SELECT pg_notify('submissions_queued', '')`);
-    return queued.map((row) => row.payment_id);
+    const queued = new Set(
+      stored.filter((row) => faultOf(row) === null).map((row) => keyOf(row.payment_id, row.dispatch)),
+    );
+    if (queued.size > 0) await tx.execute(`SELECT pg_notify('submissions_queued', '')`);
+    return dispatches.filter((one) => !queued.has(keyOf(one.paymentId, one.dispatch)));
   }
 
   /** Those of the given dispatches that have a final outcome. */
@@ -92,13 +97,17 @@ export class SubmissionRepository {
     tx: TenantTx,
     dispatches: readonly { readonly paymentId: string; readonly dispatch: number }[],
   ): Promise<readonly SettledDispatch[]> {
+    if (dispatches.length === 0) return [];
+    // LATERAL with a limit: looked up one by one in the index, however many rows there are.
     return await tx.query<SettledDispatch & Record<string, unknown>>(
       `SELECT s.id AS "submissionId", s.payment_id AS "paymentId", s.dispatch, s.disbursement_id AS "disbursementId",
               s.status, coalesce(s.amount, 0) AS amount, s.operation_id AS "operationId",
               s.reason_code AS "reasonCode", s.attempt_id AS "attemptId", s.trace
-         FROM submissions.submissions s
-         JOIN unnest($2::uuid[], $3::integer[]) AS wanted (payment_id, dispatch) USING (payment_id, dispatch)
-        WHERE s.tenant_id = $1 AND s.status IN ('SUCCESS', 'ERROR')`,
+         FROM unnest($2::uuid[], $3::integer[]) AS wanted (payment_id, dispatch)
+        CROSS JOIN LATERAL (
+          SELECT * FROM submissions.submissions s
+           WHERE s.tenant_id = $1 AND s.payment_id = wanted.payment_id AND s.dispatch = wanted.dispatch LIMIT 1) s
+        WHERE s.status IN ('SUCCESS', 'ERROR')`,
       [tx.tenantId, dispatches.map((one) => one.paymentId), dispatches.map((one) => one.dispatch)],
     );
   }
@@ -165,7 +174,7 @@ export class SubmissionRepository {
     const to = submissionMachine.targetOf('sign');
     return await tx.execute(
       `UPDATE submissions.submissions s
-          SET status = $3, status_history = s.status_history || history_entry($3, $4, ''),
+          SET status = $3, status_history = s.status_history || (SELECT history_entry($3, $4, '')),
               claimed_by = NULL, claimed_until = NULL, updated_at = now()
         WHERE s.tenant_id = $1 AND s.id = ANY($2) AND s.status = ANY($5)`,
       [tx.tenantId, ids, to, tx.actor, submissionMachine.sourcesOf('sign')],

@@ -28,9 +28,14 @@ export class OnPaymentReadyToPayHandler extends EventHandler<typeof paymentReady
     const { disbursement_id: disbursementId, asset, payments } = event.data;
     const paid: Asset = { code: asset.code, issuer: asset.issuer };
     const dispatches = payments.map((payment) => toArrived(payment, paid));
-    await this.submissions.store(tx, { disbursementId, assetId: asset.id, asset: paid, dispatches });
+    const notQueued = await this.submissions.store(tx, {
+      disbursementId,
+      assetId: asset.id,
+      asset: paid,
+      dispatches,
+    });
     // Also when the event comes again for one that has its outcome long since: whoever asks again has missed it.
-    const settled = await this.submissions.settled(tx, dispatches);
+    const settled = await this.submissions.settled(tx, notQueued);
     const ended = settled.filter((one) => one.status === 'ERROR' || one.attemptId !== null);
     await this.tellOutcomes(tx, ended);
     return done;

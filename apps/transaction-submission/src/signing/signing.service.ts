@@ -1,5 +1,11 @@
 import { invariant, newId } from '@libs/kernel';
-import { type AccountKey, type LedgerHeader, type Prepared, UnknownKeyError } from '@libs/ledger';
+import {
+  type AccountKey,
+  type FeeStats,
+  type LedgerHeader,
+  type Prepared,
+  UnknownKeyError,
+} from '@libs/ledger';
 import type { TenantTx } from '@libs/persistence';
 import {
   type AttemptRepository,
@@ -17,6 +23,7 @@ import { asTenant, type EngineContext } from '../engine-context';
 import type { PayingAccounts } from '../keys/paying-accounts';
 import type { ToSend } from '../sending/sending.service';
 import type { Breaker } from './breaker';
+import type { FeeRates } from './fee-rates';
 import { firstBid } from './fee.policy';
 import { groupForSigning } from './grouping.policy';
 import type { TermsOfTenants } from './terms-of-tenants';
@@ -27,6 +34,7 @@ export interface SigningParts {
   readonly channels: ChannelAccountRepository;
   readonly paying: PayingAccounts;
   readonly terms: TermsOfTenants;
+  readonly fees: FeeRates;
   readonly breaker: Breaker;
 }
 
@@ -38,7 +46,7 @@ interface TenantRound {
   readonly tenantId: string;
   readonly channels: readonly OwnedChannel[];
   readonly latest: LedgerHeader;
-  readonly feeRate: bigint;
+  readonly stats: FeeStats | null;
 }
 
 /**
@@ -69,7 +77,7 @@ export class SigningService {
       this.parts.submissions.tenantsWithQueue(tx),
     );
     if (tenants.length === 0) return [];
-    const feeRate = await this.feeRate();
+    const stats = await this.parts.fees.latest();
     this.rounds += 1;
     const first = this.rounds % tenants.length;
     const ordered = [...tenants.slice(first), ...tenants.slice(0, first)];
@@ -83,7 +91,7 @@ export class SigningService {
       const allowed = Math.max(0, this.parts.breaker.limit(tenantId) - (busy.get(tenantId) ?? 0));
       const channels = left.slice(0, Math.min(fair, allowed));
       if (channels.length === 0) continue;
-      const sent = await this.signFor({ tenantId, channels, latest, feeRate });
+      const sent = await this.signFor({ tenantId, channels, latest, stats });
       signed.push(...sent.items);
       left = left.filter((channel) => !sent.used.has(channel.address));
     }
@@ -104,14 +112,18 @@ export class SigningService {
       return nothing;
     }
     this.told.delete(tenantId);
-    const { paymentsPerEnvelope } = await this.parts.terms.of(tenantId);
+    const { paymentsPerEnvelope, maxBaseFee } = await this.parts.terms.of(tenantId);
     const limit = Math.min(CLAIMED_MAX, channels.length * paymentsPerEnvelope);
     const claimed = await uow.run(asTenant(tenantId), (tx) =>
       this.parts.submissions.claim(tx, instanceId, limit),
     );
     if (claimed.length === 0) return nothing;
     const groups = groupForSigning(claimed, paymentsPerEnvelope).slice(0, channels.length);
-    const attempts = await this.sign(round, groups, account.key);
+    const attempts = await this.sign(
+      { ...round, feeRate: firstBid(round.stats, maxBaseFee) },
+      groups,
+      account.key,
+    );
     const stored = await uow.run(asTenant(tenantId), (tx) =>
       this.store(tx, { attempts, claimed, distribution: account.key }),
     );
@@ -129,7 +141,7 @@ export class SigningService {
 
   /** One attempt per group and channel account, all signed in one go. None when a key is missing. */
   private async sign(
-    { channels, latest, feeRate, tenantId }: TenantRound,
+    { channels, latest, feeRate, tenantId }: TenantRound & { readonly feeRate: bigint },
     groups: readonly (readonly QueuedSubmission[])[],
     distribution: AccountKey,
   ): Promise<readonly NewAttempt[]> {
@@ -235,11 +247,5 @@ export class SigningService {
     }
     const sent = await this.parts.attempts.markSent(tx, [...owned], ledger);
     return stored.filter((one) => sent.has(one.id));
-  }
-
-  private async feeRate(): Promise<bigint> {
-    const { reader, settings } = this.context;
-    const stats = await reader.feeStats().catch(() => null);
-    return firstBid(stats, settings.maxBaseFee);
   }
 }

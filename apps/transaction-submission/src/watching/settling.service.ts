@@ -14,6 +14,7 @@ import {
   verdictOn,
 } from '@libs/submissions';
 
+import { inParallel } from '../bounded';
 import { asTenant, type EngineContext } from '../engine-context';
 import { completedEvents } from './completed-events';
 
@@ -50,11 +51,24 @@ const NOTHING: SettledCount = {
   oursToFix: null,
 };
 
+/** What one database transaction settles: no more than a few thousand payments. */
+const ATTEMPTS_AT_ONCE = 16;
+const SETTLED_SIDE_BY_SIDE = 3;
+
+const sumOf = (one: SettledCount, other: SettledCount): SettledCount => ({
+  applied: one.applied + other.applied,
+  failed: one.failed + other.failed,
+  neverApplied: one.neverApplied + other.neverApplied,
+  paymentsPaid: one.paymentsPaid + other.paymentsPaid,
+  paymentsFailed: one.paymentsFailed + other.paymentsFailed,
+  oursToFix: one.oursToFix ?? other.oursToFix,
+});
+
 /** Why a tenant is held when its paying account or key must be mended first. */
 export const oursToFixReason = (code: string): string => `ledger:${code}`;
 
 /**
- * Ends attempts by evidence: attempt, channel account, submissions and the events that tell of them, for all endings of one
+ * Ends attempts by evidence: attempt, channel account, submissions and the events that tell of them, for some endings of one
  * tenant in one database transaction.
  */
 export class SettlingService {
@@ -64,8 +78,14 @@ export class SettlingService {
   ) {}
 
   async settle(tenantId: string, found: readonly Found[]): Promise<SettledCount> {
-    if (found.length === 0) return NOTHING;
-    return await this.context.uow.run(asTenant(tenantId), (tx) => this.settleIn(tx, found));
+    const parts: Found[][] = [];
+    for (let first = 0; first < found.length; first += ATTEMPTS_AT_ONCE) {
+      parts.push(found.slice(first, first + ATTEMPTS_AT_ONCE));
+    }
+    const counts = await inParallel(parts, SETTLED_SIDE_BY_SIDE, (some) =>
+      this.context.uow.run(asTenant(tenantId), (tx) => this.settleIn(tx, some)),
+    );
+    return counts.reduce(sumOf, NOTHING);
   }
 
   /** One line per event, under the trace of what caused it: how a file's payments are found in the logs. */
@@ -84,7 +104,10 @@ export class SettlingService {
       tx,
       found.map(({ attempt }) => attempt.id),
     );
-    const verdicts = found.map(({ attempt, evidence }) => verdictOn(attempt, carried, evidence));
+    const byAttempt = Map.groupBy(carried, (one) => one.attemptId);
+    const verdicts = found.map(({ attempt, evidence }) =>
+      verdictOn(attempt, byAttempt.get(attempt.id) ?? [], evidence),
+    );
     const ours = verdicts.find((one) => one.oursToFix !== null)?.oursToFix ?? null;
     // The lock comes before any row, as whoever holds payments takes it.
     if (ours !== null) await lockForHolding(tx);
@@ -118,7 +141,12 @@ export class SettlingService {
         code: one.resultCode,
       })),
     );
-    await attempts.release(tx, results);
+    const applied = new Set(
+      final.filter(({ ending }) => ending.end === 'apply').map(({ ending }) => ending.attempt.id),
+    );
+    if (applied.size > 0) await attempts.releaseApplied(tx, [...applied]);
+    const others = results.filter((one) => !applied.has(one.attemptId));
+    if (others.length > 0) await attempts.release(tx, others);
     const attemptOf = new Map(results.map((one) => [one.submissionId, one.attemptId]));
     const outcomes = await submissions.settle(
       tx,

@@ -1,6 +1,7 @@
 import type { Migration } from '@libs/persistence';
 
+import { cheaperRowsMigrations } from './cheaper-rows.migration';
 import { splitGroupsMigrations } from './split-groups.migration';
 
 /** What the engine's tables became after their first form. */
-export const engineMigrations: readonly Migration[] = [...splitGroupsMigrations];
+export const engineMigrations: readonly Migration[] = [...splitGroupsMigrations, ...cheaperRowsMigrations];
