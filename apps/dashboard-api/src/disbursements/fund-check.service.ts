@@ -44,6 +44,10 @@ const greater = (a: number, b: number): number => Math.max(a, b);
  *
  * Order: read *released*, then the balance from a node that has ingested the ledger of the last release, then under
  * the lock require need ≤ balance − (reserved − released as first read).
+ *
+ * A payment that was applied a moment ago and whose outcome is under way counts twice: the balance lacks it and it is
+ * promised still. Only the outcome could tell, so the check is on the safe side and may refuse what fits some seconds
+ * later (docs/runbooks/start-refused-for-funds.md).
  */
 @Injectable()
 export class FundCheck {
