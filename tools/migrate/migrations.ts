@@ -5,13 +5,10 @@ import { httpMigrations } from '@libs/http';
 import { identityMigrations } from '@libs/identity';
 import { messagesMigrations } from '@libs/messages';
 import { foundationMigrations, type Migration } from '@libs/persistence';
-import {
-  receiversMigrations,
-  registrationMigrations,
-  verificationBindingMigrations,
-} from '@libs/receivers';
+import { receiversMigrations, registrationMigrations, verificationBindingMigrations } from '@libs/receivers';
 import {
   brakesMigrations,
+  channelSharingMigrations,
   databaseIdentityMigrations,
   engineMigrations,
   keyRotationMigrations,
@@ -39,4 +36,5 @@ export const ALL_MIGRATIONS: readonly Migration[] = [
   ...ledgerCursorsMigrations,
   ...brakesMigrations,
   ...keyRotationMigrations,
+  ...channelSharingMigrations,
 ];

@@ -3,8 +3,11 @@ import type { MetricsRegistry } from '@libs/observability';
 import {
   AttemptRepository,
   ChannelAccountRepository,
+  type ChannelMaintenanceLock,
+  ChannelPopulationRepository,
   DatabaseIdentityRepository,
   Holds,
+  InstanceRepository,
   LedgerCursorRepository,
   SubmissionRepository,
   VaultRepository,
@@ -14,6 +17,9 @@ import { PaymentTermsRepository, TenantsRepository } from '@libs/tenants';
 import { SetupService } from './accounts/setup.service';
 import { ChannelCreationService } from './channels/channel-creation.service';
 import { ChannelLeaseService } from './channels/channel-lease.service';
+import { observeChannels } from './channels/channel-metrics';
+import { ChannelPopulationService } from './channels/channel-population.service';
+import { ChannelRetirementService } from './channels/channel-retirement.service';
 import { Engine } from './engine';
 import type { EngineContext } from './engine-context';
 import { EngineMetrics } from './engine-metrics';
@@ -37,6 +43,10 @@ export interface AssemblyOptions {
   readonly outbox: Outbox;
   readonly metrics: MetricsRegistry;
   readonly ledgerPollMs: number;
+  /** One process at a time makes and merges channel accounts. */
+  readonly maintenance: ChannelMaintenanceLock;
+  /** What to do when others took over because this instance was silent for too long; nothing when it is left out. */
+  readonly onDeclaredDead?: () => void;
 }
 
 export interface AssembledEngine {
@@ -44,21 +54,21 @@ export interface AssembledEngine {
   readonly watch: LedgerWatch;
   readonly feed: TransactionFeed;
   readonly leases: ChannelLeaseService;
-  readonly creation: ChannelCreationService;
+  readonly population: ChannelPopulationService;
   readonly setup: SetupService;
   readonly sending: SendingService;
 }
 
 /** Puts the engine together. The application and the tests use the same one. */
 export function assembleEngine(context: EngineContext, options: AssemblyOptions): AssembledEngine {
-  const { keys, outbox, metrics, ledgerPollMs } = options;
+  const { keys, outbox, metrics, ledgerPollMs, maintenance: lock } = options;
   const now = (): number => performance.now();
   const submissions = new SubmissionRepository();
   const attempts = new AttemptRepository();
   const channels = new ChannelAccountRepository();
   const vault = new VaultRepository();
   const holds = new Holds();
-  const breaker = new Breaker(context.settings.channelAccounts);
+  const breaker = new Breaker(() => Math.max(context.settings.channelAccounts, leases.usableByAnybody));
   const paying = new PayingAccounts(context.uow, { tenants: new TenantsRepository(), vault, keys, now });
   const terms = new TermsOfTenants(context.uow, {
     repository: new PaymentTermsRepository(),
@@ -73,7 +83,11 @@ export function assembleEngine(context: EngineContext, options: AssemblyOptions)
   const { reader, logger } = context;
   const feed = new TransactionFeed({ reader, positions, now, logger });
   const settling = new SettlingService(context, { submissions, attempts, channels, holds, outbox });
-  const leases = new ChannelLeaseService(context, channels);
+  const leases = new ChannelLeaseService(context, {
+    channels,
+    instances: new InstanceRepository(),
+    onDeclaredDead: options.onDeclaredDead ?? ((): void => undefined),
+  });
   const setup = new SetupService(context);
   const watch = new LedgerWatch({
     reader,
@@ -97,10 +111,15 @@ export function assembleEngine(context: EngineContext, options: AssemblyOptions)
     breaker,
     submissions,
     attempts,
+    channels,
     holds,
     metrics: new EngineMetrics(metrics),
     restore: new RestoreGuard(context, new DatabaseIdentityRepository()),
   });
-  const creation = new ChannelCreationService(context, { channels, keys, setup });
-  return { engine, watch, feed, leases, creation, setup, sending };
+  const rows = new ChannelPopulationRepository();
+  const creation = new ChannelCreationService(context, { channels, population: rows, keys, setup });
+  const retirement = new ChannelRetirementService(context, { population: rows, keys, setup });
+  const population = new ChannelPopulationService(context, { population: rows, creation, retirement, lock });
+  observeChannels(metrics, context.uow, rows);
+  return { engine, watch, feed, leases, population, setup, sending };
 }

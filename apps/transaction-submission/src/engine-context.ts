@@ -23,6 +23,8 @@ export interface EngineSettings {
   /** How long an attempt can be applied, in seconds of ledger time after the last ledger: 60 to 120. */
   readonly lifetimeSeconds: number;
   readonly takeOverEveryMs: number;
+  /** How long this instance may be silent before others count it as dead. */
+  readonly expirySeconds: number;
 }
 
 export const ACTOR = 'system:transaction-submission';

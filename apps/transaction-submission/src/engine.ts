@@ -1,7 +1,9 @@
 import type { LedgerHeader } from '@libs/ledger';
 import {
   type AttemptRepository,
+  type ChannelAccountRepository,
   type Holds,
+  lockForHolding,
   type OwnedChannel,
   type SubmissionRepository,
 } from '@libs/submissions';
@@ -30,6 +32,7 @@ export interface EngineParts {
   readonly breaker: Breaker;
   readonly submissions: SubmissionRepository;
   readonly attempts: AttemptRepository;
+  readonly channels: ChannelAccountRepository;
   readonly holds: Holds;
   readonly metrics: EngineMetrics;
   readonly restore: RestoreGuard;
@@ -75,7 +78,9 @@ export class Engine {
 
   /** Why payments do not go out now, apart from the ledger; none when they do. */
   problems(): readonly string[] {
-    const channels = this.channelsOwned > 0 ? [] : ['no channel account is ready yet'];
+    // Where there are fewer channel accounts than instances, some instances have none and wait to take over.
+    const isReady = this.channelsOwned > 0 || this.parts.leases.usableByAnybody > 0;
+    const channels = isReady ? [] : ['no channel account is ready yet'];
     return [...channels, ...this.parts.restore.problems()];
   }
 
@@ -91,10 +96,12 @@ export class Engine {
   /** One turn. */
   async turn(): Promise<void> {
     const { watch, leases, sending } = this.parts;
+    if (leases.isDead()) return;
     await this.recordAnswers();
     if (performance.now() - this.tookOverAt >= this.context.settings.takeOverEveryMs) {
       await leases.takeOver();
       this.tookOverAt = performance.now();
+      if (leases.isDead()) return;
     }
     const { latest } = watch;
     if (latest === null) return;
@@ -107,6 +114,7 @@ export class Engine {
       this.handledLedger = latest.sequence;
       owned = await leases.owned({ readSequences: maySign });
     }
+    owned = await leases.share(owned);
     if (this.stopped || !maySign || !watch.isFresh()) return;
     const free = owned.filter((one) => one.liveAttempt === null);
     const signed = await this.parts.signing.round(free, latest, busyByTenant(owned));
@@ -177,15 +185,27 @@ export class Engine {
     }
   }
 
-  private async recordFor(tenantId: string, answers: readonly SentAnswer[]): Promise<void> {
-    const { attempts, submissions, holds, breaker, metrics } = this.parts;
-    const ours = answers.find((one) => one.answer === 'ours')?.refusalCode ?? null;
-    await this.context.uow.run(asTenant(tenantId), async (tx) => {
-      if (ours !== null) await holds.hold(tx, { type: 'tenant', id: tenantId }, oursToFixReason(ours));
+  private async recordFor(tenantId: string, heard: readonly SentAnswer[]): Promise<void> {
+    const { attempts, channels, submissions, holds, breaker, metrics } = this.parts;
+    const ours = await this.context.uow.run(asTenant(tenantId), async (tx) => {
+      const refused = heard.find((one) => one.answer === 'ours')?.refusalCode ?? null;
+      // The lock comes before any row, as whoever holds payments takes it.
+      if (refused !== null) await lockForHolding(tx);
+      // What was taken over meanwhile is no longer ours to say anything about.
+      const owned = await channels.lockOwnedAttempts(
+        tx,
+        this.context.instanceId,
+        heard.map((one) => one.attemptId),
+      );
+      const answers = heard.filter((one) => owned.has(one.attemptId));
+      if (answers.length === 0) return null;
+      const code = answers.find((one) => one.answer === 'ours')?.refusalCode ?? null;
+      if (code !== null) await holds.hold(tx, { type: 'tenant', id: tenantId }, oursToFixReason(code));
       const lost = await attempts.recordAnswers(tx, answers);
       if (lost.length > 0) await submissions.loseTrack(tx, lost);
+      return code;
     });
-    for (const { answer } of answers) metrics.answered(answer);
+    for (const { answer } of heard) metrics.answered(answer);
     if (ours === null) return;
     breaker.record(tenantId, { applied: 0, neverApplied: 0, ours: true });
     this.alertHeld(tenantId, ours);

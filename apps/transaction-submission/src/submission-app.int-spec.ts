@@ -117,6 +117,7 @@ const settingsFor = (sandbox: Sandbox, world: EngineWorld): SubmissionSettings =
   DISTRIBUTION_SEED: seedTextOf(world.host.seed),
   KEY_ENCRYPTION_KEY: new Uint8Array(randomBytes(32).fill(7)),
   NUM_CHANNEL_ACCOUNTS: CHANNELS,
+  INSTANCE_EXPIRY_SECONDS: 15,
   MAX_BASE_FEE: 10_000,
   PAYMENTS_PER_ENVELOPE: 1,
   TENANT_XLM_BOOTSTRAP_AMOUNT: 5,

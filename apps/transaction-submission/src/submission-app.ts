@@ -14,6 +14,7 @@ import {
 import { Database, Listener, UnitOfWork } from '@libs/persistence';
 import {
   AccountRequestRepository,
+  ChannelMaintenanceLock,
   Holds,
   InstanceSession,
   SubmissionRepository,
@@ -60,12 +61,26 @@ interface Connections {
 }
 
 /** Starts the whole app: the only process with keys that move money. */
-export async function startSubmission(settings: SubmissionSettings, logger: Logger): Promise<SubmissionApp> {
+export async function startSubmission(
+  settings: SubmissionSettings,
+  logger: Logger,
+  onDeclaredDead: () => void = endProcess,
+): Promise<SubmissionApp> {
   const connections = await connect(settings);
   const { database, reader, submitter, metrics, keys } = connections;
   const context = contextOf(settings, logger, connections);
   const outbox = new Outbox();
-  const assembled = assembleEngine(context, { keys, outbox, metrics, ledgerPollMs: LEDGER_POLL_MS });
+  const assembled = assembleEngine(context, {
+    keys,
+    outbox,
+    metrics,
+    ledgerPollMs: LEDGER_POLL_MS,
+    maintenance: new ChannelMaintenanceLock({
+      url: settings.DATABASE_URL,
+      applicationName: connections.sessionsName,
+    }),
+    onDeclaredDead,
+  });
   const runtime = runtimeOf(settings, logger, connections);
   const accounts = accountsOf({ settings, context, keys, outbox, assembled });
   const work = repeatedWork(context, assembled, accounts);
@@ -115,6 +130,11 @@ export async function startSubmission(settings: SubmissionSettings, logger: Logg
     },
   };
 }
+
+/** Nothing in memory is worth keeping, and nothing may be written: whoever runs this process starts it again. */
+const endProcess = (): void => {
+  process.exit(1);
+};
 
 async function connect(settings: SubmissionSettings): Promise<Connections> {
   const instanceId = newId();
@@ -180,7 +200,8 @@ const contextOf = (
     paymentsPerEnvelope: settings.PAYMENTS_PER_ENVELOPE,
     maxBaseFee: BigInt(settings.MAX_BASE_FEE),
     lifetimeSeconds: LIFETIME_SECONDS,
-    takeOverEveryMs: TAKE_OVER_EVERY_MS,
+    takeOverEveryMs: Math.min(TAKE_OVER_EVERY_MS, (settings.INSTANCE_EXPIRY_SECONDS * 1_000) / 3),
+    expirySeconds: settings.INSTANCE_EXPIRY_SECONDS,
   },
 });
 
@@ -219,7 +240,7 @@ const accountsOf = ({ settings, context, keys, outbox, assembled }: AccountsPart
 
 function repeatedWork(
   context: EngineContext,
-  { creation, engine }: AssembledEngine,
+  { population, engine }: AssembledEngine,
   accounts: AccountRequestsService,
 ): Readonly<Record<'accounts' | 'holds' | 'channels', RepeatedWork>> {
   const { logger } = context;
@@ -242,8 +263,7 @@ function repeatedWork(
       everyMs: CREATION_RETRY_MS,
       logger,
       run: async () => {
-        await creation.ensure();
-        engine.takeOverSoon();
+        if (await population.keepUp()) engine.takeOverSoon();
       },
     }),
   };

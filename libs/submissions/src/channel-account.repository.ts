@@ -1,6 +1,5 @@
 import { channelAccountMachine } from '@libs/domain';
 import type { SystemTx, TenantTx } from '@libs/persistence';
-import { INSTANCE_LOCK } from './instance-session.repository';
 
 /** A channel account that this instance owns. */
 export interface OwnedChannel {
@@ -20,114 +19,102 @@ export interface ChannelUse {
 
 type Tx = SystemTx | TenantTx;
 
-/** Any number: instances that create rows at once wait for each other. */
-const CREATION_LOCK = 7_310_552_202;
-/** How old the heartbeat of an owner must be before its channel accounts are taken over. */
-export const TAKE_OVER_AFTER_SECONDS = 15;
-/** The lock of the instance in the row at hand. */
-const LOCK_OF_ROW = INSTANCE_LOCK.replace('$1', 'id');
-const FORGET_AFTER_HOURS = 24;
+export interface TakenOver {
+  /** Channel accounts that can be used at all, whoever has them. */
+  readonly usable: number;
+  /** How many of ours are above our fair share: to be given back as they become idle. */
+  readonly surplus: number;
+}
 
-/** The only writer of channel accounts and instances, besides the holds port, which frees what it discards. */
+/** The only writer of channel accounts, besides the holds port, which frees what it discards. */
 export class ChannelAccountRepository {
-  async heartbeat(tx: SystemTx, instanceId: string, sessionsName: string): Promise<void> {
-    await tx.execute(
-      `INSERT INTO submissions.instances (id, sessions_name) VALUES ($1, $2)
-       ON CONFLICT (id) DO UPDATE SET heartbeat_at = now()`,
-      [instanceId, sessionsName],
-    );
-  }
-
-  /** How many channel accounts there are or will be. Whoever creates some holds the lock until its commit. */
-  async lockAndCount(tx: SystemTx): Promise<number> {
-    await tx.execute('SELECT pg_advisory_xact_lock($1)', [CREATION_LOCK]);
-    const row = await tx.queryOne<{ count: bigint }>(
-      `SELECT count(*) AS count FROM submissions.channel_accounts WHERE status IN ('FREE', 'LEASED')`,
-    );
-    return Number(row?.count ?? 0n);
-  }
-
-  async insert(tx: SystemTx, addresses: readonly string[], actor: string): Promise<void> {
-    await tx.execute(
-      `INSERT INTO submissions.channel_accounts (address, status_history)
-       SELECT a, history_entry('FREE', $2, '') FROM unnest($1::text[]) AS a`,
-      [addresses, actor],
-    );
-  }
-
-  /** Those that the ledger does not have yet, at most `limit`. */
-  async missingOnLedger(tx: SystemTx, limit: number): Promise<readonly string[]> {
-    const rows = await tx.query<{ address: string }>(
-      `SELECT address FROM submissions.channel_accounts
-        WHERE NOT on_ledger AND status IN ('FREE', 'LEASED') ORDER BY created_at, address LIMIT $1`,
-      [limit],
-    );
-    return rows.map(({ address }) => address);
-  }
-
   async markOnLedger(tx: SystemTx, found: ReadonlyMap<string, bigint>): Promise<void> {
     await tx.execute(
       `UPDATE submissions.channel_accounts c
           SET on_ledger = true, sequence = greatest(c.sequence, f.sequence), updated_at = now()
-         FROM unnest($1::text[], $2::bigint[]) AS f (address, sequence) WHERE c.address = f.address`,
+         FROM unnest($1::text[], $2::bigint[]) AS f (address, sequence)
+        WHERE c.address = f.address AND c.status <> 'RETIRED'`,
       [[...found.keys()], [...found.values()]],
     );
   }
 
   /**
-   * Leases what is free, and what belonged to instances that have been silent for 15 s by the database's own clock, or whose
-   * session has ended.
-   * The epoch goes up, so what an old owner still writes matches nothing. Returns the names of the sessions to end.
+   * Leases our fair share of what is free or belonged to instances that are lost, and all that still carries an attempt of
+   * theirs. The epoch goes up, so what an old owner still writes matches nothing.
    */
-  async takeOver(tx: SystemTx, instanceId: string, actor: string): Promise<readonly string[]> {
+  async takeOver(
+    tx: SystemTx,
+    instanceId: string,
+    among: { readonly lost: readonly string[]; readonly living: number; readonly actor: string },
+  ): Promise<TakenOver> {
     const to = channelAccountMachine.targetOf('lease');
-    const rows = await tx.query<{ sessions_name: string | null }>(
-      `WITH silent AS (
-         SELECT id, sessions_name FROM submissions.instances
-          WHERE id <> $1 AND (heartbeat_at < now() - make_interval(secs => $2)
-            OR pg_try_advisory_xact_lock(${LOCK_OF_ROW}))),
-       taken AS (
-         UPDATE submissions.channel_accounts c
-            SET status = $3, owner = $1, epoch = c.epoch + 1,
-                status_history = c.status_history || history_entry($3, $4, 'taken'), updated_at = now()
-          WHERE c.address IN (
-            SELECT address FROM submissions.channel_accounts
-             WHERE on_ledger AND (status = ANY($5)
-                OR (status = $3 AND owner <> $1
-                    AND (owner IN (SELECT id FROM silent) OR owner NOT IN (SELECT id FROM submissions.instances))))
-             FOR UPDATE SKIP LOCKED)
-          RETURNING c.address)
-       SELECT DISTINCT sessions_name FROM silent WHERE EXISTS (SELECT FROM taken)`,
-      [instanceId, TAKE_OVER_AFTER_SECONDS, to, actor, channelAccountMachine.sourcesOf('lease')],
+    const sources = channelAccountMachine.sourcesOf('lease');
+    const count = await tx.queryOne<{ usable: bigint; mine: bigint }>(
+      `SELECT count(*) AS usable, count(*) FILTER (WHERE owner = $1 AND status = $2) AS mine
+         FROM submissions.channel_accounts WHERE on_ledger AND (status = $2 OR status = ANY($3))`,
+      [instanceId, to, sources],
     );
+    const [usable, mine] = [Number(count?.usable ?? 0n), Number(count?.mine ?? 0n)];
+    const share = Math.ceil(usable / among.living);
+    const taken = await tx.execute(
+      `WITH candidates AS (
+         SELECT address, live_attempt IS NOT NULL AS carries FROM submissions.channel_accounts c
+          WHERE on_ledger AND owner IS DISTINCT FROM $1 AND (status = ANY($4) OR (status = $2
+            AND (owner = ANY($5::uuid[]) OR NOT EXISTS (SELECT FROM submissions.instances i WHERE i.id = c.owner))))
+          ORDER BY carries DESC, address
+          LIMIT greatest($6::integer, (SELECT count(*) FROM submissions.channel_accounts WHERE live_attempt IS NOT NULL
+            AND (owner IS NULL OR owner = ANY($5::uuid[]) OR owner NOT IN (SELECT id FROM submissions.instances))))
+          FOR UPDATE SKIP LOCKED)
+       UPDATE submissions.channel_accounts c
+          SET status = $2, owner = $1, epoch = c.epoch + 1,
+              status_history = c.status_history || history_entry($2, $3, 'taken'), updated_at = now()
+         FROM candidates WHERE c.address = candidates.address`,
+      [instanceId, to, among.actor, sources, among.lost, Math.max(0, share - mine)],
+    );
+    // What is being drained is no longer leased, but its last attempt must be watched to its end.
     await tx.execute(
-      `DELETE FROM submissions.instances i WHERE heartbeat_at < now() - interval '${String(FORGET_AFTER_HOURS)} hours'
-          AND NOT EXISTS (SELECT FROM submissions.channel_accounts c WHERE c.owner = i.id)`,
+      `UPDATE submissions.channel_accounts c SET owner = $1, epoch = c.epoch + 1, updated_at = now()
+        WHERE c.address IN (
+          SELECT address FROM submissions.channel_accounts d
+           WHERE status = 'DRAINING' AND live_attempt IS NOT NULL AND owner IS DISTINCT FROM $1
+             AND (owner IS NULL OR owner = ANY($2::uuid[])
+               OR NOT EXISTS (SELECT FROM submissions.instances i WHERE i.id = d.owner))
+           FOR UPDATE SKIP LOCKED)`,
+      [instanceId, among.lost],
     );
-    return rows.flatMap((row) => (row.sessions_name === null ? [] : [row.sessions_name]));
+    return { usable, surplus: Math.max(0, mine + taken - share) };
   }
 
-  /** Ends the database sessions of an instance that was taken over: it may only be slow, and must not come back. */
-  async endSessions(tx: SystemTx, sessionsName: string): Promise<number> {
-    // Only a role's own sessions may be ended, so the second role is laid down for the rest of this database transaction.
-    await tx.execute(`SELECT set_config('role', 'none', true)`);
-    const rows = await tx.query(
-      `SELECT pg_terminate_backend(pid) FROM pg_stat_activity
-        WHERE application_name = $1 AND pid <> pg_backend_pid() AND usename = session_user`,
-      [sessionsName],
+  /** Gives idle channel accounts of ours to whoever has fewer. Returns those that went. */
+  async giveBack(
+    tx: SystemTx,
+    instanceId: string,
+    addresses: readonly string[],
+    actor: string,
+  ): Promise<ReadonlySet<string>> {
+    const to = channelAccountMachine.targetOf('release');
+    const rows = await tx.query<{ address: string }>(
+      `UPDATE submissions.channel_accounts
+          SET status = $3, owner = NULL, status_history = status_history || history_entry($3, $4, 'given to another'),
+              updated_at = now()
+        WHERE owner = $1 AND address = ANY($2) AND status = ANY($5) AND live_attempt IS NULL
+        RETURNING address`,
+      [instanceId, addresses, to, actor, channelAccountMachine.sourcesOf('release')],
     );
-    return rows.length;
+    return new Set(rows.map(({ address }) => address));
   }
 
   async owned(tx: SystemTx, instanceId: string): Promise<readonly OwnedChannel[]> {
     return await tx.query<OwnedChannel & Record<string, unknown>>(
       `SELECT address, epoch, sequence, live_tenant AS "liveTenant", live_attempt AS "liveAttempt"
-         FROM submissions.channel_accounts WHERE owner = $1 AND status = 'LEASED' ORDER BY address`,
+         FROM submissions.channel_accounts
+        WHERE owner = $1 AND (status = 'LEASED' OR (status = 'DRAINING' AND live_attempt IS NOT NULL))
+        ORDER BY address`,
       [instanceId],
     );
   }
 
-  /** Gives everything back that has no live attempt; the rest is taken over by whoever comes. */
+  /** Gives everything back, with what it carries: whoever comes takes it over. */
   async releaseAll(tx: SystemTx, instanceId: string, actor: string): Promise<void> {
     const to = channelAccountMachine.targetOf('release');
     await tx.execute(
@@ -137,7 +124,10 @@ export class ChannelAccountRepository {
         WHERE owner = $1 AND status = ANY($4)`,
       [instanceId, to, actor, channelAccountMachine.sourcesOf('release')],
     );
-    await tx.execute('DELETE FROM submissions.instances WHERE id = $1', [instanceId]);
+    await tx.execute(
+      `UPDATE submissions.channel_accounts SET owner = NULL, updated_at = now() WHERE owner = $1 AND status = 'DRAINING'`,
+      [instanceId],
+    );
   }
 
   /** Puts attempts on channel accounts, each only where it is ours and idle. Returns the attempts that got theirs. */
@@ -156,6 +146,20 @@ export class ChannelAccountRepository {
         uses.map((one) => one.epoch),
         uses.map((one) => one.attemptId),
       ],
+    );
+    return new Set(rows.map((row) => row.live_attempt));
+  }
+
+  /** The attempts among these that are still ours, whatever we knew when we sent them; locked as below. */
+  async lockOwnedAttempts(
+    tx: TenantTx,
+    instanceId: string,
+    attemptIds: readonly string[],
+  ): Promise<ReadonlySet<string>> {
+    const rows = await tx.query<{ live_attempt: string }>(
+      `SELECT live_attempt FROM submissions.channel_accounts
+        WHERE owner = $1 AND live_attempt = ANY($2) ORDER BY address FOR UPDATE`,
+      [instanceId, attemptIds],
     );
     return new Set(rows.map((row) => row.live_attempt));
   }

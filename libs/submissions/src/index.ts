@@ -15,6 +15,13 @@ export type {
 } from './attempt';
 export { AttemptRepository } from './attempt.repository';
 export { ChannelAccountRepository, type ChannelUse, type OwnedChannel } from './channel-account.repository';
+export { ChannelMaintenanceLock } from './channel-maintenance-lock.repository';
+export {
+  type ChannelPopulation,
+  ChannelPopulationRepository,
+  CHANNELS_MAX,
+  type ChannelView,
+} from './channel-population.repository';
 export { DatabaseIdentityRepository } from './database-identity.repository';
 export {
   type Dispatch,
@@ -26,10 +33,12 @@ export {
   type WithdrawResult,
 } from './holds';
 export { EverythingHold, type HoldOnEverything } from './everything-hold.repository';
+export { type Instance, InstanceRepository } from './instance.repository';
 export { InstanceSession } from './instance-session.repository';
 export { type FeedPosition, type LedgerAnchor, LedgerCursorRepository } from './ledger-cursor.repository';
 export { lockForHolding, lockForSigning } from './locks';
 export { brakesMigrations } from './migrations/brakes.migration';
+export { channelSharingMigrations } from './migrations/channel-sharing.migration';
 export { databaseIdentityMigrations } from './migrations/database-identity.migration';
 export { engineMigrations } from './migrations/engine-migrations';
 export { keyRotationMigrations } from './migrations/key-rotation.migration';

@@ -3,7 +3,6 @@ import { type Asset, newId } from '@libs/kernel';
 import type { InclusionProof, Memo } from '@libs/ledger';
 import type { SystemTx, TenantTx } from '@libs/persistence';
 
-import { TAKE_OVER_AFTER_SECONDS } from './channel-account.repository';
 import type { ArrivedDispatch, QueuedSubmission, SettledDispatch, Settlement } from './submission';
 
 export interface Arrival {
@@ -154,7 +153,8 @@ export class SubmissionRepository {
            WHERE q.tenant_id = $1 AND q.status = 'QUEUED' AND q.ready_at <= now()
              AND (q.claimed_until IS NULL OR q.claimed_until < now() OR q.claimed_by = $2 OR NOT EXISTS (
                SELECT FROM submissions.instances i WHERE i.id = q.claimed_by
-                  AND i.heartbeat_at > now() - make_interval(secs => ${String(TAKE_OVER_AFTER_SECONDS)})))
+                  AND i.ended_at IS NULL AND i.lost_at IS NULL
+                  AND i.heartbeat_at > now() - make_interval(secs => i.expiry_seconds)))
              AND NOT EXISTS (SELECT FROM submissions.global_holds)
              AND NOT EXISTS (
                SELECT FROM submissions.holds h

@@ -34,6 +34,7 @@ describe("a tenant's ledger account", () => {
         maxBaseFee: 10_000n,
         lifetimeSeconds: 60,
         takeOverEveryMs: 0,
+        expirySeconds: 15,
       },
     };
     service = new AccountRequestsService(context, {

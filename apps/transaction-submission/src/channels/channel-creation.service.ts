@@ -1,5 +1,9 @@
 import { type AccountKey, ownKeyOf } from '@libs/ledger';
-import type { ChannelAccountRepository } from '@libs/submissions';
+import {
+  type ChannelAccountRepository,
+  type ChannelPopulationRepository,
+  CHANNELS_MAX,
+} from '@libs/submissions';
 
 import type { SetupService } from '../accounts/setup.service';
 import { inParallel } from '../bounded';
@@ -10,22 +14,23 @@ import type { LedgerKeys } from '../keys/ledger-keys.port';
 const PER_HOST_TRANSACTION = 19;
 const PER_CHANNEL_TRANSACTION = 18;
 const AT_ONCE_MAX = 16;
-const CHANNELS_MAX = 1_000;
 const ROUNDS_MAX = 40;
 
-/** Makes the channel accounts that the settings ask for, sponsored by the host account. May be run any number of times. */
+/** Makes channel accounts, sponsored by the host account. May be run any number of times, and killed at any point. */
 export class ChannelCreationService {
   constructor(
     private readonly context: EngineContext,
     private readonly parts: {
       readonly channels: ChannelAccountRepository;
+      readonly population: ChannelPopulationRepository;
       readonly keys: LedgerKeys;
       readonly setup: SetupService;
     },
   ) {}
 
-  async ensure(): Promise<void> {
-    await this.storeKeys();
+  /** Plans and creates until there are as many as `wanted`. Returns how many were created. */
+  async growTo(wanted: number): Promise<number> {
+    await this.storeKeys(wanted);
     const created = new Map<string, bigint>();
     for (let round = 0; round < ROUNDS_MAX; round += 1) {
       const missing = await this.missing(created);
@@ -33,23 +38,23 @@ export class ChannelCreationService {
       await this.createSome(missing, created);
     }
     await this.markCreated(created);
+    return created.size;
   }
 
   /** Keys are committed before an account can exist: an account without its key would be lost. */
-  private async storeKeys(): Promise<void> {
-    const { channels, keys } = this.parts;
-    const { uow, settings, logger } = this.context;
-    const count = async (): Promise<number> =>
-      settings.channelAccounts -
-      (await uow.runSystem('how many channel accounts there are', (tx) => channels.lockAndCount(tx)));
-    const wanted = await count();
-    if (wanted <= 0) return;
-    const fresh = await keys.make({ purpose: 'channel', count: wanted });
+  private async storeKeys(wanted: number): Promise<void> {
+    const { population, keys } = this.parts;
+    const { uow, logger } = this.context;
+    const lacking =
+      wanted -
+      (await uow.runSystem('how many channel accounts there are', (tx) => population.lockAndCount(tx)));
+    if (lacking <= 0) return;
+    const fresh = await keys.make({ purpose: 'channel', count: lacking });
     const made = await uow.runSystem('new channel accounts', async (tx) => {
       // Another instance may have planned some meanwhile: then keys are left over, which harm nobody.
-      const still = settings.channelAccounts - (await channels.lockAndCount(tx));
+      const still = wanted - (await population.lockAndCount(tx));
       const planned = fresh.slice(0, Math.max(0, still));
-      if (planned.length > 0) await channels.insert(tx, planned, ACTOR);
+      if (planned.length > 0) await population.insert(tx, planned, ACTOR);
       return planned.length;
     });
     if (made > 0) logger.info({ made }, 'new channel accounts are planned');
@@ -57,10 +62,10 @@ export class ChannelCreationService {
 
   /** Addresses without an account; those that have one by now are added to `created`. */
   private async missing(created: Map<string, bigint>): Promise<readonly string[]> {
-    const { channels } = this.parts;
+    const { population } = this.parts;
     const { uow, reader } = this.context;
     const planned = await uow.runSystem('channel accounts that are not on the ledger yet', (tx) =>
-      channels.missingOnLedger(tx, CHANNELS_MAX),
+      population.missingOnLedger(tx, CHANNELS_MAX),
     );
     const unknown = planned.filter((address) => !created.has(address));
     const accounts = await inParallel(unknown, AT_ONCE_MAX, (address) => reader.account(address));
@@ -98,7 +103,9 @@ export class ChannelCreationService {
       const codes = [...new Set(problem.codes)];
       this.context.logger.error({ codes }, 'channel accounts could not be created');
       if (outcomes.every((one) => one.kind !== 'done')) {
-        throw new Error(`the host account cannot create channel accounts: ${codes.join(', ')}`);
+        throw new Error(
+          `the host account ${keys.host.account} cannot create channel accounts: ${codes.join(', ')}`,
+        );
       }
     }
   }

@@ -1,20 +1,31 @@
-import type { ChannelAccountRepository, OwnedChannel } from '@libs/submissions';
 import type { UnitOfWork } from '@libs/persistence';
+import type { ChannelAccountRepository, InstanceRepository, OwnedChannel } from '@libs/submissions';
 
 import { inParallel } from '../bounded';
 import { ACTOR, type EngineContext } from '../engine-context';
 
-const HEARTBEAT_EVERY_MS = 5_000;
+const BEATS_PER_EXPIRY = 3;
 const READS_AT_ONCE = 16;
 
-/** Which channel accounts are ours: heartbeat, taking over from the silent, giving back. */
+export interface LeaseParts {
+  readonly channels: ChannelAccountRepository;
+  readonly instances: InstanceRepository;
+  /** Others have declared this instance dead: it may write nothing more, and only a new process may go on. */
+  readonly onDeclaredDead: () => void;
+}
+
+/** Which channel accounts are ours: heartbeat, fair shares, taking over from the lost, giving back. */
 export class ChannelLeaseService {
   private timer: NodeJS.Timeout | null = null;
+  private registered = false;
+  private dead = false;
+  private surplus = 0;
+  private usable = 0;
   private readonly synced = new Set<string>();
 
   constructor(
     private readonly context: EngineContext,
-    private readonly channels: ChannelAccountRepository,
+    private readonly parts: LeaseParts,
   ) {}
 
   /** Beats on its own timer, so that a long round does not look like a death. */
@@ -24,27 +35,51 @@ export class ChannelLeaseService {
         this.context.logger.warn({ error }, 'the heartbeat could not be written');
       });
     };
-    this.timer = setInterval(beat, HEARTBEAT_EVERY_MS);
+    this.timer = setInterval(beat, (this.context.settings.expirySeconds * 1_000) / BEATS_PER_EXPIRY);
   }
 
   async beat(): Promise<void> {
-    const { instanceId, sessionsName } = this.context;
-    await this.uow.runSystem('heartbeat of an instance', (tx) =>
-      this.channels.heartbeat(tx, instanceId, sessionsName),
+    await this.register();
+    const isLiving = await this.uow.runSystem('heartbeat of an instance', (tx) =>
+      this.parts.instances.beat(tx, this.context.instanceId),
     );
+    if (!isLiving) this.die();
   }
 
-  /** Takes what is free or was left behind. The epochs are raised and committed before an old owner's sessions are ended. */
+  /** True when others have declared this instance dead. */
+  isDead(): boolean {
+    return this.dead;
+  }
+
+  /** How many channel accounts can be used at all, by this instance or another. */
+  get usableByAnybody(): number {
+    return this.usable;
+  }
+
+  /** Takes our share of what is free or was left behind. The epochs are raised and committed before old sessions are ended. */
   async takeOver(): Promise<void> {
+    await this.register();
     const { instanceId, logger } = this.context;
-    const silent = await this.uow.runSystem('take over channel accounts', (tx) =>
-      this.channels.takeOver(tx, instanceId, ACTOR),
-    );
-    // Whatever changed hands, what we believed about it may be old.
-    if (silent.length > 0) this.synced.clear();
-    for (const sessionsName of silent) {
+    const { instances, channels } = this.parts;
+    const taken = await this.uow.runSystem('take over channel accounts', async (tx) => {
+      if (!(await instances.isLiving(tx, instanceId))) return null;
+      const lost = await instances.findLost(tx, instanceId);
+      const { usable, surplus } = await channels.takeOver(tx, instanceId, {
+        lost: lost.ids,
+        living: lost.living,
+        actor: ACTOR,
+      });
+      return { sessionsNames: lost.sessionsNames, usable, surplus };
+    });
+    if (taken === null) {
+      this.die();
+      return;
+    }
+    this.usable = taken.usable;
+    this.surplus = taken.surplus;
+    for (const sessionsName of taken.sessionsNames) {
       const ended = await this.uow.runSystem('end the sessions of a silent instance', (tx) =>
-        this.channels.endSessions(tx, sessionsName),
+        instances.endSessions(tx, sessionsName),
       );
       logger.warn({ sessionsName, ended }, 'took over the channel accounts of a silent instance');
     }
@@ -52,16 +87,36 @@ export class ChannelLeaseService {
 
   /**
    * Our channel accounts. One that is idle is only among them once its sequence number was read from the ledger since we
-   * took it: something else may have used it.
+   * took it: something else may have used it. From then on the number is kept here.
    */
   async owned({ readSequences }: { readonly readSequences: boolean }): Promise<readonly OwnedChannel[]> {
     const rows = await this.read();
+    const ours = new Set(rows.map((one) => one.address));
+    // What others had in the meantime, they may have used.
+    for (const address of this.synced) if (!ours.has(address)) this.synced.delete(address);
     if (!readSequences) return rows;
     const idle = rows.filter((one) => one.liveAttempt === null && !this.synced.has(one.address));
     if (idle.length === 0) return rows;
     await this.readSequences(idle.map((one) => one.address));
     const now = await this.read();
     return now.filter((one) => one.liveAttempt !== null || this.synced.has(one.address));
+  }
+
+  /** Gives idle ones above our share to the others. Returns what is left of `owned`. */
+  async share(owned: readonly OwnedChannel[]): Promise<readonly OwnedChannel[]> {
+    if (this.surplus === 0) return owned;
+    const idle = owned.filter((one) => one.liveAttempt === null).slice(-this.surplus);
+    if (idle.length === 0) return owned;
+    const given = await this.uow.runSystem('channel accounts for another instance', (tx) =>
+      this.parts.channels.giveBack(
+        tx,
+        this.context.instanceId,
+        idle.map((one) => one.address),
+        ACTOR,
+      ),
+    );
+    this.surplus -= given.size;
+    return owned.filter((one) => !given.has(one.address));
   }
 
   /** The sequence numbers of these are read again before they are used again. */
@@ -72,14 +127,36 @@ export class ChannelLeaseService {
   /** Gives everything back, so that the next instance need not wait for our heartbeat to grow old. */
   async stop(): Promise<void> {
     if (this.timer !== null) clearInterval(this.timer);
-    await this.uow.runSystem('give channel accounts back', (tx) =>
-      this.channels.releaseAll(tx, this.context.instanceId, ACTOR),
+    const { instanceId } = this.context;
+    if (this.dead) return;
+    await this.uow.runSystem('give channel accounts back', async (tx) => {
+      await this.parts.channels.releaseAll(tx, instanceId, ACTOR);
+      await this.parts.instances.remove(tx, instanceId);
+    });
+  }
+
+  private async register(): Promise<void> {
+    if (this.registered) return;
+    const { instanceId: id, sessionsName, settings } = this.context;
+    await this.uow.runSystem('an instance begins', (tx) =>
+      this.parts.instances.register(tx, { id, sessionsName, expirySeconds: settings.expirySeconds }),
     );
+    this.registered = true;
+  }
+
+  private die(): void {
+    if (this.dead) return;
+    this.dead = true;
+    this.context.logger.fatal(
+      { instanceId: this.context.instanceId },
+      'this instance was silent for too long and others have taken over its work: it has to start anew',
+    );
+    this.parts.onDeclaredDead();
   }
 
   private async read(): Promise<readonly OwnedChannel[]> {
     return await this.uow.runSystem('channel accounts of this instance', (tx) =>
-      this.channels.owned(tx, this.context.instanceId),
+      this.parts.channels.owned(tx, this.context.instanceId),
     );
   }
 
@@ -95,7 +172,7 @@ export class ChannelLeaseService {
       accounts.flatMap((one) => (one === null ? [] : [[one.address, one.sequence] as const])),
     );
     await this.uow.runSystem('sequence numbers as the ledger has them', (tx) =>
-      this.channels.markOnLedger(tx, found),
+      this.parts.channels.markOnLedger(tx, found),
     );
     for (const address of found.keys()) this.synced.add(address);
   }

@@ -5,10 +5,11 @@
 export class Breaker {
   private readonly limits = new Map<string, number>();
 
-  constructor(private readonly max: number) {}
+  /** `max` is asked each time: the number of channel accounts may change while the app runs. */
+  constructor(private readonly max: () => number) {}
 
   limit(tenantId: string): number {
-    return this.limits.get(tenantId) ?? this.max;
+    return this.limits.get(tenantId) ?? this.max();
   }
 
   record(
@@ -22,7 +23,7 @@ export class Breaker {
   }
 
   private set(tenantId: string, limit: number): void {
-    if (limit >= this.max) this.limits.delete(tenantId);
+    if (limit >= this.max()) this.limits.delete(tenantId);
     else this.limits.set(tenantId, limit);
   }
 }

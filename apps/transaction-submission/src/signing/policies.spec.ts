@@ -96,7 +96,7 @@ describe('payments that share a ledger transaction', () => {
 
 describe('the breaker of a tenant', () => {
   it('halves when attempts are never applied, doubles when they are, and probes with one when it is ours to fix', () => {
-    const breaker = new Breaker(16);
+    const breaker = new Breaker(() => 16);
     const record = (applied: number, neverApplied: number, ours = false): number => {
       breaker.record('t', { applied, neverApplied, ours });
       return breaker.limit('t');

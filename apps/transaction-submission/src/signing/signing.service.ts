@@ -145,18 +145,18 @@ export class SigningService {
     groups: readonly (readonly QueuedSubmission[])[],
     distribution: AccountKey,
   ): Promise<readonly NewAttempt[]> {
-    const maxTime = new Date(latest.closedAt.getTime() + this.context.settings.lifetimeSeconds * 1_000);
     const planned = groups.flatMap((group, index) => {
       const [first] = group;
       const channel = channels[index];
       if (channel === undefined || first === undefined) return [];
       invariant(channel.sequence !== null, 'a channel account that is used has a sequence number');
-      return [{ group, channel, memo: first.memo, sequence: channel.sequence + 1n }];
+      const maxTime = this.maxTimeOn(channel, latest);
+      return [{ group, channel, memo: first.memo, sequence: channel.sequence + 1n, maxTime }];
     });
     let prepared: readonly Prepared[];
     try {
       prepared = await this.context.submitter.prepare(
-        planned.map(({ group, channel, memo, sequence }) => ({
+        planned.map(({ group, channel, memo, sequence, maxTime }) => ({
           channel: channel.address,
           sequence,
           distribution,
@@ -172,7 +172,7 @@ export class SigningService {
       this.context.logger.error({ tenantId, key: error.key }, 'a key that should sign is not in the vault');
       return [];
     }
-    return planned.map(({ group, channel, sequence }, index) => {
+    return planned.map(({ group, channel, sequence, maxTime }, index) => {
       const own = prepared[index];
       invariant(own !== undefined, 'each instruction gives an envelope');
       return {
@@ -185,6 +185,15 @@ export class SigningService {
         submissionIds: group.map((one) => one.id),
       };
     });
+  }
+
+  /**
+   * Some seconds more or less, by owner and round: what was discarded unsent and is signed again on the same ledger must
+   * not get the same hash, which is stored once and for good.
+   */
+  private maxTimeOn({ epoch }: OwnedChannel, { closedAt }: LedgerHeader): Date {
+    const more = (Number(epoch % 4n) * 4 + (this.rounds % 4)) * 1_000;
+    return new Date(closedAt.getTime() + this.context.settings.lifetimeSeconds * 1_000 + more);
   }
 
   /** Stores the attempts for which nothing changed since they were claimed; the others' payments wait again. */

@@ -7,7 +7,13 @@ import { type FakeLedger, type LedgerKey, type LedgerReader, type LedgerSubmitte
 import { newLedgerKey } from '@libs/ledger-stellar/submitter';
 import { type Logger, MetricsRegistry, silentLogger } from '@libs/observability';
 import { Database, UnitOfWork } from '@libs/persistence';
-import { ChannelAccountRepository, SubmissionRepository, VaultRepository } from '@libs/submissions';
+import {
+  ChannelAccountRepository,
+  ChannelMaintenanceLock,
+  ChannelPopulationRepository,
+  SubmissionRepository,
+  VaultRepository,
+} from '@libs/submissions';
 import { type DistributionAccountType, TenantsRepository } from '@libs/tenants';
 import { testDatabase, type TestDatabase } from '@libs/testing';
 
@@ -43,6 +49,7 @@ const SETTINGS: EngineSettings = {
   maxBaseFee: 100_000n,
   lifetimeSeconds: 60,
   takeOverEveryMs: 0,
+  expirySeconds: 15,
 };
 
 /** One database, one tenant that the host account pays for, and as many engine processes as a test wants. */
@@ -108,6 +115,13 @@ export class EngineWorld {
     });
   }
 
+  maintenance(): ChannelMaintenanceLock {
+    return new ChannelMaintenanceLock({
+      url: this.testDb.url('transactionSubmission'),
+      applicationName: 'maintenance test',
+    });
+  }
+
   /** Channel accounts that exist on a fake ledger, as if they had been created long ago. */
   async addChannels(fake: FakeLedger, count: number): Promise<readonly string[]> {
     const made = await this.keys().make({ purpose: 'channel', count });
@@ -115,7 +129,7 @@ export class EngineWorld {
     const sequences = new Map(made.map((address) => [address, fake.account(address)?.sequence ?? 0n]));
     await this.uow.runSystem('channel accounts for the test', async (tx) => {
       const channels = new ChannelAccountRepository();
-      await channels.insert(tx, made, ACTOR);
+      await new ChannelPopulationRepository().insert(tx, made, ACTOR);
       await channels.markOnLedger(tx, sequences);
     });
     return made;
@@ -138,7 +152,13 @@ export class EngineWorld {
         logger: options.logger ?? silentLogger,
         settings: { ...SETTINGS, ...options.settings },
       },
-      { keys: this.keys(uow), outbox: new Outbox(), metrics: new MetricsRegistry(), ledgerPollMs: 100 },
+      {
+        keys: this.keys(uow),
+        outbox: new Outbox(),
+        metrics: new MetricsRegistry(),
+        ledgerPollMs: 100,
+        maintenance: this.maintenance(),
+      },
     );
     return { ...assembled, kill, uow };
   }

@@ -43,8 +43,8 @@ export class SandboxScene {
     const scene = new SandboxScene(sandbox, reader, submitter, world);
     await scene.control('clock', { stopAt: '2026-01-01T00:00:00Z' });
     await scene.fund([host]);
-    const { creation } = world.process({ settings: { channelAccounts: channels } });
-    await scene.closingUntil(creation.ensure());
+    const { population } = world.process({ settings: { channelAccounts: channels } });
+    await scene.closingUntil(population.keepUp());
     return scene;
   }
 

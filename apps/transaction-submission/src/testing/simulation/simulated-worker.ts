@@ -52,7 +52,17 @@ export class SimulatedWorker {
         logger: silentLogger,
         settings,
       },
-      { keys: world.keys, outbox: new Outbox(), metrics: new MetricsRegistry(), ledgerPollMs: 250 },
+      {
+        keys: world.keys,
+        outbox: new Outbox(),
+        metrics: new MetricsRegistry(),
+        ledgerPollMs: 250,
+        maintenance: world.maintenance,
+        // Whoever runs the process starts another one: what it believed is gone with it.
+        onDeclaredDead: () => {
+          this.actor.dead = true;
+        },
+      },
     );
   }
 

@@ -3,7 +3,11 @@ import { createHash } from 'node:crypto';
 import type { LedgerKey } from '@libs/ledger';
 import { ledgerKeyFromBytes } from '@libs/ledger-stellar/submitter';
 import { Database, UnitOfWork } from '@libs/persistence';
-import { ChannelAccountRepository } from '@libs/submissions';
+import {
+  ChannelAccountRepository,
+  ChannelMaintenanceLock,
+  ChannelPopulationRepository,
+} from '@libs/submissions';
 import { TenantsRepository } from '@libs/tenants';
 import { Client } from 'pg';
 
@@ -39,6 +43,7 @@ export class SimulationWorld {
     /** Past row-level security: to prepare, to look, and to let time pass. */
     readonly admin: Client,
     readonly tenantId: string,
+    readonly maintenance: ChannelMaintenanceLock,
   ) {}
 
   static async open({ url, superuserUrl }: SimulationDatabase): Promise<SimulationWorld> {
@@ -47,7 +52,13 @@ export class SimulationWorld {
     const asStaff = new Database({ ...options, url: url('dashboardApi') });
     const admin = new Client({ connectionString: superuserUrl, application_name: 'simulation' });
     await admin.connect();
-    const world = new SimulationWorld(database, asStaff, admin, await addTenant(asStaff));
+    const world = new SimulationWorld(
+      database,
+      asStaff,
+      admin,
+      await addTenant(asStaff),
+      new ChannelMaintenanceLock({ url: url('transactionSubmission'), applicationName: 'simulation' }),
+    );
     await world.addChannels();
     await world.rememberStart();
     return world;
@@ -72,10 +83,12 @@ export class SimulationWorld {
   private async addChannels(): Promise<void> {
     const uow = new UnitOfWork(this.database);
     await uow.runSystem('channel accounts of the simulation', async (tx) => {
-      const channels = new ChannelAccountRepository();
       const addresses = this.channelKeys.map(({ address }) => address);
-      await channels.insert(tx, addresses, ACTOR);
-      await channels.markOnLedger(tx, new Map(addresses.map((address) => [address, FIRST_SEQUENCE])));
+      await new ChannelPopulationRepository().insert(tx, addresses, ACTOR);
+      await new ChannelAccountRepository().markOnLedger(
+        tx,
+        new Map(addresses.map((address) => [address, FIRST_SEQUENCE])),
+      );
     });
   }
 
