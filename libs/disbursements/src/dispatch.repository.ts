@@ -1,6 +1,7 @@
 import type { MemoType } from '@libs/contracts';
 import type { TenantTx } from '@libs/persistence';
 
+import { UNHELD } from './payments-to-work-on.read-model';
 import { lockDisbursementsOf, type PaymentMoves } from './payment-moves.repository';
 
 /** A payment as it is handed over to submission. */
@@ -39,7 +40,7 @@ export class DispatchRepository {
 
   /**
    * *submit*: READY → PENDING with the next dispatch number, for those whose disbursement is STARTED and whose
-   * receiver wallet is REGISTERED. Both are locked first and read again in a statement of its own, so that a pause
+   * receiver wallet is REGISTERED and that nothing holds. Both are locked first and read again in a statement of its own, so that a pause
    * or an unregistering that committed before is seen, and one that comes later waits.
    */
   async submit(tx: TenantTx, ids: readonly string[]): Promise<readonly DispatchedPayment[]> {
@@ -86,7 +87,7 @@ export class DispatchRepository {
          JOIN receivers.receiver_wallets rw ON rw.tenant_id = p.tenant_id AND rw.id = p.receiver_wallet_id
          LEFT JOIN disbursements.disbursements d ON d.tenant_id = p.tenant_id AND d.id = p.disbursement_id
         WHERE p.tenant_id = $1 AND p.id = ANY($2::uuid[]) AND rw.status = 'REGISTERED'
-          AND (p.type = 'DIRECT' OR d.status = 'STARTED')`,
+          AND (p.type = 'DIRECT' OR d.status = 'STARTED') AND ${UNHELD}`,
       [tx.tenantId, ids],
     );
     return rows.map((row) => row.id);

@@ -19,11 +19,17 @@ const paymentOf = (row: Row): PaymentToWorkOn => ({
   status: row.status,
 });
 
+/** No hold on `payments p`, its disbursement, its receiver wallet or its tenant. Submission is the one that makes sure. */
+export const UNHELD = `NOT EXISTS (
+  SELECT FROM submissions.holds h WHERE h.tenant_id = p.tenant_id AND (h.subject_type, h.subject_id) IN (
+    ('tenant', p.tenant_id), ('payment', p.id), ('disbursement', p.disbursement_id), ('receiver_wallet', p.receiver_wallet_id)))`;
+
 const DISPATCHABLE = `
   FROM disbursements.payments p
   JOIN receivers.receiver_wallets rw ON rw.tenant_id = p.tenant_id AND rw.id = p.receiver_wallet_id AND rw.status = 'REGISTERED'
   LEFT JOIN disbursements.disbursements d ON d.tenant_id = p.tenant_id AND d.id = p.disbursement_id
- WHERE p.tenant_id = $1 AND p.status = 'READY' AND NOT p.disputed AND (p.type = 'DIRECT' OR d.status = 'STARTED')`;
+ WHERE p.tenant_id = $1 AND p.status = 'READY' AND NOT p.disputed AND (p.type = 'DIRECT' OR d.status = 'STARTED')
+   AND ${UNHELD}`;
 
 /** Finds what waits. A finding is a hint: whoever moves it reads its conditions again under a lock. */
 export class PaymentsToWorkOn {

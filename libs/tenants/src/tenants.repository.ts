@@ -106,6 +106,11 @@ export class TenantsRepository {
     return tenantOf(first);
   }
 
+  /** Locked until the end of the database transaction, also a deleted one. */
+  async lock(tx: Tx, id: string): Promise<Tenant | null> {
+    return await this.findWhere(tx, 'id = $1 FOR UPDATE', [id]);
+  }
+
   async list(tx: Tx): Promise<Tenant[]> {
     const rows = await tx.query<TenantRow>(
       `SELECT ${COLUMNS} FROM tenants.tenants ORDER BY created_at, id LIMIT ${String(LIST_MAX)}`,
@@ -145,6 +150,29 @@ export class TenantsRepository {
       [id],
     );
     return row !== null;
+  }
+
+  /** Changes those that are given. */
+  async changeUrls(
+    tx: Tx,
+    id: string,
+    urls: { readonly baseUrl?: string; readonly sdpUiBaseUrl?: string },
+  ): Promise<void> {
+    await tx.execute(
+      `UPDATE tenants.tenants
+          SET base_url = coalesce($2, base_url), sdp_ui_base_url = coalesce($3, sdp_ui_base_url), updated_at = now()
+        WHERE id = $1`,
+      [id, urls.baseUrl ?? null, urls.sdpUiBaseUrl ?? null],
+    );
+  }
+
+  /** Its name stays taken and its rows stay. False when it was deleted before. */
+  async markDeleted(tx: Tx, id: string): Promise<boolean> {
+    const changed = await tx.execute(
+      `UPDATE tenants.tenants SET deleted_at = now(), updated_at = now() WHERE id = $1 AND deleted_at IS NULL`,
+      [id],
+    );
+    return changed === 1;
   }
 
   /** False when the tenant is not in a state that the move leaves. */

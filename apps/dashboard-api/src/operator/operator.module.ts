@@ -1,6 +1,7 @@
 import { HealthModule, releaseVersion } from '@libs/http';
+import { AuditLogRepository } from '@libs/identity';
 import { UnitOfWork } from '@libs/persistence';
-import { PayingBrake } from '@libs/submissions';
+import { Holds, PayingBrake } from '@libs/submissions';
 import { TenantsRepository } from '@libs/tenants';
 import { type DynamicModule, Module } from '@nestjs/common';
 import { APP_GUARD } from '@nestjs/core';
@@ -9,6 +10,7 @@ import { type Platform, PlatformModule } from '../platform.module';
 import { reasonsNotToServe } from '../readiness';
 import { OperatorGuard } from './operator.guard';
 import { PayingController } from './paying.controller';
+import { TenantChanges } from './tenant-changes.service';
 import { TenantsController } from './tenants.controller';
 
 /** What the operator of the platform may call. */
@@ -29,6 +31,9 @@ export class OperatorModule {
       controllers: [TenantsController, PayingController],
       providers: [
         { provide: TenantsRepository, useFactory: () => new TenantsRepository() },
+        { provide: Holds, useFactory: () => new Holds() },
+        { provide: AuditLogRepository, useFactory: () => new AuditLogRepository() },
+        TenantChanges,
         {
           provide: PayingBrake,
           useFactory: (uow: UnitOfWork) => new PayingBrake(uow),

@@ -1,13 +1,31 @@
 import { DtoPipe, HttpProblem, traceOf } from '@libs/http';
+import type { AuditedRequest } from '@libs/identity';
 import { isId } from '@libs/kernel';
+
 import { UnitOfWork } from '@libs/persistence';
+import type { StillPayable } from '@libs/submissions';
 import { isUsable, type Tenant, TenantsRepository } from '@libs/tenants';
-import { Body, Controller, Get, HttpCode, Inject, Param, Post, Req, Res } from '@nestjs/common';
+import {
+  Body,
+  Controller,
+  Delete,
+  Get,
+  HttpCode,
+  Inject,
+  Param,
+  Patch,
+  Post,
+  Req,
+  Res,
+} from '@nestjs/common';
 import type { Request, Response } from 'express';
 
+import { auditedRequestOf } from '../access/audited-request';
 import { SETTINGS } from '../platform.module';
 import { Provisioning } from '../provisioning/provisioning.service';
 import type { StaffSettings } from '../staff-settings';
+import { readTenantChange } from './tenant-change-body';
+import { TenantChanges } from './tenant-changes.service';
 import { tenantJson } from './tenant-json';
 import { TenantOrderDto } from './tenant-order.dto';
 
@@ -27,6 +45,7 @@ export class TenantsController {
     private readonly unitOfWork: UnitOfWork,
     private readonly tenants: TenantsRepository,
     private readonly provisioning: Provisioning,
+    private readonly changes: TenantChanges,
     @Inject(SETTINGS) private readonly settings: StaffSettings,
   ) {}
 
@@ -95,6 +114,43 @@ export class TenantsController {
     return tenantJson(tenant);
   }
 
+  @Patch(':id')
+  async change(@Param('id') id: string, @Body() body: unknown, @Req() request: Request): Promise<object> {
+    const change = readTenantChange(body);
+    const changed = isId(id)
+      ? await this.changes.change(
+          id,
+          change,
+          this.audited(request, { method: 'PATCH', path: '/tenants/:id' }),
+        )
+      : null;
+    if (changed === null) throw new HttpProblem(404, { error: `tenant ${id} does not exist` });
+    if (!changed.ok) throw new HttpProblem(400, { error: changed.error });
+    const { tenant, mayStillBePaid } = changed.value;
+    return {
+      ...tenantJson(tenant),
+      ...(mayStillBePaid.length === 0 ? {} : { may_still_be_paid: mayStillBePaid.map(stillPayableJson) }),
+    };
+  }
+
+  @Delete(':id')
+  @HttpCode(200)
+  async remove(
+    @Param('id') id: string,
+    @Req() request: Request,
+    @Res({ passthrough: true }) response: Response,
+  ): Promise<object | undefined> {
+    const audited = this.audited(request, { method: 'DELETE', path: '/tenants/:id' });
+    const removal = isId(id) ? await this.changes.remove(id, audited) : null;
+    if (removal === null) throw new HttpProblem(404, { error: `tenant ${id} does not exist` });
+    if (removal.kind === 'refused') throw new HttpProblem(400, { error: removal.why });
+    if (removal.kind === 'deleted_before') {
+      response.status(304);
+      return undefined;
+    }
+    return tenantJson(removal.tenant);
+  }
+
   @Get(':idOrName')
   async find(@Param('idOrName') idOrName: string): Promise<object> {
     const tenant = await this.unitOfWork.runSystem('the operator looks at a tenant', async (tx) => {
@@ -106,7 +162,20 @@ export class TenantsController {
     }
     return tenantJson(tenant);
   }
+
+  private audited(
+    request: Request,
+    route: { readonly method: string; readonly path: string },
+  ): AuditedRequest {
+    const name = this.settings.ADMIN_ACCOUNT;
+    return auditedRequestOf(request, route, { type: 'operator', id: name, name });
+  }
 }
+
+const stillPayableJson = ({ paymentId, until }: StillPayable): object => ({
+  payment_id: paymentId,
+  until: until.toISOString(),
+});
 
 const isGone = (tenant: Tenant): boolean => tenant.status === 'DEACTIVATED' || tenant.deletedAt !== null;
 
