@@ -4,8 +4,8 @@ import type { MigrationInterface, QueryRunner } from 'typeorm';
 const ROLE = APP_ROLES.transactionSubmission;
 
 /** An account may be signed for by another key than the one it was born with, and keys may be sealed anew. */
-class KeyRotation1795272600000 implements MigrationInterface {
-  readonly name = 'KeyRotation1795272600000';
+class KeyRotation1795272601000 implements MigrationInterface {
+  readonly name = 'KeyRotation1795272601000';
 
   async up(runner: QueryRunner): Promise<void> {
     const statements = [
@@ -33,4 +33,4 @@ class KeyRotation1795272600000 implements MigrationInterface {
   }
 }
 
-export const keyRotationMigrations: readonly Migration[] = [KeyRotation1795272600000];
+export const keyRotationMigrations: readonly Migration[] = [KeyRotation1795272601000];
