@@ -70,6 +70,7 @@ export class ReferenceSimulation {
     }));
     this.network = new SimulatedNetwork({
       nodes: 1,
+      isBalanced: false,
       balances: new Map([
         [world.host.address, RICH],
         ...this.channels.map(({ address }) => [address, 0n] as const),
@@ -84,7 +85,7 @@ export class ReferenceSimulation {
       onSubmit: () => undefined,
     });
     const horizon = {
-      horizonUrls: this.network.nodes.map(({ url }) => url),
+      horizonUrls: this.network.urls,
       networkPassphrase: PASSPHRASE,
       http,
     };

@@ -12,6 +12,7 @@ import type { ApiContext } from '../../../../stellar-sandbox/src/http/api';
 import { Streams } from '../../../../stellar-sandbox/src/http/stream';
 import { Submission } from '../../../../stellar-sandbox/src/submission';
 
+const BALANCER = 'http://balancer';
 export const PASSPHRASE = 'Simulated Network ; 2026';
 
 /** A payment in a closed ledger, in a ledger transaction that succeeded. */
@@ -53,10 +54,16 @@ const ADMISSION_MARGIN = 10;
 export class SimulatedNetwork {
   readonly core: Network;
   readonly nodes: readonly SimulatedNode[];
+  /** What clients know: the nodes, or one address behind which each request meets any of them. */
+  readonly urls: readonly string[];
   readonly paid: PaidOnLedger[] = [];
   private late: { readonly transaction: LedgerTransaction; readonly notBefore: number }[] = [];
 
-  constructor(options: { readonly nodes: number; readonly balances: ReadonlyMap<string, bigint> }) {
+  constructor(options: {
+    readonly isBalanced: boolean;
+    readonly nodes: number;
+    readonly balances: ReadonlyMap<string, bigint>;
+  }) {
     const state = FOUNDED.state.copy();
     for (const [account, balance] of options.balances)
       state.accounts.set(account, newAccount(account, balance, 1));
@@ -64,6 +71,12 @@ export class SimulatedNetwork {
     this.nodes = Array.from({ length: options.nodes }, (_, index) =>
       this.newNode(`http://node-${String(index)}`),
     );
+    this.urls = options.isBalanced ? [BALANCER] : this.nodes.map(({ url }) => url);
+  }
+
+  /** Who answers a request to this address. */
+  nodesAt(origin: string): readonly SimulatedNode[] {
+    return origin === BALANCER ? this.nodes : this.nodes.filter(({ url }) => url === origin);
   }
 
   get sequence(): number {

@@ -55,8 +55,9 @@ export class SimulatedTransport implements HttpTransport {
 
   async send({ url, form }: HttpRequest): Promise<HttpAnswer> {
     const { origin, pathname, searchParams } = new URL(url);
-    const node = this.parts.network.nodes.find((one) => one.url === origin);
-    if (node === undefined) throw new HttpSilenceError(`nobody is at ${origin}`);
+    const nodes = this.parts.network.nodesAt(origin);
+    if (nodes.length === 0) throw new HttpSilenceError(`nobody is at ${origin}`);
+    const node = this.parts.random.pick(nodes);
     const exchange = {
       node: 1,
       method: form === undefined ? 'GET' : 'POST',

@@ -38,7 +38,7 @@ export class SimulatedWorker {
     const uow = new SteppedUnitOfWork(world.database, { actor, random, weather });
     const http = new SimulatedTransport({ network, actor, random, weather, onSubmit });
     const horizon = {
-      horizonUrls: network.nodes.map(({ url }) => url),
+      horizonUrls: network.urls,
       networkPassphrase: PASSPHRASE,
       http,
     };

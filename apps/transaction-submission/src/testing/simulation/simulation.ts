@@ -79,7 +79,7 @@ export class Simulation {
     this.weather = drawWeather(this.random);
     this.channels = this.random.pick([1, 2, CHANNELS_MAX, CHANNELS_MAX]);
     this.hasLaggard = this.weather.lag > 0 && this.random.chance(0.5);
-    this.tempo = this.random.pick(TEMPOS);
+    this.tempo = this.hasLaggard ? TEMPOS[1] : this.random.pick(TEMPOS);
     const wanted = this.random.chance(0.6) ? 1 : 2;
     const settings: EngineSettings = {
       channelAccounts: this.channels,
@@ -154,7 +154,7 @@ export class Simulation {
   private async calmPhase(): Promise<void> {
     calmDown(this.weather);
     this.network.core.pressure.leastRate = 0n;
-    this.workers.thaw();
+    await this.workers.thaw();
     for (const node of this.network.nodes) {
       node.down = false;
       node.reader.frozen = false;
@@ -321,7 +321,8 @@ export class Simulation {
     const missing = this.random.chance(0.3) ? 0.4 : 0;
     const people = payments.filter(() => !this.random.chance(missing));
     return new SimulatedNetwork({
-      nodes: this.random.pick([1, 1, 2, 3]),
+      nodes: this.hasLaggard ? this.random.pick([2, 3]) : this.random.pick([1, 1, 2, 3]),
+      isBalanced: this.random.chance(0.4),
       balances: new Map([
         [this.world.host.address, RICH],
         ...this.world.channelKeys.map(({ address }) => [address, 0n] as const),

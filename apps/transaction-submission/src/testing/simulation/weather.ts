@@ -66,11 +66,21 @@ const WORST: Weather = {
 // Object.keys forgets the key type; the keys are exactly those of the weather.
 const KINDS = Object.keys(WORST) as (keyof Weather)[];
 
+/** What is bad together: half of the seeds have one of these on top of what they draw. */
+const THEMES: readonly Partial<Weather>[] = [
+  {},
+  {},
+  {},
+  { lag: 0.5, holdBack: 0.5, arriveLate: 0.3, nodeDown: 0.2, failRead: 0.1 },
+  { crash: 0.5, freeze: 0.3, loseAnswer: 0.5 },
+  { press: 0.9, restart: 0.1 },
+];
+
 /** Each kind of fault is absent in half of the seeds, so that combinations of few and of many are met. */
 export function drawWeather(random: SeededRandom): Weather {
   const drawn = { ...CALM };
   for (const kind of KINDS) drawn[kind] = random.chance(0.5) ? 0 : WORST[kind] * random.next();
-  return drawn;
+  return Object.assign(drawn, random.pick(THEMES));
 }
 
 export function calmDown(weather: Weather): void {

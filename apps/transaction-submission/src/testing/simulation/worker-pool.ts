@@ -61,10 +61,12 @@ export class WorkerPool {
     for (const worker of this.workers) if (!worker.actor.frozen && !worker.actor.dead) worker.begin();
   }
 
-  thaw(): void {
-    for (const { actor } of this.workers) {
+  /** Everybody who lives goes on, and others see that they live. */
+  async thaw(): Promise<void> {
+    for (const { actor, instanceId } of this.workers) {
       actor.thaw();
       actor.fuse = null;
+      if (!actor.dead && !this.sessions.has(instanceId)) await this.openSession(instanceId);
     }
   }
 
@@ -87,9 +89,13 @@ export class WorkerPool {
     this.started += 1;
     const instanceId = time.newId();
     const actor = new Actor(`worker-${String(this.started)}`, stepper);
+    await this.openSession(instanceId);
+    this.workers.push(new SimulatedWorker({ ...this.parts, actor, instanceId }));
+  }
+
+  private async openSession(instanceId: string): Promise<void> {
     await this.parts.world.admin.query(`SELECT pg_advisory_lock(${INSTANCE_LOCK})`, [instanceId]);
     this.sessions.add(instanceId);
-    this.workers.push(new SimulatedWorker({ ...this.parts, actor, instanceId }));
   }
 
   private async endSession(instanceId: string): Promise<void> {
