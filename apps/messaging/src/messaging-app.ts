@@ -6,7 +6,6 @@ import {
   MESSAGE_KINDS,
   MessageRepository,
   type Messenger,
-  SEND_OUTCOMES,
   SendQueueRepository,
   ShortLinkRepository,
 } from '@libs/messages';
@@ -16,6 +15,7 @@ import { InvitationStampsRepository } from '@libs/receivers';
 
 import { InvitationCandidatesReadModel } from './invitations/invitation-candidates.read-model';
 import { InvitationSweep } from './invitations/invitation-sweep.job';
+import { InvitationStandingsReadModel } from './invitations/invitation-standings.read-model';
 import { Invitations } from './invitations/invitations.service';
 import { OnNewInvitationHandler } from './invitations/on-new-invitation.handler';
 import type { MessagingSettings } from './messaging-settings';
@@ -23,7 +23,7 @@ import { outboxRoute } from './outbox/outbox-route';
 import { DryRunMessenger } from './sending/dry-run-messenger.adapter';
 import { MessageSender } from './sending/message-sender.service';
 import { OnMessagesRequestedHandler } from './sending/on-messages-requested.handler';
-import { SendResults } from './sending/send-results.service';
+import { SEND_RESULTS, SendResults } from './sending/send-results.service';
 
 export interface MessagingApp {
   /** Where /health, /ready, /metrics and /outbox are served. */
@@ -100,7 +100,7 @@ function senderOf({ settings, logger, metrics, work, outbox }: SenderParts): Mes
     help: 'Messages that were handed to a provider, by kind and result.',
     labels: ['kind', 'result'],
   });
-  for (const kind of MESSAGE_KINDS) for (const result of SEND_OUTCOMES) handedOver.start({ kind, result });
+  for (const kind of MESSAGE_KINDS) for (const result of SEND_RESULTS) handedOver.start({ kind, result });
   const results = new SendResults({
     work,
     queue,
@@ -114,6 +114,7 @@ function senderOf({ settings, logger, metrics, work, outbox }: SenderParts): Mes
       work,
       queue,
       results,
+      standings: new InvitationStandingsReadModel(),
       messengers,
       log: {
         info: ({ tenant, trace, ...fields }, message) => {

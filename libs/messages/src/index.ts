@@ -11,13 +11,14 @@ export {
   type TakenMessage,
 } from './message';
 export { MessageRepository } from './message.repository';
-export { Messenger, type OutgoingMessage, SEND_OUTCOMES, type SendOutcome } from './messenger.port';
+export { Messenger, type OutgoingMessage, type SendOutcome } from './messenger.port';
 export { messagesMigrations } from './migrations/messages.migration';
 export { type LinkSigner, type RegistrationLink, registrationLink } from './registration-link';
 export {
   type Delivered,
   type DeliveredRow,
   type MessageRef,
+  NOT_WANTED,
   SendQueueRepository,
   type Undelivered,
 } from './send-queue.repository';

@@ -22,8 +22,6 @@ export type SendOutcome =
   | { readonly kind: 'refused'; readonly reason: string }
   | { readonly kind: 'retryLater'; readonly reason: string; readonly afterMs?: number };
 
-export const SEND_OUTCOMES: readonly SendOutcome['kind'][] = ['accepted', 'refused', 'retryLater'];
-
 /** A provider of messages. An adapter answers within the time of `signal`; a throw counts as `retryLater`. */
 export abstract class Messenger {
   abstract send(message: OutgoingMessage, signal: AbortSignal): Promise<SendOutcome>;

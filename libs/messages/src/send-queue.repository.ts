@@ -7,6 +7,8 @@ import { MESSAGES_TABLE } from './message.repository';
 
 /** Longer than a provider may take to answer, so that a living sender is never overtaken. */
 const LEASE_SECONDS = 30;
+/** The reason of an invitation that nobody waited for any more when its turn came. */
+export const NOT_WANTED = 'not wanted any more';
 /** Invitations, one-time codes and staff mail each have a place of their own in the queue. */
 const PRIORITIES = '(VALUES (0), (1), (2)) AS priorities (priority)';
 const SENDING_TENANTS = `tenants.tenants t WHERE t.status IN ('PROVISIONED', 'ACTIVATED') AND t.deleted_at IS NULL`;
@@ -99,6 +101,30 @@ export class SendQueueRepository {
       [tx.tenantId, messageMachine.targetOf('take'), messageMachine.sourcesOf('take'), tx.actor, ids],
     );
     return rows.map((row) => this.opened(tx.tenantId, row));
+  }
+
+  /** Lets messages rest that nobody has taken; it is no try. */
+  async postpone(tx: TenantTx, ids: readonly string[], seconds: number): Promise<void> {
+    if (ids.length === 0) return;
+    await tx.execute(
+      `UPDATE ${MESSAGES_TABLE} SET next_try_at = now() + make_interval(secs => $3), updated_at = now()
+        WHERE tenant_id = $1 AND id = ANY($2::uuid[]) AND status = ANY($4)`,
+      [tx.tenantId, ids, seconds, messageMachine.sourcesOf('take')],
+    );
+  }
+
+  /** *giveUp* for messages that nobody has taken and nobody needs. */
+  async giveUpUnwanted(tx: TenantTx, ids: readonly string[]): Promise<void> {
+    if (ids.length === 0) return;
+    await tx.execute(
+      `UPDATE ${MESSAGES_TABLE} SET status = $2, updated_at = now(), failure_reason = $5,
+              status_history = status_history || history_entry($2, $4, $5)
+        WHERE tenant_id = $1 AND id = ANY($3::uuid[]) AND status = ANY($6)`,
+      [
+        ...[tx.tenantId, messageMachine.targetOf('giveUp'), ids, tx.actor, NOT_WANTED],
+        messageMachine.sourcesOf('take'),
+      ],
+    );
   }
 
   /** *deliver* for each message whose provider accepted it; answers with the rows that moved. */

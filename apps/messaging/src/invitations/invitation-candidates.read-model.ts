@@ -1,3 +1,4 @@
+import { NOT_WANTED } from '@libs/messages';
 import type { TenantTx } from '@libs/persistence';
 
 /** One receiver wallet and one disbursement (or its direct payments) that it may be invited for. */
@@ -18,6 +19,8 @@ export interface InvitationCandidate {
   readonly resends: number;
   /** Whether an invitation is still on its way. */
   readonly under_way: boolean;
+  /** Whether all that were written were given up because nobody waited for them then. */
+  readonly unwanted_only: boolean;
   /** Whole days since the first invitation that a provider accepted; null when there was none. */
   readonly days_since_first: number | null;
 }
@@ -55,6 +58,7 @@ export class InvitationCandidatesReadModel {
       `SELECT rw.id AS receiver_wallet_id, rw.receiver_id, r.phone_number, r.email, rw.wallet_id, w.deep_link_schema,
               waiting.disbursement_id, waiting.template, a.id AS asset_id, a.code AS asset_code, a.issuer AS asset_issuer,
               sent.last_round, coalesce(sent.resends, 0)::int AS resends, coalesce(sent.under_way, false) AS under_way,
+              coalesce(sent.unwanted_only, false) AS unwanted_only,
               extract(day FROM now() - sent.first_sent_at)::int AS days_since_first
          FROM receivers.receiver_wallets rw
          JOIN receivers.receivers r ON r.tenant_id = rw.tenant_id AND r.id = rw.receiver_id
@@ -70,13 +74,14 @@ export class InvitationCandidatesReadModel {
          JOIN catalogue.assets a ON a.tenant_id = rw.tenant_id AND a.id = waiting.asset_id
          CROSS JOIN LATERAL (
            SELECT max(m.round) AS last_round, count(*) FILTER (WHERE m.cause = 'resend') AS resends,
-                  min(m.sent_at) AS first_sent_at, bool_or(m.status IN ('PENDING', 'SENDING')) AS under_way
+                  min(m.sent_at) AS first_sent_at, bool_or(m.status IN ('PENDING', 'SENDING')) AS under_way,
+                  bool_and(m.status = 'FAILURE' AND m.failure_reason = $3) AS unwanted_only
              FROM messages.messages m
             WHERE m.tenant_id = rw.tenant_id AND m.receiver_wallet_id = rw.id AND m.kind = 'invitation'
               AND m.disbursement_id IS NOT DISTINCT FROM waiting.disbursement_id) AS sent
         WHERE rw.tenant_id = $1 AND rw.id = ANY($2::uuid[]) AND rw.status = 'READY'
         ORDER BY rw.id, waiting.disbursement_id DESC NULLS LAST`,
-      [tx.tenantId, receiverWalletIds],
+      [tx.tenantId, receiverWalletIds, NOT_WANTED],
     );
   }
 

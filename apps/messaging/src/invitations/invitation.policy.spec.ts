@@ -1,7 +1,8 @@
 import { dueInvitation, requestedInvitation } from './invitation.policy';
 
-const never = { last_round: null, resends: 0, under_way: false, days_since_first: null };
-const once = { last_round: 0, resends: 0, under_way: false, days_since_first: 7 };
+const none = { resends: 0, under_way: false, unwanted_only: false };
+const never = { ...none, last_round: null, days_since_first: null };
+const once = { ...none, last_round: 0, days_since_first: 7 };
 const rules = { resendIntervalDays: 7, resendsMax: 3 };
 
 describe('an invitation that is due by itself', () => {
@@ -19,6 +20,14 @@ describe('an invitation that is due by itself', () => {
     expect(dueInvitation({ ...twice, days_since_first: 13 }, rules)).toBeNull();
     expect(dueInvitation({ ...twice, days_since_first: 14 }, rules)).toEqual({ round: 2, cause: 'resend' });
     expect(dueInvitation({ ...once, last_round: 3, resends: 3, days_since_first: 365 }, rules)).toBeNull();
+  });
+
+  it('is the first one again when those before were given up unsent', () => {
+    const soFar = { ...once, days_since_first: null, unwanted_only: true };
+    expect(dueInvitation(soFar, { ...rules, resendIntervalDays: null })).toEqual({
+      round: 1,
+      cause: 'first',
+    });
   });
 
   it('is none without an interval, while one is under way, or when none ever arrived', () => {

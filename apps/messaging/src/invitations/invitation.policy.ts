@@ -5,6 +5,8 @@ export interface InvitationsSoFar {
   readonly last_round: number | null;
   readonly resends: number;
   readonly under_way: boolean;
+  /** All that were written were given up before they were sent, because nobody waited for them then. */
+  readonly unwanted_only: boolean;
   readonly days_since_first: number | null;
 }
 
@@ -19,6 +21,7 @@ export function dueInvitation(
   rules: { readonly resendIntervalDays: number | null; readonly resendsMax: number },
 ): NextInvitation | null {
   if (soFar.last_round === null) return { round: 0, cause: 'first' };
+  if (soFar.unwanted_only) return { round: soFar.last_round + 1, cause: 'first' };
   const { resendIntervalDays, resendsMax } = rules;
   if (resendIntervalDays === null || soFar.under_way || soFar.resends >= resendsMax) return null;
   if (soFar.days_since_first === null) return null;

@@ -17,6 +17,7 @@ import { MessageSender } from '../sending/message-sender.service';
 import { SendResults } from '../sending/send-results.service';
 import { givenPerson, givenTenant, type Tenant } from '../testing/given-people';
 import { InvitationCandidatesReadModel } from './invitation-candidates.read-model';
+import { InvitationStandingsReadModel } from './invitation-standings.read-model';
 import { InvitationSweep } from './invitation-sweep.job';
 import { Invitations } from './invitations.service';
 
@@ -87,6 +88,94 @@ describe('an invitation', () => {
   ] as const)('goes to nobody who %s', async (_, state) => {
     const { receiverWalletId } = await givenPerson(superuser, tenant, state);
     expect(await invite([receiverWalletId])).toBe(0);
+  });
+
+  it.each([
+    [
+      'was paused',
+      `UPDATE disbursements.disbursements SET status = 'PAUSED' WHERE id = $1`,
+      'disbursementId',
+    ],
+    [
+      'has a paused payment',
+      `UPDATE disbursements.payments SET status = 'PAUSED' WHERE disbursement_id = $1`,
+      'disbursementId',
+    ],
+    [
+      'was flagged',
+      `UPDATE receivers.receiver_wallets SET status = 'FLAGGED' WHERE id = $1`,
+      'receiverWalletId',
+    ],
+  ] as const)(
+    'that is written already rests while its person %s, and goes when that is over',
+    async (_, statement, of) => {
+      const person = await givenPerson(superuser, tenant);
+      const other = await givenPerson(superuser, tenant);
+      await invite([person.receiverWalletId, other.receiverWalletId]);
+      await superuser.query(statement, [person[of]]);
+      const stateOf = async (): Promise<object[]> => {
+        const { rows } = await superuser.query<{ status: string; tries: number; rests: boolean }>(
+          `SELECT status, tries, next_try_at > now() + interval '20 s' AS rests FROM messages.messages WHERE receiver_wallet_id = $1`,
+          [person.receiverWalletId],
+        );
+        return rows;
+      };
+      await sendUntil(async () => (await outboxOf(other.phoneNumber)).length === 1);
+      expect(await stateOf()).toEqual([{ status: 'PENDING', tries: 0, rests: true }]);
+      expect(await outboxOf(person.phoneNumber)).toEqual([]);
+      await superuser.query(
+        statement.replace(
+          /'(PAUSED|FLAGGED)'/,
+          statement.includes('.disbursements SET') ? "'STARTED'" : "'READY'",
+        ),
+        [person[of]],
+      );
+      await superuser.query(
+        'UPDATE messages.messages SET next_try_at = now() WHERE receiver_wallet_id = $1',
+        [person.receiverWalletId],
+      );
+      await send();
+      expect(await outboxOf(person.phoneNumber)).toHaveLength(1);
+    },
+  );
+
+  it.each([
+    [
+      'the payment was cancelled',
+      `UPDATE disbursements.payments SET status = 'CANCELED' WHERE receiver_wallet_id = $1`,
+    ],
+    [
+      'the person has registered',
+      `UPDATE receivers.receiver_wallets SET status = 'REGISTERED', stellar_address = 'GA7QYNF7SOWQ3GLR2BGMZEHXAVIRZA4KVWLTJJFC7MGXUA74P7UJVSGZ' WHERE id = $1`,
+    ],
+  ])('that is written already is given up when %s', async (_, statement) => {
+    const person = await givenPerson(superuser, tenant);
+    await invite([person.receiverWalletId]);
+    await superuser.query(statement, [person.receiverWalletId]);
+    await send();
+    expect(await outboxOf(person.phoneNumber)).toEqual([]);
+    const { rows } = await superuser.query(
+      'SELECT status, tries, failure_reason FROM messages.messages WHERE receiver_wallet_id = $1',
+      [person.receiverWalletId],
+    );
+    expect(rows).toEqual([{ status: 'FAILURE', tries: 0, failure_reason: 'not wanted any more' }]);
+  });
+
+  it('goes out after all when the person is to be paid again', async () => {
+    const person = await givenPerson(superuser, tenant);
+    const setTo = (status: string): Promise<unknown> =>
+      superuser.query('UPDATE disbursements.payments SET status = $2 WHERE receiver_wallet_id = $1', [
+        person.receiverWalletId,
+        status,
+      ]);
+    await invite([person.receiverWalletId]);
+    await setTo('CANCELED');
+    await send();
+    await setTo('READY');
+    expect(await invite([person.receiverWalletId])).toBe(1);
+    await send();
+    expect(await outboxOf(person.phoneNumber)).toHaveLength(1);
+    expect(await invite([person.receiverWalletId])).toBe(0);
   });
 
   it('goes to nobody while the organisation has switched invitations off', async () => {
@@ -173,7 +262,14 @@ const outboxOf = (recipient: string) =>
   work.runSystem('test', (tx) => new DryRunOutboxRepository(key).list(tx, { recipient, limit: 10 }));
 
 /** Sends everything that is due, then stops. */
-async function send(): Promise<void> {
+const send = (): Promise<void> =>
+  sendUntil(
+    async () =>
+      (await superuser.query(`SELECT 1 FROM messages.messages WHERE status IN ('PENDING', 'SENDING')`))
+        .rowCount === 0,
+  );
+
+async function sendUntil(isSo: () => Promise<boolean>): Promise<void> {
   const queue = new SendQueueRepository(key);
   const dryRun = new DryRunMessenger(work, new DryRunOutboxRepository(key));
   const onLost = (error: unknown): void => {
@@ -183,6 +279,7 @@ async function send(): Promise<void> {
     {
       work,
       queue,
+      standings: new InvitationStandingsReadModel(),
       results: new SendResults({ work, queue, stamps: new InvitationStampsRepository(), onLost }),
       messengers: { SMS: dryRun, EMAIL: dryRun },
       log: { info: () => undefined, warn: () => undefined },
@@ -190,9 +287,6 @@ async function send(): Promise<void> {
     { inFlightMax: 10, sweepEveryMs: 20 },
   );
   sender.start();
-  const open = async (): Promise<number> =>
-    (await superuser.query(`SELECT 1 FROM messages.messages WHERE status IN ('PENDING', 'SENDING')`))
-      .rowCount ?? 0;
-  while ((await open()) > 0) await new Promise((resolve) => setTimeout(resolve, 10));
+  while (!(await isSo())) await new Promise((resolve) => setTimeout(resolve, 10));
   await sender.stop();
 }

@@ -7,8 +7,9 @@ import {
   type SendQueueRepository,
   type TakenMessage,
 } from '@libs/messages';
-import type { UnitOfWork } from '@libs/persistence';
+import type { TenantTx, UnitOfWork } from '@libs/persistence';
 
+import type { InvitationStandingsReadModel } from '../invitations/invitation-standings.read-model';
 import { nextTryInMs } from './retry-delay.policy';
 import type { SendResult, SendResults } from './send-results.service';
 
@@ -32,6 +33,7 @@ export interface SenderDependencies {
   readonly work: UnitOfWork;
   readonly queue: SendQueueRepository;
   readonly results: SendResults;
+  readonly standings: InvitationStandingsReadModel;
   /** The provider of each channel. */
   readonly messengers: Readonly<Record<Channel, Messenger>>;
   readonly log: SenderLog;
@@ -48,6 +50,8 @@ export interface SenderOptions {
 /** Shorter than the lease of a taken message, so that its result is still ours to write. */
 const PROVIDER_ANSWERS_WITHIN_MS = 15_000;
 const SWEEP_EVERY_MS = 1_000;
+/** How long a paused person's invitation rests before it is looked at again. */
+const PAUSED_SECONDS = 60;
 const RECOVERED_MAX = 200;
 const ACTOR = 'system:send-message';
 
@@ -116,13 +120,31 @@ export class MessageSender {
     if (limit <= 0) return 0;
     const { work, queue } = this.dependencies;
     const due = await work.runSystem('find messages that are due', (tx) => queue.due(tx, limit));
-    let taken = 0;
+    let passed = 0;
     for (const [tenantId, ids] of byTenant(due)) {
-      const messages = await work.run({ tenantId, actor: ACTOR, trace: '' }, (tx) => queue.take(tx, ids));
+      const context = { tenantId, actor: ACTOR, trace: '' };
+      const { messages, aside } = await work.run(context, (tx) => this.takeWanted(tx, ids));
       for (const message of messages) this.launch(message);
-      taken += messages.length;
+      passed += messages.length + aside;
     }
-    return taken;
+    return passed;
+  }
+
+  /** Takes what may go, and puts aside what was written before a pause, a cancel or a flag. */
+  private async takeWanted(
+    tx: TenantTx,
+    ids: readonly string[],
+  ): Promise<{ readonly messages: TakenMessage[]; readonly aside: number }> {
+    const { queue, standings } = this.dependencies;
+    const { waiting, over } = await standings.of(tx, ids);
+    await queue.postpone(tx, waiting, PAUSED_SECONDS);
+    await queue.giveUpUnwanted(tx, over);
+    const aside = new Set([...waiting, ...over]);
+    const messages = await queue.take(
+      tx,
+      ids.filter((id) => !aside.has(id)),
+    );
+    return { messages, aside: aside.size };
   }
 
   private launch(message: TakenMessage): void {

@@ -3,6 +3,7 @@ import type { UnitOfWork } from '@libs/persistence';
 import type { InvitationStampsRepository } from '@libs/receivers';
 import { setTimeout as delay } from 'node:timers/promises';
 
+export const SEND_RESULTS: readonly SendResult['kind'][] = ['delivered', 'undelivered'];
 export type SendResult =
   ({ readonly kind: 'delivered' } & Delivered) | ({ readonly kind: 'undelivered' } & Undelivered);
 
