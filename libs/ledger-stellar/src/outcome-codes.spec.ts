@@ -25,13 +25,20 @@ describe('the meaning of a result code', () => {
     ['tx_failed', ['op_success', 'op_malformed'], 'op_malformed', 'supersede'],
     // The synchronous endpoint says this after the ledger: it may be in one, so it is looked up.
     ['tx_failed', ['op_no_trust'], 'op_no_trust', 'resend'],
-  ] as const)('of the refusal %s %j is decided by %s: %s', (code, operations, decisive, advice) => {
-    expect(refusalOf(code, operations)).toEqual({ code: decisive, advice });
+    ['tx_no_source_account', [], 'tx_no_source_account', 'resend'],
+  ] as const)('of the refusal %s %j is decided by %s: %s', (code, operationCodes, decisive, advice) => {
+    expect(refusalOf({ code, isInner: true, operationCodes })).toEqual({ code: decisive, advice });
+  });
+
+  it('of a missing account depends on whose it is: a channel account is looked for again, the paying one is ours to fix', () => {
+    const missing = { code: 'tx_no_source_account', operationCodes: [] };
+    expect(refusalOf({ ...missing, isInner: true })?.advice).toBe('resend');
+    expect(refusalOf({ ...missing, isInner: false })?.advice).toBe('ours');
   });
 
   it('of an unknown refusal is silence', () => {
-    expect(refusalOf('tx_from_a_later_protocol', [])).toBeNull();
-    expect(refusalOf('tx_failed', [])).toBeNull();
+    expect(refusalOf({ code: 'tx_from_a_later_protocol', isInner: true, operationCodes: [] })).toBeNull();
+    expect(refusalOf({ code: 'tx_failed', isInner: true, operationCodes: [] })).toBeNull();
   });
 });
 

@@ -3,6 +3,8 @@ import { xdr } from '@stellar/stellar-sdk/base';
 /** A result as Horizon would name it. For a fee bump, `code` is the inner one when the outer only says that it failed. */
 export interface ResultCodes {
   readonly code: string;
+  /** Whether the code is of the inner ledger transaction of a fee bump. */
+  readonly isInner: boolean;
   readonly operationCodes: readonly string[];
   /** In stroops: what was charged, or in a refusal what the node wants. */
   readonly feeCharged: bigint;
@@ -38,9 +40,19 @@ export function readResult(base64: string): ResultCodes | null {
     const { result, feeCharged } = xdr.TransactionResult.fromXdr(base64, 'base64');
     if (result.type === 'txFeeBumpInnerSuccess' || result.type === 'txFeeBumpInnerFailed') {
       const inner = result.innerResultPair.result.result;
-      return { code: transactionCode(inner.type), operationCodes: operationCodesOf(inner), feeCharged };
+      return {
+        code: transactionCode(inner.type),
+        isInner: true,
+        operationCodes: operationCodesOf(inner),
+        feeCharged,
+      };
     }
-    return { code: transactionCode(result.type), operationCodes: operationCodesOf(result), feeCharged };
+    return {
+      code: transactionCode(result.type),
+      isInner: false,
+      operationCodes: operationCodesOf(result),
+      feeCharged,
+    };
   } catch {
     return null;
   }

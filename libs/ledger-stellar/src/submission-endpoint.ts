@@ -2,7 +2,7 @@ import type { SubmitAnswer } from '@libs/ledger';
 import { z } from 'zod';
 
 import { type HttpAnswer, HttpSilenceError, type HttpTransport } from './http-client';
-import { refusalOf } from './outcome-codes';
+import { type Refused, refusalOf } from './outcome-codes';
 import { readResult } from './result-codes';
 
 const asyncShape = z.object({
@@ -73,7 +73,7 @@ function readAsync(answer: HttpAnswer): SubmitAnswer {
     case 'DUPLICATE':
       return ACCEPTED;
     case 'TRY_AGAIN_LATER':
-      return refused({ code: 'TRY_AGAIN_LATER', operationCodes: [], feeNeeded: null });
+      return refused({ code: 'TRY_AGAIN_LATER', isInner: false, operationCodes: [], feeNeeded: null });
     case 'ERROR':
       return refusedByResult(parsed.data.error_result_xdr ?? parsed.data.errorResultXdr ?? '');
     default:
@@ -91,7 +91,7 @@ function readProblem(answer: HttpAnswer, body: unknown): SubmitAnswer {
   if (answer.status !== 400 || !parsed.success) return silent(`status ${String(answer.status)}`);
   const { type, extras } = parsed.data;
   if (type.endsWith('/transaction_malformed')) {
-    return refused({ code: 'transaction_malformed', operationCodes: [], feeNeeded: null });
+    return refused({ code: 'transaction_malformed', isInner: false, operationCodes: [], feeNeeded: null });
   }
   const codes = extras?.result_codes;
   if (codes === undefined) return refusedByResult(extras?.result_xdr ?? '');
@@ -99,6 +99,7 @@ function readProblem(answer: HttpAnswer, body: unknown): SubmitAnswer {
     extras?.result_xdr === undefined ? null : (readResult(extras.result_xdr)?.feeCharged ?? null);
   return refused({
     code: codes.inner_transaction ?? codes.transaction,
+    isInner: codes.inner_transaction !== undefined,
     operationCodes: codes.operations ?? [],
     feeNeeded,
   });
@@ -107,17 +108,16 @@ function readProblem(answer: HttpAnswer, body: unknown): SubmitAnswer {
 function refusedByResult(base64: string): SubmitAnswer {
   const result = readResult(base64);
   if (result === null) return silent('a refusal without a readable result');
-  return refused({ code: result.code, operationCodes: result.operationCodes, feeNeeded: result.feeCharged });
+  return refused({ ...result, feeNeeded: result.feeCharged });
 }
 
-interface RefusedWith {
-  readonly code: string;
-  readonly operationCodes: readonly string[];
-  readonly feeNeeded: bigint | null;
-}
-
-function refused({ code, operationCodes, feeNeeded }: RefusedWith): SubmitAnswer {
-  const refusal = refusalOf(code, operationCodes);
+function refused({
+  code,
+  isInner,
+  operationCodes,
+  feeNeeded,
+}: Refused & { readonly feeNeeded: bigint | null }): SubmitAnswer {
+  const refusal = refusalOf({ code, isInner, operationCodes });
   if (refusal === null) return silent(`the unknown code ${code.slice(0, 60)}`);
   return {
     kind: 'refused',
