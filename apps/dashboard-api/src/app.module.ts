@@ -12,6 +12,7 @@ import { PaymentsModule } from './payments/payments.module';
 import { type Platform, PlatformModule } from './platform.module';
 import { databaseAnswers, reasonsNotToServe } from './readiness';
 import { ReceiversModule } from './receivers/receivers.module';
+import { SecondFactorModule } from './second-factor/second-factor.module';
 import { SessionModule } from './session/session.module';
 import { StatisticsModule } from './statistics/statistics.module';
 
@@ -31,6 +32,7 @@ export class AppModule {
         }),
         AccessModule,
         SessionModule,
+        SecondFactorModule,
         ApiKeysModule,
         AuditModule,
         OrganizationModule,

@@ -84,6 +84,10 @@ export const SETTINGS = {
     { secret: true },
   ),
   DISABLE_MFA: setting(flag(false), 'Sign-in without a second factor; refused on the public network.'),
+  STEP_UP_MINUTES: setting(
+    whole({ min: 0, max: 1440, fallback: 15 }),
+    'How long a second factor stays fresh for what needs a fresh one (API keys, roles, security settings, large starts); 0 never asks. Where sign-in asks for no second factor this does not either.',
+  ),
   DISABLE_RECAPTCHA: setting(flag(false), 'No captcha on sign-in and registration.'),
   RESET_TOKEN_EXPIRATION_MINUTES: setting(
     whole({ min: 5, max: 1440, fallback: 20 }),

@@ -1,6 +1,7 @@
 import { apiKeyMigrations } from './migrations/api-keys.migration';
 import { auditLogMigrations } from './migrations/audit-log.migration';
 import { identityMigrations as identityTablesMigrations } from './migrations/identity.migration';
+import { secondFactorMigrations } from './migrations/second-factor.migration';
 import { signInMigrations } from './migrations/sign-in.migration';
 
 export { isAllowedAddress, normalisedNetwork } from './api-keys/allowed-addresses';
@@ -20,11 +21,23 @@ export {
   type OpenedSession,
   type RequestOrigin,
 } from './login.service';
-export { MfaCodesRepository } from './mfa-codes.repository';
 export { PasswordHasher } from './password-hasher';
 export { PasswordResetsRepository, type ResetTokenCheck } from './password-resets.repository';
 export { brokenPasswordRules } from './password.policy';
-export { MFA_CODE_SECONDS, type Redemption, SecondFactor } from './second-factor';
+export { MfaCodesRepository, type RememberedDevice } from './second-factor/mfa-codes.repository';
+export { Passkeys, type PasskeySite } from './second-factor/passkeys';
+export { type Passkey, PasskeysRepository } from './second-factor/passkeys.repository';
+export { RecoveryCodesRepository } from './second-factor/recovery-codes.repository';
+export {
+  type FactorKind,
+  hasOwnFactor,
+  MFA_CODE_SECONDS,
+  type OwnFactors,
+  type Proof,
+  type Redemption,
+  SecondFactor,
+} from './second-factor/second-factor';
+export { TotpSecretsRepository } from './second-factor/totp-secrets.repository';
 export { SESSION_MAX_SECONDS, SessionsRepository, type SessionSummary } from './sessions.repository';
 export { CallersRepository, type KeyCaller, type SessionCaller } from './sessions/callers.repository';
 export { KnownPlacesRepository } from './sessions/known-places.repository';
@@ -42,4 +55,5 @@ export const identityMigrations = [
   ...signInMigrations,
   ...apiKeyMigrations,
   ...auditLogMigrations,
+  ...secondFactorMigrations,
 ];

@@ -4,6 +4,7 @@ import type { TenantContext, TenantTx, UnitOfWork } from '@libs/persistence';
 
 import type { LoginFailuresRepository, LoginSubject } from './login-failures.repository';
 import type { PasswordHasher } from './password-hasher';
+import type { MfaCodesRepository } from './second-factor/mfa-codes.repository';
 import type { SessionsRepository } from './sessions.repository';
 import type { KnownPlacesRepository } from './sessions/known-places.repository';
 import type { RefreshTokensRepository } from './sessions/refresh-tokens.repository';
@@ -45,6 +46,7 @@ export interface LoginParts {
   readonly refreshTokens: RefreshTokensRepository;
   readonly failures: LoginFailuresRepository;
   readonly places: KnownPlacesRepository;
+  readonly devices: MfaCodesRepository;
   readonly hasher: PasswordHasher;
   readonly tokens: StaffTokens;
 }
@@ -104,6 +106,11 @@ export class LoginService {
     return { outcome: 'known', user: found.user };
   }
 
+  /** How long a person has to wait after failures, before they may try from there; 0 for not at all. */
+  async waitSeconds(tx: TenantTx, user: StaffUser, origin: RequestOrigin): Promise<number> {
+    return await this.parts.failures.waitSeconds(tx, await this.subjectsOf(tx, user, user.email, origin));
+  }
+
   /** A wrong code of the second factor counts like a wrong password. */
   async recordFailure(tx: TenantTx, user: StaffUser, origin: RequestOrigin): Promise<void> {
     await this.parts.failures.record(tx, await this.subjectsOf(tx, user, user.email, origin));
@@ -129,11 +136,12 @@ export class LoginService {
   }
 
   /**
-   * A person who proved their mailbox has a new password: they are signed out everywhere, and may sign in from where
-   * they chose it, whatever strangers have tried.
+   * A person who proved their mailbox has a new password: they are signed out everywhere, no device is
+   * remembered, and they may sign in from where they chose it, whatever strangers have tried.
    */
   async passwordWasReset(tx: TenantTx, user: StaffUser, origin: RequestOrigin): Promise<void> {
     await this.parts.sessions.endAllOf(tx, user.id);
+    await this.parts.devices.forgetDevices(tx, user.id);
     await this.parts.failures.forget(tx, accountOf(user.email));
     await this.parts.places.remember(tx, user.id, placesOf(origin));
   }

@@ -4,6 +4,9 @@ import { twoTenantSuite } from '@libs/testing';
 import { ApiKeysRepository } from './api-keys/api-keys.repository';
 import { AuditLogRepository } from './audit/audit-log.repository';
 import { LoginFailuresRepository } from './login-failures.repository';
+import { PasskeysRepository } from './second-factor/passkeys.repository';
+import { RecoveryCodesRepository } from './second-factor/recovery-codes.repository';
+import { TotpSecretsRepository } from './second-factor/totp-secrets.repository';
 import { SessionsRepository } from './sessions.repository';
 import { KnownPlacesRepository } from './sessions/known-places.repository';
 import { RefreshTokensRepository } from './sessions/refresh-tokens.repository';
@@ -22,6 +25,10 @@ twoTenantSuite('the people who work', {
     'identity.api_keys',
     'identity.audit_log',
     'identity.audit_heads',
+    'identity.totp_secrets',
+    'identity.recovery_codes',
+    'identity.passkeys',
+    'identity.passkey_challenges',
   ],
   given: async (tx) => {
     const userId = await new UsersRepository().add(tx, {
@@ -42,6 +49,18 @@ twoTenantSuite('the people who work', {
       allowedIps: [],
       expiresAt: null,
       createdBy: userId,
+    });
+    await new TotpSecretsRepository(Buffer.alloc(32, 2)).begin(tx, userId);
+    await new RecoveryCodesRepository(Buffer.alloc(32, 3)).replace(tx, userId);
+    const passkeys = new PasskeysRepository();
+    await passkeys.ask(tx, userId, 'proof', 'challenge');
+    await passkeys.add(tx, {
+      userId,
+      name: 'blue key',
+      credentialId: newId(),
+      publicKey: new Uint8Array(8),
+      counter: 0,
+      transports: [],
     });
     await new AuditLogRepository().append(tx, {
       actor: { type: 'user', id: userId, name: 'Ada' },

@@ -1,5 +1,6 @@
 import { ledgerAccountRequestsMigrations } from './migrations/ledger-account-requests.migration';
 import { paymentTermsMigrations } from './migrations/payment-terms.migration';
+import { organizationSecurityMigrations } from './migrations/organization-security.migration';
 import { tenantsMigrations as tenantTablesMigrations } from './migrations/tenants.migration';
 
 export {
@@ -28,5 +29,6 @@ export { type NewTenant, tenantFromJson, type TenantJson, TenantsRepository } fr
 export const tenantsMigrations = [
   ...tenantTablesMigrations,
   ...ledgerAccountRequestsMigrations,
+  ...organizationSecurityMigrations,
   ...paymentTermsMigrations,
 ];

@@ -22,6 +22,10 @@ export interface Organization {
   readonly mfaDisabled: boolean | null;
   readonly captchaDisabled: boolean | null;
   readonly receiverInvitationsDisabled: boolean | null;
+  /** Codes by mail are no second factor here. */
+  readonly emailCodesForbidden: boolean;
+  /** Minor units of any asset: starting more than this asks for a fresh second factor. Null: never. */
+  readonly stepUpAmount: bigint | null;
 }
 
 export interface Logo {

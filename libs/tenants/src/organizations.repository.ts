@@ -17,6 +17,8 @@ interface OrganizationRow {
   readonly mfa_disabled: boolean | null;
   readonly captcha_disabled: boolean | null;
   readonly receiver_invitations_disabled: boolean | null;
+  readonly email_codes_forbidden: boolean;
+  readonly step_up_amount: bigint | null;
 }
 
 type ScalarField = Exclude<keyof OrganizationChange, 'logo'>;
@@ -36,6 +38,8 @@ const COLUMNS: Readonly<Record<ScalarField, keyof OrganizationRow>> = {
   mfaDisabled: 'mfa_disabled',
   captchaDisabled: 'captcha_disabled',
   receiverInvitationsDisabled: 'receiver_invitations_disabled',
+  emailCodesForbidden: 'email_codes_forbidden',
+  stepUpAmount: 'step_up_amount',
 };
 
 const isScalarField = (name: string): name is ScalarField => name in COLUMNS;
@@ -80,6 +84,8 @@ export class OrganizationsRepository {
       mfaDisabled: row.mfa_disabled,
       captchaDisabled: row.captcha_disabled,
       receiverInvitationsDisabled: row.receiver_invitations_disabled,
+      emailCodesForbidden: row.email_codes_forbidden,
+      stepUpAmount: row.step_up_amount,
     };
   }
 

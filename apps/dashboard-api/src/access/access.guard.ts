@@ -8,6 +8,7 @@ import { rememberCaller, rememberTenant } from './caller';
 import { CallerFinder } from './caller-finder.service';
 import { credentialOf, hintsOf } from './request-credentials';
 import { publicRouteOf, type StaffRoute, staffRouteOf } from './route-access';
+import { StepUp } from './step-up.service';
 
 const fieldOf = (value: unknown, name: string): unknown =>
   typeof value === 'object' && value !== null ? Reflect.get(value, name) : undefined;
@@ -19,6 +20,7 @@ export class AccessGuard implements CanActivate {
     private readonly unitOfWork: UnitOfWork,
     private readonly directory: TenantDirectory,
     private readonly callers: CallerFinder,
+    private readonly stepUp: StepUp,
   ) {}
 
   async canActivate(context: ExecutionContext): Promise<boolean> {
@@ -46,6 +48,7 @@ export class AccessGuard implements CanActivate {
         ? await this.callers.byApiKey(request, credential.text, route)
         : await this.callers.bySession(request, credential.kind === 'token' ? credential.text : '', route);
     if (!caller.user.roles.some((role) => route.roles.includes(role))) throw new HttpProblem(403);
+    if (route.stepUp === true) await this.stepUp.assertFresh(caller);
     rememberCaller(request, caller);
     nameTenantOf(request, caller.tenant.name);
   }

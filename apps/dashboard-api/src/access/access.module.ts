@@ -8,7 +8,6 @@ import {
   MfaCodesRepository,
   PasswordHasher,
   RefreshTokensRepository,
-  SecondFactor,
   SessionsRepository,
   StaffTokens,
   UsersRepository,
@@ -23,7 +22,9 @@ import { SETTINGS } from '../platform.module';
 import type { StaffSettings } from '../staff-settings';
 import { AccessGuard } from './access.guard';
 import { CallerFinder } from './caller-finder.service';
+import { FACTOR_PROVIDERS } from '../second-factor/factor-providers';
 import { LogTenant } from './log-tenant';
+import { StepUp } from './step-up.service';
 
 const parts = [
   { provide: UsersRepository, useFactory: () => new UsersRepository() },
@@ -44,12 +45,7 @@ const parts = [
     inject: [SETTINGS, Clock],
     useFactory: (settings: StaffSettings, clock: Clock) => new StaffTokens(settings.EC256_PRIVATE_KEY, clock),
   },
-  {
-    provide: SecondFactor,
-    inject: [SETTINGS],
-    useFactory: (settings: StaffSettings) =>
-      new SecondFactor(new MfaCodesRepository(), settings.VERIFICATION_PEPPER),
-  },
+  ...FACTOR_PROVIDERS,
   {
     provide: TenantDirectory,
     inject: [SETTINGS, TenantsRepository],
@@ -81,6 +77,7 @@ const parts = [
         tokens,
         failures: new LoginFailuresRepository(),
         places: new KnownPlacesRepository(),
+        devices: new MfaCodesRepository(),
       }),
   },
 ];
@@ -91,9 +88,10 @@ const parts = [
   providers: [
     ...parts,
     CallerFinder,
+    StepUp,
     { provide: APP_GUARD, useClass: AccessGuard },
     { provide: APP_INTERCEPTOR, useClass: LogTenant },
   ],
-  exports: parts.map(({ provide }) => provide),
+  exports: [...parts.map(({ provide }) => provide), StepUp],
 })
 export class AccessModule {}

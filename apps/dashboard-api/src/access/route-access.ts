@@ -13,6 +13,8 @@ export interface StaffRoute {
   readonly byRefreshToken?: true;
   /** Also for somebody who still has to set up a second factor. */
   readonly whileEnrolling?: true;
+  /** Only a short while after a second factor was shown, where sign-in asks for one. */
+  readonly stepUp?: true;
   /**
    * What is left out: reads leave no trace in the audit log, everything else does once it writes. True: also this read
    * does (an export takes data out). False: this never does (it changes nothing that anybody would ask about).
@@ -52,19 +54,31 @@ export const STAFF_ROUTES: readonly StaffRoute[] = [
   { method: 'DELETE', path: '/sessions',                     permission: 'write:all',           roles: ALL, person: true },
   { method: 'DELETE', path: '/sessions/:id',                 permission: 'write:all',           roles: ALL, person: true },
   { method: 'GET',    path: '/api-keys',                     permission: 'write:all',           roles: ['owner', 'developer'] },
-  { method: 'POST',   path: '/api-keys',                     permission: 'write:all',           roles: ['owner', 'developer'] },
+  { method: 'POST',   path: '/api-keys',                     permission: 'write:all',           roles: ['owner', 'developer'], stepUp: true },
   { method: 'GET',    path: '/api-keys/:id',                 permission: 'write:all',           roles: ['owner', 'developer'] },
-  { method: 'PATCH',  path: '/api-keys/:id',                 permission: 'write:all',           roles: ['owner', 'developer'] },
-  { method: 'DELETE', path: '/api-keys/:id',                 permission: 'write:all',           roles: ['owner', 'developer'] },
+  { method: 'PATCH',  path: '/api-keys/:id',                 permission: 'write:all',           roles: ['owner', 'developer'], stepUp: true },
+  { method: 'DELETE', path: '/api-keys/:id',                 permission: 'write:all',           roles: ['owner', 'developer'], stepUp: true },
   { method: 'GET',    path: '/audit',                        permission: 'read:all',            roles: ['owner'] },
   { method: 'GET',    path: '/exports/audit',                permission: 'read:exports',        roles: ['owner'], audited: true },
   { method: 'GET',    path: '/users',                        permission: 'read:users',          roles: ['owner'], person: true },
   { method: 'GET',    path: '/users/roles',                  permission: 'read:users',          roles: ['owner'] },
-  { method: 'POST',   path: '/users',                        permission: 'write:users',         roles: ['owner'], person: true },
-  { method: 'PATCH',  path: '/users/roles',                  permission: 'write:users',         roles: ['owner'], person: true },
-  { method: 'PATCH',  path: '/users/activation',             permission: 'write:users',         roles: ['owner'], person: true },
+  { method: 'POST',   path: '/users',                        permission: 'write:users',         roles: ['owner'], person: true, stepUp: true },
+  { method: 'PATCH',  path: '/users/roles',                  permission: 'write:users',         roles: ['owner'], person: true, stepUp: true },
+  { method: 'PATCH',  path: '/users/activation',             permission: 'write:users',         roles: ['owner'], person: true, stepUp: true },
   { method: 'PATCH',  path: '/profile',                      permission: 'write:all',           roles: ALL, person: true },
   { method: 'PATCH',  path: '/profile/reset-password',       permission: 'write:all',           roles: ALL, person: true },
+  { method: 'GET',    path: '/profile/second-factors',       permission: 'read:all',            roles: ALL, person: true, whileEnrolling: true },
+  { method: 'POST',   path: '/profile/totp',                 permission: 'write:all',           roles: ALL, person: true, whileEnrolling: true, stepUp: true },
+  { method: 'POST',   path: '/profile/totp/confirm',         permission: 'write:all',           roles: ALL, person: true, whileEnrolling: true, stepUp: true },
+  { method: 'DELETE', path: '/profile/totp',                 permission: 'write:all',           roles: ALL, person: true, stepUp: true },
+  { method: 'POST',   path: '/profile/passkeys/options',     permission: 'write:all',           roles: ALL, person: true, whileEnrolling: true, stepUp: true, audited: false },
+  { method: 'POST',   path: '/profile/passkeys',             permission: 'write:all',           roles: ALL, person: true, whileEnrolling: true, stepUp: true },
+  { method: 'DELETE', path: '/profile/passkeys/:id',         permission: 'write:all',           roles: ALL, person: true, stepUp: true },
+  { method: 'POST',   path: '/profile/recovery-codes',       permission: 'write:all',           roles: ALL, person: true, stepUp: true },
+  { method: 'DELETE', path: '/profile/devices',              permission: 'write:all',           roles: ALL, person: true },
+  { method: 'DELETE', path: '/profile/devices/:id',          permission: 'write:all',           roles: ALL, person: true },
+  { method: 'POST',   path: '/step-up/options',              permission: 'write:all',           roles: ALL, person: true, whileEnrolling: true, audited: false },
+  { method: 'POST',   path: '/step-up',                      permission: 'write:all',           roles: ALL, person: true, whileEnrolling: true },
   { method: 'GET',    path: '/profile',                      permission: 'read:all',            roles: ALL, person: true, whileEnrolling: true },
   { method: 'GET',    path: '/organization',                 permission: 'read:organization',   roles: ALL },
   { method: 'PATCH',  path: '/organization',                 permission: 'write:organization',  roles: CONTROLLERS },
@@ -105,6 +119,8 @@ export const PUBLIC_ROUTES: readonly PublicRoute[] = [
   { method: 'GET',  path: '/organization/logo', tenant: 'required' },
   { method: 'POST', path: '/login',             tenant: 'required' },
   { method: 'POST', path: '/mfa',               tenant: 'required' },
+  { method: 'POST', path: '/mfa/email',         tenant: 'required' },
+  { method: 'POST', path: '/mfa/passkey-options', tenant: 'required' },
   { method: 'POST', path: '/forgot-password',   tenant: 'required' },
   { method: 'POST', path: '/reset-password',    tenant: 'required' },
 ];

@@ -1,6 +1,12 @@
 import { ROLES } from '@libs/contracts';
 import { HttpProblem, QueryReader } from '@libs/http';
-import { noteChange, SessionsRepository, type StaffUser, UsersRepository } from '@libs/identity';
+import {
+  MfaCodesRepository,
+  noteChange,
+  SessionsRepository,
+  type StaffUser,
+  UsersRepository,
+} from '@libs/identity';
 import { isId } from '@libs/kernel';
 import { type TenantTx, UnitOfWork } from '@libs/persistence';
 import { OrganizationsRepository } from '@libs/tenants';
@@ -22,6 +28,7 @@ export class UsersController {
     private readonly sessions: SessionsRepository,
     private readonly organizations: OrganizationsRepository,
     private readonly mail: StaffMail,
+    private readonly devices: MfaCodesRepository,
   ) {}
 
   @Get()
@@ -106,7 +113,10 @@ export class UsersController {
     await this.unitOfWork.run(caller.context, async (tx) => {
       const before = await this.lock(tx, userId);
       await this.users.setActive(tx, userId, isActive);
-      if (!isActive) await this.sessions.endAllOf(tx, userId);
+      if (!isActive) {
+        await this.sessions.endAllOf(tx, userId);
+        await this.devices.forgetDevices(tx, userId);
+      }
       await this.assertSomebodyOwns(tx, 'is_active');
       note(tx, before, await this.users.find(tx, userId));
     });

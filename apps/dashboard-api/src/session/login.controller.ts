@@ -1,5 +1,5 @@
 import { HttpProblem, readDto, traceOf } from '@libs/http';
-import { AuditLogRepository, LoginService, SecondFactor } from '@libs/identity';
+import { AuditLogRepository, LoginService } from '@libs/identity';
 import { type TenantContext, UnitOfWork } from '@libs/persistence';
 import { OrganizationsRepository, type Tenant } from '@libs/tenants';
 import { Body, Controller, HttpCode, Inject, Post, Req, Res } from '@nestjs/common';
@@ -13,18 +13,15 @@ import { LoginDto } from './login.dto';
 import { needsSecondFactor } from './mfa-requirement';
 import { sessionAnswer } from './refresh-cookie';
 import { originOf } from './request-origin';
-import { SecondFactorMail } from './second-factor-mail';
+import { SecondStepService } from './second-step.service';
 import { signInRecord } from './sign-in-audit';
-
-const CODE_SENT = { message: 'MFA code sent to email. Check your inbox and spam folders.' };
 
 @Controller('login')
 export class LoginController {
   constructor(
     private readonly unitOfWork: UnitOfWork,
     private readonly logins: LoginService,
-    private readonly secondFactor: SecondFactor,
-    private readonly secondFactorMail: SecondFactorMail,
+    private readonly secondStep: SecondStepService,
     private readonly organizations: OrganizationsRepository,
     private readonly auditLog: AuditLogRepository,
     @Inject(SETTINGS) private readonly settings: StaffSettings,
@@ -57,23 +54,22 @@ export class LoginController {
     if (check.outcome === 'unknown') {
       throw new HttpProblem(401, { extras: { details: 'Incorrect email or password' } });
     }
-    const opened = await this.unitOfWork.run(context, async (tx) => {
-      const { user } = check;
-      const isEnough = !needsDevice || (await this.secondFactor.isRemembered(tx, user.id, deviceId ?? ''));
-      if (isEnough) {
-        const session = await this.logins.openSession(tx, user, {
-          ...origin,
-          isProven: false,
-          mustEnrol: false,
-        });
-        await this.auditLog.append(tx, signInRecord(request, user, '/login', session.sessionId));
-        return session;
-      }
-      await this.secondFactorMail.send(tx, user, deviceId ?? '');
-      return null;
+    const { user } = check;
+    const step = await this.unitOfWork.run(context, async (tx) => {
+      const asked = await this.secondStep.ask(tx, user, { organization, deviceId });
+      if (asked.kind !== 'none') return asked;
+      const session = await this.logins.openSession(tx, user, {
+        ...origin,
+        isProven: false,
+        mustEnrol: false,
+      });
+      await this.auditLog.append(tx, signInRecord(request, user, '/login', session.sessionId));
+      return { kind: 'opened' as const, session };
     });
-    return opened === null
-      ? CODE_SENT
-      : sessionAnswer(request, response, opened, dto.refresh_in_body === true);
+    if (step.kind === 'opened') {
+      return sessionAnswer(request, response, step.session, dto.refresh_in_body === true);
+    }
+    if (step.kind === 'waits') return step.answer;
+    throw new HttpProblem(400, { extras: { 'Device-ID': 'Device-ID header is required' } });
   }
 }

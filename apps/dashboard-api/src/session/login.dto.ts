@@ -1,4 +1,4 @@
-import { IsBoolean, IsNotEmpty, IsOptional, IsString } from 'class-validator';
+import { IsBoolean, IsNotEmpty, IsObject, IsOptional, IsString, ValidateIf } from 'class-validator';
 
 export class LoginDto {
   @IsString({ message: 'email is required' })
@@ -16,9 +16,16 @@ export class LoginDto {
 }
 
 export class MfaDto {
+  /** Six digits from a letter or an app, or a recovery code; not with `passkey`. */
+  @ValidateIf((dto: MfaDto) => dto.passkey === undefined || dto.passkey === null)
   @IsString({ message: 'mfa_code is required' })
   @IsNotEmpty({ message: 'mfa_code is required' })
   readonly mfa_code!: string;
+
+  /** The answer of the browser's authenticator, as `navigator.credentials.get` gives it, in JSON. */
+  @IsOptional()
+  @IsObject({ message: 'passkey must be the answer of an authenticator' })
+  readonly passkey?: object;
 
   @IsOptional()
   @IsBoolean({ message: 'remember_me must be true or false' })

@@ -1,12 +1,5 @@
 import { HttpProblem, readDto, traceOf } from '@libs/http';
-import {
-  AuditLogRepository,
-  LoginService,
-  type RequestOrigin,
-  SecondFactor,
-  UsersRepository,
-} from '@libs/identity';
-import { type TenantTx, UnitOfWork } from '@libs/persistence';
+import { type TenantContext, UnitOfWork } from '@libs/persistence';
 import type { Tenant } from '@libs/tenants';
 import { Body, Controller, HttpCode, Post, Req, Res } from '@nestjs/common';
 import type { Request, Response } from 'express';
@@ -14,18 +7,19 @@ import type { Request, Response } from 'express';
 import { CurrentTenant } from '../access/caller';
 import { assertNothingIsMissing, deviceIdOf } from './device-id';
 import { MfaDto } from './login.dto';
+import { MfaProof } from './mfa-proof.service';
 import { sessionAnswer } from './refresh-cookie';
 import { originOf } from './request-origin';
 import { signInRecord } from './sign-in-audit';
+
+/** The same for everybody, so that nobody learns who is signing in. */
+const CODE_SENT = { message: 'MFA code sent to email. Check your inbox and spam folders.' };
 
 @Controller('mfa')
 export class MfaController {
   constructor(
     private readonly unitOfWork: UnitOfWork,
-    private readonly logins: LoginService,
-    private readonly secondFactor: SecondFactor,
-    private readonly users: UsersRepository,
-    private readonly auditLog: AuditLogRepository,
+    private readonly proofs: MfaProof,
   ) {}
 
   @Post()
@@ -36,44 +30,53 @@ export class MfaController {
     @Req() request: Request,
     @Res({ passthrough: true }) response: Response,
   ): Promise<object> {
-    const deviceId = deviceIdOf(request);
     const { dto, extras } = readDto(MfaDto, body);
-    assertNothingIsMissing(extras, deviceId === null);
-    const context = { tenantId: tenant.id, actor: 'system:login', trace: traceOf(request) };
-    const origin = originOf(request);
-    const opened = await this.unitOfWork.run(context, async (tx) => {
-      const redemption = await this.secondFactor.redeem(tx, {
-        deviceId: deviceId ?? '',
-        code: dto.mfa_code.trim(),
+    const deviceId = deviceOf(request, extras);
+    // A wrong proof is answered instead of thrown, so that the counted try is committed.
+    const opened = await this.unitOfWork.run(contextOf(tenant, request), (tx) =>
+      this.proofs.prove(tx, {
+        tenant,
+        origin: { ...originOf(request), deviceId },
+        code: typeof dto.mfa_code === 'string' ? dto.mfa_code.trim() : null,
+        passkey: dto.passkey ?? null,
         remember: dto.remember_me === true,
-      });
-      if (redemption.kind === 'wrong') {
-        // Answered with null instead of a throw, so that the counted try is committed.
-        await this.recordFailures(tx, redemption.waitingUserIds, origin);
-        return null;
-      }
-      const user = await this.users.find(tx, redemption.userId);
-      if (user?.isActive !== true) return null;
-      const session = await this.logins.openSession(tx, user, {
-        ...origin,
-        isProven: true,
-        mustEnrol: false,
-      });
-      await this.auditLog.append(tx, signInRecord(request, user, '/mfa', session.sessionId));
-      return session;
-    });
+        audited: (user, sessionId) => signInRecord(request, user, '/mfa', sessionId),
+      }),
+    );
     if (opened === null) throw new HttpProblem(401);
     return sessionAnswer(request, response, opened, dto.refresh_in_body === true);
   }
 
-  private async recordFailures(
-    tx: TenantTx,
-    userIds: readonly string[],
-    origin: RequestOrigin,
-  ): Promise<void> {
-    for (const userId of userIds) {
-      const user = await this.users.find(tx, userId);
-      if (user !== null) await this.logins.recordFailure(tx, user, origin);
-    }
+  /** For who cannot reach their authenticator now. */
+  @Post('email')
+  @HttpCode(200)
+  async mail(@CurrentTenant() tenant: Tenant, @Req() request: Request): Promise<object> {
+    const deviceId = deviceOf(request, {});
+    await this.unitOfWork.run(contextOf(tenant, request), (tx) => this.proofs.mailCode(tx, deviceId));
+    return CODE_SENT;
+  }
+
+  /** The question for `navigator.credentials.get`; its answer goes to POST /mfa as `passkey`. */
+  @Post('passkey-options')
+  @HttpCode(200)
+  async passkeyOptions(@CurrentTenant() tenant: Tenant, @Req() request: Request): Promise<object> {
+    const deviceId = deviceOf(request, {});
+    const options = await this.unitOfWork.run(contextOf(tenant, request), (tx) =>
+      this.proofs.passkeyOptions(tx, tenant, deviceId),
+    );
+    if (options === null) throw new HttpProblem(401);
+    return options;
   }
 }
+
+function deviceOf(request: Request, extras: Readonly<Record<string, string>>): string {
+  const deviceId = deviceIdOf(request);
+  assertNothingIsMissing(extras, deviceId === null);
+  return deviceId ?? '';
+}
+
+const contextOf = (tenant: Tenant, request: Request): TenantContext => ({
+  tenantId: tenant.id,
+  actor: 'system:login',
+  trace: traceOf(request),
+});

@@ -14,8 +14,12 @@ export class SecondFactorMail {
     private readonly clock: Clock,
   ) {}
 
+  /** A sign-in waits on the device for the code in this letter. */
   async send(tx: TenantTx, user: StaffUser, deviceId: string): Promise<void> {
-    const code = await this.secondFactor.issue(tx, user.id, deviceId);
+    await this.write(tx, user, await this.secondFactor.issue(tx, user.id, deviceId));
+  }
+
+  async write(tx: TenantTx, user: StaffUser, code: string): Promise<void> {
     await this.mail.send(tx, {
       email: user.email,
       title: 'Your sign-in code',

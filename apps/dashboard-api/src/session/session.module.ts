@@ -3,10 +3,12 @@ import { Module } from '@nestjs/common';
 
 import { LoginController } from './login.controller';
 import { MfaController } from './mfa.controller';
+import { MfaProof } from './mfa-proof.service';
 import { PasswordResetController } from './password-reset.controller';
 import { PasswordReset } from './password-reset.service';
 import { RefreshTokenController } from './refresh-token.controller';
 import { SecondFactorMail } from './second-factor-mail';
+import { SecondStepService } from './second-step.service';
 import { SessionRenewal } from './session-renewal.service';
 import { SessionsController } from './sessions.controller';
 
@@ -21,9 +23,12 @@ import { SessionsController } from './sessions.controller';
   ],
   providers: [
     SecondFactorMail,
+    MfaProof,
     PasswordReset,
+    SecondStepService,
     SessionRenewal,
     { provide: PasswordResetsRepository, useFactory: () => new PasswordResetsRepository() },
   ],
+  exports: [SecondFactorMail],
 })
 export class SessionModule {}

@@ -1,0 +1,68 @@
+import { hkdfSync } from 'node:crypto';
+
+import {
+  MfaCodesRepository,
+  Passkeys,
+  PasskeysRepository,
+  RecoveryCodesRepository,
+  SecondFactor,
+  TotpSecretsRepository,
+} from '@libs/identity';
+import { Clock } from '@libs/kernel';
+
+import { SETTINGS } from '../platform.module';
+import type { StaffSettings } from '../staff-settings';
+
+/** A key of its own for the secrets of authenticator apps, so that what opens one kind of value opens no other. */
+const totpKeyOf = (pepper: Uint8Array): Uint8Array =>
+  new Uint8Array(hkdfSync('sha256', pepper, new Uint8Array(), 'distributary totp secrets', 32));
+
+/** The second factors, for sign-in, step-up and the people who set them up. */
+export const FACTOR_PROVIDERS = [
+  { provide: MfaCodesRepository, useFactory: () => new MfaCodesRepository() },
+  { provide: PasskeysRepository, useFactory: () => new PasskeysRepository() },
+  {
+    provide: Passkeys,
+    inject: [PasskeysRepository],
+    useFactory: (keys: PasskeysRepository) => new Passkeys(keys),
+  },
+  {
+    provide: TotpSecretsRepository,
+    inject: [SETTINGS],
+    useFactory: (settings: StaffSettings) =>
+      new TotpSecretsRepository(totpKeyOf(settings.VERIFICATION_PEPPER)),
+  },
+  {
+    provide: RecoveryCodesRepository,
+    inject: [SETTINGS],
+    useFactory: (settings: StaffSettings) => new RecoveryCodesRepository(settings.VERIFICATION_PEPPER),
+  },
+  {
+    provide: SecondFactor,
+    inject: [
+      SETTINGS,
+      Clock,
+      MfaCodesRepository,
+      TotpSecretsRepository,
+      RecoveryCodesRepository,
+      PasskeysRepository,
+      Passkeys,
+    ],
+    useFactory: (
+      settings: StaffSettings,
+      clock: Clock,
+      codes: MfaCodesRepository,
+      totp: TotpSecretsRepository,
+      ...[recoveryCodes, passkeyRows, passkeys]: [RecoveryCodesRepository, PasskeysRepository, Passkeys]
+    ) =>
+      new SecondFactor({
+        codes,
+        totp,
+        recoveryCodes,
+        passkeyRows,
+        passkeys,
+        clock,
+        pepper: settings.VERIFICATION_PEPPER,
+      }),
+  },
+];

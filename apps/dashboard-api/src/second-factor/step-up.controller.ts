@@ -1,0 +1,117 @@
+import { HttpProblem } from '@libs/http';
+import {
+  hasOwnFactor,
+  LoginService,
+  noteChange,
+  type Proof,
+  SecondFactor,
+  SessionsRepository,
+} from '@libs/identity';
+import { UnitOfWork } from '@libs/persistence';
+import { OrganizationsRepository } from '@libs/tenants';
+import { Body, Controller, HttpCode, Post, Req, Res } from '@nestjs/common';
+import type { Request, Response } from 'express';
+
+import { type Caller, CurrentCaller, sessionOf } from '../access/caller';
+import { objectOf, textOf } from '../people/user-body';
+import { originOf } from '../session/request-origin';
+import { SecondFactorMail } from '../session/second-factor-mail';
+import { kindsOf } from '../session/second-step.service';
+import { passkeySiteOf } from './passkey-site';
+
+/** A session has a step of its own to wait for, beside the sign-ins that wait on devices. */
+const placeOf = (caller: Caller): string => `step-up of ${sessionOf(caller).sessionId}`;
+
+/** Shows a second factor again, in a session that is there. */
+@Controller('step-up')
+export class StepUpController {
+  constructor(
+    private readonly unitOfWork: UnitOfWork,
+    private readonly secondFactor: SecondFactor,
+    private readonly mail: SecondFactorMail,
+    private readonly logins: LoginService,
+    private readonly sessions: SessionsRepository,
+    private readonly organizations: OrganizationsRepository,
+  ) {}
+
+  /**
+   * What may be shown, for the next five minutes and five tries. With `email_code: true`, and for who has nothing else,
+   * a code goes out by mail.
+   */
+  @Post('options')
+  @HttpCode(200)
+  async options(
+    @CurrentCaller() caller: Caller,
+    @Body() given: unknown,
+    @Req() request: Request,
+    @Res({ passthrough: true }) response: Response,
+  ): Promise<object> {
+    const wantsMail = Reflect.get(objectOf(given), 'email_code') === true;
+    const answer = await this.unitOfWork.run(caller.context, async (tx) => {
+      const seconds = await this.logins.waitSeconds(tx, caller.user, originOf(request));
+      if (seconds > 0) return { seconds };
+      const organization = await this.organizations.find(tx);
+      const own = await this.secondFactor.ownFactorsOf(tx, caller.user.id);
+      const kinds = kindsOf(own, organization);
+      const isMailed = kinds.includes('email_code') && (wantsMail || !hasOwnFactor(own));
+      if (isMailed) await this.mail.send(tx, caller.user, placeOf(caller));
+      else await this.secondFactor.wait(tx, caller.user.id, placeOf(caller));
+      const passkey = await this.secondFactor.passkeyOptions(
+        tx,
+        caller.user.id,
+        passkeySiteOf(caller.tenant, organization),
+      );
+      return {
+        second_factors: kinds,
+        email_code_sent: isMailed,
+        ...(passkey === null ? {} : { passkey_options: passkey }),
+      };
+    });
+    if (!('seconds' in answer)) return answer;
+    response.setHeader('Retry-After', answer.seconds);
+    throw new HttpProblem(429, { error: 'Too many failed attempts. Please try again later.' });
+  }
+
+  /** `code` (of the app, of the letter, or a recovery code) or `passkey`. */
+  @Post()
+  @HttpCode(204)
+  async prove(
+    @CurrentCaller() caller: Caller,
+    @Body() given: unknown,
+    @Req() request: Request,
+  ): Promise<void> {
+    const body = objectOf(given);
+    const code = textOf(body, 'code') ?? '';
+    const passkey: unknown = Reflect.get(body, 'passkey');
+    if (code === '' && (typeof passkey !== 'object' || passkey === null)) {
+      throw new HttpProblem(400, { extras: { code: 'code or passkey is required' } });
+    }
+    // Answered instead of thrown, so that the counted try is committed.
+    const isProven = await this.unitOfWork.run(caller.context, async (tx) => {
+      const site = passkeySiteOf(caller.tenant, await this.organizations.find(tx));
+      const proof: Proof =
+        code === '' ? { kind: 'passkey', response: passkey, site } : { kind: 'code', code };
+      const redemption = await this.secondFactor.redeem(tx, {
+        deviceId: placeOf(caller),
+        proof,
+        remember: false,
+      });
+      const isRight = redemption.kind === 'redeemed';
+      noteChange(tx, {
+        subjectType: 'session',
+        subjectId: sessionOf(caller).sessionId,
+        before: null,
+        after: { second_factor_shown: isRight },
+      });
+      if (isRight) {
+        await this.sessions.prove(tx, sessionOf(caller).sessionId);
+        return true;
+      }
+      await this.logins.recordFailure(tx, caller.user, originOf(request));
+      return false;
+    });
+    if (!isProven) {
+      throw new HttpProblem(400, { extras: { code: 'the second factor is wrong or no longer waited for' } });
+    }
+  }
+}

@@ -1,0 +1,141 @@
+import { generateSync } from 'otplib';
+
+import { STAFF_ROUTES } from '../access/route-access';
+import { TEST_PASSWORD, type Reply, TestServer, type TestTenant } from '../testing/test-server';
+
+describe('a fresh second factor', () => {
+  let server: TestServer;
+  let acme: TestTenant;
+
+  beforeAll(async () => {
+    server = await TestServer.start({ DISABLE_MFA: 'false' });
+    acme = await server.tenant('acme');
+  });
+  afterAll(() => server.stop());
+
+  const fieldOf = (reply: Reply, name: string): unknown => Reflect.get(reply.body as object, name) as unknown;
+  const codeInTheMail = async (): Promise<string> =>
+    /is (\d{6})\./.exec(await server.newestLetter())?.[1] ?? '';
+
+  /** Signed in by a code in the mail, some time ago. */
+  async function person(minutesAgo: number): Promise<{ id: string; email: string; token: string }> {
+    const user = await server.user(acme, 'owner');
+    const headers = { 'SDP-Tenant-Name': 'acme', 'Device-ID': 'laptop' };
+    await server.call('POST', '/login', { json: { email: user.email, password: TEST_PASSWORD }, headers });
+    const json = { mfa_code: await codeInTheMail() };
+    const reply = await server.call('POST', '/mfa', { json, headers });
+    await server.sql(
+      `UPDATE identity.sessions SET proven_at = now() - make_interval(mins => $2::int) WHERE user_id = $1`,
+      [user.id, minutesAgo],
+    );
+    return { ...user, token: String(fieldOf(reply, 'token')) };
+  }
+  const newKey = (token: string) =>
+    server.call('POST', '/api-keys', { token, json: { name: 'books', permissions: ['read:all'] } });
+
+  it('is asked for on every route that the table names, after fifteen minutes', async () => {
+    const { token } = await person(16);
+    const routes = STAFF_ROUTES.filter((route) => route.stepUp === true);
+    expect(routes.map(({ path }) => path)).toEqual(
+      expect.arrayContaining(['/api-keys', '/users/roles', '/users/activation', '/profile/totp']),
+    );
+    for (const { method, path } of routes) {
+      const reply = await server.call(method, path.replace(':id', acme.id), { token, json: {} });
+      expect({ path, status: reply.status, body: reply.body }).toEqual({
+        path,
+        status: 403,
+        body: {
+          error: 'This needs a fresh second factor: show it with POST /step-up, then try again.',
+          error_code: 'step_up_required',
+        },
+      });
+    }
+    expect((await server.call('GET', '/users', { token })).status).toBe(200);
+  });
+
+  it('is not asked for while the one of the sign-in is fresh', async () => {
+    const { token } = await person(14);
+    expect((await newKey(token)).status).toBe(201);
+  });
+
+  it('is shown by a code in the mail, for this session alone', async () => {
+    const { token } = await person(16);
+    const options = await server.call('POST', '/step-up/options', { token });
+    expect(options.body).toEqual({ second_factors: ['email_code'], email_code_sent: true });
+    const code = await codeInTheMail();
+    const stranger = await person(16);
+    const json = { code };
+    expect((await server.call('POST', '/step-up', { token: stranger.token, json })).status).toBe(400);
+    expect((await server.call('POST', '/step-up', { token, json })).status).toBe(204);
+    expect((await newKey(token)).status).toBe(201);
+    expect((await newKey(stranger.token)).status).toBe(403);
+    expect((await server.call('POST', '/step-up', { token, json })).status).toBe(400);
+  });
+
+  it('is shown by the app of the person, in five tries', async () => {
+    const { id, token } = await person(0);
+    const begun = await server.call('POST', '/profile/totp', { token });
+    const secret = String(fieldOf(begun, 'secret'));
+    const code = (minutes: number): string =>
+      generateSync({
+        secret,
+        epoch: Math.floor(server.platform.clock.now().getTime() / 1000) + minutes * 60,
+      });
+    await server.call('POST', '/profile/totp/confirm', { token, json: { code: code(0) } });
+    await server.sql(
+      `UPDATE identity.sessions SET proven_at = now() - interval '1 hour' WHERE user_id = $1`,
+      [id],
+    );
+    const options = await server.call('POST', '/step-up/options', { token });
+    expect(options.body).toMatchObject({ email_code_sent: false });
+    const { clock } = server.platform;
+    jest.spyOn(clock, 'now').mockReturnValue(new Date(clock.now().getTime() + 60_000));
+    try {
+      for (let tries = 0; tries < 5; tries += 1) {
+        await server.call('POST', '/step-up', { token, json: { code: '000000' } });
+      }
+      expect((await server.call('POST', '/step-up', { token, json: { code: code(0) } })).status).toBe(400);
+      expect((await newKey(token)).status).toBe(403);
+      // Guessing here makes the person wait, as guessing passwords does.
+      expect((await server.call('POST', '/step-up/options', { token })).status).toBe(429);
+      await server.sql('DELETE FROM identity.login_failures');
+      await server.call('POST', '/step-up/options', { token });
+      expect((await server.call('POST', '/step-up', { token, json: { code: code(0) } })).status).toBe(204);
+      expect((await newKey(token)).status).toBe(201);
+    } finally {
+      jest.restoreAllMocks();
+    }
+  });
+
+  it('cannot be shown by a program', async () => {
+    const { id } = await person(0);
+    const key = await server.apiKey(acme, { createdBy: id, permissions: ['write:all'] });
+    const reply = await server.call('POST', '/api-keys', {
+      token: key,
+      headers: { 'SDP-Tenant-Name': 'acme' },
+      json: { name: 'child', permissions: ['write:all'] },
+    });
+    expect(reply.status).toBe(403);
+    expect(reply.body).toEqual({
+      error: 'This needs a person with a fresh second factor.',
+      error_code: 'step_up_required',
+    });
+  });
+
+  it('is not asked for where it is switched off', async () => {
+    const relaxed = await TestServer.start({ DISABLE_MFA: 'false', STEP_UP_MINUTES: '0' });
+    try {
+      const tenant = await relaxed.tenant('acme');
+      const { id } = await relaxed.user(tenant, 'owner');
+      const key = await relaxed.apiKey(tenant, { createdBy: id, permissions: ['write:all'] });
+      const reply = await relaxed.call('POST', '/api-keys', {
+        token: key,
+        headers: { 'SDP-Tenant-Name': 'acme' },
+        json: { name: 'child', permissions: ['write:all'] },
+      });
+      expect(reply.status).toBe(201);
+    } finally {
+      await relaxed.stop();
+    }
+  });
+});

@@ -1,0 +1,101 @@
+import {
+  AuditLogRepository,
+  type AuditRecord,
+  LoginService,
+  type OpenedSession,
+  type Proof,
+  type RequestOrigin,
+  SecondFactor,
+  type StaffUser,
+  UsersRepository,
+} from '@libs/identity';
+import type { TenantTx } from '@libs/persistence';
+import { OrganizationsRepository, type Tenant } from '@libs/tenants';
+import { Injectable } from '@nestjs/common';
+
+import { passkeySiteOf } from '../second-factor/passkey-site';
+import { SecondFactorMail } from './second-factor-mail';
+import { SecondStepService } from './second-step.service';
+
+/** One try at the second step of a sign-in. */
+export interface MfaTry {
+  readonly tenant: Tenant;
+  readonly origin: RequestOrigin & { readonly deviceId: string };
+  readonly code: string | null;
+  readonly passkey: object | null;
+  readonly remember: boolean;
+  readonly audited: (user: StaffUser, sessionId: string) => AuditRecord;
+}
+
+/** Ends sign-ins that wait for a second factor. */
+@Injectable()
+export class MfaProof {
+  constructor(
+    private readonly logins: LoginService,
+    private readonly secondFactor: SecondFactor,
+    private readonly users: UsersRepository,
+    private readonly organizations: OrganizationsRepository,
+    private readonly mail: SecondFactorMail,
+    private readonly secondStep: SecondStepService,
+    private readonly auditLog: AuditLogRepository,
+  ) {}
+
+  /** A session for a right proof; null for a wrong one, whose counting has to be committed. */
+  async prove(tx: TenantTx, attempt: MfaTry): Promise<OpenedSession | null> {
+    const { origin } = attempt;
+    const organization = await this.organizations.find(tx);
+    const proof: Proof =
+      attempt.passkey === null
+        ? { kind: 'code', code: attempt.code ?? '' }
+        : { kind: 'passkey', response: attempt.passkey, site: passkeySiteOf(attempt.tenant, organization) };
+    const redemption = await this.secondFactor.redeem(tx, {
+      deviceId: origin.deviceId,
+      proof,
+      remember: attempt.remember,
+    });
+    if (redemption.kind === 'wrong') {
+      await this.countFailures(tx, redemption.waitingUserIds, origin);
+      return null;
+    }
+    const user = await this.users.find(tx, redemption.userId);
+    if (user?.isActive !== true) return null;
+    const mustEnrol = await this.secondStep.mustEnrol(tx, user.id, {
+      kind: redemption.by,
+      organization,
+    });
+    const session = await this.logins.openSession(tx, user, { ...origin, isProven: true, mustEnrol });
+    await this.auditLog.append(tx, attempt.audited(user, session.sessionId));
+    return session;
+  }
+
+  /** Mails a code to who is waiting on the device, where the organisation allows it; once per sign-in. */
+  async mailCode(tx: TenantTx, deviceId: string): Promise<void> {
+    const organization = await this.organizations.find(tx);
+    if (organization?.emailCodesForbidden === true) return;
+    for (const { userId, code } of await this.secondFactor.issueToWaiting(tx, deviceId)) {
+      const user = await this.users.find(tx, userId);
+      if (user !== null) await this.mail.write(tx, user, code);
+    }
+  }
+
+  /** What the browser needs to use a passkey of who is waiting on the device; null when nobody has one. */
+  async passkeyOptions(tx: TenantTx, tenant: Tenant, deviceId: string): Promise<object | null> {
+    const site = passkeySiteOf(tenant, await this.organizations.find(tx));
+    for (const userId of await this.secondFactor.waitingOn(tx, deviceId)) {
+      const options = await this.secondFactor.passkeyOptions(tx, userId, site);
+      if (options !== null) return options;
+    }
+    return null;
+  }
+
+  private async countFailures(
+    tx: TenantTx,
+    userIds: readonly string[],
+    origin: RequestOrigin,
+  ): Promise<void> {
+    for (const userId of userIds) {
+      const user = await this.users.find(tx, userId);
+      if (user !== null) await this.logins.recordFailure(tx, user, origin);
+    }
+  }
+}
