@@ -148,6 +148,10 @@ export const SETTINGS = {
     whole({ min: 1, max: 1000, fallback: 2 }),
     'How many ledger transactions can be on their way at once.',
   ),
+  INSTANCE_EXPIRY_SECONDS: setting(
+    whole({ min: 1, max: 300, fallback: 15 }),
+    'How long an instance of transaction-submission may be silent before others take over its channel accounts; it then has to start anew.',
+  ),
   MAX_BASE_FEE: setting(
     whole({ min: 100, max: 100_000_000, fallback: 10_000 }),
     'The most stroops that are bid per operation; an organisation may have a lower limit of its own.',
