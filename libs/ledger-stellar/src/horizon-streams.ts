@@ -44,12 +44,14 @@ export class HorizonStream {
 
   async run(signal: AbortSignal): Promise<void> {
     while (!signal.aborted) {
+      const { cursor } = this;
       try {
         await this.connect(signal);
         await pause(RECONNECT_MS, signal);
       } catch {
         if (!isOver(signal)) this.options.onFailure();
-        await pause(RETRY_MS, signal);
+        // Whoever has told something before it was cut is worth another try at once.
+        await pause(this.cursor === cursor ? RETRY_MS : RECONNECT_MS, signal);
       } finally {
         this.connectedTo = '';
       }

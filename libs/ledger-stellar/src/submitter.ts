@@ -13,7 +13,7 @@ import {
 } from '@libs/ledger';
 
 import { Envelopes } from './envelopes';
-import { evidenceIn, lookupAttempt } from './evidence-lookup';
+import { evidenceIn, EvidenceLookup } from './evidence-lookup';
 import { HorizonNode } from './horizon-node';
 import { HttpClient, type HttpTransport } from './http-client';
 import { SeedSigner } from './seed-signer';
@@ -39,7 +39,7 @@ export interface StellarSubmitterOptions {
  */
 export class StellarSubmitter extends LedgerSubmitter {
   private readonly http: HttpTransport;
-  private readonly nodes: readonly HorizonNode[];
+  private readonly evidenceLookup: EvidenceLookup;
   private readonly endpoints: readonly SubmissionEndpoint[];
   private readonly envelopes: Envelopes;
   private next = 0;
@@ -54,7 +54,7 @@ export class StellarSubmitter extends LedgerSubmitter {
     this.http = http;
     if (horizonUrls.length === 0) throw new Error('a submitter needs at least one Horizon server');
     const urls = horizonUrls.map((url) => url.replace(/\/+$/, ''));
-    this.nodes = urls.map((url) => new HorizonNode(url, this.http));
+    this.evidenceLookup = new EvidenceLookup(urls.map((url) => new HorizonNode(url, this.http)));
     this.endpoints = urls.map((url) => new SubmissionEndpoint(url, this.http));
     this.envelopes = new Envelopes(networkPassphrase, signer);
   }
@@ -83,7 +83,7 @@ export class StellarSubmitter extends LedgerSubmitter {
   }
 
   override async lookup(query: LookupQuery): Promise<LookupAnswer> {
-    return await lookupAttempt(this.nodes, query);
+    return await this.evidenceLookup.attempt(query);
   }
 
   override evidence(query: LookupQuery, transaction: LedgerTransaction): LookupAnswer | null {

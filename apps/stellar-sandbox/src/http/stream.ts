@@ -62,7 +62,8 @@ export class Streams {
       if (silent) return;
       for (const { json, token } of collection.page({ ...paging, cursor, limit: left })) {
         if (cutAfter !== null && sent >= cutAfter) {
-          exchange.response.destroy();
+          // What was sent before arrives; only then the connection ends.
+          exchange.response.write('', () => exchange.response.destroy());
           return;
         }
         cursor = BigInt(token);

@@ -23,6 +23,9 @@ const LOOKUP_UNCOVERED_EVERY_LEDGERS = 4;
 
 /** Finds evidence about live attempts after each ledger, and ends them by it. */
 export class WatchingService {
+  /** Attempts whose sequence number seems to be used by nothing, and the ledger since when. */
+  private suspected = new Map<string, number>();
+
   constructor(
     private readonly context: EngineContext,
     private readonly parts: {
@@ -34,7 +37,10 @@ export class WatchingService {
 
   async look(owned: readonly OwnedChannel[], latest: LedgerHeader): Promise<readonly WatchedTenant[]> {
     const tenants = await this.liveByTenant(owned);
-    const seen = await this.readFeed([...tenants.values()].flat(), latest);
+    const all = [...tenants.values()].flat();
+    const known = new Set(all.map(({ id }) => id));
+    this.suspected = new Map([...this.suspected].filter(([id]) => known.has(id)));
+    const seen = await this.readFeed(all, latest);
     const watched: WatchedTenant[] = [];
     for (const [tenantId, attempts] of tenants) {
       const answers = await inParallel(attempts, LOOKUPS_AT_ONCE, async (attempt) => {
@@ -44,12 +50,12 @@ export class WatchingService {
         if (evidence !== null) return { attempt, answer: evidence };
         return {
           attempt,
-          answer: needsLookup(attempt, latest, seen)
+          answer: this.needsLookup(attempt, latest, seen)
             ? await this.context.submitter.lookup(attempt.query)
             : NOT_YET,
         };
       });
-      await this.reportContradictions(tenantId, answers);
+      await this.reportContradictions(tenantId, answers, latest);
       const found = answers.flatMap(({ attempt, answer }) =>
         answer.kind === 'notYet' ? [] : [{ attempt, evidence: answer }],
       );
@@ -108,12 +114,30 @@ export class WatchingService {
     return tenants;
   }
 
+  /** Nodes of different age behind one address may seem to contradict each other for a ledger or two. */
+  private isSuspectedSince({ id }: WatchedAttempt, latest: LedgerHeader): boolean {
+    const since = this.suspected.get(id) ?? latest.sequence;
+    this.suspected.set(id, since);
+    return since < latest.sequence;
+  }
+
+  private needsLookup(attempt: WatchedAttempt, latest: LedgerHeader, seen: Seen): boolean {
+    if (attempt.contradicted || this.suspected.has(attempt.id)) return true;
+    if (latest.closedAt > attempt.query.maxTime) return true;
+    const waited = latest.sequence - (attempt.sentAtLedger ?? latest.sequence);
+    const every = seen.covers(attempt) ? LOOKUP_EVERY_LEDGERS : LOOKUP_UNCOVERED_EVERY_LEDGERS;
+    return waited > 0 && waited % every === 0;
+  }
+
   private async reportContradictions(
     tenantId: string,
     answers: readonly { readonly attempt: WatchedAttempt; readonly answer: LookupAnswer }[],
+    latest: LedgerHeader,
   ): Promise<void> {
     const contradicted = answers.flatMap(({ attempt, answer }) =>
-      answer.kind === 'notYet' && answer.contradiction ? [attempt] : [],
+      answer.kind === 'notYet' && answer.contradiction && this.isSuspectedSince(attempt, latest)
+        ? [attempt]
+        : [],
     );
     if (contradicted.length === 0) return;
     for (const { id, query } of contradicted) {
@@ -132,10 +156,3 @@ export class WatchingService {
 }
 
 const NOT_YET: LookupAnswer = { kind: 'notYet', contradiction: false };
-
-function needsLookup(attempt: WatchedAttempt, latest: LedgerHeader, seen: Seen): boolean {
-  if (attempt.contradicted || latest.closedAt > attempt.query.maxTime) return true;
-  const waited = latest.sequence - (attempt.sentAtLedger ?? latest.sequence);
-  const every = seen.covers(attempt) ? LOOKUP_EVERY_LEDGERS : LOOKUP_UNCOVERED_EVERY_LEDGERS;
-  return waited > 0 && waited % every === 0;
-}
