@@ -13,6 +13,7 @@ import {
   engineMigrations,
   keyRotationMigrations,
   ledgerCursorsMigrations,
+  reconciliationMigrations,
   submissionsMigrations,
 } from '@libs/submissions';
 import { tenantsMigrations } from '@libs/tenants';
@@ -35,6 +36,7 @@ export const ALL_MIGRATIONS: readonly Migration[] = [
   ...engineMigrations,
   ...ledgerCursorsMigrations,
   ...brakesMigrations,
+  ...reconciliationMigrations,
   ...keyRotationMigrations,
   ...channelSharingMigrations,
 ];

@@ -30,8 +30,10 @@ import { HoldReview } from './hold-review';
 import type { LedgerKeys } from './keys/ledger-keys.port';
 import { VaultKeys } from './keys/vault-keys';
 import { OnPaymentReadyToPayHandler } from './payments/on-payment-ready-to-pay.handler';
+import { reconcilerWork } from './reconciler/reconciler-work';
 import { RepeatedWork } from './repeated-work';
 import type { SubmissionSettings } from './submission-settings';
+import { SystemClock } from './system-clock';
 
 const APP = 'transaction-submission';
 const LEDGER_POLL_MS = 250;
@@ -83,7 +85,7 @@ export async function startSubmission(
   });
   const runtime = runtimeOf(settings, logger, connections);
   const accounts = accountsOf({ settings, context, keys, outbox, assembled });
-  const work = repeatedWork(context, assembled, accounts);
+  const work = repeatedWork(context, assembled, accounts, connections);
   const listener = new Listener({
     url: settings.DATABASE_URL,
     applicationName: connections.sessionsName,
@@ -240,9 +242,10 @@ const accountsOf = ({ settings, context, keys, outbox, assembled }: AccountsPart
 
 function repeatedWork(
   context: EngineContext,
-  { population, engine }: AssembledEngine,
+  { population, engine, watch }: AssembledEngine,
   accounts: AccountRequestsService,
-): Readonly<Record<'accounts' | 'holds' | 'channels', RepeatedWork>> {
+  { keys, metrics }: Connections,
+): Readonly<Record<'accounts' | 'holds' | 'channels' | 'reconciler', RepeatedWork>> {
   const { logger } = context;
   const review = new HoldReview(context, new Holds());
   return {
@@ -265,6 +268,12 @@ function repeatedWork(
       run: async () => {
         if (await population.keepUp()) engine.takeOverSoon();
       },
+    }),
+    reconciler: reconcilerWork(context, {
+      host: keys.host.account,
+      newest: () => watch.latest,
+      metrics,
+      clock: new SystemClock(),
     }),
   };
 }

@@ -32,6 +32,8 @@ export {
   type StillPayable,
   type WithdrawResult,
 } from './holds';
+export { type Finding, FINDING_KINDS, type FindingKind, type StoredFinding } from './finding';
+export { FindingRepository } from './finding.repository';
 export { EverythingHold, type HoldOnEverything } from './everything-hold.repository';
 export { type Instance, InstanceRepository } from './instance.repository';
 export { InstanceSession } from './instance-session.repository';
@@ -43,6 +45,7 @@ export { databaseIdentityMigrations } from './migrations/database-identity.migra
 export { engineMigrations } from './migrations/engine-migrations';
 export { keyRotationMigrations } from './migrations/key-rotation.migration';
 export { ledgerCursorsMigrations } from './migrations/ledger-cursors.migration';
+export { reconciliationMigrations } from './migrations/reconciliation.migration';
 export { submissionsMigrations } from './migrations/submissions.migration';
 export {
   type OperatorDecision,
@@ -50,6 +53,12 @@ export {
   type RecordedDecision,
 } from './operator-decision.repository';
 export { PayingBrake, type PayingState, type ResumeProblem, type TenantStillPayable } from './paying-brake';
+export {
+  type CarriedPayment,
+  type KnownAttempt,
+  type OverdueAttempt,
+  ReconciliationRepository,
+} from './reconciliation.repository';
 export { type OursToFix, OWN_FAILURES_MAX, type Verdict, verdictOn } from './settlement.policy';
 export type { ArrivedDispatch, QueuedSubmission, SettledDispatch, Settlement } from './submission';
 export { type Arrival, SubmissionRepository } from './submission.repository';

@@ -1,11 +1,9 @@
-import { execFile } from 'node:child_process';
-import path from 'node:path';
-
 import { newId } from '@libs/kernel';
 import { lockForSigning, PayingBrake } from '@libs/submissions';
 
 import { asTenant } from '../engine-context';
 import { turn } from '../testing/engine-world';
+import { type CommandOutcome, runCommand } from '../testing/run-command';
 import { type FakeScene, openFakeScene, payeesOn, receivedBy, runUntilDone } from '../testing/run-engine';
 
 const ACTOR = 'operator:test';
@@ -135,8 +133,10 @@ describe('the emergency stop', () => {
 
   it('is a command, too, that tells what may still be paid and asks for a reason', async () => {
     const { world } = scene;
-    const url = world.testDb.url('transactionSubmission');
-    const stopped = await command(url, ['stop', '--reason', 'a drill', '--json']);
+    const environment = { DATABASE_URL: world.testDb.url('transactionSubmission') };
+    const command = (...args: string[]): Promise<CommandOutcome> =>
+      runCommand('stop-paying', environment, args);
+    const stopped = await command('stop', '--reason', 'a drill', '--json');
     expect([stopped.code, JSON.parse(stopped.out)]).toMatchObject([
       0,
       {
@@ -144,36 +144,17 @@ describe('the emergency stop', () => {
         holds: [{ reason: 'a drill', actor: expect.stringMatching(/^operator:/) as unknown }],
       },
     ]);
-    expect(await command(url, ['stop'])).toMatchObject({
+    expect(await command('stop')).toMatchObject({
       code: 1,
       err: expect.stringContaining('--reason') as unknown,
     });
-    const status = await command(url, ['stop', '--status']);
+    const status = await command('stop', '--status');
     expect([status.code, status.out]).toMatchObject([0, expect.stringContaining('a drill')]);
-    const wrong = await command(url, ['resume', '--reason', 'ok', '--hold', newId()]);
+    const wrong = await command('resume', '--reason', 'ok', '--hold', newId());
     expect([wrong.code, wrong.err]).toEqual([1, expect.stringContaining('--hold "a drill"')]);
-    const resumed = await command(url, ['resume', '--reason', 'ok']);
+    const resumed = await command('resume', '--reason', 'ok');
     expect([resumed.code, resumed.out]).toEqual([0, 'Payments go out: nothing is stopped.\n']);
-    expect(await command(url, ['resume', '--reason', 'ok'])).toMatchObject({ code: 1 });
-    expect((await command(url, ['stop', '--help'])).out).toContain('npm run resume-paying');
+    expect(await command('resume', '--reason', 'ok')).toMatchObject({ code: 1 });
+    expect((await command('stop', '--help')).out).toContain('npm run resume-paying');
   });
 });
-
-/** The command as a person starts it, from the built files. */
-async function command(
-  databaseUrl: string,
-  args: readonly string[],
-): Promise<{ code: number; out: string; err: string }> {
-  const root = path.join(__dirname, '..', '..', '..', '..');
-  const file = path.join(root, 'dist', 'apps', 'transaction-submission', 'src', 'cli', 'stop-paying.js');
-  return await new Promise((resolve) => {
-    const child = execFile(
-      process.execPath,
-      [file, ...args],
-      { env: { DATABASE_URL: databaseUrl } },
-      (_, out, err) => {
-        resolve({ code: child.exitCode ?? -1, out, err });
-      },
-    );
-  });
-}

@@ -78,4 +78,5 @@ const OUR_SCHEMAS = `JOIN pg_namespace n ON n.oid = c.relnamespace AND n.nspname
 const TENANT_TABLES = `pg_class c ${OUR_SCHEMAS} AND c.relkind IN ('r', 'p')
   JOIN pg_attribute a ON a.attrelid = c.oid AND a.attname = 'tenant_id'`;
 /** Indexes that jobs across tenants read by, and keys that must be unique over all tenants. */
-const MAY_START_OTHERWISE = /^$/;
+const MAY_START_OTHERWISE =
+  /^submissions\.(attempts\.attempts_(reference|applied)|submissions\.submissions_paid)$/;

@@ -1,0 +1,92 @@
+import { cursorAfterLedger, type LedgerHeader, type Outflow } from '@libs/ledger';
+import type { Finding, KnownAttempt, ReconciliationRepository } from '@libs/submissions';
+
+import type { EngineContext } from '../engine-context';
+import { compareOutflows } from './comparison.policy';
+
+export interface Stretch {
+  readonly account: string;
+  /** Compared after this ledger … */
+  readonly after: number;
+  /** … up to this one, which the answering node must have ingested. */
+  readonly upTo: LedgerHeader;
+  /** How many pages of 200 are read, unless a single ledger needs more. */
+  readonly pagesMax: number;
+  /** Seconds for which an applied attempt may still be open in our books. */
+  readonly patienceSeconds: number;
+}
+
+export interface Compared {
+  readonly findings: readonly Finding[];
+  /** The last ledger that was compared whole. */
+  readonly until: number;
+  /** Whether that is all there was to compare. */
+  readonly isComplete: boolean;
+  readonly outflows: number;
+}
+
+const LEDGER_SHIFT = 32n;
+const HASHES_AT_ONCE = 1_000;
+
+/** Compares a stretch of ledgers of one paying account with our books, in whole ledgers. */
+export class OutflowComparison {
+  constructor(
+    private readonly context: Pick<EngineContext, 'uow' | 'reader'>,
+    private readonly books: ReconciliationRepository,
+  ) {}
+
+  async compare(stretch: Stretch): Promise<Compared> {
+    const { account, after, upTo, patienceSeconds } = stretch;
+    if (after >= upTo.sequence) return { findings: [], until: after, isComplete: true, outflows: 0 };
+    const { outflows, until, isLast } = await this.read(stretch);
+    const references = [...new Set(outflows.map(({ innerHash }) => innerHash))];
+    const { attempts, own } = await this.context.uow.runSystem(
+      'what was ordered from an account',
+      async (tx) => {
+        const known = new Map<string, KnownAttempt>(
+          await this.books.appliedIn(tx, { account, from: after, to: until }),
+        );
+        for (let at = 0; at < references.length; at += HASHES_AT_ONCE) {
+          const some = await this.books.attemptsOf(tx, references.slice(at, at + HASHES_AT_ONCE));
+          for (const [reference, attempt] of some) known.set(reference, attempt);
+        }
+        return {
+          attempts: known,
+          own: await this.books.ownAccounts(tx, [...new Set(outflows.map(({ to }) => to))]),
+        };
+      },
+    );
+    const { findings, openFrom } = compareOutflows({
+      ...{ account, outflows, attempts, own, patienceSeconds },
+      now: upTo.closedAt,
+    });
+    const compared = openFrom === null ? until : Math.min(until, openFrom - 1);
+    return {
+      findings,
+      until: compared,
+      isComplete: isLast && compared === until,
+      outflows: outflows.length,
+    };
+  }
+
+  /** What left the account in whole ledgers: the last one of a page may go on in the next. */
+  private async read({ account, after, upTo, pagesMax }: Stretch): Promise<{
+    readonly outflows: readonly Outflow[];
+    readonly until: number;
+    readonly isLast: boolean;
+  }> {
+    const outflows: Outflow[] = [];
+    let cursor = cursorAfterLedger(after);
+    for (let pages = 1; ; pages += 1) {
+      const page = await this.context.reader.outflowsOf(account, { cursor, notBefore: upTo.sequence });
+      outflows.push(...page.outflows);
+      cursor = page.cursor;
+      const whole = page.isLast ? upTo.sequence : Math.min(upTo.sequence, ledgerOf(cursor) - 1);
+      const isLast = page.isLast || ledgerOf(cursor) > upTo.sequence;
+      if (isLast || (pages >= pagesMax && whole > after))
+        return { outflows: outflows.filter(({ ledger }) => ledger <= whole), until: whole, isLast };
+    }
+  }
+}
+
+const ledgerOf = (cursor: string): number => Number(BigInt(cursor) >> LEDGER_SHIFT);
