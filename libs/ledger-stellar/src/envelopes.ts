@@ -22,10 +22,12 @@ import {
   type xdr,
 } from '@stellar/stellar-sdk/base';
 
+import { PaymentXdr } from './payment-xdr';
 import { Signatures } from './signatures';
 
 /** The smallest bid per operation that the protocol allows, in stroops. The inner ledger transaction always bids it. */
 const INNER_FEE_RATE = '100';
+const MIN_FEE_RATE = BigInt(INNER_FEE_RATE);
 const OPERATIONS_MAX = 100;
 /** What a key must weigh to sign for an account whose thresholds were left alone. */
 const FULL_WEIGHT = 1;
@@ -51,34 +53,40 @@ interface Bump {
 /** Builds envelopes and has them signed. The same instructions give the same bytes: nothing here reads a clock or a random number. */
 export class Envelopes {
   private readonly signatures: Signatures;
+  private readonly payments: PaymentXdr;
 
   constructor(
     private readonly networkPassphrase: string,
     signer: Signer,
   ) {
+    this.payments = new PaymentXdr(networkPassphrase);
     this.signatures = new Signatures(signer);
   }
 
   async attempts(instructions: readonly AttemptInstructions[]): Promise<readonly Prepared[]> {
-    return await this.prepare(
-      instructions.map(({ channel, distribution, payments, memo, sequence, maxTime, feeRate }) => ({
-        source: channel,
-        sequence,
-        maxTime,
-        memo,
-        operations: payments.map(({ destination, asset, amount }) =>
-          Operation.payment({
-            source: distribution.account,
-            destination,
-            asset: toAsset(asset),
-            amount: formatAmount(amount),
-          }),
-        ),
-        keys: [channel, distribution.key],
-        payer: distribution,
-        feeRate,
+    const inners = instructions.map((one) => ({ ...one, unsigned: this.payments.inner(one) }));
+    const signed = await this.signatures.of(
+      inners.map(({ unsigned, channel, distribution }) => ({
+        digest: unsigned.hash,
+        keys: [...new Set([channel, distribution.key])],
       })),
     );
+    const outers = inners.map(({ unsigned: inner, payments, distribution, feeRate }, index) => {
+      if (feeRate < MIN_FEE_RATE) throw new RangeError('a bid is at least the smallest of the protocol');
+      // The fee bump counts as one more operation.
+      const feeBid = feeRate * BigInt(payments.length + 1);
+      const unsigned = this.payments.feeBump(distribution.account, feeBid, inner, signed[index] ?? []);
+      return { inner, unsigned, feeBid, keys: [distribution.key] };
+    });
+    const bumped = await this.signatures.of(
+      outers.map(({ unsigned, keys }) => ({ digest: unsigned.hash, keys })),
+    );
+    return outers.map(({ inner, unsigned, feeBid }, index) => ({
+      reference: hex(inner.hash),
+      envelopeHash: hex(unsigned.hash),
+      payload: this.payments.envelope(unsigned, bumped[index] ?? []),
+      feeBid,
+    }));
   }
 
   /** Bumping the sequence to 0 is a success that changes nothing but the sequence number that it used. */

@@ -5,7 +5,10 @@
 export type AddressKind = 'account' | 'contract' | 'muxed';
 
 const ALPHABET = 'ABCDEFGHIJKLMNOPQRSTUVWXYZ234567';
-const VALUES = new Map([...ALPHABET].map((letter, value) => [letter, value]));
+const NO_LETTER = 255;
+/** The value of each ASCII letter; an upload looks up a million times 56 of them. */
+const VALUES = new Uint8Array(128).fill(NO_LETTER);
+for (const [value, letter] of [...ALPHABET].entries()) VALUES[letter.charCodeAt(0)] = value;
 
 const VERSIONS = { account: 6 << 3, contract: 2 << 3, muxed: 12 << 3, seed: 18 << 3 } as const;
 type Version = keyof typeof VERSIONS;
@@ -19,7 +22,6 @@ const LENGTHS: Readonly<Record<Version, number>> = {
   muxed: KEY_BYTES + MUXED_ID_BYTES,
   seed: KEY_BYTES,
 };
-const TEXT_MAX = 69;
 
 /** Which kind of address this is, or null when it is none that can hold or receive money. */
 export function addressKind(text: string): AddressKind | null {
@@ -56,38 +58,44 @@ export function muxedParts(address: string): { readonly account: string; readonl
 }
 
 function decode(version: Version, text: string): Uint8Array | null {
-  if (text.length > TEXT_MAX) return null;
-  const bytes = fromBase32(text);
   const length = 1 + LENGTHS[version] + CHECKSUM_BYTES;
-  if (bytes?.length !== length || bytes[0] !== VERSIONS[version]) return null;
-  const payload = bytes.subarray(1, length - CHECKSUM_BYTES);
-  // Comparing with our own encoding also refuses stray bits in the last letter, which base32 itself would ignore.
-  return encode(version, payload) === text ? payload : null;
+  if (text.length !== (length * 8 + 4 - ((length * 8 + 4) % 5)) / 5) return null;
+  const bytes = fromBase32(text, length);
+  if (bytes?.[0] !== VERSIONS[version]) return null;
+  const end = length - CHECKSUM_BYTES;
+  const checksum = crc16(bytes, end);
+  if (bytes[end] !== (checksum & 0xff) || bytes[end + 1] !== checksum >> 8) return null;
+  return bytes.subarray(1, end);
 }
 
 function encode(version: Version, payload: Uint8Array): string {
-  const body = Uint8Array.of(VERSIONS[version], ...payload);
-  const checksum = crc16(body);
-  return toBase32(Uint8Array.of(...body, checksum & 0xff, checksum >> 8));
+  const end = 1 + payload.length;
+  const bytes = new Uint8Array(end + CHECKSUM_BYTES);
+  bytes[0] = VERSIONS[version];
+  bytes.set(payload, 1);
+  const checksum = crc16(bytes, end);
+  bytes[end] = checksum & 0xff;
+  bytes[end + 1] = checksum >> 8;
+  return toBase32(bytes);
 }
 
-function fromBase32(text: string): Uint8Array | null {
-  const bytes = new Uint8Array((text.length * 5) >> 3);
+/** So many bytes, or null: a letter that is none, or bits in the last letter that no byte needs. */
+function fromBase32(text: string, length: number): Uint8Array | null {
+  const bytes = new Uint8Array(length);
   let buffer = 0;
   let bits = 0;
   let written = 0;
-  for (const letter of text) {
-    const value = VALUES.get(letter);
-    if (value === undefined) return null;
+  for (let index = 0; index < text.length; index += 1) {
+    const value = VALUES[text.charCodeAt(index)] ?? NO_LETTER;
+    if (value === NO_LETTER) return null;
     buffer = ((buffer << 5) | value) & 0xfff;
     bits += 5;
-    if (bits >= 8) {
-      bits -= 8;
-      bytes[written] = (buffer >> bits) & 0xff;
-      written += 1;
-    }
+    if (bits < 8) continue;
+    bits -= 8;
+    bytes[written] = (buffer >> bits) & 0xff;
+    written += 1;
   }
-  return bytes;
+  return (buffer & ((1 << bits) - 1)) === 0 ? bytes : null;
 }
 
 function toBase32(bytes: Uint8Array): string {
@@ -105,13 +113,19 @@ function toBase32(bytes: Uint8Array): string {
   return bits === 0 ? text : text + ALPHABET.charAt((buffer << (5 - bits)) & 31);
 }
 
-/** CRC16 in the XModem variant, as SEP-23 asks for. */
-function crc16(bytes: Uint8Array): number {
+/** What each byte does to a CRC16 in the XModem variant, as SEP-23 asks for. */
+const CRC_OF_BYTE = Uint16Array.from({ length: 256 }, (_, byte) => {
+  let crc = byte << 8;
+  for (let bit = 0; bit < 8; bit += 1)
+    crc = crc & 0x8000 ? ((crc << 1) ^ 0x1021) & 0xffff : (crc << 1) & 0xffff;
+  return crc;
+});
+
+/** The checksum of the first `end` bytes. */
+function crc16(bytes: Uint8Array, end: number): number {
   let crc = 0;
-  for (const byte of bytes) {
-    crc ^= byte << 8;
-    for (let bit = 0; bit < 8; bit += 1)
-      crc = crc & 0x8000 ? ((crc << 1) ^ 0x1021) & 0xffff : (crc << 1) & 0xffff;
+  for (let index = 0; index < end; index += 1) {
+    crc = ((crc << 8) & 0xffff) ^ (CRC_OF_BYTE[(crc >> 8) ^ (bytes[index] ?? 0)] ?? 0);
   }
   return crc;
 }
