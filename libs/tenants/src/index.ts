@@ -32,3 +32,4 @@ export const tenantsMigrations = [
   ...organizationSecurityMigrations,
   ...paymentTermsMigrations,
 ];
+export { TenantIdsReadModel } from './tenant-ids.read-model';

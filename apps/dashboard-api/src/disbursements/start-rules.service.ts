@@ -7,6 +7,7 @@ import { OrganizationsRepository } from '@libs/tenants';
 import { Injectable } from '@nestjs/common';
 
 import type { Caller } from '../access/caller';
+import { StepUp } from '../access/step-up.service';
 import { NOT_READY, refuse } from './disbursement-goals.service';
 
 /** Who may start what. */
@@ -16,6 +17,7 @@ export class StartRules {
     private readonly wallets: WalletsRepository,
     private readonly assets: AssetsRepository,
     private readonly organizations: OrganizationsRepository,
+    private readonly stepUp: StepUp,
   ) {}
 
   /** Returns the asset to be paid in; throws the documented refusals in their documented order. */
@@ -32,6 +34,7 @@ export class StartRules {
     if (organization?.isApprovalRequired === true && state.madeBy.includes(caller.context.actor)) {
       refuse(403, "Disbursement can't be started by its creator. Approval by another user is required.");
     }
+    await this.stepUp.assertFreshFor(tx, caller, { organization, amount: state.openAmount });
     const asset = await this.assets.find(tx, state.assetId);
     if (asset === null) throw new HttpProblem(400, { error: 'asset ID could not be retrieved' });
     return { code: asset.code, issuer: asset.issuer };

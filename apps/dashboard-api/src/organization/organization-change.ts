@@ -1,4 +1,5 @@
 import { PUBLIC_NETWORK_PASSPHRASE } from '@libs/config';
+import { parseAmount } from '@libs/kernel';
 import {
   DEFAULT_INVITATION_TEMPLATE,
   DEFAULT_OTP_TEMPLATE,
@@ -23,6 +24,7 @@ const BOOLEANS = {
   mfa_disabled: 'mfaDisabled',
   captcha_disabled: 'captchaDisabled',
   receiver_invitations_disabled: 'receiverInvitationsDisabled',
+  email_codes_forbidden: 'emailCodesForbidden',
 } as const;
 
 const DAYS = {
@@ -61,6 +63,7 @@ export function readOrganizationChange(
     } else change[property] = given > 0 ? given : null;
   }
   readTexts(text, change, extras);
+  readStepUpAmount(text, change, extras);
   refuseSwitches(change, extras, rules);
   return { change, extras };
 }
@@ -100,6 +103,24 @@ function readTexts(text: (field: string) => string | undefined, change: Change, 
     else extras['privacy_policy_link'] = 'invalid URL format';
   }
 }
+
+/** An empty text means that no start asks for a fresh second factor. */
+function readStepUpAmount(text: (field: string) => string | undefined, change: Change, extras: Extras): void {
+  const given = text('step_up_amount');
+  if (given === undefined) return;
+  const amount = given === '' ? null : parseAmount(given);
+  if (amount === null) change.stepUpAmount = null;
+  else if (amount.ok) change.stepUpAmount = amount.value;
+  else extras['step_up_amount'] = 'step_up_amount must be a positive number with up to seven decimals';
+}
+
+/** What decides who may do what: changing it asks for a fresh second factor. */
+export const changesSecurity = (change: OrganizationChange): boolean =>
+  change.mfaDisabled !== undefined ||
+  change.captchaDisabled !== undefined ||
+  change.emailCodesForbidden !== undefined ||
+  change.stepUpAmount !== undefined ||
+  change.isApprovalRequired !== undefined;
 
 const isHttpUrl = (text: string): boolean =>
   text.length <= LINK_LENGTH_MAX && URL.canParse(text) && /^https?:$/.test(new URL(text).protocol);

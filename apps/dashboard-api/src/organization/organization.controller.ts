@@ -1,4 +1,6 @@
 import { HttpProblem, traceOf } from '@libs/http';
+import { noteChange } from '@libs/identity';
+import { formatAmount } from '@libs/kernel';
 import { UnitOfWork } from '@libs/persistence';
 import {
   DEFAULT_INVITATION_TEMPLATE,
@@ -12,11 +14,12 @@ import { Controller, Get, Inject, Patch, Req, Res } from '@nestjs/common';
 import type { Request, Response } from 'express';
 
 import { type Caller, CurrentCaller, CurrentTenant } from '../access/caller';
+import { StepUp } from '../access/step-up.service';
 import { SETTINGS } from '../platform.module';
 import type { StaffSettings } from '../staff-settings';
 import { DEFAULT_LOGO } from './default-logo';
 import { readMultipart } from './multipart-form';
-import { readOrganizationChange } from './organization-change';
+import { changesSecurity, readOrganizationChange } from './organization-change';
 
 const BODY_BYTES_MAX = 2_000_000;
 const PNG_START = Buffer.from([0x89, 0x50, 0x4e, 0x47, 0x0d, 0x0a, 0x1a, 0x0a]);
@@ -27,6 +30,7 @@ export class OrganizationController {
   constructor(
     private readonly unitOfWork: UnitOfWork,
     private readonly organizations: OrganizationsRepository,
+    private readonly stepUp: StepUp,
     @Inject(SETTINGS) private readonly settings: StaffSettings,
   ) {}
 
@@ -56,9 +60,17 @@ export class OrganizationController {
         extras: { details: 'data or logo is required' },
       });
     }
-    await this.unitOfWork.run(caller.context, (tx) =>
-      this.organizations.change(tx, logo === null ? change : { ...change, logo }),
-    );
+    if (changesSecurity(change)) await this.stepUp.assertFresh(caller);
+    await this.unitOfWork.run(caller.context, async (tx) => {
+      const before = await this.organizations.find(tx);
+      await this.organizations.change(tx, logo === null ? change : { ...change, logo });
+      noteChange(tx, {
+        subjectType: 'organization',
+        subjectId: caller.tenant.id,
+        before: Object.fromEntries(Object.keys(change).map((field) => [field, fieldOf(before, field)])),
+        after: { ...change, ...(logo === null ? {} : { logo: logo.type }) },
+      });
+    });
     return { message: 'updated successfully' };
   }
 
@@ -98,6 +110,9 @@ async function readForm(
   const file = read.form.files['logo'];
   return { data, file: file === undefined || file.byteLength === 0 ? null : file };
 }
+
+const fieldOf = (value: object | null, name: string): unknown =>
+  value === null ? null : Reflect.get(value, name);
 
 function parsedObject(text: string | undefined): object | null {
   try {
@@ -140,6 +155,8 @@ function organizationJson(organization: Organization, tenant: Tenant, logoUrl: s
     mfa_disabled: organization.mfaDisabled,
     captcha_disabled: organization.captchaDisabled,
     receiver_invitations_disabled: organization.receiverInvitationsDisabled,
+    email_codes_forbidden: organization.emailCodesForbidden,
+    step_up_amount: organization.stepUpAmount === null ? null : formatAmount(organization.stepUpAmount),
     ...(invitationTemplate === DEFAULT_INVITATION_TEMPLATE
       ? {}
       : { receiver_registration_message_template: invitationTemplate }),

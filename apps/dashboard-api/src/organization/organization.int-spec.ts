@@ -49,6 +49,29 @@ describe('the organisation', () => {
       mfa_disabled: null,
       captcha_disabled: null,
       receiver_invitations_disabled: null,
+      email_codes_forbidden: false,
+      step_up_amount: null,
+    });
+  });
+
+  it('keeps what changed in the audit log, before and after', async () => {
+    await change({ timezone_utc_offset: '+03:00', step_up_amount: '1000.5' });
+    expect(await show()).toMatchObject({ step_up_amount: '1000.5000000' });
+    const log = await server.call('GET', '/audit?subject_type=organization', { token: owner });
+    expect(log.body).toMatchObject({
+      data: [
+        {
+          action: 'PATCH /organization',
+          subject: { id: acme.id },
+          before: { timezoneUtcOffset: '+00:00', stepUpAmount: null },
+          after: { timezoneUtcOffset: '+03:00', stepUpAmount: '10005000000' },
+        },
+      ],
+    });
+    await change({ timezone_utc_offset: '+00:00', step_up_amount: '' });
+    expect(await show()).toMatchObject({ timezone_utc_offset: '+00:00', step_up_amount: null });
+    expect((await change({ step_up_amount: 'much' })).body).toMatchObject({
+      extras: { step_up_amount: 'step_up_amount must be a positive number with up to seven decimals' },
     });
   });
 

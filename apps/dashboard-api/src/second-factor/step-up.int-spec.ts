@@ -1,6 +1,7 @@
 import { generateSync } from 'otplib';
 
 import { STAFF_ROUTES } from '../access/route-access';
+import { DisbursementWorld } from '../testing/disbursement-world';
 import { TEST_PASSWORD, type Reply, TestServer, type TestTenant } from '../testing/test-server';
 
 describe('a fresh second factor', () => {
@@ -105,6 +106,40 @@ describe('a fresh second factor', () => {
     } finally {
       jest.restoreAllMocks();
     }
+  });
+
+  it('is asked for to change what protects the organisation, and for nothing else of it', async () => {
+    const { token } = await person(16);
+    const change = (data: object) => {
+      const body = new FormData();
+      body.set('data', JSON.stringify(data));
+      return server.call('PATCH', '/organization', { token, body });
+    };
+    expect((await change({ timezone_utc_offset: '+01:00' })).status).toBe(200);
+    for (const data of [{ mfa_disabled: true }, { email_codes_forbidden: true }, { step_up_amount: '' }]) {
+      expect((await change(data)).body).toMatchObject({ error_code: 'step_up_required' });
+    }
+  });
+
+  it('is asked for to start more than the organisation has set', async () => {
+    const world = await DisbursementWorld.make(server, 'starters');
+    await server.sql(
+      'UPDATE tenants.organizations SET mfa_disabled = true, step_up_amount = 200000000 WHERE tenant_id = $1',
+      [world.tenant.id],
+    );
+    server.ledger.fund(world.account, 1_000_0000000n);
+    const [small, large] = [await world.ready(2), await world.ready(3)];
+    await server.sql('UPDATE tenants.organizations SET mfa_disabled = false WHERE tenant_id = $1', [
+      world.tenant.id,
+    ]);
+    expect((await world.setStatus(small, 'STARTED')).status).toBe(200);
+    const refused = await world.setStatus(large, 'STARTED');
+    expect(refused.status).toBe(403);
+    expect(refused.body).toMatchObject({ error_code: 'step_up_required' });
+    await server.sql('UPDATE identity.sessions SET proven_at = now() WHERE tenant_id = $1', [
+      world.tenant.id,
+    ]);
+    expect((await world.setStatus(large, 'STARTED')).status).toBe(200);
   });
 
   it('cannot be shown by a program', async () => {
