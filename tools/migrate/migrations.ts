@@ -5,7 +5,7 @@ import { httpMigrations } from '@libs/http';
 import { identityMigrations } from '@libs/identity';
 import { messagesMigrations } from '@libs/messages';
 import { foundationMigrations, type Migration } from '@libs/persistence';
-import { receiversMigrations, registrationMigrations, verificationBindingMigrations } from '@libs/receivers';
+import { receiversMigrations } from '@libs/receivers';
 import {
   brakesMigrations,
   channelSharingMigrations,
@@ -27,8 +27,6 @@ export const ALL_MIGRATIONS: readonly Migration[] = [
   ...identityMigrations,
   ...catalogueMigrations,
   ...receiversMigrations,
-  ...registrationMigrations,
-  ...verificationBindingMigrations,
   ...disbursementsMigrations,
   ...messagesMigrations,
   ...submissionsMigrations,

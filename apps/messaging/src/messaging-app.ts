@@ -6,12 +6,14 @@ import {
   MESSAGE_KINDS,
   MessageRepository,
   type Messenger,
+  OldMessagesRepository,
   SendQueueRepository,
   ShortLinkRepository,
 } from '@libs/messages';
 import { type Logger, MetricsRegistry, observePool, startHealthServer, withTrace } from '@libs/observability';
 import { Database, UnitOfWork } from '@libs/persistence';
 import { InvitationStampsRepository } from '@libs/receivers';
+import { TenantIdsReadModel } from '@libs/tenants';
 
 import { InvitationCandidatesReadModel } from './invitations/invitation-candidates.read-model';
 import { InvitationSweep } from './invitations/invitation-sweep.job';
@@ -20,6 +22,8 @@ import { Invitations } from './invitations/invitations.service';
 import { OnNewInvitationHandler } from './invitations/on-new-invitation.handler';
 import type { MessagingSettings } from './messaging-settings';
 import { outboxRoute } from './outbox/outbox-route';
+import { ForgetMessages } from './retention/forget-messages.job';
+import { OldMessagesReadModel } from './retention/old-messages.read-model';
 import { DryRunMessenger } from './sending/dry-run-messenger.adapter';
 import { MessageSender } from './sending/message-sender.service';
 import { OnMessagesRequestedHandler } from './sending/on-messages-requested.handler';
@@ -55,6 +59,15 @@ export async function startMessaging(settings: MessagingSettings, logger: Logger
   });
   addInvitations(runtime, { settings, work, sender });
   runtime.addHandler(new OnMessagesRequestedHandler(sender));
+  runtime.jobs.add(
+    new ForgetMessages({
+      work,
+      tenants: new TenantIdsReadModel(),
+      found: new OldMessagesReadModel(),
+      messages: new OldMessagesRepository(),
+      days: settings.MESSAGE_RETENTION_DAYS,
+    }),
+  );
   const health = await startHealthServer({
     app: 'messaging',
     port: settings.MESSAGING_PORT,
@@ -149,5 +162,5 @@ function addInvitations(
     resendsMax: settings.MAX_INVITATION_RESEND_ATTEMPTS,
   });
   runtime.addHandler(new OnNewInvitationHandler(invitations, sender));
-  runtime.jobs.add(new InvitationSweep({ work, candidates, invitations }));
+  runtime.jobs.add(new InvitationSweep({ work, tenants: new TenantIdsReadModel(), candidates, invitations }));
 }

@@ -7,19 +7,22 @@ import {
   httpMetrics,
   MetricsRegistry,
   observePool,
+  runApp,
   startHealthServer,
 } from '@libs/observability';
-import { Database } from '@libs/persistence';
+import { Database, UnitOfWork } from '@libs/persistence';
+import { RegistrationRepository } from '@libs/receivers';
+import { TenantIdsReadModel } from '@libs/tenants';
 
 import { createRecipientServer } from './recipient-api';
 import { readRecipientSettings } from './recipient-settings';
+import { ForgetAttempts } from './registration/forget-attempts.job';
 import { RegistrationReports } from './registration/registration-reports';
 import { SystemClock } from './system-clock';
 
-const DRAIN_MS = 8_000;
 const GROUP = 'recipient-api';
 
-async function main(): Promise<void> {
+runApp(async () => {
   const settings = readRecipientSettings();
   const logger = createLogger({ app: GROUP, level: settings.LOG_LEVEL });
   const database = new Database({
@@ -36,7 +39,7 @@ async function main(): Promise<void> {
   const metrics = new MetricsRegistry();
   metrics.collectProcessMetrics();
   observePool(metrics, database.pool);
-  // Without handlers it only brings to the transport what registrations publish.
+  // Without handlers it brings to the transport what registrations publish, and works by the clock.
   const runtime = new EventRuntime({
     database,
     group: GROUP,
@@ -44,6 +47,14 @@ async function main(): Promise<void> {
     logger,
     metrics,
   });
+  runtime.jobs.add(
+    new ForgetAttempts({
+      work: new UnitOfWork(database),
+      tenants: new TenantIdsReadModel(),
+      registrations: new RegistrationRepository(),
+      days: settings.REGISTRATION_ATTEMPT_RETENTION_DAYS,
+    }),
+  );
   const notReady = readinessOf(database, runtime, ledger);
   const server = await createRecipientServer({
     settings,
@@ -65,17 +76,15 @@ async function main(): Promise<void> {
   await server.listen(settings.RECIPIENT_PORT, settings.BIND_HOST);
   logger.info({ url: await server.getUrl() }, 'recipient-api serves wallets and recipients');
 
-  const drain = async (): Promise<void> => {
-    // What is still in flight after this is cut: the supervisor would kill it a moment later anyway.
-    setTimeout(() => process.exit(0), DRAIN_MS).unref();
-    await server.close();
-    await runtime.stop();
-    await health.close();
-    await database.close();
-    process.exit(0);
+  return {
+    stop: async () => {
+      await server.close();
+      await runtime.stop();
+      await health.close();
+      await database.close();
+    },
   };
-  for (const signal of ['SIGTERM', 'SIGINT'] as const) process.once(signal, () => void drain());
-}
+});
 
 /** An unreachable ledger is an outage and shows in /ready; another network than ours is a mistake in the settings. */
 async function refuseWrongNetwork(ledger: StellarReader): Promise<void> {
@@ -99,11 +108,3 @@ const readinessOf =
       : [];
     return [...(databaseAnswers ? [] : ['the database does not answer']), ...runtime.problems(), ...problems];
   };
-
-main().catch((error: unknown) => {
-  const isExpected = error instanceof SettingsError;
-  process.stderr.write(
-    `${isExpected ? error.message : String(error instanceof Error ? error.stack : error)}\n`,
-  );
-  process.exit(1);
-});

@@ -21,6 +21,7 @@ const RECIPIENT_SETTING_NAMES = [
   'ALLOW_TEST_OTP',
   'VERIFICATION_PEPPER',
   'MESSAGE_ENCRYPTION_KEY',
+  'REGISTRATION_ATTEMPT_RETENTION_DAYS',
 ] as const;
 
 /** By which the settings are injected. */

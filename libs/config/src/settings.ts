@@ -128,6 +128,14 @@ export const SETTINGS = {
     whole({ min: 1, max: 1000, fallback: 50 }),
     'How many messages are with the provider at once.',
   ),
+  MESSAGE_RETENTION_DAYS: setting(
+    whole({ min: 1, max: 3_650, fallback: 90 }),
+    'For how long messages that have ended are kept, with the contact and the text they hold.',
+  ),
+  REGISTRATION_ATTEMPT_RETENTION_DAYS: setting(
+    whole({ min: 1, max: 3_650, fallback: 30 }),
+    'For how long it is kept that a stranger asked for a code with a contact that nobody knows.',
+  ),
   MAX_INVITATION_RESEND_ATTEMPTS: setting(
     whole({ min: 0, max: 100, fallback: 3 }),
     'How often an unanswered invitation is sent again.',

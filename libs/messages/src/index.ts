@@ -1,3 +1,6 @@
+import { messagesMigrations as messageTablesMigrations } from './migrations/messages.migration';
+import { messageRetentionMigrations } from './migrations/retention.migration';
+
 export { DryRunOutboxRepository, type DryRunMessage, type DryRunQuery } from './dry-run-outbox.repository';
 export {
   type Channel,
@@ -12,7 +15,7 @@ export {
 } from './message';
 export { MessageRepository } from './message.repository';
 export { Messenger, type OutgoingMessage, type SendOutcome } from './messenger.port';
-export { messagesMigrations } from './migrations/messages.migration';
+export { OldMessagesRepository } from './old-messages.repository';
 export { type LinkSigner, type RegistrationLink, registrationLink } from './registration-link';
 export {
   type Delivered,
@@ -24,3 +27,5 @@ export {
 } from './send-queue.repository';
 export { ShortLinkRepository } from './short-link.repository';
 export { invitationText, type MessageText, oneTimeCodeText } from './templates';
+
+export const messagesMigrations = [...messageTablesMigrations, ...messageRetentionMigrations];

@@ -1,7 +1,9 @@
-export { receiversMigrations } from './migrations/receivers.migration';
+import { attemptsRetentionMigrations } from './migrations/attempts-retention.migration';
+import { receiversMigrations as receiverTablesMigrations } from './migrations/receivers.migration';
+import { registrationMigrations } from './migrations/registration.migration';
+import { verificationBindingMigrations } from './migrations/verification-binding.migration';
+
 export { InvitationStampsRepository } from './invitation-stamps.repository';
-export { registrationMigrations } from './migrations/registration.migration';
-export { verificationBindingMigrations } from './migrations/verification-binding.migration';
 export { type Deposit, DepositRepository, type StoredDeposit } from './deposit.repository';
 export { hashOneTimeCode, hashUnknownContact, isOneTimeCode, newOneTimeCode } from './one-time-code';
 export { CODE_LIFETIME_SECONDS, type CodeVerdict } from './one-time-code.policy';
@@ -27,3 +29,10 @@ export {
   type PublishWay,
 } from './publish-receivers.repository';
 export { verificationMistake } from './verification-format.policy';
+
+export const receiversMigrations = [
+  ...receiverTablesMigrations,
+  ...registrationMigrations,
+  ...verificationBindingMigrations,
+  ...attemptsRetentionMigrations,
+];

@@ -106,6 +106,16 @@ export class RegistrationRepository {
     return moved === 1;
   }
 
+  /** Deletes at most `limit` attempts of unknown contacts that are older than these days; answers how many they were. */
+  async forgetUnknown(tx: TenantTx, days: number, limit: number): Promise<number> {
+    return await tx.execute(
+      `DELETE FROM receivers.registration_attempts WHERE tenant_id = $1 AND id IN (
+         SELECT id FROM receivers.registration_attempts
+          WHERE tenant_id = $1 AND attempted_at < now() - make_interval(days => $2) ORDER BY attempted_at LIMIT $3)`,
+      [tx.tenantId, days, limit],
+    );
+  }
+
   /** Somebody asked for a code with a contact that nobody knows: kept as HMAC, for support and for counting. */
   async noteUnknown(
     tx: TenantTx,

@@ -1,4 +1,5 @@
 import type { TenantContext, UnitOfWork } from '@libs/persistence';
+import type { TenantIdsReadModel } from '@libs/tenants';
 
 import type { InvitationCandidatesReadModel } from './invitation-candidates.read-model';
 import type { Invitations } from './invitations.service';
@@ -8,6 +9,7 @@ const STEPS_PER_RUN = 10;
 
 export interface InvitationSweepDependencies {
   readonly work: UnitOfWork;
+  readonly tenants: TenantIdsReadModel;
   readonly candidates: InvitationCandidatesReadModel;
   readonly invitations: Invitations;
 }
@@ -25,12 +27,9 @@ export class InvitationSweep {
   constructor(private readonly dependencies: InvitationSweepDependencies) {}
 
   readonly run = async (): Promise<void> => {
-    const tenants = await this.dependencies.work.runSystem('list organisations for reminders', (tx) =>
-      tx.query<{ id: string }>(
-        `SELECT id FROM tenants.tenants WHERE status IN ('PROVISIONED', 'ACTIVATED') AND deleted_at IS NULL`,
-      ),
-    );
-    for (const { id } of tenants) await this.walk({ tenantId: id, actor: `system:${this.name}`, trace: '' });
+    const { work, tenants } = this.dependencies;
+    const ids = await work.runSystem('list organisations for reminders', (tx) => tenants.working(tx));
+    for (const tenantId of ids) await this.walk({ tenantId, actor: `system:${this.name}`, trace: '' });
   };
 
   private async walk(context: TenantContext): Promise<void> {

@@ -7,6 +7,7 @@ import {
 } from '@libs/messages';
 import { Database, UnitOfWork } from '@libs/persistence';
 import { InvitationStampsRepository } from '@libs/receivers';
+import { TenantIdsReadModel } from '@libs/tenants';
 import { testDatabase, type TestDatabase } from '@libs/testing';
 import { Keypair } from '@stellar/stellar-sdk/base';
 import { randomBytes } from 'node:crypto';
@@ -211,7 +212,7 @@ describe('the walk over those who wait', () => {
       0;
     const before = await countNow();
     const candidates = new InvitationCandidatesReadModel();
-    await new InvitationSweep({ work, candidates, invitations }).run();
+    await new InvitationSweep({ work, tenants: new TenantIdsReadModel(), candidates, invitations }).run();
     return (await countNow()) - before;
   };
 
