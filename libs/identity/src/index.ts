@@ -10,7 +10,13 @@ export { type ApiKey, ApiKeysRepository, type NewApiKey } from './api-keys/api-k
 export { grants, isPermission, type Permission, PERMISSIONS } from './api-keys/permissions';
 export { type AuditActor, type AuditEntry, type AuditRecord } from './audit/audit-entry';
 export { type AuditFilter, AuditLogRepository } from './audit/audit-log.repository';
-export { type AuditedRequest, auditing, noteChange, type NotedChange } from './audit/audit-trail';
+export {
+  type AuditedRequest,
+  auditing,
+  noteChange,
+  type NotedChange,
+  onlyLooking,
+} from './audit/audit-trail';
 export { type AuditHead, type AuditVerification, AuditVerifier } from './audit/audit-verification';
 export { LoginFailuresRepository } from './login-failures.repository';
 export {

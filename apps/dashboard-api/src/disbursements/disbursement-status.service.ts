@@ -1,7 +1,8 @@
 import { DisbursementsRepository } from '@libs/disbursements';
 import { HttpProblem } from '@libs/http';
+import { noteChange, onlyLooking } from '@libs/identity';
 import { isId } from '@libs/kernel';
-import { UnitOfWork } from '@libs/persistence';
+import { type TenantTx, UnitOfWork } from '@libs/persistence';
 import type { StillPayable } from '@libs/submissions';
 import { Injectable } from '@nestjs/common';
 
@@ -23,7 +24,7 @@ export class DisbursementStatusService {
 
   /** Start and resume alike: both need an approver and funds. */
   async start(caller: Caller, id: string): Promise<void> {
-    const { state, asset } = await this.unitOfWork.run(caller.context, async (tx) => {
+    const { state, asset } = await this.unitOfWork.run(onlyLooking(caller.context), async (tx) => {
       const found = isId(id) ? await this.disbursements.find(tx, id) : null;
       if (found === null) throw new HttpProblem(404, { error: 'disbursement not found' });
       return { state: found, asset: await this.startRules.check(tx, caller, found) };
@@ -34,7 +35,7 @@ export class DisbursementStatusService {
     const needed = isResume
       ? { account, asset, amount: 0n, payments: 0 }
       : { account, asset, amount: state.openAmount, payments: state.open };
-    const read = await this.funds.read(caller.context, needed);
+    const read = await this.funds.read(onlyLooking(caller.context), needed);
     await this.unitOfWork.run(caller.context, async (tx) => {
       await this.goals.lock(tx, id);
       const now = await this.disbursements.find(tx, id);
@@ -46,6 +47,7 @@ export class DisbursementStatusService {
       if (short !== null) return refuse(409, shortageText(id, account, short));
       if (isResume) await this.goals.resume(tx, id);
       else await this.goals.start(tx, id, caller.user.id);
+      note(tx, id, [state.status, 'STARTED']);
     });
   }
 
@@ -54,7 +56,18 @@ export class DisbursementStatusService {
     return await this.unitOfWork.run(caller.context, async (tx) => {
       const state = isId(id) ? await this.disbursements.find(tx, id) : null;
       if (state === null) throw new HttpProblem(404, { error: 'disbursement not found' });
-      return await this.goals.pause(tx, id);
+      const stillPayable = await this.goals.pause(tx, id);
+      note(tx, id, [state.status, 'PAUSED']);
+      return stillPayable;
     });
   }
 }
+
+const note = (tx: TenantTx, id: string, [before, after]: readonly [string, string]): void => {
+  noteChange(tx, {
+    subjectType: 'disbursement',
+    subjectId: id,
+    before: { status: before },
+    after: { status: after },
+  });
+};

@@ -3,6 +3,7 @@ import { DisbursementMoves, FundsOfPayments, OutcomesRepository, PaymentMoves } 
 import { paymentMachine } from '@libs/domain';
 import { Outbox } from '@libs/eventing';
 import { HttpProblem } from '@libs/http';
+import { noteChange } from '@libs/identity';
 import type { TenantTx } from '@libs/persistence';
 import { Holds } from '@libs/submissions';
 import { Injectable } from '@nestjs/common';
@@ -45,6 +46,12 @@ export class PaymentCancellation {
       tx,
       payment.disbursementId === null ? [] : [payment.disbursementId],
     );
+    noteChange(tx, {
+      subjectType: 'payment',
+      subjectId: id,
+      before: { status: payment.status },
+      after: { status: 'CANCELED' },
+    });
     return 'canceled';
   }
 
@@ -63,6 +70,12 @@ export class PaymentCancellation {
       type: 'payment-cancellation-requested',
       key: id,
       data: { payment_ids: [id] },
+    });
+    noteChange(tx, {
+      subjectType: 'payment',
+      subjectId: id,
+      before: { status: 'PENDING' },
+      after: { cancellation: 'requested' },
     });
     return 'requested';
   }

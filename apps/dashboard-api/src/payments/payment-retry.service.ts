@@ -3,6 +3,7 @@ import { paymentRequestedV1 } from '@libs/contracts';
 import { DisbursementMoves, type LockedPayment, OutcomesRepository, PaymentMoves } from '@libs/disbursements';
 import { Outbox } from '@libs/eventing';
 import { HttpProblem } from '@libs/http';
+import { noteChange, onlyLooking } from '@libs/identity';
 import { formatAmount } from '@libs/kernel';
 import { type TenantTx, UnitOfWork } from '@libs/persistence';
 import { Injectable } from '@nestjs/common';
@@ -35,13 +36,18 @@ export class PaymentRetry {
   async retry(caller: Caller, ids: readonly string[]): Promise<void> {
     const account = caller.tenant.distributionAccountAddress;
     if (account === null) throw new HttpProblem(400, { error: 'the distribution account is not ready yet' });
-    const needs = await this.unitOfWork.run(caller.context, (tx) => this.needsOf(tx, ids));
+    const needs = await this.unitOfWork.run(onlyLooking(caller.context), (tx) => this.needsOf(tx, ids));
     const reads: FundsRead[] = [];
-    for (const need of needs) reads.push(await this.funds.read(caller.context, { account, ...need }));
+    for (const need of needs)
+      reads.push(await this.funds.read(onlyLooking(caller.context), { account, ...need }));
     await this.unitOfWork.run(caller.context, async (tx) => {
       const payments = await this.failed(tx, ids);
       for (const read of reads) await this.reserve(tx, read);
       await this.again(tx, caller, payments);
+      for (const { id } of payments) {
+        const [before, after] = [{ status: 'FAILED' }, { status: 'READY' }];
+        noteChange(tx, { subjectType: 'payment', subjectId: id, before, after });
+      }
     });
   }
 

@@ -1,4 +1,4 @@
-import type { TenantTx } from '@libs/persistence';
+import type { TenantContext, TenantTx } from '@libs/persistence';
 
 import type { AuditRecord } from './audit-entry';
 import type { AuditLogRepository } from './audit-log.repository';
@@ -40,3 +40,13 @@ export const auditing =
     }
     for (const change of changes) await log.append(tx, { ...request, ...change });
   };
+
+/**
+ * For a look before the work: its locks are no change, though PostgreSQL cannot tell them from one. What such a database
+ * transaction writes is not in the audit log.
+ */
+export const onlyLooking = ({ tenantId, actor, trace }: TenantContext): TenantContext => ({
+  tenantId,
+  actor,
+  trace,
+});
