@@ -116,8 +116,7 @@ export class Engine {
     }
     owned = await leases.share(owned);
     if (this.stopped || !maySign || !watch.isFresh()) return;
-    const free = owned.filter((one) => one.liveAttempt === null);
-    const signed = await this.parts.signing.round(free, latest, busyByTenant(owned));
+    const signed = await this.parts.signing.round(owned, latest);
     this.parts.metrics.signed(signed.reduce((sum, one) => sum + one.payments, 0));
     sending.send(signed);
   }
@@ -223,12 +222,4 @@ function byTenant(answers: readonly SentAnswer[]): ReadonlyMap<string, readonly 
   const tenants = new Map<string, SentAnswer[]>();
   for (const one of answers) tenants.set(one.tenantId, [...(tenants.get(one.tenantId) ?? []), one]);
   return tenants;
-}
-
-function busyByTenant(owned: readonly OwnedChannel[]): ReadonlyMap<string, number> {
-  const busy = new Map<string, number>();
-  for (const { liveTenant } of owned) {
-    if (liveTenant !== null) busy.set(liveTenant, (busy.get(liveTenant) ?? 0) + 1);
-  }
-  return busy;
 }

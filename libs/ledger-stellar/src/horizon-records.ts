@@ -18,6 +18,7 @@ const ledgerRecord = z.object({
   base_reserve_in_stroops: z.int(),
   successful_transaction_count: z.int(),
   failed_transaction_count: z.int().nullable().default(0),
+  max_tx_set_size: z.int().min(1),
 });
 
 const balanceRecord = z.object({
@@ -97,6 +98,7 @@ const toHeader = (record: z.infer<typeof ledgerRecord>): LedgerHeader => ({
   previousHash: record.prev_hash,
   closedAt: new Date(record.closed_at),
   baseReserve: BigInt(record.base_reserve_in_stroops),
+  maxOperations: record.max_tx_set_size,
   transactionCount: record.successful_transaction_count + (record.failed_transaction_count ?? 0),
 });
 

@@ -13,6 +13,8 @@ export interface LedgerHeader {
   readonly baseReserve: bigint;
   /** Of its ledger transactions, successful or not. */
   readonly transactionCount: number;
+  /** How many operations fit into one ledger. */
+  readonly maxOperations: number;
 }
 
 /** What the last ledgers charged, in stroops per operation. */

@@ -27,6 +27,8 @@ export interface FakeLedgerOptions {
 
 const BASE_RESERVE = 5_000_000n;
 const OPERATION_FEE = 100n;
+/** It takes whatever comes; this is more than tests send. */
+const MAX_OPERATIONS = 100_000;
 const assetKey = (asset: Asset): string => `${asset.code}:${asset.issuer}`;
 const digest = (text: string): string => createHash('sha256').update(text).digest('hex');
 
@@ -56,6 +58,7 @@ export class FakeLedger implements FakeNetwork {
       closedAt: startedAt,
       baseReserve: BASE_RESERVE,
       transactionCount: 0,
+      maxOperations: MAX_OPERATIONS,
     });
     this.reader = new FakeReader(this);
     this.submitter = new FakeSubmitter(this);

@@ -36,6 +36,19 @@ type StoredProof = Omit<InclusionProof, 'closedAt' | 'feeCharged'> & {
 const CLAIM_SECONDS = 30;
 const TENANTS_MAX = 1_000;
 
+/** Queued, due, in nobody's hands who is alive, and not held. */
+const CLAIMABLE = `q.tenant_id = $1 AND q.status = 'QUEUED' AND q.ready_at <= now()
+  AND (q.claimed_until IS NULL OR q.claimed_until < now() OR q.claimed_by = $2 OR NOT EXISTS (
+    SELECT FROM submissions.instances i WHERE i.id = q.claimed_by
+       AND i.ended_at IS NULL AND i.lost_at IS NULL
+       AND i.heartbeat_at > now() - make_interval(secs => i.expiry_seconds)))
+  AND NOT EXISTS (SELECT FROM submissions.global_holds)
+  AND NOT EXISTS (
+    SELECT FROM submissions.holds h
+     WHERE h.tenant_id = $1 AND (h.subject_type, h.subject_id) IN (
+       ('tenant', $1), ('payment', q.payment_id), ('disbursement', q.disbursement_id),
+       ('receiver_wallet', q.receiver_wallet_id)))`;
+
 /** The only writer of `submissions.submissions`, besides the holds port. Every statement works on many rows. */
 export class SubmissionRepository {
   /**
@@ -143,30 +156,26 @@ export class SubmissionRepository {
     return rows.map((row) => row.tenant_id);
   }
 
-  /** Takes up to `limit` unheld submissions for 30 s, the oldest first, so that two instances do not sign the same. */
+  /**
+   * Takes up to `limit` unheld submissions for 30 s, so that two instances do not sign the same: direct payments first, then
+   * the oldest.
+   */
   async claim(tx: TenantTx, instanceId: string, limit: number): Promise<readonly QueuedSubmission[]> {
     const rows = await tx.query<QueuedRow>(
-      `UPDATE submissions.submissions s
+      `WITH direct AS (
+         SELECT q.id FROM submissions.submissions q WHERE ${CLAIMABLE} AND q.disbursement_id IS NULL
+          ORDER BY q.ready_at, q.id LIMIT $3 FOR UPDATE SKIP LOCKED),
+       bulk AS (
+         SELECT q.id FROM submissions.submissions q WHERE ${CLAIMABLE} AND q.disbursement_id IS NOT NULL
+          ORDER BY q.ready_at, q.id LIMIT (SELECT $3 - count(*) FROM direct) FOR UPDATE SKIP LOCKED)
+       UPDATE submissions.submissions s
           SET claimed_by = $2, claimed_until = now() + interval '${String(CLAIM_SECONDS)} seconds'
-        WHERE s.tenant_id = $1 AND s.id IN (
-          SELECT q.id FROM submissions.submissions q
-           WHERE q.tenant_id = $1 AND q.status = 'QUEUED' AND q.ready_at <= now()
-             AND (q.claimed_until IS NULL OR q.claimed_until < now() OR q.claimed_by = $2 OR NOT EXISTS (
-               SELECT FROM submissions.instances i WHERE i.id = q.claimed_by
-                  AND i.ended_at IS NULL AND i.lost_at IS NULL
-                  AND i.heartbeat_at > now() - make_interval(secs => i.expiry_seconds)))
-             AND NOT EXISTS (SELECT FROM submissions.global_holds)
-             AND NOT EXISTS (
-               SELECT FROM submissions.holds h
-                WHERE h.tenant_id = $1 AND (h.subject_type, h.subject_id) IN (
-                  ('tenant', $1), ('payment', q.payment_id), ('disbursement', q.disbursement_id),
-                  ('receiver_wallet', q.receiver_wallet_id)))
-           ORDER BY q.ready_at, q.id LIMIT $3 FOR UPDATE SKIP LOCKED)
+        WHERE s.tenant_id = $1 AND s.id IN (SELECT id FROM direct UNION ALL SELECT id FROM bulk)
         RETURNING s.id, s.payment_id, s.dispatch, s.disbursement_id, s.asset_code, s.asset_issuer, s.amount,
                   s.destination, s.memo_type, s.memo_value, s.group_max, s.regroup_id`,
       [tx.tenantId, instanceId, limit],
     );
-    return rows.map(toQueued).sort((one, other) => (one.id < other.id ? -1 : 1));
+    return rows.map(toQueued).sort(directFirst);
   }
 
   /** QUEUED → SIGNED for those that are still ours to sign. Returns their ids. */
@@ -274,6 +283,12 @@ export class SubmissionRepository {
     );
   }
 }
+
+const directFirst = (one: QueuedSubmission, other: QueuedSubmission): number => {
+  const [bulk, otherBulk] = [one.disbursementId !== null, other.disbursementId !== null];
+  if (bulk !== otherBulk) return bulk ? 1 : -1;
+  return one.id < other.id ? -1 : 1;
+};
 
 const toQueued = (row: QueuedRow): QueuedSubmission => ({
   id: row.id,

@@ -121,6 +121,7 @@ describe('what follows for an attempt that a ledger did not decide', () => {
     baseReserve: 5_000_000n,
     previousHash: '',
     transactionCount: 0,
+    maxOperations: 1_000,
   };
   const attempt = (answer: LiveAttempt['answer'], sentAtLedger = 19): LiveAttempt => ({
     id: 'a',

@@ -23,9 +23,11 @@ import { asTenant, type EngineContext } from '../engine-context';
 import type { PayingAccounts } from '../keys/paying-accounts';
 import type { ToSend } from '../sending/sending.service';
 import type { Breaker } from './breaker';
+import { type Claimant, fairShares, largestEnvelope, roomFor, windowOf } from './fair-share.policy';
 import type { FeeRates } from './fee-rates';
 import { firstBid } from './fee.policy';
 import { groupForSigning } from './grouping.policy';
+import { type InFlight, OnTheWay, sizeOf } from './on-the-way';
 import type { TermsOfTenants } from './terms-of-tenants';
 
 export interface SigningParts {
@@ -41,13 +43,25 @@ export interface SigningParts {
 /** How many submissions one database transaction claims, whatever would fit. */
 const CLAIMED_MAX = 10_000;
 const TOLD_MAX = 1_000;
+/** How often what some tenants left over is shared among the others in one round. */
+const PASSES_MAX = 3;
 
 interface TenantRound {
   readonly tenantId: string;
   readonly channels: readonly OwnedChannel[];
   readonly latest: LedgerHeader;
   readonly stats: FeeStats | null;
+  /** Operations that may be signed, fee bumps counted. */
+  readonly operations: number;
 }
+
+interface SignedFor {
+  readonly items: readonly ToSend[];
+  readonly used: ReadonlySet<string>;
+  readonly operations: number;
+}
+
+const NOTHING_SIGNED: SignedFor = { items: [], used: new Set(), operations: 0 };
 
 /**
  * Turns queued submissions into envelopes that may be sent: claim (committed) → sign, outside of any database transaction
@@ -59,19 +73,23 @@ export class SigningService {
   private readonly told = new Map<string, string>();
   /** Channel accounts whose key is not in the vault: they stay idle instead of stopping the others. */
   private readonly keyless = new Set<string>();
+  private readonly onTheWay = new OnTheWay();
 
   constructor(
     private readonly context: EngineContext,
     private readonly parts: SigningParts,
   ) {}
 
-  /** Signs for as many tenants and channel accounts as it can, and returns what may be sent now. */
-  async round(
-    free: readonly OwnedChannel[],
-    latest: LedgerHeader,
-    busy: ReadonlyMap<string, number>,
-  ): Promise<ToSend[]> {
-    const usable = free.filter((channel) => channel.sequence !== null && !this.keyless.has(channel.address));
+  /**
+   * Signs for as many tenants and channel accounts as it can, and returns what may be sent now. Tenants share what is free,
+   * whoever has least on its way first; the rest stays queued, where it can be withdrawn and is in nobody's way.
+   */
+  async round(owned: readonly OwnedChannel[], latest: LedgerHeader): Promise<readonly ToSend[]> {
+    const inFlight = this.onTheWay.count(owned);
+    const usable = owned.filter(
+      ({ address, liveAttempt, sequence }) =>
+        liveAttempt === null && sequence !== null && !this.keyless.has(address),
+    );
     if (usable.length === 0) return [];
     const tenants = await this.context.uow.runSystem('tenants with queued submissions', (tx) =>
       this.parts.submissions.tenantsWithQueue(tx),
@@ -79,28 +97,49 @@ export class SigningService {
     if (tenants.length === 0) return [];
     const stats = await this.parts.fees.latest();
     this.rounds += 1;
-    const first = this.rounds % tenants.length;
-    const ordered = [...tenants.slice(first), ...tenants.slice(0, first)];
-    const signed: ToSend[] = [];
     // Another channel account each time: a payment that is signed again does not wait behind its own old sequence number.
     const start = this.rounds % usable.length;
-    let left = [...usable.slice(start), ...usable.slice(0, start)];
-    for (const [index, tenantId] of ordered.entries()) {
-      if (left.length === 0) break;
-      const fair = Math.ceil(left.length / (ordered.length - index));
-      const allowed = Math.max(0, this.parts.breaker.limit(tenantId) - (busy.get(tenantId) ?? 0));
-      const channels = left.slice(0, Math.min(fair, allowed));
-      if (channels.length === 0) continue;
-      const sent = await this.signFor({ tenantId, channels, latest, stats });
-      signed.push(...sent.items);
-      left = left.filter((channel) => !sent.used.has(channel.address));
+    const channels = [...usable.slice(start), ...usable.slice(0, start)];
+    const first = this.rounds % tenants.length;
+    const ordered = [...tenants.slice(first), ...tenants.slice(0, first)];
+    return await this.share(ordered, inFlight, { channels, latest, stats });
+  }
+
+  private async share(
+    tenants: readonly string[],
+    inFlight: InFlight,
+    { channels, latest, stats }: Pick<TenantRound, 'channels' | 'latest' | 'stats'>,
+  ): Promise<readonly ToSend[]> {
+    const window = windowOf(latest.maxOperations);
+    const signed: ToSend[] = [];
+    const busy = new Map(inFlight.byTenant);
+    let { operations } = inFlight;
+    let left = channels;
+    let hungry = tenants;
+    for (let passes = 0; passes < PASSES_MAX && left.length > 0 && hungry.length > 0; passes += 1) {
+      const claimants = hungry.map((tenantId): Claimant => {
+        const limit = this.parts.breaker.limit(tenantId);
+        return { tenantId, busy: busy.get(tenantId) ?? 0, limit };
+      });
+      const still: string[] = [];
+      for (const [tenantId, share] of fairShares(claimants, left.length)) {
+        const own = busy.get(tenantId) ?? 0;
+        const room = roomFor(own === 0, operations, window);
+        const round = { tenantId, channels: left.slice(0, share), latest, stats, operations: room };
+        const sent = await this.signFor(round);
+        signed.push(...sent.items);
+        busy.set(tenantId, own + sent.used.size);
+        operations += sent.operations;
+        left = left.filter((channel) => !sent.used.has(channel.address));
+        if (sent.used.size === share) still.push(tenantId);
+      }
+      hungry = still;
     }
     return signed;
   }
 
-  private async signFor(round: TenantRound): Promise<{ items: ToSend[]; used: ReadonlySet<string> }> {
-    const nothing = { items: [], used: new Set<string>() };
-    const { tenantId, channels } = round;
+  private async signFor(round: TenantRound): Promise<SignedFor> {
+    const { tenantId } = round;
     const { uow, instanceId, logger } = this.context;
     const account = await this.parts.paying.of(tenantId);
     if (account.kind === 'none') {
@@ -109,24 +148,28 @@ export class SigningService {
         if (this.told.size >= TOLD_MAX) this.told.clear();
         this.told.set(tenantId, account.reason);
       }
-      return nothing;
+      return NOTHING_SIGNED;
     }
     this.told.delete(tenantId);
     const { paymentsPerEnvelope, maxBaseFee } = await this.parts.terms.of(tenantId);
-    const limit = Math.min(CLAIMED_MAX, channels.length * paymentsPerEnvelope);
+    const largest = largestEnvelope(paymentsPerEnvelope, round.latest.maxOperations);
+    const channels = round.channels.slice(0, Math.max(0, Math.floor(round.operations / (largest + 1))));
+    if (channels.length === 0) return NOTHING_SIGNED;
+    const limit = Math.min(CLAIMED_MAX, channels.length * largest);
     const claimed = await uow.run(asTenant(tenantId), (tx) =>
       this.parts.submissions.claim(tx, instanceId, limit),
     );
-    if (claimed.length === 0) return nothing;
-    const groups = groupForSigning(claimed, paymentsPerEnvelope).slice(0, channels.length);
+    if (claimed.length === 0) return NOTHING_SIGNED;
+    const groups = groupForSigning(claimed, largest).slice(0, channels.length);
     const attempts = await this.sign(
-      { ...round, feeRate: firstBid(round.stats, maxBaseFee) },
+      { ...round, channels, feeRate: firstBid(round.stats, maxBaseFee) },
       groups,
       account.key,
     );
     const stored = await uow.run(asTenant(tenantId), (tx) =>
       this.store(tx, { attempts, claimed, distribution: account.key }),
     );
+    this.onTheWay.add(stored);
     const sent = await uow.run(asTenant(tenantId), (tx) => this.markSent(tx, stored, round.latest.sequence));
     return {
       items: sent.map((one) => ({
@@ -136,6 +179,7 @@ export class SigningService {
         payments: one.submissionIds.length,
       })),
       used: new Set(stored.map((one) => one.query.channel)),
+      operations: stored.reduce((sum, one) => sum + sizeOf(one), 0),
     };
   }
 

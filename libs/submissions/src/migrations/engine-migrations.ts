@@ -1,7 +1,12 @@
 import type { Migration } from '@libs/persistence';
 
 import { cheaperRowsMigrations } from './cheaper-rows.migration';
+import { directFirstMigrations } from './direct-first.migration';
 import { splitGroupsMigrations } from './split-groups.migration';
 
 /** What the engine's tables became after their first form. */
-export const engineMigrations: readonly Migration[] = [...splitGroupsMigrations, ...cheaperRowsMigrations];
+export const engineMigrations: readonly Migration[] = [
+  ...splitGroupsMigrations,
+  ...cheaperRowsMigrations,
+  ...directFirstMigrations,
+];
