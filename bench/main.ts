@@ -12,6 +12,8 @@ import {
 import { drainBenchmark } from './drain.bench';
 import { drainHistoryBenchmark } from './drain-history.bench';
 import { drainUnlimitedBenchmark } from './drain-unlimited.bench';
+import { fairnessBenchmark } from './fairness.bench';
+import { recoverBenchmark } from './recover.bench';
 import { signBenchmark } from './sign.bench';
 import { uploadBenchmark } from './upload.bench';
 
@@ -28,6 +30,8 @@ const BENCHMARKS: Readonly<Record<string, Listed>> = {
   drain: { run: drainBenchmark, n: 10_000, quickN: 500 },
   'drain-unlimited': { run: drainUnlimitedBenchmark, n: 20_000, quickN: 500 },
   'drain-history': { run: drainHistoryBenchmark, n: 20_000, quickN: 1_000 },
+  recover: { run: recoverBenchmark, n: 100_000, quickN: 3_000 },
+  fairness: { run: fairnessBenchmark, n: 100_000, quickN: 5_000 },
 };
 const N_MAX = 1_000_000;
 const ALL = 'all';

@@ -1,0 +1,88 @@
+import { type Benchmark, type BenchmarkReport, InvariantFailedError, rounded } from './benchmark';
+import { checkPaidOnce, fundedPayees, stateBefore } from './system/drain';
+import { ledgersPass, queued } from './system/waiting';
+import { PaymentSystem } from './system/payment-system';
+import { type LedgerPace, UNLIMITED } from './system/sandbox-network';
+
+const CHANNELS = 100;
+const PUBLIC: LedgerPace = { closeMs: 5_000, capacity: 1_000 };
+/** In the quick run ledgers close faster: what counts there is that nothing is lost. */
+const QUICK: LedgerPace = { closeMs: 1_000, capacity: 1_000 };
+/** The first ledger is full by then, and others are under way. */
+const LEDGERS_BEFORE_KILL = 2;
+/** A ledger is at full speed when nothing more fits: nine envelopes of a hundred payments, or what is left to pay. */
+const FULL_OPERATIONS = 900;
+const LEDGERS_WATCHED = 6;
+const LOOK_EVERY_MS = 20;
+const PATIENCE_MS = 150_000;
+
+/**
+ * kill −9 in the middle of many payments: how soon after its start the next process sends the first envelope, and how many ledgers
+ * it takes until they are as full as before. The rest is drained, and everybody was paid once, or there is no figure.
+ */
+export const recoverBenchmark: Benchmark = async ({
+  n,
+  quick,
+  tell,
+  profileFolder,
+}): Promise<BenchmarkReport> => {
+  const system = await PaymentSystem.start({ channels: CHANNELS, tell, profileFolder });
+  const { network, dispatcher } = system;
+  const pace = quick ? QUICK : PUBLIC;
+  try {
+    const tenantId = await system.addTenant('bench');
+    const payees = await fundedPayees(system, n);
+    const before = await stateBefore(system);
+    await network.setPace(pace);
+    dispatcher.forget();
+    await dispatcher.dispatch(tenantId, payees);
+    await queued(system, n);
+    await ledgersPass(system, LEDGERS_BEFORE_KILL);
+    tell(
+      `killing transaction-submission with ${String(n - dispatcher.completed)} of ${String(n)} payments to go`,
+    );
+    await system.killSubmission();
+    const killedAtLedger = await network.latestLedger();
+    await network.forgetRequests();
+    const restartedAt = performance.now();
+    const spawned = system.spawnSubmission();
+    const firstSubmitMs = (await firstSubmit(system)) - restartedAt;
+    const submitLedger = await network.latestLedger();
+    await spawned;
+    tell(`first envelope after ${String(Math.round(firstSubmitMs))} ms`);
+    await ledgersPass(system, Math.min(LEDGERS_WATCHED, Math.ceil(n / FULL_OPERATIONS)));
+    const ledgers = await network.operationsSince(killedAtLedger);
+    tell(`operations by ledger since the kill: ${ledgers.map((one) => String(one.operations)).join(' ')}`);
+    await network.setPace(UNLIMITED);
+    await dispatcher.completion(n, PATIENCE_MS);
+    await checkPaidOnce(system, before, payees);
+    const full = ledgers.find(
+      (one) => one.sequence > submitLedger && one.operations >= Math.min(FULL_OPERATIONS, n / 2),
+    );
+    return {
+      id: 'recover',
+      n,
+      metrics: {
+        firstSubmitMs: rounded(firstSubmitMs),
+        ledgersToFullSpeed: full === undefined ? LEDGERS_WATCHED : full.sequence - submitLedger,
+      },
+      targets: { firstSubmitMs: { atMost: 5_000 }, ledgersToFullSpeed: { atMost: 2 } },
+    };
+  } finally {
+    await system.stop();
+  }
+};
+
+/** When the sandbox gets the first envelope, by `performance.now()`. */
+async function firstSubmit({ network }: PaymentSystem): Promise<number> {
+  for (const until = performance.now() + PATIENCE_MS; performance.now() < until;) {
+    const posts = Object.keys(await network.requests()).filter((one) => one.startsWith('POST /transactions'));
+    if (posts.length > 0) return performance.now();
+    await pause();
+  }
+  throw new InvariantFailedError('nothing was sent after the restart');
+}
+
+async function pause(milliseconds = LOOK_EVERY_MS): Promise<void> {
+  await new Promise((resolve) => setTimeout(resolve, milliseconds));
+}
