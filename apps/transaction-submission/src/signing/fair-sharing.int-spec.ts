@@ -28,15 +28,16 @@ describe('tenants that share the channel accounts', () => {
 
   it('are through within two ledgers with few payments, while another has many queued', async () => {
     const { world, fake } = scene;
-    const others = [await world.addTenant('small'), await world.addTenant('smaller')];
+    const tenant = await world.addTenant('small');
+    const smallerTenant = await world.addTenant('smaller');
     const small = payeesOn(fake, 10);
     const smaller = payeesOn(fake, 1);
-    await world.dispatch(small, { tenantId: others[0], disbursementId: newId() });
-    await world.dispatch(smaller, { tenantId: others[1], disbursementId: newId() });
+    await world.dispatch(small, { tenantId: tenant, disbursementId: newId() });
+    await world.dispatch(smaller, { tenantId: smallerTenant, disbursementId: newId() });
     await nextLedger();
     await nextLedger();
-    expect(await world.statuses(others[0])).toEqual({ SUCCESS: 10 });
-    expect(await world.statuses(others[1])).toEqual({ SUCCESS: 1 });
+    expect(await world.statuses(tenant)).toEqual({ SUCCESS: 10 });
+    expect(await world.statuses(smallerTenant)).toEqual({ SUCCESS: 1 });
     expect((await world.statuses())['QUEUED']).toBeGreaterThan(BULK / 2);
   });
 
