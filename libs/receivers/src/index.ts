@@ -14,7 +14,7 @@ export {
   type VerificationVerdict,
 } from './registration.repository';
 export { WebAuthNonceRepository } from './web-auth-nonce.repository';
-export { ReceiverWalletMoves } from './receiver-wallet-moves.repository';
+export { type LockedReceiverWallet, ReceiverWalletMoves } from './receiver-wallet-moves.repository';
 export {
   bindToReceiver,
   hashVerificationValue,
@@ -29,6 +29,14 @@ export {
   type PublishWay,
 } from './publish-receivers.repository';
 export { verificationMistake } from './verification-format.policy';
+export { isTelephone, looksLikePhoneNumber, readEmail } from './contact.policy';
+export {
+  type ContactConflict,
+  type NewReceiver,
+  type ReceiverChange,
+  ReceiversRepository,
+} from './receivers.repository';
+export { type AddressChange, type GivenAddress, ReceiverAddresses } from './receiver-addresses.repository';
 
 export const receiversMigrations = [
   ...receiverTablesMigrations,

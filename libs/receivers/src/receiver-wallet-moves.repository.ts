@@ -1,8 +1,38 @@
+import type { ReceiverWalletStatus } from '@libs/contracts';
 import { receiverWalletMachine } from '@libs/domain';
 import type { TenantTx } from '@libs/persistence';
 
-/** Moves of receiver wallets that disbursements cause. */
+/** A receiver wallet as who changes it finds it. */
+export interface LockedReceiverWallet {
+  readonly id: string;
+  readonly receiverId: string;
+  readonly walletId: string;
+  readonly status: ReceiverWalletStatus;
+  readonly isUserManaged: boolean;
+  readonly createdAt: Date;
+}
+
+/** Moves of receiver wallets that disbursements and staff cause. */
 export class ReceiverWalletMoves {
+  /** Locked until the end of the database transaction: a dispatch of its payments waits. Null for an unknown one. */
+  async lock(tx: TenantTx, id: string): Promise<LockedReceiverWallet | null> {
+    return await tx.queryOne<LockedReceiverWallet & Record<string, unknown>>(
+      `SELECT w.id, w.receiver_id AS "receiverId", w.wallet_id AS "walletId", w.status, w.created_at AS "createdAt",
+              p.user_managed AS "isUserManaged"
+         FROM receivers.receiver_wallets w JOIN catalogue.wallets p ON p.tenant_id = w.tenant_id AND p.id = w.wallet_id
+        WHERE w.tenant_id = $1 AND w.id = $2 FOR UPDATE OF w`,
+      [tx.tenantId, id],
+    );
+  }
+
+  /** Forgets that an invitation was sent: the next one is due. */
+  async forgetInvitation(tx: TenantTx, id: string): Promise<void> {
+    await tx.execute(
+      `UPDATE receivers.receiver_wallets SET invitation_sent_at = NULL, updated_at = now() WHERE tenant_id = $1 AND id = $2`,
+      [tx.tenantId, id],
+    );
+  }
+
   /** *invite*: DRAFT → READY. Returns those of `ids` that can be invited now: READY, newly or from before. */
   async invite(tx: TenantTx, ids: readonly string[]): Promise<readonly string[]> {
     if (ids.length === 0) return [];

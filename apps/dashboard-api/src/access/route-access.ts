@@ -40,6 +40,7 @@ const ALL: readonly Role[] = [
 const BUSINESS: readonly Role[] = ALL.filter((role) => role !== 'developer');
 const CONTROLLERS: readonly Role[] = ['owner', 'financial_controller'];
 const CREATORS: readonly Role[] = [...CONTROLLERS, 'initiator'];
+const PEOPLE_KEEPERS: readonly Role[] = [...CONTROLLERS, 'approver', 'initiator'];
 const STARTERS: readonly Role[] = [...CONTROLLERS, 'approver'];
 
 /**
@@ -94,6 +95,11 @@ export const STAFF_ROUTES: readonly StaffRoute[] = [
   { method: 'GET',    path: '/receivers/verification-types', permission: 'read:receivers',      roles: ALL },
   { method: 'GET',    path: '/receivers',                    permission: 'read:receivers',      roles: BUSINESS },
   { method: 'GET',    path: '/receivers/:id',                permission: 'read:receivers',      roles: BUSINESS },
+  { method: 'POST',   path: '/receivers',                    permission: 'write:receivers',     roles: PEOPLE_KEEPERS },
+  { method: 'PATCH',  path: '/receivers/wallets/:id',        permission: 'write:receivers',     roles: PEOPLE_KEEPERS },
+  { method: 'PATCH',  path: '/receivers/wallets/:id/status', permission: 'write:receivers',     roles: PEOPLE_KEEPERS },
+  { method: 'PATCH',  path: '/receivers/:receiver_id/wallets/:id', permission: 'write:receivers', roles: PEOPLE_KEEPERS },
+  { method: 'PATCH',  path: '/receivers/:id',                permission: 'write:receivers',     roles: PEOPLE_KEEPERS },
   { method: 'GET',    path: '/disbursements',                permission: 'read:disbursements',  roles: BUSINESS },
   { method: 'POST',   path: '/disbursements',                permission: 'write:disbursements', roles: CREATORS },
   { method: 'GET',    path: '/disbursements/:id',            permission: 'read:disbursements',  roles: BUSINESS },

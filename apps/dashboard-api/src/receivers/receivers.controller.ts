@@ -1,11 +1,13 @@
 import { CONTACT_TYPES, RECEIVER_WALLET_STATUSES, VERIFICATION_FIELDS } from '@libs/contracts';
 import { HttpProblem, pagedList, QueryReader } from '@libs/http';
-import { isId } from '@libs/kernel';
-import { UnitOfWork } from '@libs/persistence';
-import { Controller, Get, Param, Query, Req } from '@nestjs/common';
+import { type TenantTx, UnitOfWork } from '@libs/persistence';
+import { Clock, isId } from '@libs/kernel';
+import { Body, Controller, Get, HttpCode, Param, Patch, Post, Query, Req } from '@nestjs/common';
 import type { Request } from 'express';
 
 import { type Caller, CurrentCaller } from '../access/caller';
+import { readReceiverEdit, readReceiverOrder } from './receiver-body';
+import { ReceiverEdits } from './receiver-edits.service';
 import { receiverJson, verificationJson } from './receiver-json';
 import { type ReceiverQuery, ReceiversReadModel } from './receivers.read-model';
 
@@ -14,6 +16,8 @@ export class ReceiversController {
   constructor(
     private readonly unitOfWork: UnitOfWork,
     private readonly receivers: ReceiversReadModel,
+    private readonly edits: ReceiverEdits,
+    private readonly clock: Clock,
   ) {}
 
   @Get('registration-contact-types')
@@ -42,12 +46,37 @@ export class ReceiversController {
 
   @Get('receivers/:id')
   async show(@CurrentCaller() { context }: Caller, @Param('id') id: string): Promise<object> {
-    const found = await this.unitOfWork.run(context, async (tx) => {
-      const view = isId(id) ? await this.receivers.find(tx, id) : null;
-      return view === null ? null : { view, verifications: await this.receivers.verifications(tx, id) };
-    });
+    const found = await this.unitOfWork.run(context, (tx) => this.shown(tx, id));
     if (found === null) throw new HttpProblem(404, { error: `could not retrieve receiver with ID: ${id}` });
-    return { ...receiverJson(found.view), verifications: found.verifications.map(verificationJson) };
+    return found;
+  }
+
+  @Post('receivers')
+  @HttpCode(201)
+  async add(@CurrentCaller() { context }: Caller, @Body() body: unknown): Promise<object | null> {
+    const order = readReceiverOrder(body, this.clock.now());
+    return await this.unitOfWork.run(context, async (tx) => this.shown(tx, await this.edits.add(tx, order)));
+  }
+
+  @Patch('receivers/:id')
+  async change(
+    @CurrentCaller() { context, user }: Caller,
+    @Param('id') id: string,
+    @Body() body: unknown,
+  ): Promise<object | null> {
+    const edit = readReceiverEdit(body, this.clock.now());
+    return await this.unitOfWork.run(context, async (tx) => {
+      const isKnown = isId(id) && (await this.edits.change(tx, id, edit, user.id));
+      if (!isKnown) throw new HttpProblem(404, { error: 'Receiver not found' });
+      return await this.shown(tx, id);
+    });
+  }
+
+  private async shown(tx: TenantTx, id: string): Promise<object | null> {
+    const view = isId(id) ? await this.receivers.find(tx, id) : null;
+    if (view === null) return null;
+    const verifications = await this.receivers.verifications(tx, id);
+    return { ...receiverJson(view), verifications: verifications.map(verificationJson) };
   }
 }
 

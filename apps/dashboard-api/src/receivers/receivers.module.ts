@@ -1,11 +1,24 @@
+import { WalletsRepository } from '@libs/catalogue';
+import { ReceiverAddresses, ReceiversRepository, ReceiverWalletMoves } from '@libs/receivers';
 import { Module } from '@nestjs/common';
 
+import { ReceiverEdits } from './receiver-edits.service';
+import { ReceiverWalletsController } from './receiver-wallets.controller';
+import { ReceiverWallets } from './receiver-wallets.service';
 import { ReceiversController } from './receivers.controller';
 import { ReceiversReadModel } from './receivers.read-model';
 
-/** The people who are paid, as staff see them. */
+/** The people who are paid, as staff see and correct them. */
 @Module({
-  controllers: [ReceiversController],
-  providers: [{ provide: ReceiversReadModel, useFactory: () => new ReceiversReadModel() }],
+  controllers: [ReceiverWalletsController, ReceiversController],
+  providers: [
+    { provide: ReceiversReadModel, useFactory: () => new ReceiversReadModel() },
+    { provide: WalletsRepository, useFactory: () => new WalletsRepository() },
+    ReceiversRepository,
+    ReceiverAddresses,
+    ReceiverWalletMoves,
+    ReceiverEdits,
+    ReceiverWallets,
+  ],
 })
 export class ReceiversModule {}

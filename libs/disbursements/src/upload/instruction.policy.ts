@@ -1,7 +1,7 @@
 import { type MemoType, type VerificationField } from '@libs/contracts';
 import { parseAmount } from '@libs/kernel';
 import { guessMemoType, isAccountAddress, isContractAddress, type Memo, parseMemo } from '@libs/ledger';
-import { verificationMistake } from '@libs/receivers';
+import { looksLikePhoneNumber, readEmail, verificationMistake } from '@libs/receivers';
 
 import {
   bringsAddresses,
@@ -32,10 +32,6 @@ export interface ReadLine {
   readonly instruction: Instruction | null;
 }
 
-const PHONE_NUMBER = /^\+[1-9][0-9]{9,14}$/;
-const EMAIL =
-  /^[a-z0-9.!#$%&'*+/=?^_`{|}~-]{1,64}@[a-z0-9](?:[a-z0-9-]*[a-z0-9])?(?:\.[a-z0-9](?:[a-z0-9-]*[a-z0-9])?)+$/;
-const EMAIL_CHARACTERS_MAX = 254;
 const ID_CHARACTERS_MAX = 64;
 
 export const PHONE_MISTAKE = 'invalid phone format. Correct format: +380445555555';
@@ -112,14 +108,13 @@ export class InstructionReader {
       return null;
     }
     if (this.contactColumn === 'phone') {
-      if (PHONE_NUMBER.test(value)) return value;
+      if (looksLikePhoneNumber(value)) return value;
       this.mistakes.add(line, 'phone', PHONE_MISTAKE);
       return null;
     }
-    const email = value.toLowerCase();
-    if (email.length <= EMAIL_CHARACTERS_MAX && EMAIL.test(email)) return email;
-    this.mistakes.add(line, 'email', 'invalid email format');
-    return null;
+    const email = readEmail(value);
+    if (email === null) this.mistakes.add(line, 'email', 'invalid email format');
+    return email;
   }
 
   private address(line: number, value: string): string | null {

@@ -3,8 +3,13 @@ import { finished } from 'node:stream/promises';
 
 import { newId } from '@libs/kernel';
 import type { TenantTx } from '@libs/persistence';
-import { hashVerificationValue, hashWithContact, PUBLISH_COLUMNS, PUBLISH_TABLE } from '@libs/receivers';
-import parsePhoneNumber from 'libphonenumber-js/max';
+import {
+  hashVerificationValue,
+  hashWithContact,
+  isTelephone,
+  PUBLISH_COLUMNS,
+  PUBLISH_TABLE,
+} from '@libs/receivers';
 
 import type { FileKind } from './instruction-columns.policy';
 import { type Instruction, PHONE_MISTAKE, type ReadLine } from './instruction.policy';
@@ -162,9 +167,6 @@ export class UploadStage {
     return { rows: Number(row?.rows ?? 0n), amount: BigInt(row?.amount ?? 0) };
   }
 }
-
-const isTelephone = (number: string): boolean =>
-  parsePhoneNumber(number, { extract: false })?.isValid() === true;
 
 const EMPTY_CELLS = `\t${NULL}`.repeat(COLUMNS.length - 2);
 const contactRowOf = (line: number, contact: string): string =>
