@@ -1,6 +1,7 @@
 import { Database, UnitOfWork } from '@libs/persistence';
 import { testDatabase, type TestDatabase } from '@libs/testing';
 import { OrganizationsRepository, TenantsRepository } from '@libs/tenants';
+import { Client } from 'pg';
 
 import { CommandError } from './cli-platform';
 import { changePaymentTerms, termsFrom } from './payment-terms';
@@ -44,6 +45,25 @@ describe('the terms on which a tenant pays', () => {
     });
     expect(await change({ 'max-base-fee': '500' })).toEqual({ paymentsPerEnvelope: 7, maxBaseFee: 500n });
     expect(await change({ 'max-base-fee': 'default' })).toEqual({ paymentsPerEnvelope: 7, maxBaseFee: null });
+  });
+
+  it('leave in the audit log who changed them, and what before and after', async () => {
+    await change({ 'payments-per-envelope': '9' });
+    const superuser = new Client({ connectionString: testDb.superuserUrl });
+    await superuser.connect();
+    const { rows } = await superuser.query(
+      `SELECT actor_type, actor_id, action, before, after FROM identity.audit_log ORDER BY seq DESC LIMIT 1`,
+    );
+    await superuser.end();
+    expect(rows).toEqual([
+      {
+        actor_type: 'operator',
+        actor_id: 'command line',
+        action: 'tenants payment-terms',
+        before: { payments_per_envelope: 7, max_base_fee: null },
+        after: { payments_per_envelope: 9, max_base_fee: null },
+      },
+    ]);
   });
 
   it.each([

@@ -1,3 +1,4 @@
+import { noteChange } from '@libs/identity';
 import type { UnitOfWork } from '@libs/persistence';
 import {
   PAYMENTS_PER_ENVELOPE_MAX,
@@ -6,6 +7,7 @@ import {
   TenantsRepository,
 } from '@libs/tenants';
 
+import { auditedCommand } from './audited-command';
 import { CommandError } from './cli-platform';
 
 const MAX_BASE_FEE = { min: 100, max: 100_000_000 } as const;
@@ -43,10 +45,29 @@ export async function changePaymentTerms(
   );
   if (tenant === null) throw new CommandError(`there is no tenant named ${order.tenant}`);
   const terms = new PaymentTermsRepository();
-  return await uow.run({ tenantId: tenant.id, actor: order.actor, trace: '' }, async (tx) => {
+  const context = {
+    tenantId: tenant.id,
+    actor: order.actor,
+    trace: '',
+    beforeCommit: auditedCommand('tenants payment-terms'),
+  };
+  return await uow.run(context, async (tx) => {
+    const before = await terms.find(tx);
     if (!(await terms.change(tx, order.terms))) {
       throw new CommandError(`${order.tenant} is still being provisioned: repeat when that is done`);
     }
-    return await terms.find(tx);
+    const after = await terms.find(tx);
+    noteChange(tx, {
+      subjectType: 'organization',
+      subjectId: tenant.id,
+      before: summaryOf(before),
+      after: summaryOf(after),
+    });
+    return after;
   });
 }
+
+const summaryOf = ({ paymentsPerEnvelope, maxBaseFee }: PaymentTerms): object => ({
+  payments_per_envelope: paymentsPerEnvelope,
+  max_base_fee: maxBaseFee,
+});

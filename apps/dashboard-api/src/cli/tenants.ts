@@ -8,6 +8,7 @@ import {
   TenantsRepository,
 } from '@libs/tenants';
 
+import { auditedCommand } from './audited-command';
 import { type CliPlatform, CommandError, runCommand } from './cli-platform';
 import { changePaymentTerms, termsFrom } from './payment-terms';
 
@@ -94,6 +95,7 @@ async function ensureDefault(platform: CliPlatform, order: DefaultTenantOrder): 
     assets: [],
     actor: ACTOR,
     trace: '',
+    beforeCommit: auditedCommand('tenants ensure-default'),
   });
   if (outcome.kind === 'refused') throw new CommandError(`the ledger account was refused: ${outcome.reason}`);
   const tenant = await platform.unitOfWork.runSystem('the operator names the default tenant', async (tx) => {

@@ -1,18 +1,11 @@
 import { parseArgs } from 'node:util';
 
 import { type Role, ROLES } from '@libs/contracts';
-import {
-  brokenPasswordRules,
-  isEmail,
-  normalisedEmail,
-  PasswordHasher,
-  SessionsRepository,
-  UsersRepository,
-} from '@libs/identity';
+import { brokenPasswordRules, isEmail, normalisedEmail } from '@libs/identity';
 import { isId } from '@libs/kernel';
-import { OrganizationsRepository, TenantsRepository } from '@libs/tenants';
 
-import { type CliPlatform, CommandError, runCommand } from './cli-platform';
+import { addUser } from './add-user';
+import { CommandError, runCommand } from './cli-platform';
 import { readPassword } from './password-input';
 
 const USAGE = `npm run users -- add <email> <first name> <last name> --tenant-id <id> --roles <role> [--owner] [--password]
@@ -26,8 +19,6 @@ who is there already, --password gives a new password and signs them out everywh
   --tenant-id <id>     the organisation
 `;
 
-const ACTOR = 'system:command line';
-
 const OPTIONS = {
   roles: { type: 'string' },
   owner: { type: 'boolean', default: false },
@@ -36,16 +27,6 @@ const OPTIONS = {
   help: { type: 'boolean', default: false },
 } as const;
 
-interface UserOrder {
-  readonly email: string;
-  readonly firstName: string;
-  readonly lastName: string;
-  readonly roles: readonly Role[];
-  readonly isOwner: boolean;
-  readonly tenantId: string;
-  readonly password: string | null;
-}
-
 function rolesOf(text: string | undefined, isOwner: boolean): readonly Role[] {
   const names = (text ?? (isOwner ? 'owner' : '')).split(',').map((name) => name.trim());
   const roles = ROLES.filter((role) => names.includes(role));
@@ -53,37 +34,6 @@ function rolesOf(text: string | undefined, isOwner: boolean): readonly Role[] {
     throw new CommandError(`--roles must be exactly one of ${ROLES.join(', ')}`);
   }
   return roles;
-}
-
-async function addUser(platform: CliPlatform, order: UserOrder): Promise<void> {
-  const passwordHash = order.password === null ? null : await new PasswordHasher().hash(order.password);
-  const context = { tenantId: order.tenantId, actor: ACTOR, trace: '' };
-  const outcome = await platform.unitOfWork.run(context, async (tx) => {
-    const tenant = await new TenantsRepository().findById(tx, order.tenantId);
-    const organization = await new OrganizationsRepository().find(tx);
-    if (tenant === null || organization === null)
-      throw new CommandError(`there is no tenant ${order.tenantId}`);
-    const users = new UsersRepository();
-    const id = await users.add(tx, { ...order, passwordHash });
-    if (id !== null) {
-      if (passwordHash === null) {
-        await platform.mail.invite(tx, {
-          email: order.email,
-          firstName: order.firstName,
-          organizationName: organization.name,
-          uiBaseUrl: tenant.sdpUiBaseUrl,
-        });
-      }
-      return { id, outcome: 'added' };
-    }
-    const known = await users.findForLogin(tx, order.email);
-    if (known === null || passwordHash === null)
-      throw new CommandError('a user with this email already exists');
-    await users.setPassword(tx, known.user.id, passwordHash);
-    await new SessionsRepository().endAllOf(tx, known.user.id);
-    return { id: known.user.id, outcome: 'password changed' };
-  });
-  process.stdout.write(`${JSON.stringify(outcome)}\n`);
 }
 
 async function main(): Promise<void> {
@@ -102,9 +52,10 @@ async function main(): Promise<void> {
   const password = values.password ? await readPassword() : null;
   const broken = Object.values(password === null ? {} : brokenPasswordRules(password));
   if (broken.length > 0) throw new Error(broken.join('\n'));
-  await runCommand((platform) =>
-    addUser(platform, { email, firstName, lastName, roles, isOwner: values.owner, tenantId, password }),
-  );
+  const order = { email, firstName, lastName, roles, isOwner: values.owner, tenantId, password };
+  await runCommand(async (platform) => {
+    process.stdout.write(`${JSON.stringify(await addUser(platform, order))}\n`);
+  });
 }
 
 main().catch((error: unknown) => {

@@ -182,6 +182,23 @@ describe('the operator', () => {
     }
   });
 
+  it('leaves in the audit log of the organisation what they did', async () => {
+    const reply = await server.operate('POST', '/tenants', { json: order('audited') });
+    const id = String(Reflect.get(reply.body as object, 'id'));
+    await server.operate('POST', '/tenants/default-tenant', { json: { id } });
+    await server.operate('POST', '/tenants/default-tenant', { json: { id: newId() } });
+    const rows = await server.sql(
+      `SELECT actor_type, actor_id, action, after ->> 'name' AS name FROM identity.audit_log
+        WHERE tenant_id = $1 ORDER BY seq`,
+      [id],
+    );
+    const who = { actor_type: 'operator', actor_id: 'operator' };
+    expect(rows).toEqual([
+      { ...who, action: 'POST /tenants', name: 'audited' },
+      { ...who, action: 'POST /tenants/default-tenant', name: null },
+    ]);
+  });
+
   it('may not name a default tenant where there are several', async () => {
     const multi = await TestServer.start();
     try {

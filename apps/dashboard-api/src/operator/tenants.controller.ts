@@ -1,5 +1,5 @@
 import { DtoPipe, HttpProblem, traceOf } from '@libs/http';
-import type { AuditedRequest } from '@libs/identity';
+import { type AuditedRequest, auditing, AuditLogRepository } from '@libs/identity';
 import { isId } from '@libs/kernel';
 
 import { UnitOfWork } from '@libs/persistence';
@@ -46,6 +46,7 @@ export class TenantsController {
     private readonly tenants: TenantsRepository,
     private readonly provisioning: Provisioning,
     private readonly changes: TenantChanges,
+    private readonly auditLog: AuditLogRepository,
     @Inject(SETTINGS) private readonly settings: StaffSettings,
   ) {}
 
@@ -81,6 +82,7 @@ export class TenantsController {
       assets: [],
       actor: ACTOR,
       trace: traceOf(request),
+      beforeCommit: auditing(this.auditLog, this.audited(request, { method: 'POST', path: '/tenants' })),
     });
     switch (outcome.kind) {
       case 'name_taken':
@@ -98,18 +100,27 @@ export class TenantsController {
 
   @Post('default-tenant')
   @HttpCode(200)
-  async makeDefault(@Body() body: unknown): Promise<object> {
+  async makeDefault(@Body() body: unknown, @Req() request: Request): Promise<object> {
     if (!this.settings.SINGLE_TENANT_MODE) throw new HttpProblem(403);
     const id: unknown = typeof body === 'object' && body !== null ? Reflect.get(body, 'id') : undefined;
     if (typeof id !== 'string' || id === '') {
       throw new HttpProblem(400, { error: 'invalid request body', extras: { id: 'id is required' } });
     }
-    const tenant = await this.unitOfWork.runSystem('the operator names the default tenant', async (tx) => {
-      const known = isId(id) ? await this.tenants.findById(tx, id) : null;
-      if (known === null || !isUsable(known)) return null;
-      await this.tenants.makeDefault(tx, id);
-      return await this.tenants.findById(tx, id);
-    });
+    const audited = this.audited(request, { method: 'POST', path: '/tenants/default-tenant' });
+    const context = {
+      tenantId: id,
+      actor: ACTOR,
+      trace: traceOf(request),
+      beforeCommit: auditing(this.auditLog, audited),
+    };
+    const tenant = isId(id)
+      ? await this.unitOfWork.run(context, async (tx) => {
+          const known = await this.tenants.findById(tx, id);
+          if (known === null || !isUsable(known)) return null;
+          await this.tenants.makeDefault(tx, id);
+          return await this.tenants.findById(tx, id);
+        })
+      : null;
     if (tenant === null) throw new HttpProblem(404, { error: `tenant id ${id} does not exist` });
     return tenantJson(tenant);
   }

@@ -26,6 +26,8 @@ export interface TenantOrder {
   readonly assets: readonly Asset[];
   readonly actor: string;
   readonly trace: string;
+  /** Who asked, for the audit log of the new organisation. */
+  readonly beforeCommit?: TenantContext['beforeCommit'];
 }
 
 /**
@@ -58,7 +60,8 @@ export class Provisioning {
   async provision(order: TenantOrder): Promise<ProvisioningOutcome> {
     const tenant = await this.findOrAdd(order);
     if (tenant.status !== 'CREATED') return { kind: 'name_taken' };
-    const context: TenantContext = { tenantId: tenant.id, actor: order.actor, trace: order.trace };
+    const { actor, trace, beforeCommit } = order;
+    const context: TenantContext = { tenantId: tenant.id, actor, trace, beforeCommit };
     const requestId = await this.parts.unitOfWork.run(context, (tx) => this.furnish(tx, tenant, order));
     if (requestId !== null) {
       const answer = await this.parts.ledgerAccounts.answerTo(context, requestId);
