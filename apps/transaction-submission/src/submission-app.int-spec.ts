@@ -21,7 +21,7 @@ describe('transaction-submission against the sandbox', () => {
   let app: SubmissionApp;
 
   beforeAll(async () => {
-    sandbox = await startSandbox({ closeMs: 250 });
+    sandbox = await startSandbox({ closeMs: 250, streamTickMs: 50 });
     reader = new StellarReader({ horizonUrls: [sandbox.url], networkPassphrase: sandbox.passphrase });
     const host = newLedgerKey();
     await friendbot(sandbox, host.address);
@@ -114,8 +114,11 @@ const settingsFor = (sandbox: Sandbox, world: EngineWorld): SubmissionSettings =
   NETWORK_PASSPHRASE: sandbox.passphrase,
   HORIZON_URL: [sandbox.url],
   TSS_METRICS_PORT: 0,
-  DISTRIBUTION_SEED: seedTextOf(world.host.seed),
-  KEY_ENCRYPTION_KEY: new Uint8Array(randomBytes(32).fill(7)),
+  keys: {
+    kind: 'here',
+    hostSeed: seedTextOf(world.host.seed),
+    encryptionKeys: [new Uint8Array(randomBytes(32).fill(7))],
+  },
   NUM_CHANNEL_ACCOUNTS: CHANNELS,
   INSTANCE_EXPIRY_SECONDS: 15,
   MAX_BASE_FEE: 10_000,

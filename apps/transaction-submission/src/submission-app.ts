@@ -3,7 +3,7 @@ import { brokerOptionsOf, EventRuntime, Outbox } from '@libs/eventing';
 import { newId } from '@libs/kernel';
 import { WrongNetworkError } from '@libs/ledger';
 import { StellarReader } from '@libs/ledger-stellar/reader';
-import { ledgerKeyOf, StellarSubmitter } from '@libs/ledger-stellar/submitter';
+import { StellarSubmitter } from '@libs/ledger-stellar/submitter';
 import {
   type HealthServer,
   type Logger,
@@ -28,7 +28,7 @@ import { type AssembledEngine, assembleEngine } from './engine-assembly';
 import type { EngineContext } from './engine-context';
 import { HoldReview } from './hold-review';
 import type { LedgerKeys } from './keys/ledger-keys.port';
-import { VaultKeys } from './keys/vault-keys';
+import { openKeys } from './keys/open-keys';
 import { OnPaymentReadyToPayHandler } from './payments/on-payment-ready-to-pay.handler';
 import { reconcilerWork } from './reconciler/reconciler-work';
 import { RepeatedWork } from './repeated-work';
@@ -126,6 +126,7 @@ export async function startSubmission(
       await assembled.leases.stop();
       await session.stop();
       await health.close();
+      await keys.close();
       await database.close();
       reader.close();
       submitter.close();
@@ -156,16 +157,10 @@ async function connect(settings: SubmissionSettings): Promise<Connections> {
   metrics.collectProcessMetrics();
   observePool(metrics, database.pool);
   const uow = new UnitOfWork(database);
-  const keys = keysOf(settings, uow);
+  const keys = await openKeys(settings.keys, uow);
   const submitter = new StellarSubmitter({ ...ledger, signer: keys });
   return { database, uow, keys, reader, submitter, metrics, sessionsName, instanceId };
 }
-
-const keysOf = (settings: SubmissionSettings, uow: UnitOfWork): LedgerKeys =>
-  new VaultKeys(uow, new VaultRepository(), {
-    encryptionKeys: [settings.KEY_ENCRYPTION_KEY],
-    host: ledgerKeyOf(settings.DISTRIBUTION_SEED),
-  });
 
 /** "Committed before it is sent" only means something where a commit survives a crash. Off the public network it may not. */
 async function assertDurable(database: Database, settings: SubmissionSettings): Promise<void> {
@@ -301,6 +296,7 @@ async function serveHealth(
         ...runtime.problems(),
         ...assembled.watch.problems(),
         ...assembled.engine.problems(),
+        ...connections.keys.problems(),
       ];
     },
   });

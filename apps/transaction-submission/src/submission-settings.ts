@@ -1,7 +1,9 @@
 import { readSettings, type SettingsOf } from '@libs/config';
 import { BROKER_SETTINGS } from '@libs/eventing';
 
-export const SUBMISSION_SETTINGS = [
+import { type KeySettings, readKeySettings } from './keys/key-settings';
+
+const SUBMISSION_SETTINGS = [
   ...BROKER_SETTINGS,
   'DATABASE_URL',
   'DATABASE_CONNECTIONS_MAX',
@@ -9,8 +11,6 @@ export const SUBMISSION_SETTINGS = [
   'NETWORK_PASSPHRASE',
   'HORIZON_URL',
   'TSS_METRICS_PORT',
-  'DISTRIBUTION_SEED',
-  'KEY_ENCRYPTION_KEY',
   'NUM_CHANNEL_ACCOUNTS',
   'INSTANCE_EXPIRY_SECONDS',
   'MAX_BASE_FEE',
@@ -18,6 +18,9 @@ export const SUBMISSION_SETTINGS = [
   'TENANT_XLM_BOOTSTRAP_AMOUNT',
 ] as const;
 
-export type SubmissionSettings = SettingsOf<typeof SUBMISSION_SETTINGS>;
+export type SubmissionSettings = SettingsOf<typeof SUBMISSION_SETTINGS> & { readonly keys: KeySettings };
 
-export const readSubmissionSettings = (): SubmissionSettings => readSettings(SUBMISSION_SETTINGS);
+export const readSubmissionSettings = (): SubmissionSettings => ({
+  ...readSettings(SUBMISSION_SETTINGS),
+  keys: readKeySettings(),
+});

@@ -62,6 +62,15 @@ export const key32 = text
   )
   .transform((value) => new Uint8Array(Buffer.from(value, 'hex')));
 
+/** At most four of them, separated by commas; none when it is not set. */
+export const keys32 = z
+  .string()
+  .regex(/^[0-9a-fA-F]{64}(,[0-9a-fA-F]{64}){0,3}$/, 'must be one to four keys of 64 hexadecimal digits')
+  .optional()
+  .transform((value) =>
+    value === undefined ? [] : value.split(',').map((one) => new Uint8Array(Buffer.from(one, 'hex'))),
+  );
+
 export const stellarSeed = text.regex(/^S[A-Z2-7]{55}$/, 'must be a Stellar secret seed (S…)');
 
 export const stellarAccount = text.regex(/^G[A-Z2-7]{55}$/, 'must be a Stellar account (G…)');

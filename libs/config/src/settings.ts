@@ -6,6 +6,7 @@ import {
   httpUrl,
   httpUrls,
   key32,
+  keys32,
   optionalText,
   port,
   postgresUrl,
@@ -152,6 +153,16 @@ export const SETTINGS = {
     { secret: true },
   ),
   KEY_ENCRYPTION_KEY: setting(key32, 'Encrypts ledger keys at rest.', { secret: true }),
+  KEY_ENCRYPTION_KEYS_READABLE: setting(
+    keys32,
+    'Further keys, separated by commas, that ledger keys may be encrypted under while KEY_ENCRYPTION_KEY is changed.',
+    { secret: true },
+  ),
+  SIGNER_SOCKET: setting(
+    optionalText,
+    'The unix socket of the signer process. With it, transaction-submission holds no seed: DISTRIBUTION_SEED and KEY_ENCRYPTION_KEY belong to the signer.',
+    { example: 'the path of a socket in a folder that only its user can enter' },
+  ),
   NUM_CHANNEL_ACCOUNTS: setting(
     whole({ min: 1, max: 1000, fallback: 2 }),
     'How many ledger transactions can be on their way at once.',

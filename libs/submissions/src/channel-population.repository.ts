@@ -63,8 +63,9 @@ export class ChannelPopulationRepository {
     await tx.execute(
       `INSERT INTO submissions.channel_target AS t (wanted, setting, actor) VALUES ($1, $1, $2)
        ON CONFLICT (only_row) DO UPDATE
-          SET wanted = excluded.wanted, setting = excluded.setting, actor = excluded.actor, updated_at = now()
-        WHERE t.setting <> excluded.setting`,
+          SET wanted = CASE WHEN t.setting IS NULL THEN t.wanted ELSE excluded.wanted END,
+              setting = excluded.setting, actor = excluded.actor, updated_at = now()
+        WHERE t.setting IS DISTINCT FROM excluded.setting`,
       [setting, actor],
     );
     return await this.wanted(tx);
@@ -73,7 +74,7 @@ export class ChannelPopulationRepository {
   /** A person's word. What the setting says is kept as it is, so that the next start does not undo it. */
   async want(tx: SystemTx, wanted: number, actor: string): Promise<void> {
     await tx.execute(
-      `INSERT INTO submissions.channel_target (wanted, setting, actor) VALUES ($1, 0, $2)
+      `INSERT INTO submissions.channel_target (wanted, actor) VALUES ($1, $2)
        ON CONFLICT (only_row) DO UPDATE SET wanted = excluded.wanted, actor = excluded.actor, updated_at = now()`,
       [wanted, actor],
     );

@@ -17,7 +17,8 @@ class ChannelSharing1795274460000 implements MigrationInterface {
          only_row boolean PRIMARY KEY DEFAULT true CHECK (only_row),
          wanted integer NOT NULL CHECK (wanted BETWEEN 0 AND 1000),
          -- What NUM_CHANNEL_ACCOUNTS said when it was last followed: only a new value of it is followed again.
-         setting integer NOT NULL,
+         -- Absent while no instance has started since a person chose a number.
+         setting integer,
          actor text NOT NULL,
          updated_at timestamptz NOT NULL DEFAULT now())`,
       ...systemTable('submissions.channel_target', { transactionSubmission: 'select, insert, update' }),
