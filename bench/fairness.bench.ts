@@ -1,5 +1,5 @@
 import { type Benchmark, type BenchmarkReport, quantileOf, rounded } from './benchmark';
-import { checkPaidOnce, fundedPayees, stateBefore } from './system/drain';
+import { checkPaidOnce, fundedPayees, setPaceAndWait, stateBefore } from './system/drain';
 import type { Payee } from './system/payees';
 import { ledgersPass, queued } from './system/waiting';
 import { PaymentSystem } from './system/payment-system';
@@ -38,9 +38,8 @@ export const fairnessBenchmark: Benchmark = async ({
     const [alone, beside] = [partOf(payees, 0), partOf(payees, 1)];
     const ofBig = payees.slice(-n);
     const before = await stateBefore(system);
-    await network.setPace(pace);
+    await setPaceAndWait(system, pace);
     dispatcher.forget();
-    await ledgersPass(system, 1);
     await dispatchSmall(system, small, alone);
     await dispatcher.completion(alone.length, PATIENCE_MS);
     const idle = slowest(dispatcher.latencies(alone));

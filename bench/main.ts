@@ -6,13 +6,15 @@ import {
   InvariantFailedError,
   machine,
   passes,
+  passesGates,
   reached,
-  type Target,
 } from './benchmark';
+import { medianReport, PAGE, sentenceOf, writeSection } from './benchmarks-page';
 import { drainBenchmark } from './drain.bench';
 import { drainHistoryBenchmark } from './drain-history.bench';
 import { drainUnlimitedBenchmark } from './drain-unlimited.bench';
 import { fairnessBenchmark } from './fairness.bench';
+import { readsBenchmark } from './reads.bench';
 import { recoverBenchmark } from './recover.bench';
 import { signBenchmark } from './sign.bench';
 import { uploadBenchmark } from './upload.bench';
@@ -22,25 +24,40 @@ interface Listed {
   readonly run: Benchmark;
   readonly n: number;
   readonly quickN: number;
+  /** How often it runs for the page; once where one run takes medians itself. */
+  readonly runs: number;
 }
 
 const BENCHMARKS: Readonly<Record<string, Listed>> = {
-  upload: { run: uploadBenchmark, n: 10_000, quickN: 500 },
-  sign: { run: signBenchmark, n: 10_000, quickN: 1_000 },
-  drain: { run: drainBenchmark, n: 10_000, quickN: 500 },
-  'drain-unlimited': { run: drainUnlimitedBenchmark, n: 20_000, quickN: 500 },
-  'drain-history': { run: drainHistoryBenchmark, n: 20_000, quickN: 1_000 },
-  recover: { run: recoverBenchmark, n: 100_000, quickN: 3_000 },
-  fairness: { run: fairnessBenchmark, n: 100_000, quickN: 5_000 },
+  upload: { run: uploadBenchmark, n: 10_000, quickN: 500, runs: 1 },
+  sign: { run: signBenchmark, n: 10_000, quickN: 1_000, runs: 1 },
+  drain: { run: drainBenchmark, n: 10_000, quickN: 500, runs: 3 },
+  'drain-unlimited': { run: drainUnlimitedBenchmark, n: 20_000, quickN: 500, runs: 1 },
+  'drain-history': { run: drainHistoryBenchmark, n: 20_000, quickN: 1_000, runs: 1 },
+  recover: { run: recoverBenchmark, n: 100_000, quickN: 3_000, runs: 3 },
+  fairness: { run: fairnessBenchmark, n: 100_000, quickN: 5_000, runs: 3 },
+  reads: { run: readsBenchmark, n: 1_000_000, quickN: 20_000, runs: 1 },
 };
 const N_MAX = 1_000_000;
 const ALL = 'all';
 
-const USAGE = `npm run bench -- <${[...Object.keys(BENCHMARKS), ALL].join('|')}> [--n COUNT] [--quick] [--json] [--profile FOLDER]\n`;
+const RUNS_MAX = 20;
+
+const USAGE = `npm run bench -- <${[...Object.keys(BENCHMARKS), ALL].join('|')}> [--n COUNT] [--runs COUNT] [--quick] [--write] [--json] [--profile FOLDER]
+
+  --n COUNT         how much goes through it
+  --runs COUNT      so many times, and the median of each figure
+  --quick           small, to see that it runs and that its result is right; held to loose bounds only
+  --write           writes the figures into ${PAGE}; "${ALL}" does, unless it is quick
+  --json            one JSON object per benchmark on stdout instead of a table
+  --profile FOLDER  the processes write CPU profiles there\n`;
 
 interface Order {
-  readonly benchmarks: readonly Listed[];
+  readonly ids: readonly string[];
   readonly n: number | null;
+  /** Null for as many as the benchmark wants. */
+  readonly runs: number | null;
+  readonly writes: boolean;
   readonly quick: boolean;
   readonly json: boolean;
   readonly profileFolder: string | null;
@@ -58,17 +75,46 @@ async function main(): Promise<number> {
   };
   let missed = 0;
   // One after the other: each wants the machine for itself.
-  for (const { run, n, quickN } of order.benchmarks) {
+  for (const id of order.ids) {
+    const { report, runs } = await measured(id, order, tell);
+    process.stdout.write(order.json ? jsonOf(report) : tableOf(report));
+    if (order.writes) writeSection({ report, runs, command: commandOf(id, order) });
+    if (!(order.quick ? passesGates(report) : passes(report))) missed += 1;
+  }
+  return missed === 0 ? 0 : 1;
+}
+
+async function measured(
+  id: string,
+  order: Order,
+  tell: (line: string) => void,
+): Promise<{ readonly report: BenchmarkReport; readonly runs: number }> {
+  const listed = BENCHMARKS[id];
+  if (listed === undefined) throw new Error(`no benchmark is called ${id}`);
+  const { run, n, quickN, runs: wanted } = listed;
+  const runs = order.runs ?? (order.writes ? wanted : 1);
+  const reports: BenchmarkReport[] = [];
+  for (let round = 1; round <= runs; round += 1) {
+    if (runs > 1) tell(`${id}, run ${String(round)} of ${String(runs)}`);
     const report = await run({
       n: order.n ?? (order.quick ? quickN : n),
       quick: order.quick,
       profileFolder: order.profileFolder,
       tell,
     });
-    process.stdout.write(order.json ? jsonOf(report) : tableOf(report));
-    if (!order.quick && !passes(report)) missed += 1;
+    reports.push(report);
   }
-  return missed === 0 ? 0 : 1;
+  return { report: medianReport(reports), runs };
+}
+
+/** What gives the same section again. */
+function commandOf(id: string, { n, runs, quick }: Order): string {
+  const options = [
+    ...(n === null ? [] : [`--n ${String(n)}`]),
+    ...(runs === null ? [] : [`--runs ${String(runs)}`]),
+    ...(quick ? ['--quick'] : []),
+  ];
+  return ['npm run bench --', id, ...options, '--write'].join(' ');
 }
 
 function readOrder(): Order | null {
@@ -77,29 +123,34 @@ function readOrder(): Order | null {
       allowPositionals: true,
       options: {
         n: { type: 'string' },
+        runs: { type: 'string' },
+        write: { type: 'boolean' },
         quick: { type: 'boolean' },
         json: { type: 'boolean' },
         profile: { type: 'string' },
       },
     });
-    const benchmarks = chosen(positionals);
+    const ids = chosen(positionals);
     const quick = values.quick === true;
     const n = values.n === undefined ? null : Number(values.n);
-    const isOrder = benchmarks.length > 0 && (n === null || (Number.isInteger(n) && n >= 1 && n <= N_MAX));
-    return isOrder
-      ? { benchmarks, n, quick, json: values.json === true, profileFolder: values.profile ?? null }
-      : null;
+    const runs = values.runs === undefined ? null : Number(values.runs);
+    const isOrder = ids.length > 0 && isCount(n, N_MAX) && isCount(runs, RUNS_MAX);
+    const writes = values.write === true || (positionals[0] === ALL && !quick);
+    const [json, profileFolder] = [values.json === true, values.profile ?? null];
+    return isOrder ? { ids, n, runs, quick, writes, json, profileFolder } : null;
   } catch {
     return null;
   }
 }
 
-function chosen(names: readonly string[]): readonly Listed[] {
+const isCount = (value: number | null, max: number): boolean =>
+  value === null || (Number.isInteger(value) && value >= 1 && value <= max);
+
+function chosen(names: readonly string[]): readonly string[] {
   const [name] = names;
   if (names.length !== 1 || name === undefined) return [];
-  if (name === ALL) return Object.values(BENCHMARKS);
-  const benchmark = BENCHMARKS[name];
-  return benchmark === undefined ? [] : [benchmark];
+  if (name === ALL) return Object.keys(BENCHMARKS);
+  return name in BENCHMARKS ? [name] : [];
 }
 
 function jsonOf(report: BenchmarkReport): string {
@@ -114,9 +165,6 @@ function tableOf({ id, n, metrics, targets }: BenchmarkReport): string {
   });
   return [`${id}, n = ${String(n)}`, ...rows, ''].join('\n');
 }
-
-const sentenceOf = ({ atMost, atLeast }: Target): string =>
-  atMost === undefined ? `at least ${String(atLeast)}` : `at most ${String(atMost)}`;
 
 main().then(
   (code) => {

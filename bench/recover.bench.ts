@@ -1,5 +1,5 @@
 import { type Benchmark, type BenchmarkReport, InvariantFailedError, rounded } from './benchmark';
-import { checkPaidOnce, fundedPayees, stateBefore } from './system/drain';
+import { checkPaidOnce, fundedPayees, setPaceAndWait, stateBefore } from './system/drain';
 import { ledgersPass, queued } from './system/waiting';
 import { PaymentSystem } from './system/payment-system';
 import { type LedgerPace, UNLIMITED } from './system/sandbox-network';
@@ -33,7 +33,7 @@ export const recoverBenchmark: Benchmark = async ({
     const tenantId = await system.addTenant('bench');
     const payees = await fundedPayees(system, n);
     const before = await stateBefore(system);
-    await network.setPace(pace);
+    await setPaceAndWait(system, pace);
     dispatcher.forget();
     await dispatcher.dispatch(tenantId, payees);
     await queued(system, n);

@@ -14,13 +14,22 @@ const PASSWORD = 'Correct-horse-7';
 const ACCOUNT = 'GAAZI4TCR3TY5OJHCTJC2A4QSY6CJWJH5IAJTGKIN2ER7LBNVKOCCWN7';
 const APP = 'apps/dashboard-api/src/main.js';
 
+/** The organisation of a benchmark, with one asset, one wallet provider and its owner. */
+export interface Organisation {
+  readonly tenantId: string;
+  readonly assetId: string;
+  readonly walletId: string;
+  readonly userId: string;
+}
+
 /** The staff API as its own process on a PostgreSQL of its own that writes to disk as in production. */
 export class StaffSystem {
   private constructor(
     private readonly cleanUp: CleanUp,
     private readonly database: BenchDatabase,
-    private readonly url: string,
-    private readonly session: { token: string; assetId: string; walletId: string },
+    private readonly app: Child,
+    readonly url: string,
+    private readonly session: { readonly token: string; readonly organisation: Organisation },
   ) {}
 
   static async start(profileFolder: string | null): Promise<StaffSystem> {
@@ -28,7 +37,7 @@ export class StaffSystem {
     try {
       const database = await BenchDatabase.start();
       cleanUp.add(() => database.stop());
-      const ids = await addOrganisation(database.sql);
+      const organisation = await addOrganisation(database.sql);
       const app = Child.spawn({
         name: 'dashboard-api',
         script: APP,
@@ -39,7 +48,7 @@ export class StaffSystem {
       const url = await app.said(({ message, staff }) =>
         String(message).includes('dashboard-api serves') && typeof staff === 'string' ? staff : undefined,
       );
-      return new StaffSystem(cleanUp, database, url, { token: await login(url), ...ids });
+      return new StaffSystem(cleanUp, database, app, url, { token: await login(url), organisation });
     } catch (error) {
       await cleanUp.run();
       throw error;
@@ -50,20 +59,42 @@ export class StaffSystem {
     return this.database.sql;
   }
 
+  get organisation(): Organisation {
+    return this.session.organisation;
+  }
+
+  /** Of the owner, for a quarter of an hour. */
+  get token(): string {
+    return this.session.token;
+  }
+
+  get appPid(): number {
+    return this.app.pid;
+  }
+
+  postgresCpuMs(): number {
+    return this.database.cpuMs();
+  }
+
+  /** The statements that took the most time since the start. */
+  async dearest(count: number): Promise<readonly string[]> {
+    return await this.database.dearest(count);
+  }
+
   get databaseUrl(): string {
     return this.database.superuserUrl;
   }
 
   /** The id of a new disbursement that waits for its file. */
   async createDisbursement(): Promise<string> {
-    const { token, assetId, walletId } = this.session;
+    const { token, organisation } = this.session;
     const response = await fetch(`${this.url}/disbursements`, {
       method: 'POST',
       headers: { authorization: `Bearer ${token}`, 'content-type': 'application/json' },
       body: JSON.stringify({
         name: newId(),
-        asset_id: assetId,
-        wallet_id: walletId,
+        asset_id: organisation.assetId,
+        wallet_id: organisation.walletId,
         registration_contact_type: 'PHONE_NUMBER',
         verification_field: 'DATE_OF_BIRTH',
       }),
@@ -94,8 +125,8 @@ export class StaffSystem {
   }
 }
 
-async function addOrganisation(sql: Client): Promise<{ assetId: string; walletId: string }> {
-  const [tenantId, assetId, walletId] = [newId(), newId(), newId()];
+async function addOrganisation(sql: Client): Promise<Organisation> {
+  const [tenantId, assetId, walletId, userId] = [newId(), newId(), newId(), newId()];
   await sql.query(
     `INSERT INTO tenants.tenants (id, name, base_url, sdp_ui_base_url, status, distribution_account_type, distribution_account_address)
      VALUES ($1, $2, 'http://pay.example', 'http://staff.example', 'PROVISIONED', 'DISTRIBUTION_ACCOUNT.STELLAR.ENV', $3)`,
@@ -114,9 +145,9 @@ async function addOrganisation(sql: Client): Promise<{ assetId: string; walletId
   await sql.query(
     `INSERT INTO identity.users (tenant_id, id, email, password_hash, first_name, last_name, roles, is_owner)
      VALUES ($1, $2, $3, $4, 'Olive', 'Owner', '{owner}', true)`,
-    [tenantId, newId(), EMAIL, await new PasswordHasher().hash(PASSWORD)],
+    [tenantId, userId, EMAIL, await new PasswordHasher().hash(PASSWORD)],
   );
-  return { assetId, walletId };
+  return { tenantId, assetId, walletId, userId };
 }
 
 function environmentFor(databaseUrl: string): Record<string, string> {
@@ -130,6 +161,8 @@ function environmentFor(databaseUrl: string): Record<string, string> {
     ADMIN_PORT: '0',
     METRICS_PORT: '0',
     BIND_HOST: '127.0.0.1',
+    // Each request of a benchmark comes from another address, so that the limit per address is worked for and not met.
+    TRUSTED_PROXY_HOPS: '1',
     BASE_URL: 'http://pay.example',
     SDP_UI_BASE_URL: 'http://staff.example',
     EC256_PRIVATE_KEY: String(privateKey.export({ type: 'pkcs8', format: 'pem' })),

@@ -3,6 +3,7 @@ import { ownCpuMs } from './cpu-time';
 import { makePayees, type Payee, totalOf } from './payees';
 import type { PaymentSystem } from './payment-system';
 import { type LedgerPace, UNLIMITED } from './sandbox-network';
+import { ledgersPass } from './waiting';
 
 export interface DrainOptions {
   readonly n: number;
@@ -39,7 +40,7 @@ export async function drain(system: PaymentSystem, options: DrainOptions): Promi
   const { dispatcher, network, database } = system;
   const { n, tenantId, pace, perSecond } = options;
   const payees = await fundedPayees(system, n);
-  await network.setPace(pace);
+  await setPaceAndWait(system, pace);
   const before = await stateBefore(system);
   await database.sql.query('CHECKPOINT');
   await database.sql.query('SELECT pg_stat_statements_reset()');
@@ -71,6 +72,16 @@ export async function drain(system: PaymentSystem, options: DrainOptions): Promi
       bench: cpuAfter.bench - cpuBefore.bench,
     },
   };
+}
+
+/**
+ * Returns in the middle of a ledger, as payments come: not right after one has closed, which would be good luck. The ledger
+ * before it has the new size, which is how everybody knows how much fits.
+ */
+export async function setPaceAndWait(system: PaymentSystem, pace: LedgerPace): Promise<void> {
+  await system.network.setPace(pace);
+  await ledgersPass(system, 1);
+  await new Promise((resolve) => setTimeout(resolve, pace.closeMs / 2));
 }
 
 /** People whose accounts exist. */

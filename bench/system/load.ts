@@ -1,0 +1,71 @@
+import http from 'node:http';
+
+import { InvariantFailedError } from '../benchmark';
+
+export interface Answer {
+  readonly milliseconds: number;
+  readonly body: string;
+}
+
+/** As many clients as it has connections, each of which asks again as soon as it has its answer. */
+export class Load {
+  private readonly agent: http.Agent;
+  private asked = 0;
+
+  constructor(
+    private readonly origin: URL,
+    private readonly headers: Readonly<Record<string, string>>,
+    private readonly clients: number,
+  ) {
+    this.agent = new http.Agent({ keepAlive: true, maxSockets: clients });
+  }
+
+  /** Asks for all of these, as many at a time as there are clients; in the order of the paths. */
+  async askAll(paths: readonly string[]): Promise<readonly Answer[]> {
+    const answers: Answer[] = [];
+    const rest = paths.entries();
+    const work = async (): Promise<void> => {
+      for (const [index, path] of rest) answers[index] = await this.ask(path);
+    };
+    await Promise.all(Array.from({ length: this.clients }, work));
+    return answers;
+  }
+
+  async ask(path: string): Promise<Answer> {
+    const startedAt = performance.now();
+    const { status, body } = await this.get(path);
+    if (status !== 200) {
+      throw new InvariantFailedError(`GET ${path} answered ${String(status)}: ${body.slice(0, 300)}`);
+    }
+    return { milliseconds: performance.now() - startedAt, body };
+  }
+
+  close(): void {
+    this.agent.destroy();
+  }
+
+  private async get(path: string): Promise<{ readonly status: number; readonly body: string }> {
+    return await new Promise((resolve, reject) => {
+      const { agent, headers } = this;
+      const request = http.get(
+        new URL(path, this.origin),
+        { agent, headers: { ...headers, 'X-Forwarded-For': this.nextAddress() } },
+        (response) => {
+          const chunks: Buffer[] = [];
+          response.on('data', (chunk: Buffer) => chunks.push(chunk));
+          response.on('end', () => {
+            resolve({ status: response.statusCode ?? 0, body: Buffer.concat(chunks).toString() });
+          });
+          response.on('error', reject);
+        },
+      );
+      request.on('error', reject);
+    });
+  }
+
+  /** Another address each time: the limit is per address and path, and is not what is measured. */
+  private nextAddress(): string {
+    this.asked += 1;
+    return `10.${String((this.asked >> 16) & 255)}.${String((this.asked >> 8) & 255)}.${String(this.asked & 255)}`;
+  }
+}
