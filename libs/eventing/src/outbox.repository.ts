@@ -9,10 +9,11 @@ export interface OutboxRow extends EventRecord {
 /** What a row takes on the wire besides its key and value, roughly. */
 const BYTES_AROUND = 400;
 
-/** The oldest rows, as many as both limits allow, and at least one. */
+/** The oldest rows, as many as both limits allow, and at least one; those of the topics in `without` are passed over. */
 export async function readOutbox(
   tx: SystemTx,
   limit: { readonly rows: number; readonly bytes: number },
+  without: readonly string[] = [],
 ): Promise<OutboxRow[]> {
   return await tx.query<{
     seq: bigint;
@@ -24,10 +25,10 @@ export async function readOutbox(
   }>(
     `SELECT seq, topic, partition, key, value, headers
        FROM (SELECT *, sum(octet_length(value) + ${BYTES_AROUND}) OVER (ORDER BY seq) AS bytes, row_number() OVER (ORDER BY seq) AS nr
-               FROM (SELECT * FROM eventing.outbox ORDER BY seq LIMIT $1) AS oldest) AS counted
+               FROM (SELECT * FROM eventing.outbox WHERE topic <> ALL ($3::text[]) ORDER BY seq LIMIT $1) AS oldest) AS counted
       WHERE nr = 1 OR bytes <= $2
       ORDER BY seq`,
-    [limit.rows, limit.bytes],
+    [limit.rows, limit.bytes, without],
   );
 }
 

@@ -74,26 +74,60 @@ async function whenKnown(admin: Admin, wanted: readonly WantedTopic[]): Promise<
   }
 }
 
+export interface TopicProblem {
+  readonly topic: string;
+  readonly isMissing: boolean;
+  /** A sentence for a person. */
+  readonly text: string;
+}
+
 /** Why events cannot be trusted to these topics; none when they can. Sentences for a person. */
 export async function topicProblems(admin: Admin, contracts: readonly EventContract[]): Promise<string[]> {
-  const wanted = wantedTopics(contracts);
-  const existing = new Set(await admin.listTopics());
-  const missing = wanted.filter(({ topic }) => !existing.has(topic)).map(({ topic }) => topic);
-  if (missing.length > 0) return [`these topics are missing (npm run topics): ${missing.join(', ')}`];
-  const { topics } = await admin.fetchTopicMetadata({ topics: wanted.map(({ topic }) => topic) });
-  const counts = new Map(topics.map(({ name, partitions }) => [name, partitions.length]));
-  const uneven = wanted.filter(({ topic, partitions }) => counts.get(topic) !== partitions);
+  const problems = await problemsByTopic(admin, contracts);
+  const missing = problems.filter(({ isMissing }) => isMissing).map(({ topic }) => topic);
   return [
-    ...uneven.map(
-      ({ topic, partitions }) =>
-        `the topic ${topic} has ${counts.get(topic) ?? 0} partitions and must have ${partitions}`,
-    ),
-    ...(await retentionProblems(admin, contracts)),
+    ...(missing.length === 0 ? [] : [`these topics are missing (npm run topics): ${missing.join(', ')}`]),
+    ...problems.filter(({ isMissing }) => !isMissing).map(({ text }) => text),
+  ];
+}
+
+/** The same, topic by topic; the twins for dead letters are topics of their own. */
+export async function problemsByTopic(
+  admin: Admin,
+  contracts: readonly EventContract[],
+): Promise<TopicProblem[]> {
+  const listed = new Set(await admin.listTopics());
+  const wanted = wantedTopics(contracts);
+  const existing = wanted.filter(({ topic }) => listed.has(topic));
+  const { topics } =
+    existing.length === 0
+      ? { topics: [] }
+      : await admin.fetchTopicMetadata({ topics: existing.map(({ topic }) => topic) });
+  const counts = new Map(topics.map(({ name, partitions }) => [name, partitions.length]));
+  const uneven = existing.filter(({ topic, partitions }) => counts.get(topic) !== partitions);
+  return [
+    ...wanted
+      .filter(({ topic }) => !listed.has(topic))
+      .map(({ topic }) => ({
+        topic,
+        isMissing: true,
+        text: `the topic ${topic} is missing (npm run topics)`,
+      })),
+    ...uneven.map(({ topic, partitions }) => ({
+      topic,
+      isMissing: false,
+      text: `the topic ${topic} has ${counts.get(topic) ?? 0} partitions and must have ${partitions}`,
+    })),
+    ...(await retentionProblems(
+      admin,
+      contracts.filter(({ topic }) => listed.has(topic)),
+    )),
   ];
 }
 
 /** Marks of handled events must outlive the events: an older one could otherwise take effect a second time. */
-async function retentionProblems(admin: Admin, contracts: readonly EventContract[]): Promise<string[]> {
+async function retentionProblems(admin: Admin, contracts: readonly EventContract[]): Promise<TopicProblem[]> {
+  if (contracts.length === 0) return [];
   const { resources } = await admin.describeConfigs({
     includeSynonyms: false,
     resources: contracts.map(({ topic }) => ({
@@ -108,7 +142,11 @@ async function retentionProblems(admin: Admin, contracts: readonly EventContract
     return days >= 0 && days < INBOX_KEEP_DAYS
       ? []
       : [
-          `the topic ${resourceName} must keep events for less than the ${INBOX_KEEP_DAYS} days that marks of handled ones are kept (retention.ms)`,
+          {
+            topic: resourceName,
+            isMissing: false,
+            text: `the topic ${resourceName} must keep events for less than the ${INBOX_KEEP_DAYS} days that marks of handled ones are kept (retention.ms)`,
+          },
         ];
   });
 }
