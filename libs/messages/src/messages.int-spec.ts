@@ -182,8 +182,11 @@ describe('short links', () => {
 });
 
 describe('the outbox of DRY_RUN', () => {
-  const send = async (tenantId: string, recipient: string, body: string): Promise<string> =>
-    work.run(context(tenantId), (tx) =>
+  const send = async (tenantId: string, recipient: string, body: string): Promise<string> => {
+    // Ids sort by the millisecond they were made in: two of the same one have no order.
+    const sinceTheLast = Date.now();
+    while (Date.now() === sinceTheLast) await new Promise((resume) => setImmediate(resume));
+    return await work.run(context(tenantId), (tx) =>
       outbox.add(tx, {
         tenantId,
         messageId: newId(),
@@ -194,6 +197,7 @@ describe('the outbox of DRY_RUN', () => {
         body,
       }),
     );
+  };
   const list = async (query: Parameters<DryRunOutboxRepository['list']>[1]): Promise<string[]> =>
     (await work.runSystem('list the outbox', (tx) => outbox.list(tx, query))).map((one) => one.body);
 
