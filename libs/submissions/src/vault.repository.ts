@@ -93,19 +93,19 @@ export class VaultRepository {
     return new Map(rows.map(({ id, count }) => [id, Number(count)]));
   }
 
-  /** Some keys that are sealed under another key than this one, locked until the end of the database transaction. */
+  /** The next keys after `after` that are sealed under another key than this one, locked until the end of the database transaction. */
   async lockSealedOtherwise(
     tx: SystemTx,
-    sealingKeyId: string,
-    limit: number,
+    { sealingKeyId, after, limit }: Record<'sealingKeyId' | 'after', string> & { readonly limit: number },
   ): Promise<readonly SealedKey[]> {
     return await tx.query<SealedKey & Record<string, unknown>>(
       `SELECT key, account, tenant, purpose, sealed FROM submissions.vault
-        WHERE ${SEALED_UNDER} <> decode($1, 'hex') ORDER BY key LIMIT $2 FOR UPDATE`,
-      [sealingKeyId, limit],
+        WHERE key > $2 AND ${SEALED_UNDER} <> decode($1, 'hex') ORDER BY key LIMIT $3 FOR UPDATE`,
+      [sealingKeyId, after, limit],
     );
   }
 
+  /** Writes the same secrets, sealed anew. */
   async reseal(tx: SystemTx, keys: readonly Pick<SealedKey, 'key' | 'sealed'>[]): Promise<void> {
     await tx.execute(
       `UPDATE submissions.vault v SET sealed = k.sealed

@@ -7,8 +7,8 @@ import { type ChannelPopulation, CHANNELS_MAX, type ChannelView } from '@libs/su
 
 import { isSettled } from '../channels/channel-population.service';
 import { ChannelVerification } from '../channels/channel-verification';
-import { type LedgerPlatform, runLedgerCommand, tellProgress } from './ledger-command';
-import { CommandError, tellFailure } from './operator-command';
+import { type LedgerPlatform, runLedgerCommand } from './ledger-command';
+import { CommandError, tellFailure, tellProgress } from './operator-command';
 
 const USAGE = `Channel accounts lend their sequence numbers, so that as many ledger transactions can be on their way at once. The host
 account sponsors their reserve and gets it back when they are merged. All tenants share them.

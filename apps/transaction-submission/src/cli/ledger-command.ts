@@ -102,8 +102,3 @@ function platformOf(context: EngineContext, keys: LedgerKeys, url: string): Ledg
   });
   return { context, keys, setup, rows, population, lock };
 }
-
-/** Progress goes to standard error, so that standard output can be read by programs. */
-export const tellProgress = (text: string): void => {
-  process.stderr.write(`${text}\n`);
-};

@@ -37,3 +37,8 @@ export function tellFailure(error: unknown): void {
   process.stderr.write(`${String(text)}\n`);
   process.exitCode = 1;
 }
+
+/** Progress goes to standard error, so that standard output can be read by programs. */
+export const tellProgress = (text: string): void => {
+  process.stderr.write(`${text}\n`);
+};
