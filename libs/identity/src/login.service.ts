@@ -80,7 +80,8 @@ export class LoginService {
 
   /**
    * Whether e-mail and password belong to an active person. The answer takes the same time for a wrong password and
-   * for an unknown address, and each failure makes the next try of that account and of that address wait longer.
+   * for an unknown address, and each failure makes the next try of that account and of that address wait longer, also when
+   * many come at the same time.
    *
    * A place that the person has signed in from before (a device, or else an address) has a count of its own: whoever
    * guesses elsewhere makes every strange place wait, but never locks out the person themselves.
@@ -94,15 +95,13 @@ export class LoginService {
     const { found, waitSeconds, subjects } = await unitOfWork.run(context, async (tx) => {
       const known = await users.findForLogin(tx, credentials.email);
       const counted = await this.subjectsOf(tx, known?.user ?? null, credentials.email, origin);
-      return { found: known, subjects: counted, waitSeconds: await failures.waitSeconds(tx, counted) };
+      return { found: known, subjects: counted, waitSeconds: await failures.begin(tx, counted) };
     });
     if (waitSeconds > 0) return { outcome: 'wait', seconds: waitSeconds };
     // Between two database transactions, because it takes 25 ms and would hold a connection that long.
     const matches = await hasher.matches(found?.passwordHash ?? null, credentials.password);
-    if (!matches || found === null || !found.user.isActive) {
-      await unitOfWork.run(context, (tx) => failures.record(tx, subjects));
-      return { outcome: 'unknown' };
-    }
+    if (!matches || found === null || !found.user.isActive) return { outcome: 'unknown' };
+    await unitOfWork.run(context, (tx) => failures.giveBack(tx, subjects));
     return { outcome: 'known', user: found.user };
   }
 

@@ -61,6 +61,27 @@ describe('signing in', () => {
     expect(Number(reply.headers.get('retry-after'))).toBeGreaterThan(0);
   });
 
+  it('compares no more than five of many guesses that come at once from everywhere', async () => {
+    const { email } = await server.user(acme, 'business');
+    const guesses = await Promise.all(
+      Array.from({ length: 40 }, (_, number) => login({ email, password: `wrong ${String(number)}` })),
+    );
+    const statuses = guesses.map(({ status }) => status);
+    expect(statuses.filter((status) => status === 401)).toHaveLength(5);
+    expect(statuses.filter((status) => status === 429)).toHaveLength(35);
+  });
+
+  it('counts nobody who was right, however often and at once', async () => {
+    const { email } = await server.user(acme, 'business');
+    const right = { email, password: TEST_PASSWORD };
+    for (let round = 0; round < 3; round += 1) {
+      const replies = await Promise.all(Array.from({ length: 4 }, () => login(right)));
+      expect(replies.map(({ status }) => status)).toEqual([200, 200, 200, 200]);
+    }
+    await login({ email, password: 'wrong' });
+    expect((await login(right)).status).toBe(200);
+  });
+
   it('never makes a person wait where they have signed in before, whatever strangers try', async () => {
     const { email } = await server.user(acme, 'business');
     await server.signIn(acme, email, { headers: { 'Device-ID': 'own laptop' } });
