@@ -6,6 +6,7 @@ import {
   type ChannelMaintenanceLock,
   ChannelPopulationRepository,
   DatabaseIdentityRepository,
+  FeeRepository,
   Holds,
   InstanceRepository,
   LedgerCursorRepository,
@@ -82,7 +83,15 @@ export function assembleEngine(context: EngineContext, options: AssemblyOptions)
   const positions = new FeedPositions(context, new LedgerCursorRepository(), now);
   const { reader, logger } = context;
   const feed = new TransactionFeed({ reader, positions, now, logger });
-  const settling = new SettlingService(context, { submissions, attempts, channels, holds, outbox });
+  const settling = new SettlingService(context, {
+    submissions,
+    attempts,
+    channels,
+    holds,
+    outbox,
+    fees: new FeeRepository(),
+    terms,
+  });
   const leases = new ChannelLeaseService(context, {
     channels,
     instances: new InstanceRepository(),
@@ -105,7 +114,7 @@ export function assembleEngine(context: EngineContext, options: AssemblyOptions)
     leases,
     signing: new SigningService(context, { submissions, attempts, channels, paying, terms, fees, breaker }),
     sending,
-    resending: new ResendingService(context, { attempts, channels, paying, sending }),
+    resending: new ResendingService(context, { attempts, channels, paying, sending, terms, fees }),
     watching: new WatchingService(context, { attempts, feed, settling }),
     feed,
     breaker,

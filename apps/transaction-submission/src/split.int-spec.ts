@@ -1,4 +1,5 @@
 import { newId } from '@libs/kernel';
+import { FeeRepository } from '@libs/submissions';
 import { Keypair } from '@stellar/stellar-sdk';
 
 import {
@@ -9,6 +10,7 @@ import {
   trust,
 } from '../../stellar-sandbox/src/testing/conformance/operation-forms';
 import { Stage, units } from '../../stellar-sandbox/src/testing/conformance/stage';
+import { asTenant } from './engine-context';
 import { payee, type Payee, turn } from './testing/engine-world';
 import { SandboxScene } from './testing/sandbox-scene';
 
@@ -73,6 +75,32 @@ describe('a hundred payments in one ledger transaction', () => {
     expect(missing.map((one) => reasons.get(one.paymentId))).toEqual([
       'op_no_destination',
       'op_no_destination',
+    ]);
+  });
+
+  it('tells of each disbursement what ledgers charged for it, also for what failed', async () => {
+    const [first, second] = [newId(), newId()];
+    const good = await scene.payees(7);
+    await scene.world.dispatch([...good.slice(0, 4), payee()], { disbursementId: first });
+    await scene.world.dispatch(good.slice(4), { disbursementId: second });
+    const before = await scene.reader.transactionsOf(scene.world.host.address, { order: 'desc', limit: 1 });
+    await scene.runUntilDone({ next: inEnvelopesOfAHundred });
+    expect(await scene.world.attempts()).toEqual({ FAILED: 1, APPLIED: 1 });
+
+    const { transactions } = await scene.reader.transactionsOf(scene.world.host.address, {
+      cursor: before.cursor,
+    });
+    // 8 operations and their fee bump at 100 stroops: 113 for each of the first four, 112 for the others. Then 7 operations.
+    expect(transactions.map(({ feeCharged }) => feeCharged)).toEqual([900n, 800n]);
+    const fees = new FeeRepository();
+    const [ofFirst, ofSecond, ofNone] = await scene.world.uow.run(asTenant(scene.world.tenantId), (tx) =>
+      Promise.all([fees.of(tx, first), fees.of(tx, second), fees.of(tx, newId())]),
+    );
+    expect(ofFirst.charged + ofSecond.charged).toBe(1_700n);
+    expect([ofFirst.ledgerTransactions, ofSecond.ledgerTransactions, ofNone]).toEqual([
+      2,
+      2,
+      { charged: 0n, ledgerTransactions: 0 },
     ]);
   });
 

@@ -7,10 +7,10 @@ import {
   type LookupQuery,
 } from '@libs/ledger';
 
-import type { HorizonNode } from './horizon-node';
+import { type HorizonNode, restedOf } from './horizon-node';
 import { accountShape, ledgerShape, transactionPageShape, transactionShape } from './horizon-records';
 import { toTransactions } from './horizon-transactions';
-import { outcomeOfOperation } from './outcome-codes';
+import { classOfFailure, outcomeOfOperation } from './outcome-codes';
 
 const NOTHING: LookupAnswer = { kind: 'notYet', contradiction: false };
 const CONTRADICTION: LookupAnswer = { kind: 'notYet', contradiction: true };
@@ -28,8 +28,9 @@ const HEADERS_MAX = 1_000;
 export function evidenceIn(query: LookupQuery, transaction: LedgerTransaction): LookupAnswer | null {
   const inclusion = inclusionOf(query, transaction);
   if (inclusion?.kind !== 'failed') return inclusion;
+  const { resultCode: code } = transaction;
   const operations = transaction.operationCodes.map(outcomeOfOperation);
-  return { kind: 'failed', proof: inclusion.proof, code: transaction.resultCode, operations };
+  return { kind: 'failed', proof: inclusion.proof, code, class: classOfFailure(code), operations };
 }
 
 /** Looks attempts up at the nodes, by the rules of evidence. */
@@ -42,10 +43,10 @@ export class EvidenceLookup {
     private readonly now: () => number = () => performance.now(),
   ) {}
 
-  /** Asks each node in turn, and believes the first that has evidence. */
+  /** Asks each node in turn that need not be left alone, and believes the first that has evidence. */
   async attempt(query: LookupQuery): Promise<LookupAnswer> {
     let contradiction = false;
-    for (const node of this.nodes) {
+    for (const node of restedOf(this.nodes)) {
       try {
         const answer = await this.at(node, query);
         if (answer.kind !== 'notYet') return answer;

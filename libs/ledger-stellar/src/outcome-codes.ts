@@ -35,6 +35,11 @@ export function outcomeOfOperation(code: string): OperationOutcome {
   };
 }
 
+const FAILURES = new Map(rowsOf('TransactionResultCode').map((row) => [row.code, CLASSES[row.class]]));
+
+/** What a ledger transaction that failed as a whole says about its payments. Of an unknown code: it may pass. */
+export const classOfFailure = (code: string): OperationClass => FAILURES.get(code) ?? 'later';
+
 export interface Refusal {
   /** The code that decided: of an operation when the ledger transaction only says that one failed. */
   readonly code: string;

@@ -142,7 +142,9 @@ export class FakeSubmitter extends LedgerSubmitter {
       class: CLASSES[code] ?? 'later',
       dependsOnOrder: code === 'op_underfunded' || code === 'op_line_full',
     }));
-    return { kind: 'failed', proof: inclusion.proof, code: transaction.resultCode, operations };
+    const { resultCode: code } = transaction;
+    const meaning = code === 'tx_insufficient_balance' ? 'ours' : 'later';
+    return { kind: 'failed', proof: inclusion.proof, code, class: meaning, operations };
   }
 
   private attempt(instructions: AttemptInstructions): Prepared {

@@ -160,6 +160,8 @@ export type LookupAnswer =
       readonly kind: 'failed';
       readonly proof: InclusionProof;
       readonly code: string;
+      /** What the code says where no operation was looked at. */
+      readonly class: OperationClass;
       /** One per operation; empty when the ledger transaction failed as a whole. */
       readonly operations: readonly OperationOutcome[];
     }

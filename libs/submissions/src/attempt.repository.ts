@@ -29,10 +29,16 @@ interface AttemptRow {
   readonly sends: number;
   readonly sent_at_ledger: bigint | null;
   readonly answer: AttemptAnswer | null;
+  readonly refusal_code: string | null;
   readonly cause_code: string | null;
   readonly cause_operations: string[] | null;
   readonly fee_needed: bigint | null;
   readonly contradicted_at: Date | null;
+}
+
+interface AttemptHash {
+  readonly attemptId: string;
+  readonly innerHash: string;
 }
 
 /** The only writer of attempts, envelopes and what they carry, besides the holds port, which discards unsent ones. */
@@ -111,7 +117,8 @@ export class AttemptRepository {
     return await tx.query<CarriedSubmission & Record<string, unknown>>(
       `SELECT l.attempt_id AS "attemptId", l.submission_id AS "submissionId", l.position,
               s.own_failures AS "ownFailures", s.group_failures AS "groupFailures", s.regroup_id AS "regroupId",
-              s.asset_code || ':' || s.asset_issuer AS asset, s.destination
+              s.fees_charged AS "feesCharged", extract(epoch FROM now() - s.created_at)::float8 AS "ageSeconds",
+              coalesce(s.disbursement_id, s.payment_id) AS "paidFor", s.asset_code || ':' || s.asset_issuer AS asset, s.destination
          FROM submissions.attempt_submissions l
          JOIN submissions.submissions s ON s.tenant_id = $1 AND s.id = l.submission_id
         WHERE l.tenant_id = $1 AND l.attempt_id = ANY($2) AND l.live
@@ -237,6 +244,19 @@ export class AttemptRepository {
     return ended;
   }
 
+  /** Those of these hashes of inner ledger transactions that are of our own envelopes. */
+  async ownHashes(tx: TenantTx, attempts: readonly AttemptHash[]): Promise<ReadonlySet<string>> {
+    if (attempts.length === 0) return new Set();
+    const rows = await tx.query<{ hash: string }>(
+      `SELECT DISTINCT e.inner_hash AS hash
+         FROM unnest($2::uuid[], $3::text[]) AS asked (attempt_id, inner_hash)
+         JOIN submissions.envelopes e USING (attempt_id, inner_hash)
+        WHERE e.tenant_id = $1`,
+      [tx.tenantId, attempts.map((one) => one.attemptId), attempts.map((one) => one.innerHash)],
+    );
+    return new Set(rows.map(({ hash }) => hash));
+  }
+
   /** What applied attempts carried is no longer live: each operation worked. */
   async releaseApplied(tx: TenantTx, attemptIds: readonly string[]): Promise<void> {
     await tx.execute(
@@ -323,6 +343,7 @@ const toLive = (row: AttemptRow): LiveAttempt => ({
   sends: row.sends,
   sentAtLedger: row.sent_at_ledger === null ? null : Number(row.sent_at_ledger),
   answer: row.answer,
+  refusalCode: row.refusal_code,
   cause:
     row.cause_code === null ? null : { code: row.cause_code, operationCodes: row.cause_operations ?? [] },
   feeNeeded: row.fee_needed,

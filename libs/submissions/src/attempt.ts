@@ -28,6 +28,8 @@ export interface LiveAttempt {
   readonly sends: number;
   readonly sentAtLedger: number | null;
   readonly answer: AttemptAnswer | null;
+  /** The code of the last refusal; null while there was none. */
+  readonly refusalCode: string | null;
   /** The first refusal that will not pass by waiting; null while there was none. */
   readonly cause: { readonly code: string; readonly operationCodes: readonly string[] } | null;
   readonly feeNeeded: bigint | null;
@@ -65,6 +67,12 @@ export interface CarriedSubmission {
   readonly ownFailures: number;
   readonly groupFailures: number;
   readonly regroupId: string | null;
+  /** Its share of what ledgers have charged for it so far, in stroops. */
+  readonly feesCharged: bigint;
+  /** How long ago it was handed over. */
+  readonly ageSeconds: number;
+  /** Its disbursement, or the payment itself when it is a direct one. */
+  readonly paidFor: string;
   /** What it pays, and where to: operations on the same balance can be the cause of each other's failure. */
   readonly asset: string;
   readonly destination: string;

@@ -34,6 +34,7 @@ export {
 } from './holds';
 export { type Finding, FINDING_KINDS, type FindingKind, type StoredFinding } from './finding';
 export { FindingRepository } from './finding.repository';
+export { type ChargedFee, FeeRepository, type FeesOf } from './fee.repository';
 export { EverythingHold, type HoldOnEverything } from './everything-hold.repository';
 export { type Instance, InstanceRepository } from './instance.repository';
 export { InstanceSession } from './instance-session.repository';
@@ -59,7 +60,15 @@ export {
   type OverdueAttempt,
   ReconciliationRepository,
 } from './reconciliation.repository';
-export { type OursToFix, OWN_FAILURES_MAX, type Verdict, verdictOn } from './settlement.policy';
+export { RESTORED_HOLD, RestoredPayments } from './restored-payments.repository';
+export {
+  type Bounds,
+  type OursToFix,
+  OWN_FAILURES_MAX,
+  RETRIED_FOR_SECONDS_MAX,
+  type Verdict,
+  verdictOn,
+} from './settlement.policy';
 export type { ArrivedDispatch, QueuedSubmission, SettledDispatch, Settlement } from './submission';
 export { type Arrival, SubmissionRepository } from './submission.repository';
 export { type KeyPurpose, type SealedKey, VaultRepository } from './vault.repository';

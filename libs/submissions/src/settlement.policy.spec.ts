@@ -1,7 +1,7 @@
 import type { LookupAnswer } from '@libs/ledger';
 
 import type { CarriedSubmission, LiveAttempt } from './attempt';
-import { verdictOn } from './settlement.policy';
+import { RETRIED_FOR_SECONDS_MAX, type Verdict, verdictOn as verdictWithin } from './settlement.policy';
 
 const proof = {
   ledger: 9,
@@ -30,6 +30,7 @@ const attemptWith = (cause: LiveAttempt['cause'] = null): LiveAttempt => ({
   sends: 1,
   sentAtLedger: 8,
   answer: 'accepted',
+  refusalCode: null,
   cause,
   feeNeeded: null,
   contradicted: false,
@@ -43,6 +44,9 @@ const carry = (...failures: Partial<CarriedSubmission>[]): CarriedSubmission[] =
     ownFailures: 0,
     groupFailures: 0,
     regroupId: null,
+    feesCharged: 0n,
+    ageSeconds: 0,
+    paidFor: 'd',
     asset: 'XLM:native',
     destination: `G${String(position)}`,
     ...one,
@@ -54,12 +58,20 @@ const failedWith = (
   kind: 'failed',
   proof,
   code: 'tx_failed',
+  class: 'later',
   operations: codes.map(([code, meaning, dependsOnOrder = false]) => ({
     code,
     class: meaning,
     dependsOnOrder,
   })),
 });
+
+const verdictOn = (
+  attempt: LiveAttempt,
+  carried: readonly CarriedSubmission[],
+  evidence: Parameters<typeof verdictWithin>[2],
+  ownHashes: ReadonlySet<string> = new Set(),
+): Verdict => verdictWithin(attempt, carried, evidence, { feesMax: 2_000n, ownHashes });
 
 const moves = (verdict: ReturnType<typeof verdictOn>): string[] => verdict.settlements.map((one) => one.move);
 
@@ -169,6 +181,48 @@ describe('what evidence means for the payments of an attempt', () => {
     const strange = failedWith(['op_strange', 'later']);
     expect(moves(verdictOn(attemptWith(), carry({ ownFailures: 1 }), strange))).toEqual(['requeue']);
     expect(moves(verdictOn(attemptWith(), carry({ ownFailures: 2 }), strange))).toEqual(['reject']);
+  });
+
+  it('gives up what ledgers refused for a week, or at more than the bound of its cost', () => {
+    const strange = failedWith(['op_strange', 'later']);
+    const verdictFor = (more: Partial<CarriedSubmission>): Verdict =>
+      verdictOn(attemptWith(), carry(more), strange);
+    expect(moves(verdictFor({ feesCharged: 1_800n }))).toEqual(['requeue']);
+    expect(verdictFor({ feesCharged: 1_801n }).settlements).toMatchObject([
+      { move: 'reject', resultCode: 'too_dear:op_strange' },
+    ]);
+    expect(verdictFor({ ageSeconds: RETRIED_FOR_SECONDS_MAX + 1 }).settlements).toMatchObject([
+      { move: 'reject', resultCode: 'too_old:op_strange' },
+    ]);
+    const whole = { ...failedWith(), code: 'tx_bad_seq' };
+    expect(verdictOn(attemptWith(), carry({ feesCharged: 2_000n }), whole).settlements).toMatchObject([
+      { move: 'reject', resultCode: 'too_dear:tx_bad_seq' },
+    ]);
+  });
+
+  it('gives nobody up for what is ours to mend, for another payment, or for the network', () => {
+    const much = { feesCharged: 10_000n, ageSeconds: RETRIED_FOR_SECONDS_MAX * 9 };
+    const whole = { ...failedWith(), code: 'tx_bad_auth', class: 'ours' as const };
+    const underfunded = failedWith(['op_success', 'success'], ['op_underfunded', 'ours', true]);
+    const other = failedWith(['op_success', 'success'], ['op_no_trust', 'final']);
+    const latestClosedAt = new Date();
+    const proofOfExpiry = { node: 'n', channelSequence: 0n, latestLedger: 99, latestClosedAt };
+    expect([
+      moves(verdictOn(attemptWith(), carry(much), whole)),
+      moves(verdictOn(attemptWith(), carry(much, much), underfunded)),
+      moves(verdictOn(attemptWith(), carry(much, much), other)),
+      moves(verdictOn(attemptWith(), carry(much), { kind: 'expired', proof: proofOfExpiry })),
+    ]).toEqual([['requeue'], ['requeue', 'requeue'], ['requeue', 'reject'], ['requeue']]);
+    expect(verdictOn(attemptWith(), carry(much), whole).oursToFix).toEqual({ code: 'tx_bad_auth' });
+  });
+
+  it('shares the whole fee among the payments, to the last stroop, and counts what others paid for nobody', () => {
+    const fees = (verdict: Verdict): bigint[] => verdict.settlements.map(({ fee }) => fee);
+    const three = carry({}, {}, {});
+    expect(fees(verdictOn(attemptWith(), three, { kind: 'applied', proof }))).toEqual([67n, 67n, 66n]);
+    const superseded = { kind: 'superseded', proof: { ...proof, innerHash: 'no-op' } } as const;
+    expect(fees(verdictOn(attemptWith(), three, superseded, new Set(['no-op'])))).toEqual([67n, 67n, 66n]);
+    expect(fees(verdictOn(attemptWith(), three, superseded))).toEqual([0n, 0n, 0n]);
   });
 
   it('counts no expiry against anybody', () => {

@@ -7,6 +7,15 @@ import type { Settlement } from './submission';
 /** How often a payment's own operation may fail in a closed ledger with a cause that might pass. */
 export const OWN_FAILURES_MAX = 3;
 
+/** A payment that a ledger refuses for this long with causes that might pass is given up. */
+export const RETRIED_FOR_SECONDS_MAX = 7 * 24 * 3_600;
+
+/** What one payment may cost before it is given up. */
+export interface Bounds {
+  /** In stroops, of all that ledgers charged for it. */
+  readonly feesMax: bigint;
+}
+
 /** What is wrong on our side: nothing of the tenant is signed until it is mended. */
 export interface OursToFix {
   readonly code: string;
@@ -21,6 +30,7 @@ export interface Verdict {
 type Evidence = Exclude<LookupAnswer, { readonly kind: 'notYet' }>;
 
 const UNCHANGED = {
+  fee: 0n,
   operationId: null,
   ownFailure: false,
   groupFailure: false,
@@ -32,12 +42,57 @@ const UNCHANGED = {
  * What evidence about an attempt means for each submission that it carried.
  *
  * A payment fails only when its own operation failed in a closed ledger, or can never pass as it is. Whatever is the fault
- * of another operation, of our account or of nobody lets it wait for the next attempt.
+ * of another operation, of our account or of nobody lets it wait for the next attempt. `ownHashes`: the hashes of our own
+ * ledger transactions among those that superseded attempts; what somebody else's cost is not our fee.
  */
 export function verdictOn(
   attempt: LiveAttempt,
   carried: readonly CarriedSubmission[],
   evidence: Evidence,
+  { ownHashes, ...bounds }: Bounds & { readonly ownHashes: ReadonlySet<string> },
+): Verdict {
+  const isPaidByUs =
+    evidence.kind !== 'expired' &&
+    (evidence.kind !== 'superseded' || ownHashes.has(evidence.proof.innerHash));
+  return withFees(
+    outcomesOf(attempt, carried, evidence, bounds),
+    isPaidByUs ? evidence.proof.feeCharged : 0n,
+  );
+}
+
+/** Each payment bears the same share of the fee; what cannot be divided, the first ones bear. */
+function withFees(verdict: Verdict, charged: bigint): Verdict {
+  const settlements = verdict.settlements.map((one, index) => ({
+    ...one,
+    fee: shareOf(charged, index, verdict.settlements.length),
+  }));
+  return charged === 0n ? verdict : { ...verdict, settlements };
+}
+
+const shareOf = (charged: bigint, index: number, count: number): bigint =>
+  charged / BigInt(count) + (BigInt(index) < charged % BigInt(count) ? 1n : 0n);
+
+/**
+ * Gives up what a ledger refused, for a cause that might pass, for too long or at too high a cost. What only waits (for the
+ * network, for our account, or because another payment failed) is never given up.
+ */
+function withinBounds(
+  settlement: Settlement,
+  one: CarriedSubmission,
+  { fee, feesMax }: Bounds & { readonly fee: bigint },
+): Settlement {
+  if (settlement.move !== 'requeue') return settlement;
+  const isTooDear = one.feesCharged + fee > feesMax;
+  if (!isTooDear && one.ageSeconds <= RETRIED_FOR_SECONDS_MAX) return settlement;
+  const bound = isTooDear ? 'too_dear' : 'too_old';
+  return { ...settlement, move: 'reject', resultCode: `${bound}:${settlement.resultCode ?? ''}` };
+}
+
+function outcomesOf(
+  attempt: LiveAttempt,
+  carried: readonly CarriedSubmission[],
+  evidence: Evidence,
+  bounds: Bounds,
 ): Verdict {
   const mine = carried.filter((one) => one.attemptId === attempt.id);
   switch (evidence.kind) {
@@ -54,7 +109,7 @@ export function verdictOn(
         oursToFix: null,
       };
     case 'failed':
-      return failed(attempt, mine, evidence);
+      return failed(attempt, mine, evidence, bounds);
     case 'expired': {
       const ending: AttemptEnding = {
         attempt,
@@ -91,6 +146,7 @@ function failed(
   attempt: LiveAttempt,
   carried: readonly CarriedSubmission[],
   evidence: Extract<Evidence, { readonly kind: 'failed' }>,
+  bounds: Bounds,
 ): Verdict {
   const size = carried.length;
   const ending: AttemptEnding = {
@@ -103,18 +159,23 @@ function failed(
   const shared = size > 1;
   const afterTheOthers = newId();
   let oursToFix: OursToFix | null = null;
-  const settlements = carried.map((one): Settlement => {
+  const settlements = carried.map((one, index): Settlement => {
     const outcome = evidence.operations[one.position];
+    const bounded = (settlement: Settlement): Settlement =>
+      withinBounds(settlement, one, { ...bounds, fee: shareOf(evidence.proof.feeCharged, index, size) });
     const requeued = { ...again(one, outcome?.code ?? evidence.code), groupFailure: shared };
     if (outcome === undefined) {
       // The ledger transaction failed as a whole: no payment's own operation was looked at.
-      if (evidence.code === 'tx_insufficient_balance') oursToFix = { code: evidence.code };
-      return { ...requeued, groupMax: halved(one, size) };
+      const smaller = { ...requeued, groupMax: halved(one, size) };
+      if (evidence.class !== 'ours') return bounded(smaller);
+      oursToFix = { code: evidence.code };
+      return smaller;
     }
     if (outcome.class === 'success') return { ...requeued, regroupId: attempt.id };
     // It may pass or fail once the others are through, so it is asked on its own, and they need not wait for it.
     if (mayBeCausedByOthers(one, outcome, { carried, operations: evidence.operations })) {
-      return { ...requeued, regroupId: afterTheOthers };
+      const later = { ...requeued, regroupId: afterTheOthers };
+      return outcome.class === 'ours' ? later : bounded(later);
     }
     switch (outcome.class) {
       case 'final':
@@ -123,13 +184,13 @@ function failed(
         oursToFix = { code: outcome.code };
         return requeued;
       case 'later':
-        return {
+        return bounded({
           ...requeued,
           move: one.ownFailures + 1 >= OWN_FAILURES_MAX ? 'reject' : 'requeue',
           ownFailure: true,
           groupMax: 1,
           regroupId: null,
-        };
+        });
     }
   });
   return { ending, settlements, oursToFix };

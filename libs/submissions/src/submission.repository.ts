@@ -240,9 +240,11 @@ export class SubmissionRepository {
                 own_failures = s.own_failures + m.own_failure::integer,
                 group_failures = s.group_failures + m.group_failure::integer,
                 group_max = coalesce(m.group_max, s.group_max), regroup_id = m.regroup_id,
+                fees_charged = s.fees_charged + m.fee,
                 claimed_by = NULL, claimed_until = NULL, updated_at = now()
-           FROM unnest($5::uuid[], $6::text[], $7::text[], $8::uuid[], $9::boolean[], $10::boolean[], $11::integer[], $12::uuid[])
-             AS m (id, code, operation_id, attempt_id, own_failure, group_failure, group_max, regroup_id)
+           FROM unnest($5::uuid[], $6::text[], $7::text[], $8::uuid[], $9::boolean[], $10::boolean[], $11::integer[], $12::uuid[],
+                       $13::bigint[])
+             AS m (id, code, operation_id, attempt_id, own_failure, group_failure, group_max, regroup_id, fee)
           WHERE s.tenant_id = $1 AND s.id = m.id AND s.status = ANY($4)
           RETURNING s.id AS "submissionId", s.payment_id AS "paymentId", s.dispatch,
                     s.disbursement_id AS "disbursementId", s.status, s.amount, s.operation_id AS "operationId",
@@ -260,6 +262,7 @@ export class SubmissionRepository {
           moved.map((one) => one.groupFailure),
           moved.map((one) => one.groupMax),
           moved.map((one) => one.regroupId),
+          moved.map((one) => one.fee),
         ],
       );
       if (move !== 'requeue') outcomes.push(...rows);

@@ -53,6 +53,8 @@ export interface Settlement {
   readonly move: 'settle' | 'requeue' | 'reject';
   readonly resultCode: string | null;
   readonly operationId: string | null;
+  /** Its share of what the ledger charged for the attempt, in stroops. */
+  readonly fee: bigint;
   readonly ownFailure: boolean;
   readonly groupFailure: boolean;
   /** The new limit of its group; null leaves it as it is. */

@@ -11,35 +11,11 @@ import {
 
 import { asTenant, type EngineContext } from '../engine-context';
 import type { PayingAccounts } from '../keys/paying-accounts';
-import { raisedBid } from '../signing/fee.policy';
+import type { FeeRates } from '../signing/fee-rates';
+import { nextBid } from '../signing/fee.policy';
+import type { TermsOfTenants } from '../signing/terms-of-tenants';
+import { type NextStep, nextStep, waitedOutBan } from './resending.policy';
 import type { SendingService, ToSend } from './sending.service';
-
-/** A node drops what it could not get into this many ledgers. */
-const ACCEPTED_PATIENCE_LEDGERS = 4;
-
-export type NextStep = 'wait' | 'again' | 'bump' | 'no-op';
-
-/** What to do about a live attempt after a ledger that did not decide it. */
-export function nextStep(attempt: LiveAttempt, latest: LedgerHeader): NextStep {
-  if (latest.closedAt >= attempt.query.maxTime) return 'wait';
-  const waited = latest.sequence - (attempt.sentAtLedger ?? 0);
-  if (waited <= 0) return 'wait';
-  switch (attempt.answer) {
-    case 'expire':
-      return 'wait';
-    case 'bump':
-      return 'bump';
-    case 'supersede':
-      return 'no-op';
-    case 'accepted':
-      return waited >= ACCEPTED_PATIENCE_LEDGERS ? 'again' : 'wait';
-    case 'silent':
-    case 'resend':
-    case 'ours':
-    case null:
-      return 'again';
-  }
-}
 
 interface NewEnvelope {
   readonly attemptId: string;
@@ -50,7 +26,7 @@ interface NewEnvelope {
 
 interface Due {
   readonly attempt: LiveAttempt;
-  readonly step: NextStep;
+  readonly step: Exclude<NextStep, 'wait'>;
 }
 
 interface Planned<Instructions> {
@@ -79,27 +55,36 @@ export class ResendingService {
       readonly channels: ChannelAccountRepository;
       readonly paying: PayingAccounts;
       readonly sending: SendingService;
+      readonly terms: TermsOfTenants;
+      readonly fees: FeeRates;
     },
   ) {}
 
   async round(tenantId: string, live: readonly LiveAttempt[], latest: LedgerHeader): Promise<ToSend[]> {
-    const due = live
-      .filter((attempt) => !this.parts.sending.isUnderWay(attempt.id))
-      .map((attempt) => ({ attempt, step: nextStep(attempt, latest) }))
-      .filter(({ step }) => step !== 'wait');
+    const idle = live.filter((attempt) => !this.parts.sending.isUnderWay(attempt.id));
+    if (idle.length === 0) return [];
+    // A node asked for more than we knew of.
+    if (idle.some(({ answer }) => answer === 'bump')) this.parts.fees.forget();
+    const market = (await this.parts.fees.latest())?.chargedP90 ?? null;
+    const due = idle.flatMap((attempt): Due[] => {
+      const step = nextStep(attempt, latest, market);
+      return step === 'wait' ? [] : [{ attempt, step }];
+    });
     if (due.length === 0) return [];
     const { uow } = this.context;
+    const { maxBaseFee } = await this.parts.terms.of(tenantId);
     const newest = await uow.run(asTenant(tenantId), (tx) =>
       this.parts.attempts.newestEnvelopes(
         tx,
         due.map(({ attempt }) => attempt.id),
       ),
     );
-    const made = await this.newEnvelopes(due, newest);
-    // A no-op that was refused too is not made again: the attempt waits for its time to pass.
+    const made = await this.newEnvelopes(due, newest, { market, max: maxBaseFee });
+    // What a node has refused or dropped, it refuses again for some ledgers: the same bytes would only cost calls. A no-op
+    // that was refused too is not made again: the attempt waits for its time to pass.
     const again = due.filter(
       ({ attempt, step }) =>
-        step !== 'no-op' || newest.get(attempt.id)?.kind !== 'no-op' || made.has(attempt.id),
+        step === 'again' || made.has(attempt.id) || (step !== 'no-op' && waitedOutBan(attempt, latest)),
     );
     return await uow.run(asTenant(tenantId), (tx) =>
       this.commit(tx, { attempts: again.map(({ attempt }) => attempt), made, latest }),
@@ -107,11 +92,15 @@ export class ResendingService {
   }
 
   /** Fee bumps and no-ops for those attempts that need one and can have one, signed together. */
-  private async newEnvelopes(due: readonly Due[], newest: Newest): Promise<ReadonlyMap<string, NewEnvelope>> {
-    const { settings, submitter } = this.context;
+  private async newEnvelopes(
+    due: readonly Due[],
+    newest: Newest,
+    bounds: { readonly market: bigint | null; readonly max: bigint },
+  ): Promise<ReadonlyMap<string, NewEnvelope>> {
+    const { submitter } = this.context;
     const bumps: Planned<BumpInstructions>[] = [];
     const noOps: Planned<NoOpInstructions>[] = [];
-    const changing = due.filter(({ step }) => step === 'bump' || step === 'no-op');
+    const changing = due.filter(({ step }) => step !== 'again');
     if (changing.length === 0) return new Map();
     const keys = await this.parts.paying.keysOf(changing.map(({ attempt }) => attempt.distribution));
     for (const { attempt, step } of changing) {
@@ -119,8 +108,8 @@ export class ResendingService {
       const distribution = keys.get(attempt.distribution);
       if (last === undefined || distribution === undefined) continue;
       const { feeRate: from, operations, feeNeeded } = attempt;
-      if (step === 'bump') {
-        const feeRate = raisedBid({ feeRate: from, operations, feeNeeded, max: settings.maxBaseFee });
+      if (step !== 'no-op') {
+        const feeRate = nextBid(step, { feeRate: from, operations, feeNeeded, ...bounds });
         if (feeRate === null) continue;
         const kind = last.kind === 'no-op' ? 'no-op' : 'bump';
         const instructions = { payload: last.payload, distribution, feeRate };

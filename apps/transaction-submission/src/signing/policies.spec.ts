@@ -2,26 +2,46 @@ import { XLM } from '@libs/kernel';
 import type { Memo } from '@libs/ledger';
 import type { LiveAttempt, QueuedSubmission } from '@libs/submissions';
 
-import { nextStep } from '../sending/resending.service';
+import { nextStep, waitedOutBan } from '../sending/resending.policy';
 import { Breaker } from './breaker';
-import { firstBid, raisedBid } from './fee.policy';
+import { firstBid, nextBid } from './fee.policy';
 import { groupForSigning } from './grouping.policy';
 
 describe('the fee that is bid', () => {
   const stats = { baseFee: 100n, capacityUsage: 0.2, chargedP90: 150n, bidP90: 5_000n };
 
-  it('follows what ledgers charged, and doubles when they are nearly full', () => {
+  it('follows what ledgers charged, within the ceiling, and does not bid against itself when they are full', () => {
     expect(firstBid(null, 10_000n)).toBe(100n);
     expect(firstBid(stats, 10_000n)).toBe(150n);
-    expect(firstBid({ ...stats, capacityUsage: 0.95 }, 10_000n)).toBe(300n);
+    expect(firstBid({ ...stats, capacityUsage: 0.95 }, 10_000n)).toBe(150n);
     expect(firstBid({ ...stats, chargedP90: 90_000n }, 10_000n)).toBe(10_000n);
   });
 
+  const bid = (
+    step: Parameters<typeof nextBid>[0],
+    more: { feeRate?: bigint; feeNeeded?: bigint | null; market?: bigint | null; max?: bigint },
+  ): bigint | null =>
+    nextBid(step, { feeRate: 100n, operations: 1, feeNeeded: null, market: null, max: 10_000n, ...more });
+
   it('rises to what the node asks for, at least twofold, and never above the ceiling', () => {
-    expect(raisedBid({ feeRate: 100n, operations: 1, feeNeeded: 2_001n, max: 10_000n })).toBe(1_001n);
-    expect(raisedBid({ feeRate: 100n, operations: 1, feeNeeded: 202n, max: 10_000n })).toBe(200n);
-    expect(raisedBid({ feeRate: 100n, operations: 1, feeNeeded: null, max: 150n })).toBe(150n);
-    expect(raisedBid({ feeRate: 150n, operations: 1, feeNeeded: 9_999n, max: 150n })).toBeNull();
+    expect(bid('bump', { feeNeeded: 2_001n })).toBe(1_001n);
+    expect(bid('bump', { feeNeeded: 202n })).toBe(200n);
+    expect(bid('bump', { max: 150n })).toBe(150n);
+    expect(bid('bump', { feeRate: 150n, feeNeeded: 9_999n, max: 150n })).toBeNull();
+  });
+
+  it('is tenfold where a node still queues the old one, and nothing less takes its place', () => {
+    expect(bid('outbid', { market: 300n })).toBe(1_000n);
+    expect(bid('outbid', { feeRate: 1_001n, market: 3_000n })).toBeNull();
+  });
+
+  it('is any more than before once the node has forgotten the old one: what ledgers charge, if that is more', () => {
+    expect([bid('renew', {}), bid('renew', { market: 340n }), bid('renew', { market: 50n })]).toEqual([
+      101n,
+      340n,
+      101n,
+    ]);
+    expect(bid('renew', { feeRate: 10_000n, market: 90_000n })).toBeNull();
   });
 });
 
@@ -140,10 +160,13 @@ describe('what follows for an attempt that a ledger did not decide', () => {
     sends: 1,
     sentAtLedger,
     answer,
+    refusalCode: null,
     cause: null,
     feeNeeded: null,
     contradicted: false,
   });
+
+  const stepFor = (one: LiveAttempt, market: bigint | null = null): string => nextStep(one, latest, market);
 
   it.each([
     [null, 'again'],
@@ -154,16 +177,41 @@ describe('what follows for an attempt that a ledger did not decide', () => {
     ['supersede', 'no-op'],
     ['expire', 'wait'],
   ] as const)('with the answer %s is to %s', (answer, step) => {
-    expect(nextStep(attempt(answer), latest)).toBe(step);
+    expect(stepFor(attempt(answer))).toBe(step);
   });
 
   it('is to wait until the ledger after the last send, and patiently once it was accepted', () => {
-    expect(nextStep(attempt('silent', 20), latest)).toBe('wait');
-    expect(nextStep(attempt('accepted', 16), latest)).toBe('again');
+    expect(stepFor(attempt('silent', 20))).toBe('wait');
+    expect(stepFor(attempt('accepted', 17))).toBe('wait');
+  });
+
+  it('is another envelope where the node has dropped the old one or refuses its hash for some ledgers', () => {
+    expect(stepFor(attempt('accepted', 16))).toBe('renew');
+    expect(stepFor({ ...attempt('resend'), refusalCode: 'TRY_AGAIN_LATER' })).toBe('renew');
+    expect(stepFor({ ...attempt('resend'), refusalCode: 'tx_bad_seq' })).toBe('again');
+  });
+
+  it('is to outbid others where ledgers charge more than was bid, once it has waited for two', () => {
+    expect([101n, 100n, null].map((market) => stepFor(attempt('accepted', 18), market))).toEqual([
+      'outbid',
+      'wait',
+      'wait',
+    ]);
+    expect(stepFor(attempt('accepted', 19), 101n)).toBe('wait');
+  });
+
+  it('is the same envelope, where no other can be had, only when no node refuses its hash any more', () => {
+    const banned = [
+      attempt('bump', 11),
+      attempt('resend', 10),
+      attempt('accepted', 7),
+      attempt('accepted', 6),
+    ];
+    expect(banned.map((one) => waitedOutBan(one, latest))).toEqual([false, true, false, true]);
   });
 
   it('is to wait for the proof once its time has passed', () => {
-    expect(nextStep(attempt('silent'), { ...latest, closedAt: new Date('2026-01-01T00:02:00Z') })).toBe(
+    expect(nextStep(attempt('silent'), { ...latest, closedAt: new Date('2026-01-01T00:02:00Z') }, null)).toBe(
       'wait',
     );
   });

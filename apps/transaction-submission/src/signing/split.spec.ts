@@ -40,6 +40,7 @@ const NO_TRUST: OperationOutcome = { code: 'op_no_trust', class: 'final', depend
 const LINE_FULL: OperationOutcome = { code: 'op_line_full', class: 'final', dependsOnOrder: true };
 const STRANGE: OperationOutcome = { code: 'op_strange', class: 'later', dependsOnOrder: false };
 
+const BOUNDS = { feesMax: 1_000_000n, ownHashes: new Set<string>() };
 const PROOF = {
   ledger: 1,
   closedAt: new Date(0),
@@ -67,6 +68,7 @@ const attemptOf = (id: string): LiveAttempt => ({
   sends: 1,
   sentAtLedger: 1,
   answer: 'accepted',
+  refusalCode: null,
   cause: null,
   feeNeeded: null,
   contradicted: false,
@@ -136,14 +138,18 @@ function play(payees: readonly Payee[], max: number): Run {
         ownFailures,
         groupFailures,
         regroupId,
+        feesCharged: 0n,
+        ageSeconds: 0,
+        paidFor: 'd',
         asset: 'XLM:native',
         destination,
       }),
     );
     const evidence: LookupAnswer = applied
       ? { kind: 'applied', proof: PROOF }
-      : { kind: 'failed', proof: PROOF, code: 'tx_failed', operations };
-    for (const one of verdictOn(attemptOf(`attempt-${String(number)}`), carried, evidence).settlements) {
+      : { kind: 'failed', proof: PROOF, code: 'tx_failed', class: 'later', operations };
+    const verdict = verdictOn(attemptOf(`attempt-${String(number)}`), carried, evidence, BOUNDS);
+    for (const one of verdict.settlements) {
       const before = queue.get(one.submissionId);
       if (before === undefined) throw new Error('settled twice');
       queue.delete(one.submissionId);

@@ -5,7 +5,11 @@ import { withTrace } from '@libs/observability';
 import type { TenantTx } from '@libs/persistence';
 import {
   type AttemptRepository,
+  type Bounds,
+  type CarriedSubmission,
   type ChannelAccountRepository,
+  type ChargedFee,
+  type FeeRepository,
   type Holds,
   type LiveAttempt,
   lockForHolding,
@@ -16,6 +20,7 @@ import {
 
 import { inParallel } from '../bounded';
 import { asTenant, type EngineContext } from '../engine-context';
+import type { TermsOfTenants } from '../signing/terms-of-tenants';
 import { completedEvents } from './completed-events';
 
 export interface Found {
@@ -29,6 +34,8 @@ export interface SettlingParts {
   readonly channels: ChannelAccountRepository;
   readonly holds: Holds;
   readonly outbox: Outbox;
+  readonly fees: FeeRepository;
+  readonly terms: TermsOfTenants;
 }
 
 /** What one database transaction of endings came to. */
@@ -38,6 +45,9 @@ export interface SettledCount {
   readonly neverApplied: number;
   readonly paymentsPaid: number;
   readonly paymentsFailed: number;
+  /** In stroops, and how many payments of ended attempts it is for. */
+  readonly feesCharged: bigint;
+  readonly paymentsCharged: number;
   /** The code for which the tenant is held now; null when nothing of ours is to be mended. */
   readonly oursToFix: string | null;
 }
@@ -48,12 +58,16 @@ const NOTHING: SettledCount = {
   neverApplied: 0,
   paymentsPaid: 0,
   paymentsFailed: 0,
+  feesCharged: 0n,
+  paymentsCharged: 0,
   oursToFix: null,
 };
 
 /** What one database transaction settles: no more than a few thousand payments. */
 const ATTEMPTS_AT_ONCE = 16;
 const SETTLED_SIDE_BY_SIDE = 3;
+/** What one payment may cost, in fees of one operation at the ceiling: alone in its envelope, it fails ten times before. */
+const FEES_MAX_IN_CEILINGS = 20n;
 
 const sumOf = (one: SettledCount, other: SettledCount): SettledCount => ({
   applied: one.applied + other.applied,
@@ -61,6 +75,8 @@ const sumOf = (one: SettledCount, other: SettledCount): SettledCount => ({
   neverApplied: one.neverApplied + other.neverApplied,
   paymentsPaid: one.paymentsPaid + other.paymentsPaid,
   paymentsFailed: one.paymentsFailed + other.paymentsFailed,
+  feesCharged: one.feesCharged + other.feesCharged,
+  paymentsCharged: one.paymentsCharged + other.paymentsCharged,
   oursToFix: one.oursToFix ?? other.oursToFix,
 });
 
@@ -82,8 +98,12 @@ export class SettlingService {
     for (let first = 0; first < found.length; first += ATTEMPTS_AT_ONCE) {
       parts.push(found.slice(first, first + ATTEMPTS_AT_ONCE));
     }
+    if (parts.length === 0) return NOTHING;
+    const { maxBaseFee } = await this.parts.terms.of(tenantId);
     const counts = await inParallel(parts, SETTLED_SIDE_BY_SIDE, (some) =>
-      this.context.uow.run(asTenant(tenantId), (tx) => this.settleIn(tx, some)),
+      this.context.uow.run(asTenant(tenantId), (tx) =>
+        this.settleIn(tx, some, { feesMax: maxBaseFee * FEES_MAX_IN_CEILINGS }),
+      ),
     );
     return counts.reduce(sumOf, NOTHING);
   }
@@ -98,15 +118,16 @@ export class SettlingService {
     }
   }
 
-  private async settleIn(tx: TenantTx, found: readonly Found[]): Promise<SettledCount> {
-    const { attempts, channels, submissions, holds, outbox } = this.parts;
+  private async settleIn(tx: TenantTx, found: readonly Found[], bounds: Bounds): Promise<SettledCount> {
+    const { attempts, channels, submissions, holds, outbox, fees } = this.parts;
     const carried = await attempts.carried(
       tx,
       found.map(({ attempt }) => attempt.id),
     );
     const byAttempt = Map.groupBy(carried, (one) => one.attemptId);
+    const ownHashes = await attempts.ownHashes(tx, found.flatMap(supersededBy));
     const verdicts = found.map(({ attempt, evidence }) =>
-      verdictOn(attempt, byAttempt.get(attempt.id) ?? [], evidence),
+      verdictOn(attempt, byAttempt.get(attempt.id) ?? [], evidence, { ...bounds, ownHashes }),
     );
     const ours = verdicts.find((one) => one.oursToFix !== null)?.oursToFix ?? null;
     // The lock comes before any row, as whoever holds payments takes it.
@@ -134,6 +155,35 @@ export class SettlingService {
         used: ending.sequenceUsed ? ending.attempt.query.sequence : null,
       })),
     );
+    const attemptOf = await this.release(tx, final);
+    const outcomes = await submissions.settle(
+      tx,
+      attemptOf,
+      final.flatMap(({ settlements }) => settlements),
+    );
+    const charged = feesOf(final, byAttempt);
+    await fees.record(tx, charged);
+    const proofs = new Map(found.map(({ attempt, evidence }) => [attempt.id, proofOf(evidence)]));
+    const events = completedEvents(outcomes, (one) => proofs.get(one.attemptId ?? '') ?? null);
+    await outbox.publishAll(tx, paymentCompletedV1, events);
+    this.tell(tx.tenantId, events);
+    if (ours !== null) {
+      await holds.hold(tx, { type: 'tenant', id: tx.tenantId }, oursToFixReason(ours.code));
+    }
+    const paid = outcomes.filter((one) => one.status === 'SUCCESS').length;
+    return {
+      ...countEnds(final),
+      paymentsPaid: paid,
+      paymentsFailed: outcomes.length - paid,
+      feesCharged: charged.reduce((sum, { fee }) => sum + fee, 0n),
+      paymentsCharged: charged.reduce((sum, { payments }) => sum + payments, 0),
+      oursToFix: ours?.code ?? null,
+    };
+  }
+
+  /** What ended attempts carried is no longer live. Returns the attempt of each submission. */
+  private async release(tx: TenantTx, final: readonly Verdict[]): Promise<ReadonlyMap<string, string>> {
+    const { attempts } = this.parts;
     const results = final.flatMap(({ ending, settlements }) =>
       settlements.map((one) => ({
         attemptId: ending.attempt.id,
@@ -147,32 +197,37 @@ export class SettlingService {
     if (applied.size > 0) await attempts.releaseApplied(tx, [...applied]);
     const others = results.filter((one) => !applied.has(one.attemptId));
     if (others.length > 0) await attempts.release(tx, others);
-    const attemptOf = new Map(results.map((one) => [one.submissionId, one.attemptId]));
-    const outcomes = await submissions.settle(
-      tx,
-      attemptOf,
-      final.flatMap(({ settlements }) => settlements),
-    );
-    const proofs = new Map(found.map(({ attempt, evidence }) => [attempt.id, proofOf(evidence)]));
-    const events = completedEvents(outcomes, (one) => proofs.get(one.attemptId ?? '') ?? null);
-    await outbox.publishAll(tx, paymentCompletedV1, events);
-    this.tell(tx.tenantId, events);
-    if (ours !== null) {
-      await holds.hold(tx, { type: 'tenant', id: tx.tenantId }, oursToFixReason(ours.code));
-    }
-    const paid = outcomes.filter((one) => one.status === 'SUCCESS').length;
-    return {
-      ...countEnds(final),
-      paymentsPaid: paid,
-      paymentsFailed: outcomes.length - paid,
-      oursToFix: ours?.code ?? null,
-    };
+    return new Map(results.map((one) => [one.submissionId, one.attemptId]));
   }
 }
 
 /** The ledger transaction that decided a payment; superseding and expiry leave none. */
 const proofOf = (evidence: Found['evidence']): InclusionProof | null =>
   evidence.kind === 'applied' || evidence.kind === 'failed' ? evidence.proof : null;
+
+/** What superseded it: our own no-op costs us a fee, what somebody else made does not. */
+const supersededBy = ({ attempt, evidence }: Found): { attemptId: string; innerHash: string }[] =>
+  evidence.kind === 'superseded' ? [{ attemptId: attempt.id, innerHash: evidence.proof.innerHash }] : [];
+
+/** What each attempt cost, by what it paid for. What cost nothing is left out. */
+function feesOf(
+  verdicts: readonly Verdict[],
+  carried: ReadonlyMap<string, readonly CarriedSubmission[]>,
+): ChargedFee[] {
+  return verdicts.flatMap(({ ending, settlements }) => {
+    const attemptId = ending.attempt.id;
+    const paidFor = new Map(carried.get(attemptId)?.map((one) => [one.submissionId, one.paidFor]));
+    const bySubject = Map.groupBy(settlements, (one) => paidFor.get(one.submissionId) ?? '');
+    return [...bySubject]
+      .map(([subject, some]) => ({
+        attemptId,
+        paidFor: subject,
+        payments: some.length,
+        fee: some.reduce((sum, one) => sum + one.fee, 0n),
+      }))
+      .filter(({ fee }) => fee > 0n);
+  });
+}
 
 function countEnds(verdicts: readonly Verdict[]): Pick<SettledCount, 'applied' | 'failed' | 'neverApplied'> {
   const count = (...ends: string[]): number =>

@@ -95,6 +95,7 @@ const attemptAt = (ledger: number, order: number, lastSeen = ledger - 1): Watche
   sends: 1,
   sentAtLedger: lastSeen,
   answer: 'accepted',
+  refusalCode: null,
   cause: null,
   feeNeeded: null,
   contradicted: false,

@@ -2,6 +2,7 @@ import type { Migration } from '@libs/persistence';
 
 import { cheaperRowsMigrations } from './cheaper-rows.migration';
 import { directFirstMigrations } from './direct-first.migration';
+import { feesMigrations } from './fees.migration';
 import { splitGroupsMigrations } from './split-groups.migration';
 
 /** What the engine's tables became after their first form. */
@@ -9,4 +10,5 @@ export const engineMigrations: readonly Migration[] = [
   ...splitGroupsMigrations,
   ...cheaperRowsMigrations,
   ...directFirstMigrations,
+  ...feesMigrations,
 ];
