@@ -67,7 +67,7 @@ export const STAFF_ROUTES: readonly StaffRoute[] = [
   { method: 'PATCH',  path: '/users/roles',                  permission: 'write:users',         roles: ['owner'], person: true, stepUp: true },
   { method: 'PATCH',  path: '/users/activation',             permission: 'write:users',         roles: ['owner'], person: true, stepUp: true },
   { method: 'PATCH',  path: '/profile',                      permission: 'write:all',           roles: ALL, person: true },
-  { method: 'PATCH',  path: '/profile/reset-password',       permission: 'write:all',           roles: ALL, person: true },
+  { method: 'PATCH',  path: '/profile/reset-password',       permission: 'write:all',           roles: ALL, person: true, stepUp: true },
   { method: 'GET',    path: '/profile/second-factors',       permission: 'read:all',            roles: ALL, person: true, whileEnrolling: true },
   { method: 'POST',   path: '/profile/totp',                 permission: 'write:all',           roles: ALL, person: true, whileEnrolling: true, stepUp: true },
   { method: 'POST',   path: '/profile/totp/confirm',         permission: 'write:all',           roles: ALL, person: true, whileEnrolling: true, stepUp: true },

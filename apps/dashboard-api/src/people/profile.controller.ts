@@ -6,6 +6,7 @@ import { Body, Controller, Get, Patch, Req } from '@nestjs/common';
 import type { Request } from 'express';
 
 import { type Caller, CurrentCaller } from '../access/caller';
+import { StepUp } from '../access/step-up.service';
 import { StaffMail } from '../provisioning/staff-mail.service';
 import { originOf } from '../session/request-origin';
 import { PasswordChange } from './password-change.service';
@@ -21,6 +22,7 @@ export class ProfileController {
     private readonly organizations: OrganizationsRepository,
     private readonly mail: StaffMail,
     private readonly passwords: PasswordChange,
+    private readonly stepUp: StepUp,
   ) {}
 
   @Get()
@@ -50,6 +52,10 @@ export class ProfileController {
       extras['details'] = 'provide at least first_name, last_name or email.';
     }
     if (Object.keys(extras).length > 0) throw new HttpProblem(400, { extras });
+    // Whoever holds the mailbox can choose a new password.
+    if (change.email !== undefined && change.email !== caller.user.email) {
+      await this.stepUp.assertFresh(caller);
+    }
     const changed = await this.unitOfWork.run(caller.context, async (tx) => {
       const before = await this.users.lock(tx, caller.user.id);
       if (before === null || !(await this.users.changeProfile(tx, before.id, change))) return false;

@@ -54,6 +54,18 @@ describe('a fresh second factor', () => {
     expect((await server.call('GET', '/users', { token })).status).toBe(200);
   });
 
+  it('is asked for before the mailbox is another one, but not for a name', async () => {
+    const { token } = await person(16);
+    const change = (json: object): Promise<Reply> => server.call('PATCH', '/profile', { token, json });
+    const refused = await change({ email: 'thief@evil.test' });
+    expect(refused.status).toBe(403);
+    expect(refused.body).toMatchObject({ error_code: 'step_up_required' });
+    expect((await change({ first_name: 'Other' })).status).toBe(200);
+    const fresh = await person(14);
+    const own = { token: fresh.token, json: { email: `new.${fresh.email}` } };
+    expect((await server.call('PATCH', '/profile', own)).status).toBe(200);
+  });
+
   it('is not asked for while the one of the sign-in is fresh', async () => {
     const { token } = await person(14);
     expect((await newKey(token)).status).toBe(201);
