@@ -7,6 +7,7 @@ import { messagesMigrations } from '@libs/messages';
 import { foundationMigrations, type Migration } from '@libs/persistence';
 import { receiversMigrations } from '@libs/receivers';
 import {
+  agreedHistoryMigrations,
   brakesMigrations,
   channelSharingMigrations,
   databaseIdentityMigrations,
@@ -35,6 +36,7 @@ export const ALL_MIGRATIONS: readonly Migration[] = [
   ...ledgerCursorsMigrations,
   ...brakesMigrations,
   ...reconciliationMigrations,
+  ...agreedHistoryMigrations,
   ...keyRotationMigrations,
   ...channelSharingMigrations,
 ];

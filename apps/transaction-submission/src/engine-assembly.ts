@@ -5,7 +5,6 @@ import {
   ChannelAccountRepository,
   type ChannelMaintenanceLock,
   ChannelPopulationRepository,
-  DatabaseIdentityRepository,
   FeeRepository,
   Holds,
   InstanceRepository,
@@ -27,7 +26,7 @@ import { EngineMetrics } from './engine-metrics';
 import type { LedgerKeys } from './keys/ledger-keys.port';
 import { PayingAccounts } from './keys/paying-accounts';
 import { LedgerWatch } from './ledger/ledger-watch';
-import { RestoreGuard } from './restore-guard';
+import { assembleRestoreGuard } from './restore/restore-guard-assembly';
 import { ResendingService } from './sending/resending.service';
 import { SendingService } from './sending/sending.service';
 import { Breaker } from './signing/breaker';
@@ -96,7 +95,9 @@ export function assembleEngine(context: EngineContext, options: AssemblyOptions)
     channels,
     instances: new InstanceRepository(),
     onDeclaredDead: options.onDeclaredDead ?? ((): void => undefined),
+    onForgotten: (addresses) => restore.doubtSequences(addresses),
   });
+  const restore = assembleRestoreGuard(context, { attempts, metrics, host: keys.host.account });
   const setup = new SetupService(context);
   const watch = new LedgerWatch({
     reader,
@@ -123,7 +124,7 @@ export function assembleEngine(context: EngineContext, options: AssemblyOptions)
     channels,
     holds,
     metrics: new EngineMetrics(metrics),
-    restore: new RestoreGuard(context, new DatabaseIdentityRepository()),
+    restore,
   });
   const rows = new ChannelPopulationRepository();
   const creation = new ChannelCreationService(context, { channels, population: rows, keys, setup });

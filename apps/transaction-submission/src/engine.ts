@@ -16,7 +16,7 @@ import type { ResendingService } from './sending/resending.service';
 import type { SendingService, SentAnswer } from './sending/sending.service';
 import type { Breaker } from './signing/breaker';
 import type { SigningService } from './signing/signing.service';
-import type { RestoreGuard } from './restore-guard';
+import type { RestoreGuard } from './restore/restore-guard';
 import { oursToFixReason } from './watching/settling.service';
 import type { TransactionFeed } from './watching/transaction-feed';
 import type { WatchingService } from './watching/watching.service';
@@ -110,7 +110,7 @@ export class Engine {
     let owned = await leases.owned({ readSequences: maySign });
     this.channelsOwned = owned.length;
     if (latest.sequence > this.handledLedger) {
-      await this.afterLedger(owned, latest);
+      await this.afterLedger(owned, { latest, maySign });
       this.handledLedger = latest.sequence;
       owned = await leases.owned({ readSequences: maySign });
     }
@@ -156,7 +156,10 @@ export class Engine {
     this.resume = null;
   }
 
-  private async afterLedger(owned: readonly OwnedChannel[], latest: LedgerHeader): Promise<void> {
+  private async afterLedger(
+    owned: readonly OwnedChannel[],
+    { latest, maySign }: { readonly latest: LedgerHeader; readonly maySign: boolean },
+  ): Promise<void> {
     const { watching, resending, sending, breaker, metrics, watch, leases } = this.parts;
     for (const { tenantId, live, settled, unsure } of await watching.look(owned, latest)) {
       leases.distrust(unsure);
@@ -167,7 +170,7 @@ export class Engine {
       });
       metrics.settled(settled);
       if (settled.oursToFix !== null) this.alertHeld(tenantId, settled.oursToFix);
-      if (this.stopped || !watch.isFresh()) continue;
+      if (this.stopped || !maySign || !watch.isFresh()) continue;
       sending.send(await resending.round(tenantId, live, latest));
     }
   }

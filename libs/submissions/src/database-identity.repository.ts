@@ -1,4 +1,7 @@
-import type { SystemTx } from '@libs/persistence';
+import { invariant } from '@libs/kernel';
+import type { SystemTx, TenantTx } from '@libs/persistence';
+
+import { lockEverything } from './locks';
 
 /** What tells a database from its copy, and a history from one that was restored: both change with a restore. */
 const CURRENT = `
@@ -7,36 +10,80 @@ const CURRENT = `
 
 export interface KnownSequence {
   readonly address: string;
+  /** The highest that we know to be used; null where it was never read. */
   readonly sequence: bigint | null;
 }
 
+export interface History {
+  /** Whether this is the database and timeline of the last agreement, and nothing speaks against it. */
+  readonly isAgreed: boolean;
+  /** What speaks against it although it is the same. */
+  readonly doubt: string | null;
+  /** How much was ever written down for good. It never gets less on one server. */
+  readonly written: bigint;
+}
+
+const LOOK = `
+  SELECT submissions.is_agreed_history() AS "isAgreed", doubt,
+         pg_wal_lsn_diff(pg_current_wal_flush_lsn(), '0/0')::bigint AS written
+    FROM submissions.database_identity`;
+
 /** Remembers for which database, on which timeline, our tables were found to agree with the ledger. */
 export class DatabaseIdentityRepository {
-  /** Whether this is the database and timeline of the last agreement. The very first one is agreed on at once. */
-  async isAgreed(tx: SystemTx): Promise<boolean> {
-    const row = await tx.queryOne<{ same: boolean }>(
-      `SELECT d.system_identifier = c.system_identifier AND d.timeline = c.timeline AS same
-         FROM submissions.database_identity d, (${CURRENT}) AS c`,
-    );
-    if (row !== null) return row.same;
+  /** The very first database is agreed on at once, as of the ledger `latest`. */
+  async look(tx: SystemTx, latest: number): Promise<History> {
+    const known = await tx.queryOne<History & Record<string, unknown>>(LOOK);
+    if (known !== null) return known;
     await tx.execute(
-      `INSERT INTO submissions.database_identity (system_identifier, timeline) ${CURRENT} ON CONFLICT DO NOTHING`,
+      `INSERT INTO submissions.database_identity (system_identifier, timeline, agreed_ledger)
+       SELECT c.*, $1 FROM (${CURRENT}) AS c ON CONFLICT DO NOTHING`,
+      [latest],
     );
-    return true;
+    const first = await tx.queryOne<History & Record<string, unknown>>(LOOK);
+    invariant(first !== null, 'what was just written is there');
+    return first;
   }
 
-  async agree(tx: SystemTx): Promise<void> {
+  /** From now on nothing is signed by any instance until the database agrees with the ledger again. */
+  async doubt(tx: SystemTx, why: string): Promise<void> {
+    await lockEverything(tx);
+    await tx.execute('UPDATE submissions.database_identity SET doubt = coalesce(doubt, left($1, 1000))', [
+      why,
+    ]);
+  }
+
+  async agree(tx: SystemTx, ledger: number): Promise<void> {
     await tx.execute(
       `UPDATE submissions.database_identity d
-          SET system_identifier = c.system_identifier, timeline = c.timeline, agreed_at = now()
+          SET system_identifier = c.system_identifier, timeline = c.timeline, agreed_at = now(),
+              agreed_ledger = $1, doubt = NULL
          FROM (${CURRENT}) AS c`,
+      [ledger],
     );
   }
 
   /** The highest sequence number that we know to be used, of every channel account that can still be used. */
   async knownSequences(tx: SystemTx): Promise<readonly KnownSequence[]> {
     return await tx.query<KnownSequence & Record<string, unknown>>(
-      `SELECT address, sequence FROM submissions.channel_accounts WHERE on_ledger AND status <> 'RETIRED'`,
+      `SELECT c.address, greatest(c.sequence, a.sequence) AS sequence
+         FROM submissions.channel_accounts c
+         LEFT JOIN submissions.attempts a ON a.tenant_id = c.live_tenant AND a.id = c.live_attempt
+        WHERE c.on_ledger AND c.status <> 'RETIRED'`,
     );
   }
+
+  /** Attempts that are stored and, as far as this database knows, unsent. */
+  async stored(tx: SystemTx): Promise<readonly { readonly tenantId: string; readonly id: string }[]> {
+    return await tx.query<{ tenantId: string; id: string }>(
+      `SELECT a.tenant_id AS "tenantId", a.id FROM submissions.channel_accounts c
+         JOIN submissions.attempts a ON a.tenant_id = c.live_tenant AND a.id = c.live_attempt
+        WHERE a.status = 'STORED'`,
+    );
+  }
+}
+
+/** To be asked in the very database transaction whose writing depends on it. */
+export async function isAgreedHistory(tx: TenantTx | SystemTx): Promise<boolean> {
+  const row = await tx.queryOne<{ agreed: boolean }>('SELECT submissions.is_agreed_history() AS agreed');
+  return row?.agreed === true;
 }

@@ -186,6 +186,8 @@ export class Holds {
           SET status = $3, status_history = a.status_history || history_entry($3, $4, $5),
               ended_at = now(), updated_at = now()
         WHERE a.tenant_id = $1 AND a.status = ANY($6)
+          -- Not so where the database may have forgotten that it was sent.
+          AND submissions.is_agreed_history()
           AND a.id IN (SELECT l.attempt_id FROM submissions.attempt_submissions l
                         WHERE l.tenant_id = $1 AND l.live AND l.submission_id = ANY($2))
         RETURNING a.id`,

@@ -22,7 +22,8 @@ export {
   CHANNELS_MAX,
   type ChannelView,
 } from './channel-population.repository';
-export { DatabaseIdentityRepository } from './database-identity.repository';
+export { DatabaseIdentityRepository, type History, isAgreedHistory } from './database-identity.repository';
+export { HistoryChangedError } from './history.errors';
 export {
   type Dispatch,
   freeDiscarded,
@@ -40,6 +41,7 @@ export { type Instance, InstanceRepository } from './instance.repository';
 export { InstanceSession } from './instance-session.repository';
 export { type FeedPosition, type LedgerAnchor, LedgerCursorRepository } from './ledger-cursor.repository';
 export { lockForHolding, lockForSigning } from './locks';
+export { agreedHistoryMigrations } from './migrations/agreed-history.migration';
 export { brakesMigrations } from './migrations/brakes.migration';
 export { channelSharingMigrations } from './migrations/channel-sharing.migration';
 export { databaseIdentityMigrations } from './migrations/database-identity.migration';

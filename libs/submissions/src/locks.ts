@@ -1,5 +1,7 @@
 import type { SystemTx, TenantTx } from '@libs/persistence';
 
+import { HistoryChangedError } from './history.errors';
+
 /**
  * The advisory locks between signing and holding. Whoever signs takes both shared; whoever holds takes the tenant's
  * exclusively, so that after `hold` has returned nothing new is signed. Always everything first, then the tenant.
@@ -14,11 +16,19 @@ const TENANT = `hashtextextended('submissions:' || $1::text, 0)`;
 const SILENCE_MAX = `set_config('idle_in_transaction_session_timeout', '5s', true)`;
 const ROW_WAIT_MAX = `set_config('lock_timeout', '5s', true)`;
 
+/**
+ * Also looks, on the connection that will write, whether this is still the database that agrees with the ledger: one that
+ * was restored or promoted a moment ago signs and sends nothing. Throws `HistoryChangedError` when it is another.
+ */
 export async function lockForSigning(tx: TenantTx): Promise<void> {
   // Two statements: a single one could take them in either order.
   await tx.execute(`SELECT ${SILENCE_MAX}, pg_advisory_xact_lock_shared(${EVERYTHING})`);
   // The limit comes after the lock: waiting for a holder may take as long as the holder needs.
-  await tx.execute(`SELECT pg_advisory_xact_lock_shared(${TENANT}), ${ROW_WAIT_MAX}`, [tx.tenantId]);
+  const row = await tx.queryOne<{ agreed: boolean }>(
+    `SELECT pg_advisory_xact_lock_shared(${TENANT}), ${ROW_WAIT_MAX}, submissions.is_agreed_history() AS agreed`,
+    [tx.tenantId],
+  );
+  if (row?.agreed !== true) throw new HistoryChangedError();
 }
 
 export async function lockForHolding(tx: TenantTx): Promise<void> {

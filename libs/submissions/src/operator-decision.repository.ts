@@ -8,7 +8,7 @@ export interface OperatorDecision {
     | 'resume-paying'
     | 'resolve-contradiction'
     | 'continue-after-restore'
-    | 'adopt-payment'
+    | 'pay-after-restore'
     | 'outflow-ceiling'
     | 'finding-closed';
   /** What it is about: the id of an attempt or payment, the reason of a hold, the name of a tenant. */

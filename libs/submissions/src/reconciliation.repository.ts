@@ -87,10 +87,11 @@ export class ReconciliationRepository {
     return new Map(rows.map(({ account, ledger }) => [account, Number(ledger)]));
   }
 
-  /** Moves on, never back. */
+  /** Moves on, never back; and not while the database may have forgotten what it ordered. */
   async saveCompared(tx: SystemTx, account: string, ledger: number): Promise<void> {
     await tx.execute(
-      `INSERT INTO submissions.reconciled_accounts AS r (account, ledger) VALUES ($1, $2)
+      `INSERT INTO submissions.reconciled_accounts AS r (account, ledger)
+       SELECT $1, $2 WHERE submissions.is_agreed_history()
        ON CONFLICT (account) DO UPDATE SET ledger = greatest(r.ledger, excluded.ledger), updated_at = now()`,
       [account, ledger],
     );

@@ -12,6 +12,8 @@ export interface LeaseParts {
   readonly instances: InstanceRepository;
   /** Others have declared this instance dead: it may write nothing more, and only a new process may go on. */
   readonly onDeclaredDead: () => void;
+  /** The ledger has used sequence numbers of idle channel accounts that we do not know of. */
+  readonly onForgotten: (addresses: readonly string[]) => Promise<void>;
 }
 
 /** Which channel accounts are ours: heartbeat, fair shares, taking over from the lost, giving back. */
@@ -97,7 +99,7 @@ export class ChannelLeaseService {
     if (!readSequences) return rows;
     const idle = rows.filter((one) => one.liveAttempt === null && !this.synced.has(one.address));
     if (idle.length === 0) return rows;
-    await this.readSequences(idle.map((one) => one.address));
+    await this.readSequences(idle);
     const now = await this.read();
     return now.filter((one) => one.liveAttempt !== null || this.synced.has(one.address));
   }
@@ -160,9 +162,9 @@ export class ChannelLeaseService {
     );
   }
 
-  private async readSequences(addresses: readonly string[]): Promise<void> {
+  private async readSequences(idle: readonly OwnedChannel[]): Promise<void> {
     const { reader, logger } = this.context;
-    const accounts = await inParallel(addresses, READS_AT_ONCE, (address) =>
+    const accounts = await inParallel(idle, READS_AT_ONCE, ({ address }) =>
       reader.account(address).catch((error: unknown) => {
         logger.warn({ error }, 'a channel account cannot be read and stays idle');
         return null;
@@ -171,6 +173,13 @@ export class ChannelLeaseService {
     const found = new Map(
       accounts.flatMap((one) => (one === null ? [] : [[one.address, one.sequence] as const])),
     );
+    const forgotten = idle.filter(
+      ({ address, sequence }) => sequence !== null && (found.get(address) ?? 0n) > sequence,
+    );
+    if (forgotten.length > 0) {
+      await this.parts.onForgotten(forgotten.map(({ address }) => address));
+      return;
+    }
     await this.uow.runSystem('sequence numbers as the ledger has them', (tx) =>
       this.parts.channels.markOnLedger(tx, found),
     );

@@ -3,7 +3,7 @@ import { done, EventHandler, type Outbox, type Outcome } from '@libs/eventing';
 import { type Asset, isNative, parseAmount } from '@libs/kernel';
 import { isAccountAddress, parseMemo } from '@libs/ledger';
 import type { TenantTx } from '@libs/persistence';
-import type { ArrivedDispatch, SubmissionRepository } from '@libs/submissions';
+import { type ArrivedDispatch, RestoredPayments, type SubmissionRepository } from '@libs/submissions';
 
 import { completedEvents } from '../watching/completed-events';
 
@@ -20,6 +20,7 @@ export class OnPaymentReadyToPayHandler extends EventHandler<typeof paymentReady
   constructor(
     private readonly submissions: SubmissionRepository,
     private readonly outbox: Outbox,
+    private readonly restored: RestoredPayments = new RestoredPayments(),
   ) {
     super();
   }
@@ -34,6 +35,10 @@ export class OnPaymentReadyToPayHandler extends EventHandler<typeof paymentReady
       asset: paid,
       dispatches,
     });
+    await this.restored.holdArrived(
+      tx,
+      dispatches.filter(({ fault }) => fault === null).map(({ paymentId }) => paymentId),
+    );
     // Also when the event comes again for one that has its outcome long since: whoever asks again has missed it.
     const settled = await this.submissions.settled(tx, notQueued);
     const ended = settled.filter((one) => one.status === 'ERROR' || one.attemptId !== null);

@@ -1,5 +1,10 @@
 import type { LedgerHeader } from '@libs/ledger';
-import type { Finding, FindingRepository, ReconciliationRepository } from '@libs/submissions';
+import {
+  type Finding,
+  type FindingRepository,
+  isAgreedHistory,
+  type ReconciliationRepository,
+} from '@libs/submissions';
 
 import type { EngineContext } from '../engine-context';
 import type { OutflowComparison } from './outflow-comparison.service';
@@ -47,6 +52,8 @@ export class Reconciler {
     const latest = this.parts.newest();
     if (latest === null) return null;
     const accounts = await this.accountsOfThisRun(latest);
+    // After a restore, the guard compares first: its findings say what is at stake.
+    if (accounts === null) return null;
     const found: Finding[] = [];
     let outflows = 0;
     let isComplete = true;
@@ -84,15 +91,17 @@ export class Reconciler {
   /** The accounts in turn, with the ledger up to which each was compared. */
   private async accountsOfThisRun(
     latest: LedgerHeader,
-  ): Promise<{ readonly chosen: readonly (readonly [string, number])[]; readonly all: boolean }> {
+  ): Promise<{ readonly chosen: readonly (readonly [string, number])[]; readonly all: boolean } | null> {
     const { books, host } = this.parts;
     const until = await this.context.uow.runSystem(
       'how far the paying accounts were compared',
       async (tx) => {
+        if (!(await isAgreedHistory(tx))) return null;
         const known = await books.payingAccounts(tx);
         return await books.comparedUntil(tx, [...new Set([host, ...known])].sort(), latest.sequence);
       },
     );
+    if (until === null) return null;
     const every = [...until];
     const start = every.length <= ACCOUNTS_MAX ? 0 : this.turnOf % every.length;
     this.turnOf = start + ACCOUNTS_MAX;

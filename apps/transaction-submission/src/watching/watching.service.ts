@@ -1,5 +1,5 @@
 import { type LedgerHeader, LedgerUnreachableError, type LookupAnswer } from '@libs/ledger';
-import { type AttemptRepository, freeDiscarded, type OwnedChannel } from '@libs/submissions';
+import { type AttemptRepository, freeDiscarded, isAgreedHistory, type OwnedChannel } from '@libs/submissions';
 
 import { inParallel } from '../bounded';
 import { asTenant, type EngineContext } from '../engine-context';
@@ -97,7 +97,8 @@ export class WatchingService {
       const live = await this.context.uow.run(asTenant(tenantId), async (tx) => {
         const attempts = await this.parts.attempts.live(tx, attemptIds);
         const unsent = attempts.filter((one) => one.status === 'STORED').map((one) => one.id);
-        if (unsent.length > 0) {
+        // After a restore it may have been sent in the history that is lost.
+        if (unsent.length > 0 && (await isAgreedHistory(tx))) {
           const discarded = await this.parts.attempts.discard(tx, unsent, 'left unsent');
           await freeDiscarded(tx, discarded, 'left unsent');
         }
