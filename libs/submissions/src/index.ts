@@ -62,6 +62,7 @@ export {
   type OverdueAttempt,
   ReconciliationRepository,
 } from './reconciliation.repository';
+export { RESTORED_HOLD, RestoredPayments } from './restored-payments.repository';
 export {
   type Bounds,
   type OursToFix,
