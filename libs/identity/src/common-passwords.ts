@@ -27,7 +27,7 @@ const unrepeated = (text: string): string => /^(.+?)\1+$/.exec(text)?.[1] ?? tex
  * (`P@ssw0rd`), with digits and signs around it to please a rule (`Password2026!!`), or several times in a row.
  */
 export function isCommonPassword(password: string): boolean {
-  common ??= new Set(dictionary['passwords-common'].map((word) => String(word).toLowerCase()));
+  common ??= new Set(dictionary['passwords-common'].map((word) => word.toLowerCase()));
   const lower = password.toLowerCase();
   const core = lower.replace(/^[^a-z]+|[^a-z]+$/g, '');
   const letters = lower.replace(/[^a-z0-9]/g, '');

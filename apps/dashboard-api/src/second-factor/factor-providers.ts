@@ -9,6 +9,7 @@ import {
   TotpSecretsRepository,
 } from '@libs/identity';
 import { Clock } from '@libs/kernel';
+import type { FactoryProvider } from '@nestjs/common';
 
 import { SETTINGS } from '../platform.module';
 import type { StaffSettings } from '../staff-settings';
@@ -17,8 +18,18 @@ import type { StaffSettings } from '../staff-settings';
 const totpKeyOf = (pepper: Uint8Array): Uint8Array =>
   new Uint8Array(hkdfSync('sha256', pepper, new Uint8Array(), 'distributary totp secrets', 32));
 
+type FactorParts = [
+  StaffSettings,
+  Clock,
+  MfaCodesRepository,
+  TotpSecretsRepository,
+  RecoveryCodesRepository,
+  PasskeysRepository,
+  Passkeys,
+];
+
 /** The second factors, for sign-in, step-up and the people who set them up. */
-export const FACTOR_PROVIDERS = [
+export const FACTOR_PROVIDERS: readonly FactoryProvider[] = [
   { provide: MfaCodesRepository, useFactory: () => new MfaCodesRepository() },
   { provide: PasskeysRepository, useFactory: () => new PasskeysRepository() },
   {
@@ -48,13 +59,7 @@ export const FACTOR_PROVIDERS = [
       PasskeysRepository,
       Passkeys,
     ],
-    useFactory: (
-      settings: StaffSettings,
-      clock: Clock,
-      codes: MfaCodesRepository,
-      totp: TotpSecretsRepository,
-      ...[recoveryCodes, passkeyRows, passkeys]: [RecoveryCodesRepository, PasskeysRepository, Passkeys]
-    ) =>
+    useFactory: (...[settings, clock, codes, totp, recoveryCodes, passkeyRows, passkeys]: FactorParts) =>
       new SecondFactor({
         codes,
         totp,

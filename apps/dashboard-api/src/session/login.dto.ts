@@ -25,7 +25,7 @@ export class MfaDto {
   /** The answer of the browser's authenticator, as `navigator.credentials.get` gives it, in JSON. */
   @IsOptional()
   @IsObject({ message: 'passkey must be the answer of an authenticator' })
-  readonly passkey?: object;
+  readonly passkey?: object | null;
 
   @IsOptional()
   @IsBoolean({ message: 'remember_me must be true or false' })
