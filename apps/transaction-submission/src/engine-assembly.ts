@@ -25,6 +25,8 @@ import type { EngineContext } from './engine-context';
 import { EngineMetrics } from './engine-metrics';
 import type { LedgerKeys } from './keys/ledger-keys.port';
 import { PayingAccounts } from './keys/paying-accounts';
+import { CallsPerPayment } from './ledger/calls-per-payment';
+import { observeLedger } from './ledger/ledger-metrics';
 import { LedgerWatch } from './ledger/ledger-watch';
 import { assembleRestoreGuard } from './restore/restore-guard-assembly';
 import { ResendingService } from './sending/resending.service';
@@ -42,6 +44,8 @@ export interface AssemblyOptions {
   readonly keys: LedgerKeys;
   readonly outbox: Outbox;
   readonly metrics: MetricsRegistry;
+  /** Where the calls to nodes are counted, so that payments are counted there, too. */
+  readonly perPayment?: CallsPerPayment;
   readonly ledgerPollMs: number;
   /** One process at a time makes and merges channel accounts. */
   readonly maintenance: ChannelMaintenanceLock;
@@ -123,13 +127,27 @@ export function assembleEngine(context: EngineContext, options: AssemblyOptions)
     attempts,
     channels,
     holds,
-    metrics: new EngineMetrics(metrics),
+    metrics: new EngineMetrics(metrics, options.perPayment ?? new CallsPerPayment(metrics, now)),
     restore,
   });
-  const rows = new ChannelPopulationRepository();
-  const creation = new ChannelCreationService(context, { channels, population: rows, keys, setup });
-  const retirement = new ChannelRetirementService(context, { population: rows, keys, setup });
-  const population = new ChannelPopulationService(context, { population: rows, creation, retirement, lock });
-  observeChannels(metrics, context.uow, rows);
+  const population = assemblePopulation(context, { channels, keys, setup, metrics, lock });
+  observeLedger(metrics, watch);
   return { engine, watch, feed, leases, population, setup, sending };
+}
+
+interface PopulationParts {
+  readonly channels: ChannelAccountRepository;
+  readonly keys: LedgerKeys;
+  readonly setup: SetupService;
+  readonly metrics: MetricsRegistry;
+  readonly lock: ChannelMaintenanceLock;
+}
+
+function assemblePopulation(context: EngineContext, parts: PopulationParts): ChannelPopulationService {
+  const { channels, keys, setup, metrics, lock } = parts;
+  const population = new ChannelPopulationRepository();
+  observeChannels(metrics, context.uow, population);
+  const creation = new ChannelCreationService(context, { channels, population, keys, setup });
+  const retirement = new ChannelRetirementService(context, { population, keys, setup });
+  return new ChannelPopulationService(context, { population, creation, retirement, lock });
 }

@@ -1,6 +1,7 @@
 import type { MetricsRegistry } from '@libs/observability';
 import type { AttemptAnswer } from '@libs/submissions';
 
+import type { CallsPerPayment } from './ledger/calls-per-payment';
 import type { SettledCount } from './watching/settling.service';
 
 const ANSWERS: Readonly<Record<AttemptAnswer, true>> = {
@@ -21,7 +22,10 @@ export class EngineMetrics {
   private readonly answers;
   private readonly attempts;
 
-  constructor(metrics: MetricsRegistry) {
+  constructor(
+    metrics: MetricsRegistry,
+    private readonly perPayment: Pick<CallsPerPayment, 'ended'>,
+  ) {
     this.started = metrics.counter<never>({
       name: 'tss_payment_processing_started',
       help: 'Payments that were signed; once more for each attempt.',
@@ -62,5 +66,6 @@ export class EngineMetrics {
     this.attempts.add({ end: 'never_applied' }, neverApplied);
     this.successful.add({}, paymentsPaid);
     this.errors.add({}, paymentsFailed);
+    this.perPayment.ended(paymentsPaid + paymentsFailed);
   }
 }

@@ -63,6 +63,17 @@ describe('transaction-submission against the sandbox', () => {
   it('shows what it did in metrics with few labels', async () => {
     const text = await (await fetch(`http://127.0.0.1:${String(app.port)}/metrics`)).text();
     expect(text).toContain(`tss_payment_transaction_successful ${String(PAYMENTS)}`);
+    const value = (series: string): number => {
+      const line = text.split('\n').find((one) => one.startsWith(`${series} `));
+      return Number(line?.slice(series.length + 1));
+    };
+    const node = `node="1 ${new URL(sandbox.url).host}"`;
+    expect(value(`tss_node_calls_total{${node},kind="submit"}`)).toBeGreaterThanOrEqual(PAYMENTS);
+    expect(value(`tss_node_in_flight_budget{${node}}`)).toBe(64);
+    expect(value(`tss_node_ledgers_behind{${node}}`)).toBeLessThan(5);
+    expect(value('tss_ledger_age_seconds')).toBeLessThan(20);
+    expect(value('tss_calls_per_payment')).toBeGreaterThan(1);
+    expect(value('tss_ledger_mismatch')).toBe(0);
   });
 
   it('signs nothing more once it was told to stop, and another process goes on', async () => {

@@ -29,6 +29,8 @@ import type { EngineContext } from './engine-context';
 import { HoldReview } from './hold-review';
 import type { LedgerKeys } from './keys/ledger-keys.port';
 import { openKeys } from './keys/open-keys';
+import type { CallsPerPayment } from './ledger/calls-per-payment';
+import { openNodes } from './ledger/open-nodes';
 import { OnPaymentReadyToPayHandler } from './payments/on-payment-ready-to-pay.handler';
 import { reconcilerWork } from './reconciler/reconciler-work';
 import { RepeatedWork } from './repeated-work';
@@ -58,6 +60,7 @@ interface Connections {
   readonly reader: StellarReader;
   readonly submitter: StellarSubmitter;
   readonly metrics: MetricsRegistry;
+  readonly perPayment: CallsPerPayment;
   readonly sessionsName: string;
   readonly instanceId: string;
 }
@@ -76,6 +79,7 @@ export async function startSubmission(
     keys,
     outbox,
     metrics,
+    perPayment: connections.perPayment,
     ledgerPollMs: LEDGER_POLL_MS,
     maintenance: new ChannelMaintenanceLock({
       url: settings.DATABASE_URL,
@@ -143,8 +147,9 @@ async function connect(settings: SubmissionSettings): Promise<Connections> {
   const instanceId = newId();
   // PostgreSQL cuts names at 63 bytes; the end of a UUIDv7 is what differs between instances.
   const sessionsName = `${APP} ${instanceId}`;
-  const ledger = { horizonUrls: settings.HORIZON_URL, networkPassphrase: settings.NETWORK_PASSPHRASE };
-  const reader = new StellarReader(ledger);
+  const metrics = new MetricsRegistry();
+  const { horizon, perPayment } = openNodes(settings, metrics);
+  const reader = new StellarReader(horizon);
   await refuseWrongNetwork(reader);
   const database = new Database({
     url: settings.DATABASE_URL,
@@ -153,13 +158,12 @@ async function connect(settings: SubmissionSettings): Promise<Connections> {
   });
   await database.assertReady();
   await assertDurable(database, settings);
-  const metrics = new MetricsRegistry();
   metrics.collectProcessMetrics();
   observePool(metrics, database.pool);
   const uow = new UnitOfWork(database);
   const keys = await openKeys(settings.keys, uow);
-  const submitter = new StellarSubmitter({ ...ledger, signer: keys });
-  return { database, uow, keys, reader, submitter, metrics, sessionsName, instanceId };
+  const submitter = new StellarSubmitter({ ...horizon, signer: keys });
+  return { database, uow, keys, reader, submitter, metrics, perPayment, sessionsName, instanceId };
 }
 
 /** "Committed before it is sent" only means something where a commit survives a crash. Off the public network it may not. */

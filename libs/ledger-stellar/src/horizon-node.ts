@@ -13,18 +13,30 @@ export interface HorizonAnswer<T> {
 const READ_TIMEOUT_MS = 10_000;
 const NOT_THERE = [404, 410];
 
+/** Those that need not be left alone now; all of them when that is nobody. */
+export function restedOf(nodes: readonly HorizonNode[]): readonly HorizonNode[] {
+  const rested = nodes.filter(({ restMs }) => restMs === 0);
+  return rested.length === 0 ? nodes : rested;
+}
+
 export class HorizonNode {
   constructor(
     readonly url: string,
     private readonly http: HttpTransport,
   ) {}
 
+  /** For how many milliseconds it is better left alone. */
+  get restMs(): number {
+    return this.http.restMs?.(this.url) ?? 0;
+  }
+
   /** Null for 404 and 410. Anything else but a readable 200 is a `LedgerUnreachableError`. */
   async get<Shape extends z.ZodType>(
     path: string,
     shape: Shape,
+    patienceMs = READ_TIMEOUT_MS,
   ): Promise<HorizonAnswer<z.output<Shape>> | null> {
-    const { status, body, header } = await this.ask(path);
+    const { status, body, header } = await this.ask(path, patienceMs);
     if (NOT_THERE.includes(status)) return null;
     if (status !== 200) throw new LedgerUnreachableError(`${this.url} answered ${String(status)} to ${path}`);
     const parsed = shape.safeParse(readJson(body));
@@ -41,9 +53,9 @@ export class HorizonNode {
     };
   }
 
-  private async ask(path: string): ReturnType<HttpTransport['send']> {
+  private async ask(path: string, patienceMs: number): ReturnType<HttpTransport['send']> {
     try {
-      return await this.http.send({ url: `${this.url}${path}`, timeoutMs: READ_TIMEOUT_MS });
+      return await this.http.send({ url: `${this.url}${path}`, timeoutMs: READ_TIMEOUT_MS, patienceMs });
     } catch (cause) {
       if (!(cause instanceof HttpSilenceError)) throw cause;
       throw new LedgerUnreachableError(`${this.url} does not answer: ${cause.message}`, { cause });

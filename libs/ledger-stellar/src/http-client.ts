@@ -13,6 +13,10 @@ export interface HttpRequest {
   readonly form?: Readonly<Record<string, string>>;
   /** For the whole exchange, waiting for a free connection included. */
   readonly timeoutMs: number;
+  /** How long it may wait for its turn before it begins; as long as `timeoutMs` when it is left out. */
+  readonly patienceMs?: number;
+  /** It takes long by its nature, and says nothing about how busy the server is. */
+  readonly isLong?: boolean;
 }
 
 /** The way to Horizon servers. The simulation puts servers of its own process in the place of the network. */
@@ -21,6 +25,8 @@ export interface HttpTransport {
   send(request: HttpRequest): Promise<HttpAnswer>;
   /** An answer that is read as it comes, until `signal` aborts or the server ends it. */
   stream(url: string, signal: AbortSignal): Promise<http.IncomingMessage>;
+  /** For how many milliseconds a server is better left alone, where anybody keeps count. */
+  restMs?(url: string): number;
   close(): void;
 }
 

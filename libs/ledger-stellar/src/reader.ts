@@ -31,6 +31,14 @@ import { movementPageShape, toOutflows } from './horizon-outflows';
 import { toTransactions } from './horizon-transactions';
 import { HttpClient, type HttpTransport } from './http-client';
 
+export {
+  type BudgetState,
+  type EndedCall,
+  PacedTransport,
+  type PacedTransportOptions,
+} from './paced-transport';
+export { HttpClient } from './http-client';
+
 export interface StellarReaderOptions {
   /** One or more Horizon servers. The next one is asked when one does not answer. */
   readonly horizonUrls: readonly string[];
@@ -40,6 +48,8 @@ export interface StellarReaderOptions {
 }
 
 const PAGE_MAX = 200;
+/** Whoever asks all servers does not wait long for one that is busy. */
+const STATE_PATIENCE_MS = 1_000;
 /** A server that is this far behind the newest one is asked only when no other answers. */
 const LAGGING_LEDGERS = 3;
 
@@ -91,7 +101,7 @@ export class StellarReader extends LedgerReader {
     const states = await Promise.all(
       this.servers.map(async (node): Promise<NodeState> => {
         try {
-          const answer = await node.get('/ledgers?order=desc&limit=1', ledgerPageShape);
+          const answer = await node.get('/ledgers?order=desc&limit=1', ledgerPageShape, STATE_PATIENCE_MS);
           const latest = answer?.value[0] ?? null;
           return { url: node.url, latest, problem: latest === null ? `${node.url} has no ledgers` : null };
         } catch (cause) {
@@ -216,13 +226,14 @@ export class StellarReader extends LedgerReader {
     this.http.close();
   }
 
-  /** The server that answered last, then the others; whoever has fallen behind comes last. */
+  /** The server that answered last, then the others; then who has fallen behind, then who is to be left alone. */
   private inOrder(): HorizonNode[] {
     const turned = [...this.servers.slice(this.preferred), ...this.servers.slice(0, this.preferred)];
-    return [
-      ...turned.filter(({ url }) => !this.lagging.has(url)),
-      ...turned.filter(({ url }) => this.lagging.has(url)),
-    ];
+    const rank = ({ url, restMs }: HorizonNode): number => (restMs > 0 ? 2 : this.lagging.has(url) ? 1 : 0);
+    return turned
+      .map((node) => ({ node, rank: rank(node) }))
+      .sort((one, other) => one.rank - other.rank)
+      .map(({ node }) => node);
   }
 
   /** A stream of a server that ingests nothing stays open and silent, so it is made to go elsewhere. */

@@ -1,7 +1,7 @@
 import type { SubmitAnswer } from '@libs/ledger';
 import { z } from 'zod';
 
-import { type HttpAnswer, HttpSilenceError, type HttpTransport } from './http-client';
+import { type HttpAnswer, type HttpRequest, HttpSilenceError, type HttpTransport } from './http-client';
 import { type Refused, refusalOf } from './outcome-codes';
 import { readResult } from './result-codes';
 
@@ -31,36 +31,52 @@ const ACCEPTED: SubmitAnswer = { kind: 'accepted' };
 const ASYNC_TIMEOUT_MS = 10_000;
 /** Horizon itself gives up after 30 s, counted from the answer of its core. */
 const SYNC_TIMEOUT_MS = 40_000;
+/** An envelope that is not sent in this time is about to be given up by its maker. */
+const PATIENCE_MS = 45_000;
 const NO_ASYNC_STATUSES = [404, 405, 501];
+/** Servers are upgraded, and what is before them may have been what said no. */
+const ASYNC_ASKED_AGAIN_MS = 300_000;
 
 const silent = (reason: string): SubmitAnswer => ({ kind: 'silent', reason });
 
 /** Where envelopes are posted at one Horizon server. */
 export class SubmissionEndpoint {
   /** Horizon before 2.28 has no asynchronous endpoint; then the one that waits for the ledger is used. */
-  private hasAsync = true;
+  private noAsyncUntil = -Infinity;
 
   constructor(
     private readonly url: string,
     private readonly http: HttpTransport,
+    private readonly now: () => number = () => performance.now(),
   ) {}
+
+  /** For how many milliseconds the server is better left alone. */
+  get restMs(): number {
+    return this.http.restMs?.(this.url) ?? 0;
+  }
 
   async post(payload: string): Promise<SubmitAnswer> {
     try {
-      if (this.hasAsync) {
-        const answer = await this.send('/transactions_async', payload, ASYNC_TIMEOUT_MS);
+      if (this.now() >= this.noAsyncUntil) {
+        const answer = await this.send('/transactions_async', payload, { timeoutMs: ASYNC_TIMEOUT_MS });
         if (!NO_ASYNC_STATUSES.includes(answer.status)) return readAsync(answer);
-        this.hasAsync = false;
+        this.noAsyncUntil = this.now() + ASYNC_ASKED_AGAIN_MS;
       }
-      return readSync(await this.send('/transactions', payload, SYNC_TIMEOUT_MS));
+      const long = { timeoutMs: SYNC_TIMEOUT_MS, isLong: true };
+      return readSync(await this.send('/transactions', payload, long));
     } catch (cause) {
       if (!(cause instanceof HttpSilenceError)) throw cause;
       return silent(cause.message);
     }
   }
 
-  private async send(path: string, payload: string, timeoutMs: number): Promise<HttpAnswer> {
-    return await this.http.send({ url: `${this.url}${path}`, form: { tx: payload }, timeoutMs });
+  private async send(
+    path: string,
+    payload: string,
+    how: Pick<HttpRequest, 'timeoutMs' | 'isLong'>,
+  ): Promise<HttpAnswer> {
+    const url = `${this.url}${path}`;
+    return await this.http.send({ url, form: { tx: payload }, patienceMs: PATIENCE_MS, ...how });
   }
 }
 

@@ -76,9 +76,12 @@ export class StellarSubmitter extends LedgerSubmitter {
   }
 
   override async submit(payload: string): Promise<SubmitAnswer> {
-    const answer = await this.endpoint().post(payload);
-    // The next envelope (also this one, when it is sent again) goes to another server.
-    if (answer.kind === 'silent') this.next = (this.next + 1) % this.endpoints.length;
+    const endpoint = this.endpoint();
+    const answer = await endpoint.post(payload);
+    // The next envelope (also this one, when it is sent again) goes to another server; one step, however many fell silent.
+    if (answer.kind === 'silent' && endpoint === this.endpoints[this.next]) {
+      this.next = (this.next + 1) % this.endpoints.length;
+    }
     return answer;
   }
 
@@ -94,8 +97,10 @@ export class StellarSubmitter extends LedgerSubmitter {
     this.http.close();
   }
 
+  /** The one whose turn it is, or the next that need not be left alone now. */
   private endpoint(): SubmissionEndpoint {
-    const endpoint = this.endpoints[this.next];
+    const turned = [...this.endpoints.slice(this.next), ...this.endpoints.slice(0, this.next)];
+    const endpoint = turned.find(({ restMs }) => restMs === 0) ?? turned[0];
     if (endpoint === undefined) throw new Error('a submitter has at least one endpoint');
     return endpoint;
   }

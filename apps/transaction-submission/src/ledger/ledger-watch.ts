@@ -34,6 +34,14 @@ const NETWORK_EVERY_MS = 60_000;
 /** How long a ledger is kept back for what is still to come of it. */
 const WHOLE_MAX_MS = 6_500;
 
+/** What a node said when it was asked last. */
+export interface WatchedNode extends NodeState {
+  /** How long before that its newest ledger had closed; null when it did not tell. */
+  readonly ageSeconds: number | null;
+  /** Behind the newest ledger of any node. */
+  readonly ledgersBehind: number | null;
+}
+
 interface Arrived {
   readonly ledger: LedgerHeader;
   readonly at: number;
@@ -46,7 +54,7 @@ interface Arrived {
 export class LedgerWatch {
   private newest: LedgerHeader | null = null;
   private arrivedAt = 0;
-  private states: readonly NodeState[] = [];
+  private states: readonly WatchedNode[] = [];
   private waiting: Arrived[] = [];
   private timer: NodeJS.Timeout | null = null;
   private readonly stopping = new AbortController();
@@ -90,7 +98,7 @@ export class LedgerWatch {
   /** Asks the nodes once. Never throws. */
   async look(): Promise<void> {
     this.askedAt = this.options.now();
-    this.states = await this.options.reader.nodes();
+    this.states = watched(await this.options.reader.nodes(), this.newest);
     await this.inTurn(async () => {
       const contradictions: string[] = [];
       for (const { latest, url } of this.states) {
@@ -122,7 +130,7 @@ export class LedgerWatch {
   }
 
   /** What each node said last. */
-  get nodes(): readonly NodeState[] {
+  get nodes(): readonly WatchedNode[] {
     return this.states;
   }
 
@@ -230,4 +238,13 @@ export class LedgerWatch {
     }
     this.otherHistory = reason;
   }
+}
+
+function watched(states: readonly NodeState[], newest: LedgerHeader | null): readonly WatchedNode[] {
+  const sequence = Math.max(newest?.sequence ?? 0, ...states.map(({ latest }) => latest?.sequence ?? 0));
+  return states.map((state) => {
+    const { latest } = state;
+    const age = latest === null ? null : Math.max(0, Date.now() - latest.closedAt.getTime()) / 1_000;
+    return { ...state, ageSeconds: age, ledgersBehind: latest === null ? null : sequence - latest.sequence };
+  });
 }
