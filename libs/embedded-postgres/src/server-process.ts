@@ -60,7 +60,9 @@ export function readPidFile(home: Pick<Home, 'cluster'>): { pid: number; ready: 
   try {
     const lines = fs.readFileSync(path.join(home.cluster, 'postmaster.pid'), 'utf8').split('\n');
     const pid = Number.parseInt(lines[0] ?? '', 10);
-    return Number.isInteger(pid) && pid > 0 ? { pid, ready: lines[7]?.trim() === 'ready' } : undefined;
+    return Number.isInteger(pid) && pid > 0
+      ? { pid, ready: /^(ready|standby)$/.test(lines[7]?.trim() ?? '') }
+      : undefined;
   } catch {
     return undefined;
   }

@@ -1,6 +1,7 @@
 export { describeWithKafka, type KafkaSuiteOptions } from './kafka/describe-with-kafka';
 export { ownBroker, sharedBroker } from './kafka/test-broker';
 export { everyMigration } from './postgres/every-migration';
+export { OwnServer } from './postgres/own-server';
 export { testDatabase, type TestDatabase, type TestDatabaseOptions } from './postgres/test-database';
 export { type TwoTenants } from './tenancy/leaks-between-tenants';
 export { twoTenantSuite } from './tenancy/two-tenants.contract';

@@ -70,8 +70,13 @@ export class EngineWorld {
     this.uow = new UnitOfWork(database);
   }
 
-  static async open(ledger: LedgerForEngine, host: LedgerKey = newLedgerKey()): Promise<EngineWorld> {
-    const testDb = await testDatabase();
+  /** `own`: another database than a new one of the run's server. */
+  static async open(
+    ledger: LedgerForEngine,
+    host: LedgerKey = newLedgerKey(),
+    own?: TestDatabase,
+  ): Promise<EngineWorld> {
+    const testDb = own ?? (await testDatabase());
     const database = new Database({
       url: testDb.url('transactionSubmission'),
       applicationName: 'engine test',

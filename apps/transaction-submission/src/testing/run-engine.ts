@@ -1,6 +1,7 @@
 import type { FakeLedger, FakeLedgerOptions } from '@libs/ledger';
 import { FakeLedger as Fake } from '@libs/ledger';
 import { newLedgerKey } from '@libs/ledger-stellar/submitter';
+import type { TestDatabase } from '@libs/testing';
 
 import { EngineWorld, payee, type Payee, type Process, turn } from './engine-world';
 
@@ -15,11 +16,13 @@ export interface FakeScene {
 export async function openFakeScene(options: {
   channels: number;
   ledger?: FakeLedgerOptions;
+  /** Another database than a new one of the run's server. */
+  database?: TestDatabase;
 }): Promise<FakeScene> {
   const fake = new Fake(options.ledger ?? {});
   const host = newLedgerKey();
   fake.fund(host.address, RICH);
-  const world = await EngineWorld.open(fake, host);
+  const world = await EngineWorld.open(fake, host, options.database);
   const channels = await world.addChannels(fake, options.channels);
   return { world, fake, channels };
 }
