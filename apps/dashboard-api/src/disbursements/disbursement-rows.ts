@@ -43,6 +43,8 @@ export interface DisbursementRow {
   readonly canceled: number;
   readonly total_amount: string;
   readonly success_amount: string;
+  /** In stroops of XLM; only where one disbursement is read. */
+  readonly ledger_fees?: string;
 }
 
 export interface Person {

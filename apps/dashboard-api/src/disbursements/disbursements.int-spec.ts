@@ -258,6 +258,23 @@ describe('disbursements', () => {
     });
   });
 
+  it('show what ledgers charged for them, and nothing of what others cost', async () => {
+    const [id, other] = [await world.create(), await world.create()];
+    const charge = (paidFor: string, fee: number): Promise<unknown> =>
+      server.sql(
+        `INSERT INTO submissions.fees (tenant_id, paid_for, attempt_id, payments, fee)
+         SELECT tenant_id, id, gen_random_uuid(), 100, $2 FROM disbursements.disbursements WHERE id = $1`,
+        [paidFor, fee],
+      );
+    await charge(id, 10_100);
+    await charge(id, 9_900);
+    await charge(other, 77);
+    const feesOf = async (one: string): Promise<unknown> =>
+      (await world.call('GET', `/disbursements/${one}`)).body;
+    expect(await feesOf(id)).toMatchObject({ ledger_fees: '0.0020000' });
+    expect(await feesOf(other)).toMatchObject({ ledger_fees: '0.0000077' });
+  });
+
   it('are found by their id in their organisation only', async () => {
     const id = await world.create();
     for (const [own, wanted] of [

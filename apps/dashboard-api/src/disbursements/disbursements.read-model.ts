@@ -34,6 +34,10 @@ const JOINS = `
   LEFT JOIN identity.users creator ON creator.tenant_id = d.tenant_id AND creator.id = d.created_by
   LEFT JOIN identity.users starter ON starter.tenant_id = d.tenant_id AND starter.id = d.started_by`;
 
+/** One row for each ledger transaction: some ten thousand for a million payments. */
+const FEES = `(SELECT coalesce(sum(f.fee), 0)::text FROM submissions.fees f
+    WHERE f.tenant_id = d.tenant_id AND f.paid_for = d.id) AS ledger_fees`;
+
 const FROM_WHERE = `1 FROM disbursements.disbursements d
   WHERE d.tenant_id = $1
     AND ($2::text[] IS NULL OR d.status = ANY($2))
@@ -68,7 +72,7 @@ export class DisbursementsReadModel {
 
   async find(tx: TenantTx, id: string): Promise<DisbursementRow | null> {
     return await tx.queryOne<DisbursementRow>(
-      `SELECT ${COLUMNS} FROM disbursements.disbursements d ${JOINS} WHERE d.tenant_id = $1 AND d.id = $2`,
+      `SELECT ${COLUMNS}, ${FEES} FROM disbursements.disbursements d ${JOINS} WHERE d.tenant_id = $1 AND d.id = $2`,
       [tx.tenantId, id],
     );
   }
