@@ -69,6 +69,15 @@ export class AssetsRepository {
     return deleted === 1;
   }
 
+  /** Until the commit nobody deletes it. False when it is deleted. */
+  async keep(tx: TenantTx, id: string): Promise<boolean> {
+    const row = await tx.queryOne(
+      `SELECT FROM catalogue.assets WHERE tenant_id = $1 AND id = $2 AND deleted_at IS NULL FOR SHARE`,
+      [tx.tenantId, id],
+    );
+    return row !== null;
+  }
+
   /** Takes a deletion back. */
   async restore(tx: TenantTx, id: string): Promise<void> {
     await tx.execute(

@@ -18,6 +18,8 @@ export interface DisbursementState {
   readonly status: DisbursementStatus;
   readonly walletId: string;
   readonly assetId: string;
+  /** Which file it pays by; null before the first. */
+  readonly uploadId: string | null;
   /** Payments that are not ended, and their sum in stroops. */
   readonly open: number;
   readonly openAmount: bigint;
@@ -30,6 +32,7 @@ interface StateRow {
   readonly status: DisbursementStatus;
   readonly wallet_id: string;
   readonly asset_id: string;
+  readonly current_upload_id: string | null;
   readonly open: number;
   readonly open_amount: bigint;
   readonly status_history: readonly { readonly status: string; readonly actor?: string }[];
@@ -63,7 +66,7 @@ export class DisbursementsRepository {
 
   async find(tx: TenantTx, id: string): Promise<DisbursementState | null> {
     const row = await tx.queryOne<StateRow>(
-      `SELECT id, status, wallet_id, asset_id, open, status_history,
+      `SELECT id, status, wallet_id, asset_id, current_upload_id, open, status_history,
               amount_draft + amount_ready + amount_pending + amount_paused AS open_amount
          FROM disbursements.disbursements WHERE tenant_id = $1 AND id = $2`,
       [tx.tenantId, id],
@@ -75,6 +78,7 @@ export class DisbursementsRepository {
       status: row.status,
       walletId: row.wallet_id,
       assetId: row.asset_id,
+      uploadId: row.current_upload_id,
       open: row.open,
       openAmount: row.open_amount,
       madeBy: made.flatMap((entry) => entry.actor ?? []),

@@ -1,3 +1,7 @@
+import { directPaymentsMigrations } from './migrations/direct-payments.migration';
+import { disbursementsMigrations as disbursementTablesMigrations } from './migrations/disbursements.migration';
+
+export { ApprovalsRepository, type ApprovalSubject } from './approvals.repository';
 export type { CounterShift } from './disbursement-counters.repository';
 export { DisbursementMoves } from './disbursement-moves.repository';
 export {
@@ -5,12 +9,16 @@ export {
   type DisbursementState,
   type NewDisbursement,
 } from './disbursements.repository';
+export {
+  type DirectPayment,
+  DirectPaymentsRepository,
+  type NewDirectPayment,
+} from './direct-payments.repository';
 export { type DispatchedPayment, DispatchRepository } from './dispatch.repository';
 export { feeReserveFor } from './fee-reserve.policy';
 export { type FundRelease, type FundReservation, FundReservations } from './fund-reservations.repository';
 export { FundsOfPayments } from './funds-of-payments';
 export { tracingMemoOf } from './memo-tracing.policy';
-export { disbursementsMigrations } from './migrations/disbursements.migration';
 export {
   type DispatchOutcome,
   type OutcomeVerdict,
@@ -30,3 +38,5 @@ export {
   UploadsRepository,
   type UploadTarget,
 } from './upload/uploads.repository';
+
+export const disbursementsMigrations = [...disbursementTablesMigrations, ...directPaymentsMigrations];

@@ -67,15 +67,25 @@ export class IdempotencyKeysRepository {
     return answer;
   }
 
-  private async kept(tx: TenantTx, { key, scope, bodyHash }: IdempotentRequest): Promise<Answer> {
-    const row = await tx.queryOne<KeptRow>(
+  /**
+   * The answer that a request got before, for one that looks around first: what it would find has changed since, so it
+   * could not be judged anew. Null when there is none yet. Throws a 409 where the key came with another body.
+   */
+  async find(tx: TenantTx, request: IdempotentRequest): Promise<Answer | null> {
+    if (request.key === null) return null;
+    const row = await this.row(tx, request);
+    return row === null ? null : answerOf(row, request);
+  }
+
+  private async kept(tx: TenantTx, request: IdempotentRequest): Promise<Answer> {
+    return answerOf(await this.row(tx, request), request);
+  }
+
+  private async row(tx: TenantTx, { key, scope }: IdempotentRequest): Promise<KeptRow | null> {
+    return await tx.queryOne<KeptRow>(
       `SELECT body_hash, status, body FROM http.idempotency_keys WHERE tenant_id = $1 AND scope = $2 AND key = $3`,
       [tx.tenantId, scope, key],
     );
-    if (row === null || Buffer.compare(row.body_hash, bodyHash) !== 0) {
-      throw new HttpProblem(409, { error: 'this Idempotency-Key was used for another request' });
-    }
-    return { status: row.status, body: JSON.parse(row.body) };
   }
 
   private async forgetOld(tx: TenantTx): Promise<void> {
@@ -87,4 +97,11 @@ export class IdempotencyKeysRepository {
       [tx.tenantId],
     );
   }
+}
+
+function answerOf(row: KeptRow | null, { bodyHash }: IdempotentRequest): Answer {
+  if (row === null || Buffer.compare(row.body_hash, bodyHash) !== 0) {
+    throw new HttpProblem(409, { error: 'this Idempotency-Key was used for another request' });
+  }
+  return { status: row.status, body: JSON.parse(row.body) };
 }

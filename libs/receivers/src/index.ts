@@ -14,6 +14,7 @@ export {
   type VerificationVerdict,
 } from './registration.repository';
 export { WebAuthNonceRepository } from './web-auth-nonce.repository';
+export { type PayeeReference, PayeesRepository, type PayeeWallet } from './payees.repository';
 export { type LockedReceiverWallet, ReceiverWalletMoves } from './receiver-wallet-moves.repository';
 export {
   bindToReceiver,

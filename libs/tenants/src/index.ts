@@ -1,6 +1,7 @@
 import { ledgerAccountRequestsMigrations } from './migrations/ledger-account-requests.migration';
 import { paymentTermsMigrations } from './migrations/payment-terms.migration';
 import { organizationSecurityMigrations } from './migrations/organization-security.migration';
+import { secondApproverMigrations } from './migrations/second-approver.migration';
 import { tenantsMigrations as tenantTablesMigrations } from './migrations/tenants.migration';
 
 export {
@@ -30,6 +31,7 @@ export const tenantsMigrations = [
   ...tenantTablesMigrations,
   ...ledgerAccountRequestsMigrations,
   ...organizationSecurityMigrations,
+  ...secondApproverMigrations,
   ...paymentTermsMigrations,
 ];
 export { TenantIdsReadModel } from './tenant-ids.read-model';

@@ -26,6 +26,8 @@ export interface Organization {
   readonly emailCodesForbidden: boolean;
   /** Minor units of any asset: starting more than this asks for a fresh second factor. Null: never. */
   readonly stepUpAmount: bigint | null;
+  /** Minor units of any asset: more than this needs two approvers who did not make it. Null: never. */
+  readonly secondApproverAmount: bigint | null;
 }
 
 export interface Logo {

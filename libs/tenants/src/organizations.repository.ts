@@ -19,6 +19,7 @@ interface OrganizationRow {
   readonly receiver_invitations_disabled: boolean | null;
   readonly email_codes_forbidden: boolean;
   readonly step_up_amount: bigint | null;
+  readonly second_approver_amount: bigint | null;
 }
 
 type ScalarField = Exclude<keyof OrganizationChange, 'logo'>;
@@ -40,6 +41,7 @@ const COLUMNS: Readonly<Record<ScalarField, keyof OrganizationRow>> = {
   receiverInvitationsDisabled: 'receiver_invitations_disabled',
   emailCodesForbidden: 'email_codes_forbidden',
   stepUpAmount: 'step_up_amount',
+  secondApproverAmount: 'second_approver_amount',
 };
 
 const isScalarField = (name: string): name is ScalarField => name in COLUMNS;
@@ -86,6 +88,7 @@ export class OrganizationsRepository {
       receiverInvitationsDisabled: row.receiver_invitations_disabled,
       emailCodesForbidden: row.email_codes_forbidden,
       stepUpAmount: row.step_up_amount,
+      secondApproverAmount: row.second_approver_amount,
     };
   }
 

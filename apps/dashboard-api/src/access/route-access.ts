@@ -109,6 +109,8 @@ export const STAFF_ROUTES: readonly StaffRoute[] = [
   { method: 'POST',   path: '/disbursements/:id/instructions', permission: 'write:disbursements', roles: CREATORS },
   { method: 'PATCH',  path: '/disbursements/:id/status',     permission: 'write:disbursements', roles: STARTERS },
   { method: 'GET',    path: '/payments',                     permission: 'read:payments',       roles: BUSINESS },
+  { method: 'POST',   path: '/payments',                     permission: 'write:payments',      roles: CONTROLLERS },
+  { method: 'POST',   path: '/payments/:id/approval',        permission: 'write:payments',      roles: STARTERS },
   { method: 'PATCH',  path: '/payments/retry',               permission: 'write:payments',      roles: CONTROLLERS },
   { method: 'GET',    path: '/payments/:id',                 permission: 'read:payments',       roles: BUSINESS },
   { method: 'PATCH',  path: '/payments/:id/status',          permission: 'write:payments',      roles: CONTROLLERS },

@@ -122,10 +122,9 @@ export class AssetsController {
     const asset = isId(id) ? await this.assets.findEver(tx, id) : null;
     if (asset === null) throw new HttpProblem(404, { error: 'could not find asset for deletion' });
     if (!(await this.assets.delete(tx, id))) return null;
-    if (await this.use.isAssetPaid(tx, id)) {
-      throw new HttpProblem(422, {
-        error: 'Could not remove the asset because a disbursement that is not completed pays it',
-      });
+    const paying = await this.use.payingIn(tx, id);
+    if (paying !== null) {
+      throw new HttpProblem(422, { error: `Could not remove the asset because ${paying} pays it` });
     }
     const { distributionAccountAddress, id: tenantId } = caller.tenant;
     const hasTrust = asset.issuer !== '' && asset.issuer !== distributionAccountAddress;

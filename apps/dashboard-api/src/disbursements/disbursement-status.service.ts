@@ -1,5 +1,5 @@
-import { DisbursementsRepository } from '@libs/disbursements';
-import { HttpProblem } from '@libs/http';
+import { DisbursementsRepository, type DisbursementState } from '@libs/disbursements';
+import { type Answer, HttpProblem, IdempotencyKeysRepository, type IdempotentRequest } from '@libs/http';
 import { noteChange, onlyLooking } from '@libs/identity';
 import { isId } from '@libs/kernel';
 import { type TenantTx, UnitOfWork } from '@libs/persistence';
@@ -7,8 +7,9 @@ import type { StillPayable } from '@libs/submissions';
 import { Injectable } from '@nestjs/common';
 
 import type { Caller } from '../access/caller';
+import { ANOTHER_NEEDED, ApprovalRules } from './approval-rules.service';
 import { DisbursementGoals, NOT_READY, refuse } from './disbursement-goals.service';
-import { FundCheck, shortageText } from './fund-check.service';
+import { FundCheck, type FundsRead, shortageText } from './fund-check.service';
 import { StartRules } from './start-rules.service';
 
 /** Starts, pauses and resumes disbursements. What happens to their payments follows by an event. */
@@ -16,19 +17,25 @@ import { StartRules } from './start-rules.service';
 export class DisbursementStatusService {
   constructor(
     private readonly unitOfWork: UnitOfWork,
+    private readonly answers: IdempotencyKeysRepository,
     private readonly disbursements: DisbursementsRepository,
     private readonly goals: DisbursementGoals,
     private readonly startRules: StartRules,
+    private readonly approval: ApprovalRules,
     private readonly funds: FundCheck,
   ) {}
 
-  /** Start and resume alike: both need an approver and funds. */
-  async start(caller: Caller, id: string): Promise<void> {
-    const { state, asset } = await this.unitOfWork.run(onlyLooking(caller.context), async (tx) => {
+  /** Start and resume alike: both need approval and funds. 202 where somebody else has to approve it as well. */
+  async start(caller: Caller, id: string, request: IdempotentRequest): Promise<Answer> {
+    const looked = await this.unitOfWork.run(onlyLooking(caller.context), async (tx) => {
+      const answer = await this.answers.find(tx, request);
+      if (answer !== null) return { answer };
       const found = isId(id) ? await this.disbursements.find(tx, id) : null;
       if (found === null) throw new HttpProblem(404, { error: 'disbursement not found' });
-      return { state: found, asset: await this.startRules.check(tx, caller, found) };
+      return { answer, state: found, asset: await this.startRules.check(tx, caller, found) };
     });
+    if (looked.answer !== null) return looked.answer;
+    const { state, asset } = looked;
     const account =
       caller.tenant.distributionAccountAddress ?? refuse(400, 'the distribution account is not ready yet');
     const isResume = state.status === 'PAUSED';
@@ -36,19 +43,32 @@ export class DisbursementStatusService {
       ? { account, asset, amount: 0n, payments: 0 }
       : { account, asset, amount: state.openAmount, payments: state.open };
     const read = await this.funds.read(onlyLooking(caller.context), needed);
-    await this.unitOfWork.run(caller.context, async (tx) => {
-      await this.goals.lock(tx, id);
-      const now = await this.disbursements.find(tx, id);
-      // Somebody else was faster, or another file came: what was checked is no longer what would start.
-      if (now?.status !== state.status || now.openAmount !== state.openAmount || now.open !== state.open) {
-        return refuse(400, NOT_READY);
-      }
-      const short = isResume ? await this.funds.shortage(tx, read) : await this.funds.reserve(tx, read);
-      if (short !== null) return refuse(409, shortageText(id, account, short));
-      if (isResume) await this.goals.resume(tx, id);
-      else await this.goals.start(tx, id, caller.user.id);
-      note(tx, id, [state.status, 'STARTED']);
-    });
+    return await this.unitOfWork.run(caller.context, (tx) =>
+      this.answers.once(tx, request, () => this.letGo(tx, caller, { state, read })),
+    );
+  }
+
+  private async letGo(
+    tx: TenantTx,
+    caller: Caller,
+    { state, read }: { readonly state: DisbursementState; readonly read: FundsRead },
+  ): Promise<Answer> {
+    const { id } = state;
+    await this.goals.lock(tx, id);
+    const now = await this.disbursements.find(tx, id);
+    if (now === null || !isSame(now, state)) return refuse(400, NOT_READY);
+    const subjects = [{ id, version: state.uploadId ?? '' }];
+    if (!(await this.approval.suffices(tx, caller, { amount: state.openAmount, subjects }))) {
+      note(tx, id, [{ status: state.status }, { approval: 'given' }]);
+      return { status: 202, body: { message: ANOTHER_NEEDED } };
+    }
+    const isResume = state.status === 'PAUSED';
+    const short = isResume ? await this.funds.shortage(tx, read) : await this.funds.reserve(tx, read);
+    if (short !== null) return refuse(409, shortageText(id, read.needed.account, short));
+    if (isResume) await this.goals.resume(tx, id);
+    else await this.goals.start(tx, id, caller.user.id);
+    note(tx, id, [{ status: state.status }, { status: 'STARTED' }]);
+    return { status: 200, body: { message: 'Disbursement started' } };
   }
 
   /** Returns what was sent before and may still be paid. */
@@ -57,17 +77,19 @@ export class DisbursementStatusService {
       const state = isId(id) ? await this.disbursements.find(tx, id) : null;
       if (state === null) throw new HttpProblem(404, { error: 'disbursement not found' });
       const stillPayable = await this.goals.pause(tx, id);
-      note(tx, id, [state.status, 'PAUSED']);
+      note(tx, id, [{ status: state.status }, { status: 'PAUSED' }]);
       return stillPayable;
     });
   }
 }
 
-const note = (tx: TenantTx, id: string, [before, after]: readonly [string, string]): void => {
-  noteChange(tx, {
-    subjectType: 'disbursement',
-    subjectId: id,
-    before: { status: before },
-    after: { status: after },
-  });
+/** False when somebody else was faster, or another file came: what was checked is no longer what would start. */
+const isSame = (now: DisbursementState, checked: DisbursementState): boolean =>
+  now.status === checked.status &&
+  now.uploadId === checked.uploadId &&
+  now.openAmount === checked.openAmount &&
+  now.open === checked.open;
+
+const note = (tx: TenantTx, id: string, [before, after]: readonly [object, object]): void => {
+  noteChange(tx, { subjectType: 'disbursement', subjectId: id, before, after });
 };

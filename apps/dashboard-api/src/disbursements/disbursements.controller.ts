@@ -1,10 +1,10 @@
 import { DISBURSEMENT_STATUSES } from '@libs/contracts';
 import { DisbursementsRepository } from '@libs/disbursements';
-import { HttpProblem, pagedList, QueryReader } from '@libs/http';
+import { HttpProblem, idempotentRequestOf, pagedList, QueryReader } from '@libs/http';
 import { isId } from '@libs/kernel';
 import { type TenantTx, UnitOfWork } from '@libs/persistence';
-import { Body, Controller, Delete, Get, HttpCode, Param, Patch, Post, Query, Req } from '@nestjs/common';
-import type { Request } from 'express';
+import { Body, Controller, Delete, Get, HttpCode, Param, Patch, Post, Query, Req, Res } from '@nestjs/common';
+import type { Request, Response } from 'express';
 
 import { type Caller, CurrentCaller } from '../access/caller';
 import { disbursementJson } from './disbursement-json';
@@ -93,12 +93,17 @@ export class DisbursementsController {
   async changeStatus(
     @CurrentCaller() caller: Caller,
     @Param('id') id: string,
-    @Body() body: unknown,
-  ): Promise<object> {
+    @Req() request: Request,
+    @Res({ passthrough: true }) response: Response,
+  ): Promise<unknown> {
+    const body: unknown = request.body;
     switch (readStatus(body)) {
-      case 'STARTED':
-        await this.statuses.start(caller, id);
-        return { message: 'Disbursement started' };
+      case 'STARTED': {
+        const asked = idempotentRequestOf(request, caller.context.actor, body);
+        const answer = await this.statuses.start(caller, id, asked);
+        response.status(answer.status);
+        return answer.body;
+      }
       case 'PAUSED': {
         const stillPayable = await this.statuses.pause(caller, id);
         return {

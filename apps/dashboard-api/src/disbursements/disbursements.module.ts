@@ -1,9 +1,16 @@
 import { AssetsRepository, WalletsRepository } from '@libs/catalogue';
-import { DisbursementMoves, DisbursementsRepository, FundReservations, WorkItems } from '@libs/disbursements';
+import {
+  ApprovalsRepository,
+  DisbursementMoves,
+  DisbursementsRepository,
+  FundReservations,
+  WorkItems,
+} from '@libs/disbursements';
 import { Holds } from '@libs/submissions';
 import { OrganizationsRepository } from '@libs/tenants';
 import { Module } from '@nestjs/common';
 
+import { ApprovalRules } from './approval-rules.service';
 import { DisbursementOrders } from './disbursement-order.service';
 import { DisbursementReceiversReadModel } from './disbursement-receivers.read-model';
 import { DisbursementGoals } from './disbursement-goals.service';
@@ -32,11 +39,13 @@ import { StartRules } from './start-rules.service';
     DisbursementReceiversReadModel,
     NewDisbursement,
     DisbursementOrders,
+    ApprovalsRepository,
+    ApprovalRules,
     FundCheck,
     StartRules,
     DisbursementGoals,
     DisbursementStatusService,
   ],
-  exports: [FundCheck],
+  exports: [ApprovalRules, ApprovalsRepository, FundCheck],
 })
 export class DisbursementsModule {}

@@ -1,7 +1,13 @@
 import { type FundReservation, FundReservations, feeReserveFor } from '@libs/disbursements';
 import { HttpProblem } from '@libs/http';
 import { type Asset, formatAmount, isNative, XLM } from '@libs/kernel';
-import { LedgerReader, LedgerUnreachableError, spendable } from '@libs/ledger';
+import {
+  balanceLineOf,
+  type LedgerAccount,
+  LedgerReader,
+  LedgerUnreachableError,
+  spendable,
+} from '@libs/ledger';
 import { type TenantContext, type TenantTx, UnitOfWork } from '@libs/persistence';
 import { Inject, Injectable } from '@nestjs/common';
 
@@ -35,6 +41,8 @@ export interface Shortage {
 export interface FundsRead {
   readonly needed: FundsNeeded;
   readonly funds: readonly Funds[];
+  /** What the account lacks to send the asset at all, whatever its balance. */
+  readonly lacks: 'account' | 'trustline' | null;
 }
 
 const greater = (a: number, b: number): number => Math.max(a, b);
@@ -66,18 +74,19 @@ export class FundCheck {
       return read;
     });
     const notBefore = first.map((one) => one.releasedLedger).reduce(greater, 0);
-    const balances = await this.balances(needed.account, assets, notBefore);
+    const { account, baseReserve } = await this.account(needed.account, notBefore);
     const funds = assets.map((asset, index) => ({
       asset,
-      balance: balances[index] ?? 0n,
+      balance: account === null ? 0n : spendable(account, asset, baseReserve),
       releasedAtFirst: first[index]?.released ?? 0n,
     }));
-    return { needed, funds };
+    return { needed, funds, lacks: lackOf(account, needed.asset) };
   }
 
   /** Reserves everything, or nothing and says what is short. */
-  async reserve(tx: TenantTx, { needed, funds }: FundsRead): Promise<Shortage | null> {
-    const short = await this.shortage(tx, { needed, funds });
+  async reserve(tx: TenantTx, read: FundsRead): Promise<Shortage | null> {
+    const { needed, funds } = read;
+    const short = await this.shortage(tx, read);
     if (short !== null) return short;
     for (const { asset } of funds) {
       await this.reservations.reserve(tx, needed.account, asset, this.amountIn(needed, asset));
@@ -102,16 +111,24 @@ export class FundCheck {
     return fees + (isPaidIn ? needed.amount : 0n);
   }
 
-  private async balances(address: string, assets: readonly Asset[], notBefore: number): Promise<bigint[]> {
+  private async account(
+    address: string,
+    notBefore: number,
+  ): Promise<{ readonly account: LedgerAccount | null; readonly baseReserve: bigint }> {
     try {
       const { baseReserve } = await this.ledger.latestLedger();
-      const account = await this.ledger.account(address, { notBefore });
-      return assets.map((asset) => (account === null ? 0n : spendable(account, asset, baseReserve)));
+      return { account: await this.ledger.account(address, { notBefore }), baseReserve };
     } catch (error) {
       if (!(error instanceof LedgerUnreachableError)) throw error;
       throw new HttpProblem(503, { error: 'The ledger does not answer at the moment. Please try again.' });
     }
   }
+}
+
+function lackOf(account: LedgerAccount | null, asset: Asset): FundsRead['lacks'] {
+  if (account === null) return 'account';
+  const isHeld = asset.issuer === account.address || balanceLineOf(account, asset) !== null;
+  return isHeld ? null : 'trustline';
 }
 
 /** The sentence that tells staff what to do. */

@@ -3,12 +3,14 @@ import type { DisbursementState } from '@libs/disbursements';
 import { disbursementMachine } from '@libs/domain';
 import { HttpProblem } from '@libs/http';
 import type { TenantTx } from '@libs/persistence';
-import { OrganizationsRepository } from '@libs/tenants';
 import { Injectable } from '@nestjs/common';
 
 import type { Caller } from '../access/caller';
-import { StepUp } from '../access/step-up.service';
+import { ApprovalRules } from './approval-rules.service';
 import { NOT_READY, refuse } from './disbursement-goals.service';
+
+const NOT_BY_ITS_CREATOR =
+  "Disbursement can't be started by its creator. Approval by another user is required.";
 
 /** Who may start what. */
 @Injectable()
@@ -16,8 +18,7 @@ export class StartRules {
   constructor(
     private readonly wallets: WalletsRepository,
     private readonly assets: AssetsRepository,
-    private readonly organizations: OrganizationsRepository,
-    private readonly stepUp: StepUp,
+    private readonly approval: ApprovalRules,
   ) {}
 
   /** Returns the asset to be paid in; throws the documented refusals in their documented order. */
@@ -30,11 +31,8 @@ export class StartRules {
     if (wallet?.enabled !== true) refuse(400, 'disbursement wallet is disabled');
     const startable = [...disbursementMachine.sourcesOf('start'), ...disbursementMachine.sourcesOf('resume')];
     if (!startable.includes(state.status)) refuse(400, NOT_READY);
-    const organization = await this.organizations.find(tx);
-    if (organization?.isApprovalRequired === true && state.madeBy.includes(caller.context.actor)) {
-      refuse(403, "Disbursement can't be started by its creator. Approval by another user is required.");
-    }
-    await this.stepUp.assertFreshFor(tx, caller, { organization, amount: state.openAmount });
+    const { openAmount: amount, madeBy } = state;
+    await this.approval.check(tx, caller, { amount, madeBy, refusal: NOT_BY_ITS_CREATOR });
     const asset = await this.assets.find(tx, state.assetId);
     if (asset === null) throw new HttpProblem(400, { error: 'asset ID could not be retrieved' });
     return { code: asset.code, issuer: asset.issuer };

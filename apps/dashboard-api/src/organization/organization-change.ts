@@ -32,6 +32,12 @@ const DAYS = {
   payment_cancellation_period_days: 'paymentCancellationPeriodDays',
 } as const;
 
+/** What is above it asks for more: a fresh second factor, a second approver. */
+const AMOUNTS = {
+  step_up_amount: 'stepUpAmount',
+  second_approver_amount: 'secondApproverAmount',
+} as const;
+
 const entriesOf = <Key extends string, Value>(record: Readonly<Record<Key, Value>>): [Key, Value][] =>
   // The keys of these tables are exactly Key.
   Object.entries(record) as [Key, Value][];
@@ -63,7 +69,7 @@ export function readOrganizationChange(
     } else change[property] = given > 0 ? given : null;
   }
   readTexts(text, change, extras);
-  readStepUpAmount(text, change, extras);
+  readAmounts(text, change, extras);
   refuseSwitches(change, extras, rules);
   return { change, extras };
 }
@@ -104,14 +110,16 @@ function readTexts(text: (field: string) => string | undefined, change: Change, 
   }
 }
 
-/** An empty text means that no start asks for a fresh second factor. */
-function readStepUpAmount(text: (field: string) => string | undefined, change: Change, extras: Extras): void {
-  const given = text('step_up_amount');
-  if (given === undefined) return;
-  const amount = given === '' ? null : parseAmount(given);
-  if (amount === null) change.stepUpAmount = null;
-  else if (amount.ok) change.stepUpAmount = amount.value;
-  else extras['step_up_amount'] = 'step_up_amount must be a positive number with up to seven decimals';
+/** An empty text means that no amount is too large. */
+function readAmounts(text: (field: string) => string | undefined, change: Change, extras: Extras): void {
+  for (const [field, property] of entriesOf(AMOUNTS)) {
+    const given = text(field);
+    if (given === undefined) continue;
+    const amount = given === '' ? null : parseAmount(given);
+    if (amount === null) change[property] = null;
+    else if (amount.ok) change[property] = amount.value;
+    else extras[field] = `${field} must be a positive number with up to seven decimals`;
+  }
 }
 
 /** What decides who may do what: changing it asks for a fresh second factor. */
@@ -120,6 +128,7 @@ export const changesSecurity = (change: OrganizationChange): boolean =>
   change.captchaDisabled !== undefined ||
   change.emailCodesForbidden !== undefined ||
   change.stepUpAmount !== undefined ||
+  change.secondApproverAmount !== undefined ||
   change.isApprovalRequired !== undefined;
 
 const isHttpUrl = (text: string): boolean =>

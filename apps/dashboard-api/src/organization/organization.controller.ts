@@ -131,6 +131,8 @@ function logoOf(bytes: Uint8Array): Logo | null {
   return starts(JPEG_START) ? { bytes, type: 'image/jpeg' } : null;
 }
 
+const amountJson = (amount: bigint | null): string | null => (amount === null ? null : formatAmount(amount));
+
 function organizationJson(organization: Organization, tenant: Tenant, logoUrl: string): object {
   const { invitationTemplate, otpTemplate } = organization;
   const address = tenant.distributionAccountAddress;
@@ -156,7 +158,8 @@ function organizationJson(organization: Organization, tenant: Tenant, logoUrl: s
     captcha_disabled: organization.captchaDisabled,
     receiver_invitations_disabled: organization.receiverInvitationsDisabled,
     email_codes_forbidden: organization.emailCodesForbidden,
-    step_up_amount: organization.stepUpAmount === null ? null : formatAmount(organization.stepUpAmount),
+    step_up_amount: amountJson(organization.stepUpAmount),
+    second_approver_amount: amountJson(organization.secondApproverAmount),
     ...(invitationTemplate === DEFAULT_INVITATION_TEMPLATE
       ? {}
       : { receiver_registration_message_template: invitationTemplate }),

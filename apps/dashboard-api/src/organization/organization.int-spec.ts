@@ -51,6 +51,7 @@ describe('the organisation', () => {
       receiver_invitations_disabled: null,
       email_codes_forbidden: false,
       step_up_amount: null,
+      second_approver_amount: null,
     });
   });
 

@@ -1,5 +1,11 @@
 import { paymentRequestedV1 } from '@libs/contracts';
-import { DisbursementMoves, FundsOfPayments, OutcomesRepository, PaymentMoves } from '@libs/disbursements';
+import {
+  DisbursementMoves,
+  FundsOfPayments,
+  type LockedPayment,
+  OutcomesRepository,
+  PaymentMoves,
+} from '@libs/disbursements';
 import { paymentMachine } from '@libs/domain';
 import { Outbox } from '@libs/eventing';
 import { HttpProblem } from '@libs/http';
@@ -41,7 +47,7 @@ export class PaymentCancellation {
       throw new HttpProblem(400, { error: 'payment is not ready to be canceled' });
     }
     const canceled = await this.moves.move(tx, 'cancel', [id], REASON);
-    if (await this.wasPromised(tx, payment.disbursementId)) await this.funds.release(tx, canceled, null);
+    if (await this.wasPromised(tx, payment)) await this.funds.release(tx, canceled, null);
     await this.disbursements.completeWhatIsDone(
       tx,
       payment.disbursementId === null ? [] : [payment.disbursementId],
@@ -55,10 +61,10 @@ export class PaymentCancellation {
     return 'canceled';
   }
 
-  /** Funds are reserved when a disbursement starts, and when a direct payment is made. */
-  private async wasPromised(tx: TenantTx, disbursementId: string | null): Promise<boolean> {
-    if (disbursementId === null) return true;
-    const disbursement = await this.disbursements.lock(tx, disbursementId);
+  /** Funds are reserved when a disbursement starts, and when a direct payment becomes READY. */
+  private async wasPromised(tx: TenantTx, payment: LockedPayment): Promise<boolean> {
+    if (payment.disbursementId === null) return payment.status !== 'DRAFT';
+    const disbursement = await this.disbursements.lock(tx, payment.disbursementId);
     return disbursement !== null && disbursement.status !== 'DRAFT' && disbursement.status !== 'READY';
   }
 

@@ -28,6 +28,8 @@ export function paymentJson(row: PaymentRow): Record<string, unknown> {
     updated_at: row.updated_at,
     ...(row.external_payment_id === null ? {} : { external_payment_id: row.external_payment_id }),
     ...(row.sender_address === null ? {} : { sender_address: row.sender_address }),
+    ...(row.created_by === null ? {} : { created_by: row.created_by }),
+    ...(row.type === 'DIRECT' && row.status === 'DRAFT' ? { awaits_approval: true } : {}),
     ...(row.disputed ? { disputed: true } : {}),
     ...(row.cancel_requested ? { cancellation_requested: true } : {}),
   };

@@ -18,6 +18,8 @@ export interface PaymentRow {
   readonly created_at: Date;
   readonly updated_at: Date;
   readonly disbursement: object | null;
+  /** Of a direct payment. */
+  readonly created_by: object | null;
   readonly asset: object;
   readonly receiver_wallet: Readonly<Record<string, unknown>> & {
     readonly status_history: readonly HistoryEntry[];

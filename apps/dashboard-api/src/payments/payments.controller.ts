@@ -1,12 +1,22 @@
 import { PAYMENT_STATUSES } from '@libs/contracts';
-import { HttpProblem, pagedList, QueryReader } from '@libs/http';
+import {
+  type Answer,
+  HttpProblem,
+  IdempotencyKeysRepository,
+  idempotentRequestOf,
+  pagedList,
+  QueryReader,
+} from '@libs/http';
 import { isId } from '@libs/kernel';
 import { UnitOfWork } from '@libs/persistence';
-import { Body, Controller, Get, Param, Patch, Query, Req, Res } from '@nestjs/common';
+import { Body, Controller, Get, HttpCode, Param, Patch, Post, Query, Req, Res } from '@nestjs/common';
 import type { Request, Response } from 'express';
 
 import { type Caller, CurrentCaller } from '../access/caller';
-import { PaymentCancellation } from './payment-cancellation.service';
+import { DirectPaymentApproval } from './direct-payment-approval.service';
+import { readDirectPaymentBody } from './direct-payment-body';
+import { NewDirectPayment } from './new-direct-payment.service';
+import { type Cancellation, PaymentCancellation } from './payment-cancellation.service';
 import { paymentJson } from './payment-json';
 import { PaymentRetry } from './payment-retry.service';
 import { type PaymentQuery, PaymentsReadModel } from './payments.read-model';
@@ -15,13 +25,21 @@ const STATUS_REFUSAL = `invalid parameter. valid values are: [${PAYMENT_STATUSES
 /** No payment has it, so a filter by something that is no id finds nothing. */
 const NOBODY = '00000000-0000-0000-0000-000000000000';
 
+const CANCELLATIONS: Readonly<Record<Cancellation, Answer>> = {
+  canceled: { status: 200, body: { message: 'Payment canceled' } },
+  requested: { status: 202, body: { message: 'Payment cancellation requested' } },
+};
+
 @Controller('payments')
 export class PaymentsController {
   constructor(
     private readonly unitOfWork: UnitOfWork,
+    private readonly answers: IdempotencyKeysRepository,
     private readonly payments: PaymentsReadModel,
     private readonly cancellation: PaymentCancellation,
     private readonly retries: PaymentRetry,
+    private readonly direct: NewDirectPayment,
+    private readonly approvals: DirectPaymentApproval,
   ) {}
 
   @Get()
@@ -38,6 +56,33 @@ export class PaymentsController {
     });
   }
 
+  @Post()
+  @HttpCode(201)
+  async create(
+    @CurrentCaller() caller: Caller,
+    @Body() body: unknown,
+    @Req() request: Request,
+  ): Promise<unknown> {
+    const order = readDirectPaymentBody(body);
+    const asked = idempotentRequestOf(request, caller.context.actor, body);
+    return (await this.direct.create(caller, order, asked)).body;
+  }
+
+  /** Lets a direct payment go that somebody else made. */
+  @Post(':id/approval')
+  @HttpCode(200)
+  async approve(
+    @CurrentCaller() caller: Caller,
+    @Param('id') id: string,
+    @Req() request: Request,
+    @Res({ passthrough: true }) response: Response,
+  ): Promise<unknown> {
+    const asked = idempotentRequestOf(request, caller.context.actor, null);
+    const answer = await this.approvals.approve(caller, id, asked);
+    response.status(answer.status);
+    return answer.body;
+  }
+
   @Get(':id')
   async show(@CurrentCaller() { context }: Caller, @Param('id') id: string): Promise<object> {
     const row = isId(id) ? await this.unitOfWork.run(context, (tx) => this.payments.find(tx, id)) : null;
@@ -46,18 +91,26 @@ export class PaymentsController {
   }
 
   @Patch('retry')
-  async retry(@CurrentCaller() caller: Caller, @Body() body: unknown): Promise<object> {
-    await this.retries.retry(caller, readIds(body));
-    return { message: 'Payments retried successfully' };
+  async retry(
+    @CurrentCaller() caller: Caller,
+    @Body() body: unknown,
+    @Req() request: Request,
+    @Res({ passthrough: true }) response: Response,
+  ): Promise<unknown> {
+    const asked = idempotentRequestOf(request, caller.context.actor, body);
+    const answer = await this.retries.retry(caller, readIds(body), asked);
+    response.status(answer.status);
+    return answer.body;
   }
 
   @Patch(':id/status')
   async changeStatus(
     @CurrentCaller() { context }: Caller,
     @Param('id') id: string,
-    @Body() body: unknown,
+    @Req() request: Request,
     @Res({ passthrough: true }) response: Response,
-  ): Promise<object> {
+  ): Promise<unknown> {
+    const body: unknown = request.body;
     const given = typeof body === 'object' && body !== null && 'status' in body ? body.status : undefined;
     const wanted = typeof given === 'string' ? given.toUpperCase() : '';
     if (!PAYMENT_STATUSES.some((status) => status === wanted)) {
@@ -67,10 +120,12 @@ export class PaymentsController {
       throw new HttpProblem(400, { error: "payment status can't be changed to the requested status" });
     }
     if (!isId(id)) throw new HttpProblem(404, { error: 'payment not found' });
-    const outcome = await this.unitOfWork.run(context, (tx) => this.cancellation.cancel(tx, id));
-    if (outcome === 'canceled') return { message: 'Payment canceled' };
-    response.status(202);
-    return { message: 'Payment cancellation requested' };
+    const asked = idempotentRequestOf(request, context.actor, body);
+    const answer = await this.unitOfWork.run(context, (tx) =>
+      this.answers.once(tx, asked, async () => CANCELLATIONS[await this.cancellation.cancel(tx, id)]),
+    );
+    response.status(answer.status);
+    return answer.body;
   }
 }
 

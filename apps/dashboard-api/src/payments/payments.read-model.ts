@@ -21,6 +21,7 @@ const COLUMNS = `p.id, p.type, p.amount, p.status, p.status_history, p.stellar_t
   p.created_at, p.updated_at,
   CASE WHEN d.id IS NULL THEN NULL ELSE json_build_object('id', d.id, 'name', d.name, 'status', d.status,
     'created_at', d.created_at, 'updated_at', d.updated_at) END AS disbursement,
+  CASE WHEN u.id IS NULL THEN NULL ELSE json_build_object('id', u.id, 'first_name', u.first_name, 'last_name', u.last_name) END AS created_by,
   json_build_object('id', a.id, 'code', a.code, 'issuer', a.issuer, 'deleted_at', a.deleted_at) AS asset,
   json_build_object('id', w.id, 'receiver', json_build_object('id', w.receiver_id),
     'wallet', json_build_object('id', v.id, 'name', v.name, 'enabled', v.enabled),
@@ -32,7 +33,8 @@ const JOINS = `
   JOIN catalogue.assets a ON a.tenant_id = p.tenant_id AND a.id = p.asset_id
   JOIN receivers.receiver_wallets w ON w.tenant_id = p.tenant_id AND w.id = p.receiver_wallet_id
   JOIN catalogue.wallets v ON v.tenant_id = w.tenant_id AND v.id = w.wallet_id
-  LEFT JOIN disbursements.disbursements d ON d.tenant_id = p.tenant_id AND d.id = p.disbursement_id`;
+  LEFT JOIN disbursements.disbursements d ON d.tenant_id = p.tenant_id AND d.id = p.disbursement_id
+  LEFT JOIN identity.users u ON u.tenant_id = p.tenant_id AND u.id = p.created_by`;
 
 const CONDITIONS: Readonly<
   Record<'status' | 'type' | 'receiverId' | 'from' | 'until' | 'text', (n: string) => string>

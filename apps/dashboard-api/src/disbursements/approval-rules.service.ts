@@ -1,0 +1,65 @@
+import { ApprovalsRepository, type ApprovalSubject } from '@libs/disbursements';
+import { HttpProblem } from '@libs/http';
+import type { TenantTx } from '@libs/persistence';
+import { type Organization, OrganizationsRepository } from '@libs/tenants';
+import { Injectable } from '@nestjs/common';
+
+import type { Caller } from '../access/caller';
+import { StepUp } from '../access/step-up.service';
+
+/** What the first of two approvers is told. */
+export const ANOTHER_NEEDED = 'Approval recorded. Approval by another user is required.';
+
+/** Money that somebody wants to let go. */
+export interface MoneyToApprove {
+  /** In stroops. */
+  readonly amount: bigint;
+  /** `user:<id>` of everybody who made it; an API key counts as the person who made the key. */
+  readonly madeBy: readonly string[];
+  /** What a maker is told. */
+  readonly refusal: string;
+}
+
+const needsTwo = (organization: Organization | null, amount: bigint): boolean =>
+  organization !== null &&
+  organization.secondApproverAmount !== null &&
+  amount > organization.secondApproverAmount;
+
+/**
+ * Who may let money go: one rule for starts, resumes, direct payments and retries.
+ *
+ * Where the organisation wants approval, and for every amount above `second_approver_amount`, nobody who made it may;
+ * above that amount two others have to.
+ */
+@Injectable()
+export class ApprovalRules {
+  constructor(
+    private readonly organizations: OrganizationsRepository,
+    private readonly approvals: ApprovalsRepository,
+    private readonly stepUp: StepUp,
+  ) {}
+
+  /** Whether somebody else than who makes it has to let so much go. */
+  async isNeeded(tx: TenantTx, amount: bigint): Promise<boolean> {
+    const organization = await this.organizations.find(tx);
+    return organization?.isApprovalRequired === true || needsTwo(organization, amount);
+  }
+
+  /** Throws a 403 unless the caller may approve it, with a second factor fresh enough for so much. */
+  async check(tx: TenantTx, caller: Caller, { amount, madeBy, refusal }: MoneyToApprove): Promise<void> {
+    const organization = await this.organizations.find(tx);
+    const isNeeded = organization?.isApprovalRequired === true || needsTwo(organization, amount);
+    if (isNeeded && madeBy.includes(caller.context.actor)) throw new HttpProblem(403, { error: refusal });
+    await this.stepUp.assertFreshFor(tx, caller, { organization, amount });
+  }
+
+  /** Remembers the caller's approval where two are needed. False while the other one is missing. */
+  async suffices(
+    tx: TenantTx,
+    caller: Caller,
+    money: { readonly amount: bigint; readonly subjects: readonly ApprovalSubject[] },
+  ): Promise<boolean> {
+    if (!needsTwo(await this.organizations.find(tx), money.amount)) return true;
+    return await this.approvals.give(tx, caller.user.id, money.subjects);
+  }
+}

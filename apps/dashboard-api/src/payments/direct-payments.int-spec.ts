@@ -1,0 +1,446 @@
+import { type Asset, newId, XLM } from '@libs/kernel';
+
+import { DisbursementWorld, idOf } from '../testing/disbursement-world';
+import { letWalletTakeTheAsset, person, type Person, stranger, userManagedWalletOf } from '../testing/people';
+import { type Reply, TestServer } from '../testing/test-server';
+
+const UNIT = 10_000_000n;
+/** Two operations at the ceiling of 10,000 stroops each. */
+const FEE = 20_000n;
+/** What the ledger locks of an account without trustlines. */
+const RESERVE = UNIT;
+const EURC: Asset = { code: 'EURC', issuer: 'GAAZI4TCR3TY5OJHCTJC2A4QSY6CJWJH5IAJTGKIN2ER7LBNVKOCCWN7' };
+const TOPIC = 'events.payment.requested';
+const INVITATIONS = 'events.receiver-wallets.new_invitation';
+
+describe('a direct payment', () => {
+  let server: TestServer;
+  let worlds = 0;
+
+  beforeAll(async () => {
+    server = await TestServer.start();
+  });
+  afterAll(() => server.stop());
+
+  /** An organisation whose account can send this much of XLM. */
+  async function world(spendable: bigint, asset: Asset = XLM): Promise<DisbursementWorld> {
+    worlds += 1;
+    const made = await DisbursementWorld.make(server, `org-${'x'.repeat(worlds)}`, asset);
+    await letWalletTakeTheAsset(made);
+    made.fund(spendable + RESERVE);
+    return made;
+  }
+
+  const bodyFor = (own: DisbursementWorld, to: Person, amount = '12.5'): Record<string, unknown> => ({
+    amount,
+    asset: { id: own.assetId },
+    receiver: { id: to.id },
+    wallet: { id: own.walletId },
+  });
+
+  const pay = async (own: DisbursementWorld, to: Person, amount?: string): Promise<Reply> =>
+    own.call('POST', '/payments', bodyFor(own, to, amount));
+
+  const countOf = async (own: DisbursementWorld): Promise<number> =>
+    (await server.sql('SELECT FROM disbursements.payments WHERE tenant_id = $1', [own.tenant.id])).length;
+
+  it('to somebody who is registered is READY at once, its funds are promised, and it goes', async () => {
+    const own = await world(100n * UNIT);
+    const to = await person(own);
+    const reply = await own.call('POST', '/payments', {
+      ...bodyFor(own, to),
+      external_payment_id: ' INV-7 ',
+    });
+    const id = idOf(reply);
+    expect(reply).toMatchObject({
+      status: 201,
+      body: {
+        amount: '12.5000000',
+        status: 'READY',
+        type: 'DIRECT',
+        external_payment_id: 'INV-7',
+        asset: { id: own.assetId, code: 'XLM', issuer: '' },
+        receiver_wallet: { id: to.receiverWalletId, receiver: { id: to.id }, stellar_address: to.address },
+        created_by: { first_name: 'First', last_name: 'Last' },
+        status_history: [
+          {
+            status: 'READY',
+            status_message: expect.stringMatching(/^Payment submitted by user_id /) as unknown,
+          },
+        ],
+      },
+    });
+    expect(reply.body).not.toHaveProperty('disbursement');
+    expect((await own.call('GET', `/payments/${id}`)).body).toEqual(reply.body);
+    expect((await own.call('GET', '/payments?type=direct')).body).toMatchObject({
+      pagination: { total: 1 },
+      data: [{ id }],
+    });
+    expect(await own.promised()).toBe(125n * (UNIT / 10n) + FEE);
+    expect(await own.events()).toEqual([
+      { topic: TOPIC, type: 'payment-direct-payment-created', data: { payment_ids: [id] } },
+    ]);
+  });
+
+  it('to somebody who is not registered yet waits, and invites them', async () => {
+    const own = await world(100n * UNIT);
+    const to = await person(own, 'READY');
+    const id = idOf(await pay(own, to));
+    expect(await own.events()).toEqual([
+      { topic: TOPIC, type: 'payment-direct-payment-created', data: { payment_ids: [id] } },
+      {
+        topic: INVITATIONS,
+        type: 'batch-receiver-wallet-sms-invitation',
+        data: { disbursement_id: null, receiver_wallet_ids: [to.receiverWalletId] },
+      },
+    ]);
+  });
+
+  it('names asset, person and wallet in any of the ways that are documented', async () => {
+    const own = await world(1_000n * UNIT);
+    const to = await person(own);
+    const managed = await userManagedWalletOf(own);
+    const addressed = await person(own, 'REGISTERED', managed);
+    const bodies = [
+      {
+        asset: { type: 'native' },
+        receiver: { email: to.email.toUpperCase() },
+        wallet: { id: own.walletId },
+      },
+      { asset: { id: own.assetId }, receiver: { phone_number: to.phone }, wallet: { id: own.walletId } },
+      { asset: { id: own.assetId }, receiver: { wallet_address: to.address }, wallet: { id: own.walletId } },
+      { asset: { type: 'NATIVE' }, receiver: { id: addressed.id }, wallet: { id: managed } },
+      {
+        asset: { id: own.assetId },
+        receiver: { email: addressed.email },
+        wallet: { address: addressed.address },
+      },
+    ];
+    for (const body of bodies) {
+      const reply = await own.call('POST', '/payments', { amount: '1', ...body });
+      expect([reply.status, reply.text]).toEqual([201, expect.anything()]);
+    }
+    const inEuro = await world(1_000n * UNIT, EURC);
+    inEuro.fund(5n * UNIT, EURC);
+    const receiver = { id: (await person(inEuro)).id };
+    const classic = { type: 'classic', ...EURC };
+    const reply = await inEuro.call('POST', '/payments', {
+      amount: '5',
+      asset: classic,
+      receiver,
+      wallet: { id: inEuro.walletId },
+    });
+    expect(reply.status).toBe(201);
+    expect([await inEuro.promised(EURC), await inEuro.promised()]).toEqual([5n * UNIT, FEE]);
+  });
+
+  it('gives somebody who can register a receiver wallet where they have none', async () => {
+    const own = await world(100n * UNIT);
+    const to = await stranger(own);
+    const refused = await pay(own, to);
+    expect([refused.status, refused.text.includes('no verification to register with')]).toEqual([400, true]);
+    await server.sql(
+      `INSERT INTO receivers.verifications (tenant_id, receiver_id, verification_field, value_hmac)
+       VALUES ($1, $2, 'PIN', decode(repeat('ab', 32), 'hex'))`,
+      [own.tenant.id, to.id],
+    );
+    const reply = await pay(own, to);
+    expect(reply).toMatchObject({
+      status: 201,
+      body: {
+        receiver_wallet: {
+          status: 'READY',
+          status_history: [{ status: 'DRAFT' }, { status: 'READY' }],
+        },
+      },
+    });
+    expect((await own.events()).map(({ topic }) => topic)).toEqual([TOPIC, INVITATIONS]);
+    // The second payment goes to the same receiver wallet.
+    expect(Reflect.get(Object((await pay(own, to)).body), 'receiver_wallet')).toMatchObject({
+      id: Reflect.get(Object(Reflect.get(Object(reply.body), 'receiver_wallet')), 'id') as unknown,
+    });
+  });
+
+  it.each<[Record<string, unknown>, Record<string, unknown>]>([
+    [{ amount: undefined }, { amount: 'amount is required' }],
+    [{ amount: ' ' }, { amount: 'amount is required' }],
+    [{ amount: 5 }, { amount: 'amount must be a string' }],
+    ...['0', '-1', 'much', '1e3', '1,5'].map((amount): [Record<string, unknown>, Record<string, unknown>] => [
+      { amount },
+      { amount: 'invalid amount. Amount must be a positive number' },
+    ]),
+    [{ amount: '0.12345678' }, { amount: 'invalid amount. Amount cannot have more than 7 decimal places' }],
+    [
+      { amount: '922337203685.4775808' },
+      { amount: 'invalid amount. Amount is more than the ledger can hold' },
+    ],
+    [{ asset: {} }, { asset: 'asset reference is required - must specify either id or type' }],
+    [{ asset: 'XLM' }, { asset: 'asset reference is required - must specify either id or type' }],
+    [
+      { asset: { id: 'a', type: 'native' } },
+      { asset: 'asset reference must specify either id or type, not both' },
+    ],
+    [
+      { asset: { type: 'paper' } },
+      { 'asset.type': 'invalid asset type. Must be one of: native, classic, contract, fiat' },
+    ],
+    [
+      { asset: { type: 'classic' } },
+      {
+        'asset.code': 'code is required for classic asset',
+        'asset.issuer': 'issuer is required for classic asset',
+      },
+    ],
+    [
+      { asset: { type: 'classic', code: 'TOO-LONG-CODE', issuer: 'G' } },
+      { 'asset.code': 'invalid asset code format', 'asset.issuer': 'invalid issuer address format' },
+    ],
+    [{ asset: { type: 'contract' } }, { 'asset.contract_id': 'contract_id is required for contract asset' }],
+    [{ asset: { type: 'contract', contract_id: 'C' } }, { asset: 'contract assets not yet supported' }],
+    [{ asset: { type: 'fiat' } }, { 'asset.code': 'code is required for fiat asset' }],
+    [{ asset: { type: 'fiat', code: 'USD' } }, { asset: 'fiat assets not yet supported' }],
+    [{ receiver: {} }, { receiver: 'receiver reference must specify exactly one identifier' }],
+    [
+      { receiver: { id: 'a', email: 'b@c.de' } },
+      { receiver: 'receiver reference must specify exactly one identifier' },
+    ],
+    [{ receiver: { email: 'nobody' } }, { 'receiver.email': 'invalid email format' }],
+    [{ receiver: { phone_number: '0711' } }, { 'receiver.phone_number': 'invalid phone number format' }],
+    [
+      { receiver: { wallet_address: 'GABC' } },
+      { 'receiver.wallet_address': 'invalid stellar address format' },
+    ],
+    [
+      { receiver: { id: 7 } },
+      {
+        'receiver.id': 'id must be a string',
+        receiver: 'receiver reference must specify exactly one identifier',
+      },
+    ],
+    [{ wallet: {} }, { wallet: 'wallet reference is required - must specify either id or address' }],
+    [
+      { wallet: { id: 'a', address: 'b' } },
+      { wallet: 'wallet reference must specify either id or address, not both' },
+    ],
+    [{ wallet: { address: 'GABC' } }, { 'wallet.address': 'invalid stellar address format' }],
+    [
+      { wallet: { address: 'CA3D5KRYM6CB7OWQ6TWYRR3Z4T7GNZLKERYNZGGA5SOAOPIFY6YQGAXE' } },
+      { 'wallet.address': 'contract addresses are not supported yet' },
+    ],
+    [
+      { external_payment_id: 'x'.repeat(65) },
+      { external_payment_id: 'external_payment_id cannot exceed 64 characters' },
+    ],
+    [{ external_payment_id: {} }, { external_payment_id: 'external_payment_id must be a string' }],
+  ])('is refused for %j', async (change, extras) => {
+    const own = await refusing();
+    const reply = await own.world.call('POST', '/payments', { ...bodyFor(own.world, own.to), ...change });
+    expect([reply.status, reply.body]).toEqual([400, { error: 'request invalid', extras }]);
+  });
+
+  let shared: { readonly world: DisbursementWorld; readonly to: Person } | null = null;
+  /** One organisation for all that is refused: nothing changes in it. */
+  async function refusing(): Promise<{ readonly world: DisbursementWorld; readonly to: Person }> {
+    if (shared === null) {
+      const made = await world(100n * UNIT);
+      shared = { world: made, to: await person(made) };
+    }
+    return shared;
+  }
+
+  it.each([null, [], 'text', 7])('is refused for the body %j', async (body) => {
+    const own = await refusing();
+    expect((await own.world.call('POST', '/payments', body)).status).toBe(400);
+  });
+
+  it('is not found for what nobody knows, also in another organisation', async () => {
+    const [own, other] = [await world(100n * UNIT), await world(100n * UNIT)];
+    const [to, foreign] = [await person(own), await person(other)];
+    const unknown = newId();
+    const address = EURC.issuer;
+    const cases: [Record<string, unknown>, string][] = [
+      [{ asset: { id: unknown } }, `asset not found with reference: ${unknown}`],
+      [{ asset: { id: 'no-id' } }, 'asset not found with reference: no-id'],
+      [{ asset: { id: other.assetId } }, `asset not found with reference: ${other.assetId}`],
+      [{ asset: { type: 'classic', ...EURC } }, `asset not found with reference: EURC:${EURC.issuer}`],
+      [{ receiver: { id: foreign.id } }, `receiver not found with reference: ${foreign.id}`],
+      [{ receiver: { id: 'no-id' } }, 'receiver not found with reference: no-id'],
+      [
+        { receiver: { email: foreign.email } },
+        `receiver not found: no receiver found with contact info: ${foreign.email}`,
+      ],
+      [
+        { receiver: { phone_number: foreign.phone } },
+        `receiver not found: no receiver found with contact info: ${foreign.phone}`,
+      ],
+      [
+        { receiver: { wallet_address: address } },
+        `receiver not found: no receiver found with wallet address: ${address}`,
+      ],
+      [{ wallet: { id: other.walletId } }, `wallet not found with reference: ${other.walletId}`],
+    ];
+    for (const [change, error] of cases) {
+      const reply = await own.call('POST', '/payments', { ...bodyFor(own, to), ...change });
+      expect([reply.status, reply.body]).toEqual([404, { error }]);
+    }
+    expect([await countOf(own), await own.promised(), await own.events()]).toEqual([0, 0n, []]);
+  });
+
+  it('is refused where wallet, asset or person cannot take it', async () => {
+    const own = await world(100n * UNIT);
+    const managed = await userManagedWalletOf(own);
+    const to = await person(own);
+    const addressed = await person(own, 'REGISTERED', managed);
+    const refusal = async (change: Record<string, unknown>): Promise<unknown> => {
+      const reply = await own.call('POST', '/payments', { ...bodyFor(own, to), ...change });
+      return [reply.status, Reflect.get(Object(reply.body), 'error')];
+    };
+    const waiting = (status: string): unknown[] => [
+      400,
+      `receiver wallet is not ready for payment, current status is ${status}`,
+    ];
+    for (const status of ['DRAFT', 'FLAGGED'] as const) {
+      expect(await refusal({ receiver: { id: (await person(own, status)).id } })).toEqual(waiting(status));
+    }
+    expect(await refusal({ wallet: { address: addressed.address } })).toEqual([
+      400,
+      "no receiver wallet: the receiver has no address at wallet 'Own address'",
+    ]);
+    expect(await refusal({ receiver: { id: addressed.id }, wallet: { address: to.address } })).toEqual([
+      400,
+      'the address is not the one that the receiver is known with',
+    ]);
+    await server.sql('DELETE FROM catalogue.wallet_assets WHERE tenant_id = $1', [own.tenant.id]);
+    expect(await refusal({})).toEqual([400, "asset 'XLM' is not supported by wallet 'Kite'"]);
+    await server.sql('UPDATE catalogue.wallets SET enabled = false WHERE tenant_id = $1', [own.tenant.id]);
+    expect(await refusal({})).toEqual([400, "wallet 'Kite' is not enabled for payments"]);
+    expect(await refusal({ wallet: { address: addressed.address } })).toEqual([
+      400,
+      'no enabled user managed wallet',
+    ]);
+    expect([await countOf(own), await own.promised(), await own.events()]).toEqual([0, 0n, []]);
+  });
+
+  it('needs the last stroop, and says what is missing', async () => {
+    const own = await world(20n * UNIT + FEE - 1n);
+    const to = await person(own);
+    expect(await pay(own, to, '20')).toMatchObject({
+      status: 400,
+      body: {
+        error:
+          'insufficient balance for direct payment: requested 20.0020000 XLM, but only 20.0019999 XLM available ' +
+          '(0.0000000 XLM in pending payments). Need 0.0000001 more XLM',
+      },
+    });
+    own.fund(1n);
+    expect((await pay(own, to, '20')).status).toBe(201);
+    expect((await pay(own, to, '0.0000001')).text).toContain('(20.0020000 XLM in pending payments)');
+    expect(await countOf(own)).toBe(1);
+  });
+
+  it('needs an account on the network, and a trustline there', async () => {
+    const own = await world(100n * UNIT, EURC);
+    const to = await person(own);
+    expect((await pay(own, to)).text).toContain(
+      `distribution account stellar:${own.account} does not have a trustline for asset EURC:${EURC.issuer}`,
+    );
+    await server.sql('UPDATE tenants.tenants SET distribution_account_address = $2 WHERE id = $1', [
+      own.tenant.id,
+      to.address,
+    ]);
+    const missing = await pay(own, to);
+    expect([missing.status, missing.text.includes('does not exist on the network')]).toEqual([400, true]);
+  });
+
+  it('cannot overdraw the account beside other payments and starts at the same moment', async () => {
+    const own = await world(40n * UNIT);
+    const people = await Promise.all([1, 2, 3, 4].map(() => person(own)));
+    const id = await own.ready(1, { amount: '18' });
+    await own.token();
+    const replies = await Promise.all([
+      ...people.map((to) => pay(own, to, '18')),
+      own.setStatus(id, 'STARTED'),
+    ]);
+    const done = replies.filter(({ status }) => status < 300);
+    expect(done).toHaveLength(2);
+    expect(await own.promised()).toBe(2n * (18n * UNIT + FEE));
+    for (const { status, text } of replies.filter((reply) => reply.status >= 300)) {
+      expect([[400, 409].includes(status), text.includes('insufficient')]).toEqual([true, true]);
+    }
+  });
+
+  it('is made once for one Idempotency-Key, also when ten ask at once', async () => {
+    const own = await world(30n * UNIT);
+    const to = await person(own);
+    const token = await own.token();
+    const headers = { 'idempotency-key': 'one' };
+    const ask = async (amount: string): Promise<Reply> =>
+      server.call('POST', '/payments', { token, headers, json: bodyFor(own, to, amount) });
+    const replies = await Promise.all(Array.from({ length: 10 }, () => ask('20')));
+    // The account could not pay it twice: that is no reason to refuse the same request again.
+    expect(
+      new Set([...replies, await ask('20')].map(({ status, text }) => `${String(status)} ${text}`)).size,
+    ).toBe(1);
+    expect([await countOf(own), await own.promised()]).toEqual([1, 20n * UNIT + FEE]);
+    expect((await ask('21')).status).toBe(409);
+  });
+
+  it('keeps its asset from being deleted, whoever comes first', async () => {
+    const own = await world(100n * UNIT);
+    const to = await person(own);
+    const id = idOf(await pay(own, to));
+    const removal = await own.call('DELETE', `/assets/${own.assetId}`);
+    expect([removal.status, removal.body]).toEqual([
+      422,
+      { error: 'Could not remove the asset because an open direct payment pays it' },
+    ]);
+    await own.call('PATCH', `/payments/${id}/status`, { status: 'CANCELED' });
+    expect(await own.promised()).toBe(0n);
+    const [deleted, paid] = await Promise.all([own.call('DELETE', `/assets/${own.assetId}`), pay(own, to)]);
+    expect([
+      [200, 404],
+      [422, 201],
+    ]).toContainEqual([deleted.status, paid.status]);
+  });
+
+  it('leaves a row in the audit log that names it, and none when it is refused', async () => {
+    const own = await world(100n * UNIT);
+    const to = await person(own);
+    const id = idOf(await pay(own, to));
+    await pay(own, to, '1000');
+    const { body } = await own.call('GET', '/audit');
+    const rows = Reflect.get(Object(body), 'data') as { readonly action: string }[];
+    expect(rows.filter(({ action }) => action === 'POST /payments')).toMatchObject([
+      {
+        subject: { type: 'payment', id },
+        after: { status: 'READY', amount: '12.5000000', asset: 'XLM', receiver: to.id },
+      },
+    ]);
+  });
+
+  it.each(['business', 'approver', 'initiator', 'developer'] as const)(
+    'is not for the role %s',
+    async (role) => {
+      const own = await refusing();
+      const reply = await own.world.call('POST', '/payments', bodyFor(own.world, own.to), role);
+      expect(reply.status).toBe(403);
+    },
+  );
+
+  it('is made by an API key that may write payments, for who made the key', async () => {
+    const own = await world(100n * UNIT);
+    const to = await person(own);
+    for (const [permission, status] of [
+      ['read:payments', 403],
+      ['write:payments', 201],
+    ] as const) {
+      const { id: createdBy } = await server.user(own.tenant, 'owner');
+      const key = await server.apiKey(own.tenant, { createdBy, permissions: [permission] });
+      const reply = await server.call('POST', '/payments', {
+        headers: { authorization: key, 'sdp-tenant-name': own.tenant.name },
+        json: bodyFor(own, to),
+      });
+      expect(reply.status).toBe(status);
+    }
+  });
+});

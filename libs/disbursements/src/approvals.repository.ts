@@ -1,0 +1,46 @@
+import type { TenantTx } from '@libs/persistence';
+
+/** What is approved: a disbursement with the file that it has, or a payment with the dispatch that it would get. */
+export interface ApprovalSubject {
+  readonly id: string;
+  /** The upload's id, or the number of the last dispatch: an approval of another version does not count. */
+  readonly version: string;
+}
+
+/** Who approved what, where more than one person has to. */
+export class ApprovalsRepository {
+  /** Remembers that this user approved all of them, and tells whether somebody else had approved each of them before. */
+  async give(tx: TenantTx, approverId: string, subjects: readonly ApprovalSubject[]): Promise<boolean> {
+    const ids = subjects.map(({ id }) => id);
+    const versions = subjects.map(({ version }) => version);
+    await tx.execute(
+      `INSERT INTO disbursements.approvals (tenant_id, subject_id, version, approver_id)
+       SELECT $1, id, version, $4 FROM unnest($2::uuid[], $3::text[]) AS given (id, version) ORDER BY id
+       ON CONFLICT DO NOTHING`,
+      [tx.tenantId, ids, versions, approverId],
+    );
+    const alone = await tx.queryOne(
+      `SELECT FROM unnest($2::uuid[], $3::text[]) AS given (id, version)
+        WHERE NOT EXISTS (SELECT FROM disbursements.approvals a
+                           WHERE a.tenant_id = $1 AND a.subject_id = given.id AND a.version = given.version
+                             AND a.approver_id <> $4) LIMIT 1`,
+      [tx.tenantId, ids, versions, approverId],
+    );
+    return alone === null;
+  }
+
+  /** Everybody (`user:<id>`) who made one of these payments: their disbursement, its file, or the direct payment. */
+  async makersOf(tx: TenantTx, paymentIds: readonly string[]): Promise<readonly string[]> {
+    const rows = await tx.query<{ maker: string }>(
+      `SELECT DISTINCT entry ->> 'actor' AS maker
+         FROM disbursements.disbursements d, jsonb_array_elements(d.status_history) AS entry
+        WHERE d.tenant_id = $1 AND entry ->> 'status' IN ('DRAFT', 'READY') AND entry ->> 'actor' IS NOT NULL
+          AND d.id IN (SELECT disbursement_id FROM disbursements.payments WHERE tenant_id = $1 AND id = ANY($2::uuid[]))
+        UNION
+       SELECT 'user:' || created_by FROM disbursements.payments
+        WHERE tenant_id = $1 AND id = ANY($2::uuid[]) AND created_by IS NOT NULL`,
+      [tx.tenantId, paymentIds],
+    );
+    return rows.map((row) => row.maker);
+  }
+}

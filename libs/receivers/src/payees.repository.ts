@@ -1,0 +1,58 @@
+import type { ReceiverWalletStatus } from '@libs/contracts';
+import { receiverWalletMachine } from '@libs/domain';
+import { newId } from '@libs/kernel';
+import type { TenantTx } from '@libs/persistence';
+
+/** Who is to be paid, by the one thing that the caller knows. E-mail addresses in lower case. */
+export type PayeeReference =
+  | { readonly by: 'id'; readonly value: string }
+  | { readonly by: 'email'; readonly value: string }
+  | { readonly by: 'phone_number'; readonly value: string }
+  | { readonly by: 'stellar_address'; readonly value: string };
+
+export interface PayeeWallet {
+  readonly id: string;
+  readonly status: ReceiverWalletStatus;
+  /** Null before the person has registered. */
+  readonly address: string | null;
+}
+
+/** Finds the one person of a direct payment, and where they take it. */
+export class PayeesRepository {
+  /** The receiver's id; null when nobody is known by that. */
+  async find(tx: TenantTx, { by, value }: PayeeReference): Promise<string | null> {
+    const sql =
+      by === 'stellar_address'
+        ? 'SELECT receiver_id AS id FROM receivers.address_owners WHERE tenant_id = $1 AND stellar_address = $2'
+        : `SELECT id FROM receivers.receivers WHERE tenant_id = $1 AND ${by} = $2`;
+    return (await tx.queryOne<{ id: string }>(sql, [tx.tenantId, value]))?.id ?? null;
+  }
+
+  /** Null when the person has none at this provider. Until the commit it is neither flagged nor unregistered. */
+  async wallet(tx: TenantTx, receiverId: string, walletId: string): Promise<PayeeWallet | null> {
+    return await tx.queryOne<PayeeWallet & Record<string, unknown>>(
+      `SELECT id, status, stellar_address AS address FROM receivers.receiver_wallets
+        WHERE tenant_id = $1 AND receiver_id = $2 AND wallet_id = $3 FOR SHARE`,
+      [tx.tenantId, receiverId, walletId],
+    );
+  }
+
+  /** Whether the person could prove who they are at a registration. */
+  async canRegister(tx: TenantTx, receiverId: string): Promise<boolean> {
+    const row = await tx.queryOne(
+      'SELECT FROM receivers.verifications WHERE tenant_id = $1 AND receiver_id = $2 LIMIT 1',
+      [tx.tenantId, receiverId],
+    );
+    return row !== null;
+  }
+
+  /** A receiver wallet in DRAFT at this provider, or the one that came in between. */
+  async addWallet(tx: TenantTx, receiverId: string, walletId: string): Promise<void> {
+    const [status = 'DRAFT'] = receiverWalletMachine.initial;
+    await tx.execute(
+      `INSERT INTO receivers.receiver_wallets (tenant_id, id, receiver_id, wallet_id, status, status_history)
+       VALUES ($1, $2, $3, $4, $5, history_entry($5, $6, '')) ON CONFLICT (tenant_id, receiver_id, wallet_id) DO NOTHING`,
+      [tx.tenantId, newId(), receiverId, walletId, status, tx.actor],
+    );
+  }
+}
