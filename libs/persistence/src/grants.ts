@@ -1,4 +1,4 @@
-import { APP_NAMES, APP_ROLES, type AppName, systemRoleOf } from './roles';
+import { APP_NAMES, APP_ROLES, type AppName, SEARCH_ROLE, systemRoleOf } from './roles';
 
 /** What one app may do with one table, in SQL: `select`, `select, insert, update (status)`, … */
 export type Grants = Partial<Record<AppName, string>>;
@@ -37,6 +37,25 @@ export const tenantTable = (
     `GRANT SELECT ON ${table} TO ${systemRoleOf(app)}`,
     `CREATE POLICY across_${app.toLowerCase()} ON ${table} FOR SELECT TO ${systemRoleOf(app)} USING (true)`,
   ]),
+];
+
+/** Statements that let the functions of `searchFunction` read a table across tenants. */
+export const searchableTable = (table: string): string[] => [
+  `GRANT SELECT ON ${table} TO ${SEARCH_ROLE}`,
+  `CREATE POLICY search ON ${table} FOR SELECT TO ${SEARCH_ROLE} USING (true)`,
+];
+
+/**
+ * Statements that turn a SECURITY DEFINER function into one that looks for a part of a text. It must compare the tenant with
+ * `current_tenant()` itself, and must return ids only: what belongs to them is read under the policies of the app.
+ */
+export const searchFunction = (schema: string, signature: string, callers: readonly string[]): string[] => [
+  `REVOKE ALL ON FUNCTION ${schema}.${signature} FROM PUBLIC`,
+  `GRANT EXECUTE ON FUNCTION ${schema}.${signature} TO ${callers.join(', ')}`,
+  // Who is to own a function must be allowed to make one there, and only for this moment.
+  `GRANT USAGE, CREATE ON SCHEMA ${schema} TO ${SEARCH_ROLE}`,
+  `ALTER FUNCTION ${schema}.${signature} OWNER TO ${SEARCH_ROLE}`,
+  `REVOKE CREATE ON SCHEMA ${schema} FROM ${SEARCH_ROLE}`,
 ];
 
 export const schemaFor = (schema: string): string[] => [

@@ -1,7 +1,7 @@
 import { Client } from 'pg';
 import { DataSource, type MigrationInterface } from 'typeorm';
 
-import { APP_NAMES, APP_ROLES, type AppName, systemRoleOf } from './roles';
+import { APP_NAMES, APP_ROLES, type AppName, SEARCH_ROLE, systemRoleOf } from './roles';
 
 export type Migration = new () => MigrationInterface;
 
@@ -52,6 +52,8 @@ async function runMigrations(options: MigrateOptions): Promise<string[]> {
 
 /** Roles belong to the whole server, so another database of the same server may be making them at this moment. */
 async function ensureRoles(client: Client, passwords: MigrateOptions['passwords']): Promise<void> {
+  await createRole(client, SEARCH_ROLE, 'NOLOGIN NOINHERIT NOSUPERUSER NOBYPASSRLS');
+  await mayGiveTo(client, SEARCH_ROLE);
   for (const app of APP_NAMES) {
     const role = APP_ROLES[app];
     await createRole(client, role, 'LOGIN NOINHERIT NOSUPERUSER NOBYPASSRLS');
@@ -66,6 +68,15 @@ async function ensureRoles(client: Client, passwords: MigrateOptions['passwords'
       await client.query(`ALTER ROLE ${role} PASSWORD ${client.escapeLiteral(password)}`);
     }
   }
+}
+
+/** Who owns the tables may give a function to this role only as a member of it; a superuser may in any case. */
+async function mayGiveTo(client: Client, role: string): Promise<void> {
+  const { rows } = await client.query<{ may: boolean }>(
+    `SELECT pg_has_role(current_user, $1, 'SET') AS may`,
+    [role],
+  );
+  if (rows[0]?.may !== true) await client.query(`GRANT ${role} TO current_user WITH INHERIT FALSE, SET TRUE`);
 }
 
 async function createRole(client: Client, role: string, attributes: string): Promise<void> {

@@ -7,6 +7,12 @@ export const APP_ROLES = {
   transactionSubmission: 'distributary_transaction_submission',
 } as const;
 
+/**
+ * Owns the functions that look for a part of a text, and nothing else. Under row-level security such a condition cannot use an
+ * index, so these functions read as this role, which sees all rows, and compare the tenant themselves.
+ */
+export const SEARCH_ROLE = 'distributary_search';
+
 export type AppName = keyof typeof APP_ROLES;
 
 export const APP_NAMES: readonly AppName[] = [

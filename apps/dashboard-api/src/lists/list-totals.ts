@@ -4,34 +4,72 @@ import type { SqlValue, TenantTx } from '@libs/persistence';
 const EXACT_MAX = 10_000;
 /** Above that it may be this old. */
 const KEEP_MS = 5_000;
+/** So long before that the next request counts again, while the others still take what is known. */
+const RENEW_MS = 3_000;
 const KEPT_MAX = 1_000;
 
 interface Kept {
   readonly total: number;
+  /** When the counting began. */
   readonly countedAt: number;
+  isRenewed: boolean;
 }
 
 /** How many rows a list has: exact up to 10,000, above that at most 5 s old, because counting a million takes a while. */
 export class ListTotals {
   private readonly kept = new Map<string, Kept>();
+  private readonly counting = new Map<string, Promise<number>>();
 
   /** `fromWhere` is the part of the query after SELECT …, without ORDER BY. */
   async count(tx: TenantTx, fromWhere: string, values: readonly SqlValue[]): Promise<number> {
+    const key = JSON.stringify([tx.tenantId, fromWhere, values]);
+    const known = this.known(key);
+    if (known !== null) return known;
     const [few] = await tx.query<{ readonly total: number }>(
       `SELECT count(*)::int AS total FROM (SELECT ${fromWhere} LIMIT ${String(EXACT_MAX + 1)}) AS first_rows`,
       values,
     );
-    if (few === undefined || few.total <= EXACT_MAX) return few?.total ?? 0;
-    const key = JSON.stringify([tx.tenantId, fromWhere, values]);
+    if (few === undefined || few.total <= EXACT_MAX) {
+      this.kept.delete(key);
+      return few?.total ?? 0;
+    }
+    // Many who ask at once wait for one count.
+    const theirs = await this.counting.get(key)?.catch(() => null);
+    if (theirs !== undefined && theirs !== null) return theirs;
+    const all = this.countAll(tx, key, { fromWhere, values });
+    this.counting.set(key, all);
+    try {
+      return await all;
+    } finally {
+      this.counting.delete(key);
+    }
+  }
+
+  /** Null when it is not known, too old, or yours to count again. */
+  private known(key: string): number | null {
     const known = this.kept.get(key);
-    if (known !== undefined && performance.now() - known.countedAt < KEEP_MS) return known.total;
+    if (known === undefined) return null;
+    const age = performance.now() - known.countedAt;
+    if (age >= KEEP_MS) return null;
+    if (age < RENEW_MS || known.isRenewed) return known.total;
+    known.isRenewed = true;
+    return null;
+  }
+
+  private async countAll(
+    tx: TenantTx,
+    key: string,
+    { fromWhere, values }: { readonly fromWhere: string; readonly values: readonly SqlValue[] },
+  ): Promise<number> {
+    const countedAt = performance.now();
     const [all] = await tx.query<{ readonly total: number }>(
       `SELECT count(*)::int AS total FROM (SELECT ${fromWhere}) AS all_rows`,
       values,
     );
     const total = all?.total ?? 0;
+    this.kept.delete(key);
     if (this.kept.size >= KEPT_MAX) this.kept.clear();
-    this.kept.set(key, { total, countedAt: performance.now() });
+    this.kept.set(key, { total, countedAt, isRenewed: false });
     return total;
   }
 }

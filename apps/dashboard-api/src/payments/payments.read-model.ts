@@ -3,6 +3,7 @@ import type { CreatedBetween, PageQuery, SortDirection } from '@libs/http';
 import type { SqlValue, TenantTx } from '@libs/persistence';
 
 import { ListTotals } from '../lists/list-totals';
+import { isSearchable, listWithText, pageOf } from '../lists/text-search';
 import type { PaymentRow } from './payment-rows';
 
 export interface PaymentQuery {
@@ -69,14 +70,30 @@ export class PaymentsReadModel {
     filter('receiverId', query.receiverId);
     filter('from', query.created.from);
     filter('until', query.created.until);
-    filter('text', query.text?.toLowerCase() ?? null);
+    const page = pageOf('p', query);
+    const text = query.text?.toLowerCase() ?? null;
+    if (isSearchable(text)) {
+      const found = await listWithText<PaymentRow>(tx, {
+        search: 'disbursements.payments_with_text',
+        text,
+        matching: `SELECT p.id, p.${query.sort} FROM hits JOIN disbursements.payments p ON p.id = hits.id WHERE ${conditions.join(' AND ')}`,
+        rows: `SELECT ${COLUMNS} FROM page JOIN disbursements.payments p ON p.tenant_id = $1 AND p.id = page.id ${JOINS}`,
+        values,
+        page,
+      });
+      if (found !== null) return found;
+    }
+    filter('text', text);
     const where = `FROM disbursements.payments p WHERE ${conditions.join(' AND ')}`;
     const total = await this.totals.count(tx, `1 ${where}`, values);
-    const order = `p.${query.sort} ${query.direction === 'asc' ? 'ASC' : 'DESC'}, p.id`;
-    const { pageLimit, offset } = query.page;
-    const [limitAt, offsetAt] = [`$${String(values.push(pageLimit))}`, `$${String(values.push(offset))}`];
+    const [limitAt, offsetAt] = [
+      `$${String(values.push(page.limit))}`,
+      `$${String(values.push(page.offset))}`,
+    ];
+    // What is skipped is read from an index alone; whole rows are those of the page.
     const items = await tx.query<PaymentRow>(
-      `SELECT ${COLUMNS} FROM (SELECT p.* ${where} ORDER BY ${order} LIMIT ${limitAt} OFFSET ${offsetAt}) p ${JOINS} ORDER BY ${order}`,
+      `SELECT ${COLUMNS} FROM (SELECT p.id ${where} ORDER BY ${page.order} LIMIT ${limitAt} OFFSET ${offsetAt}) page
+         JOIN disbursements.payments p ON p.tenant_id = $1 AND p.id = page.id ${JOINS} ORDER BY ${page.order}`,
       values,
     );
     return { items, total };

@@ -2,6 +2,7 @@ import type { CreatedBetween, PageQuery, SortDirection } from '@libs/http';
 import type { SqlValue, TenantTx } from '@libs/persistence';
 
 import { ListTotals } from '../lists/list-totals';
+import { isSearchable, listWithText, pageOf } from '../lists/text-search';
 import type { PaymentSumRow, ReceiverRow, ReceiverWalletRow, VerificationRow } from './receiver-rows';
 
 export interface ReceiverQuery {
@@ -22,16 +23,21 @@ export interface ReceiverView {
 }
 
 const COLUMNS = 'r.id, r.email, r.phone_number, r.external_id, r.created_at, r.updated_at';
-const FROM_WHERE = `1 FROM receivers.receivers r
-  WHERE r.tenant_id = $1
-    AND ($2::text IS NULL OR EXISTS (
-      SELECT FROM receivers.receiver_wallets w
-       WHERE w.tenant_id = $1 AND w.receiver_id = r.id AND w.status = $2))
-    AND ($3::timestamptz IS NULL OR r.created_at >= $3)
-    AND ($4::timestamptz IS NULL OR r.created_at < $4)
-    AND ($5::text IS NULL OR strpos(r.id::text, $5) > 0 OR strpos(r.phone_number, $5) > 0 OR strpos(r.email, $5) > 0)`;
+const FROM = 'FROM receivers.receivers r';
 
-/** Reads receivers for screens. Contacts are stored in lower case, so a text is compared in lower case. */
+const CONDITIONS: Readonly<Record<'status' | 'from' | 'until' | 'text', (n: string) => string>> = {
+  status: (n) =>
+    `EXISTS (SELECT FROM receivers.receiver_wallets w WHERE w.tenant_id = $1 AND w.receiver_id = r.id AND w.status = ${n})`,
+  from: (n) => `r.created_at >= ${n}`,
+  until: (n) => `r.created_at < ${n}`,
+  text: (n) =>
+    `(strpos(r.id::text, ${n}) > 0 OR strpos(r.phone_number, ${n}) > 0 OR strpos(r.email, ${n}) > 0)`,
+};
+
+/**
+ * Reads receivers for screens. Contacts are stored in lower case, so a text is compared in lower case. Only the filters that were
+ * asked for are in the query, so each can use its index.
+ */
 export class ReceiversReadModel {
   private readonly totals = new ListTotals();
 
@@ -39,18 +45,39 @@ export class ReceiversReadModel {
     tx: TenantTx,
     query: ReceiverQuery,
   ): Promise<{ readonly items: readonly ReceiverView[]; readonly total: number }> {
-    const values: SqlValue[] = [
-      tx.tenantId,
-      query.status,
-      query.created.from,
-      query.created.until,
-      query.text?.toLowerCase() ?? null,
+    const values: SqlValue[] = [tx.tenantId];
+    const conditions = ['r.tenant_id = $1'];
+    const filter = (name: keyof typeof CONDITIONS, value: SqlValue): void => {
+      if (value !== null) conditions.push(CONDITIONS[name](`$${String(values.push(value))}`));
+    };
+    filter('status', query.status);
+    filter('from', query.created.from);
+    filter('until', query.created.until);
+    const page = pageOf('r', query);
+    const text = query.text?.toLowerCase() ?? null;
+    if (isSearchable(text)) {
+      const found = await listWithText<ReceiverRow>(tx, {
+        search: 'receivers.receivers_with_text',
+        text,
+        matching: `SELECT r.id, r.${query.sort} FROM hits JOIN receivers.receivers r ON r.id = hits.id WHERE ${conditions.join(' AND ')}`,
+        rows: `SELECT ${COLUMNS} FROM page JOIN receivers.receivers r ON r.tenant_id = $1 AND r.id = page.id`,
+        values,
+        page,
+      });
+      if (found !== null) return { total: found.total, items: await this.withDetails(tx, found.items) };
+    }
+    filter('text', text);
+    const where = `${FROM} WHERE ${conditions.join(' AND ')}`;
+    const total = await this.totals.count(tx, `1 ${where}`, values);
+    const [limitAt, offsetAt] = [
+      `$${String(values.push(page.limit))}`,
+      `$${String(values.push(page.offset))}`,
     ];
-    const total = await this.totals.count(tx, FROM_WHERE, values);
-    const order = `r.${query.sort} ${query.direction === 'asc' ? 'ASC' : 'DESC'}, r.id`;
+    // What is skipped is read from an index alone; whole rows are those of the page.
     const rows = await tx.query<ReceiverRow>(
-      `SELECT ${COLUMNS} FROM (SELECT ${FROM_WHERE.replace('1 FROM', 'r.* FROM')}) r ORDER BY ${order} LIMIT $6 OFFSET $7`,
-      [...values, query.page.pageLimit, query.page.offset],
+      `SELECT ${COLUMNS} FROM (SELECT r.id ${where} ORDER BY ${page.order} LIMIT ${limitAt} OFFSET ${offsetAt}) page
+         JOIN receivers.receivers r ON r.tenant_id = $1 AND r.id = page.id ORDER BY ${page.order}`,
+      values,
     );
     return { total, items: await this.withDetails(tx, rows) };
   }

@@ -1,6 +1,7 @@
 import { type Migration, schemaFor, systemTable, tenantTable } from '@libs/persistence';
 import type { MigrationInterface, QueryRunner } from 'typeorm';
 
+import { paymentListsMigrations } from './payment-lists.migration';
 import { paymentTables } from './payment-tables';
 
 /** One count and one sum per status of the payments, kept in the same database transaction as each move. */
@@ -107,4 +108,7 @@ class Disbursements1763700400000 implements MigrationInterface {
   }
 }
 
-export const disbursementsMigrations: readonly Migration[] = [Disbursements1763700400000];
+export const disbursementsMigrations: readonly Migration[] = [
+  Disbursements1763700400000,
+  ...paymentListsMigrations,
+];

@@ -1,6 +1,7 @@
 import { type Migration, schemaFor, tenantTable } from '@libs/persistence';
 import type { MigrationInterface, QueryRunner } from 'typeorm';
 
+import { receiverListsMigrations } from './receiver-lists.migration';
 import { registrationTables } from './registration-tables';
 
 class Receivers1763700300000 implements MigrationInterface {
@@ -99,4 +100,4 @@ class Receivers1763700300000 implements MigrationInterface {
   }
 }
 
-export const receiversMigrations: readonly Migration[] = [Receivers1763700300000];
+export const receiversMigrations: readonly Migration[] = [Receivers1763700300000, ...receiverListsMigrations];

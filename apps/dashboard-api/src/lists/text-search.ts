@@ -1,0 +1,66 @@
+import type { PageQuery, SortDirection } from '@libs/http';
+import type { SqlValue, TenantTx } from '@libs/persistence';
+
+/** Shorter texts are in so many rows that an index of parts of words does not help. */
+const SEARCHABLE_MIN = 3;
+/** Of a text that is in more rows than this the page is found by going through the rows in their order. */
+const HITS_MAX = 100_000;
+
+/** A page of a list: SQL for ORDER BY, and what LIMIT and OFFSET get. */
+export interface ListPage {
+  readonly order: string;
+  readonly limit: number;
+  readonly offset: number;
+}
+
+/** Rows of the same moment are in the order of their ids, in the same direction, so that an index gives this order both ways. */
+export function pageOf(
+  alias: string,
+  query: { readonly page: PageQuery; readonly sort: string; readonly direction: SortDirection },
+): ListPage {
+  const direction = query.direction === 'asc' ? 'ASC' : 'DESC';
+  return {
+    order: `${alias}.${query.sort} ${direction}, ${alias}.id ${direction}`,
+    limit: query.page.pageLimit,
+    offset: query.page.offset,
+  };
+}
+
+export const isSearchable = (text: string | null): text is string =>
+  text !== null && text.length >= SEARCHABLE_MIN;
+
+export interface TextSearch {
+  /** A function in the database that returns the ids of up to so many rows with a text. */
+  readonly search: string;
+  readonly text: string;
+  /** SELECT of the ids among `hits` that match the other filters, with the column of the order. */
+  readonly matching: string;
+  /** SELECT of whole rows for the ids of `page`. */
+  readonly rows: string;
+  /** Of `matching` and `rows`. */
+  readonly values: readonly SqlValue[];
+  readonly page: ListPage;
+}
+
+/** The page and the exact total of a list of rows with a text; null when the text is in too many rows for this way. */
+export async function listWithText<Row extends object>(
+  tx: TenantTx,
+  { search, text, matching, rows, values, page }: TextSearch,
+): Promise<{ readonly items: Row[]; readonly total: number } | null> {
+  const all: SqlValue[] = [...values];
+  const at = (value: SqlValue): string => `$${String(all.push(value))}`;
+  const orderOf = (alias: string): string => page.order.replace(/\b[a-z]\./g, `${alias}.`);
+  const found = await tx.query<{ readonly hits: number; readonly total: number; readonly row: Row | null }>(
+    `WITH hits AS MATERIALIZED (SELECT ${search}(${at(text)}, ${at(HITS_MAX + 1)}) AS id),
+          matching AS MATERIALIZED (${matching}),
+          page AS MATERIALIZED (SELECT id FROM matching ORDER BY ${orderOf('matching')} LIMIT ${at(page.limit)} OFFSET ${at(page.offset)})
+     SELECT counts.hits, counts.total, found.*
+       FROM (SELECT (SELECT count(*)::int FROM hits) AS hits, (SELECT count(*)::int FROM matching) AS total) AS counts
+       LEFT JOIN (${rows}) AS found ON true ORDER BY ${orderOf('found')}`,
+    all,
+  );
+  const [first] = found;
+  if (first === undefined || first.hits > HITS_MAX) return null;
+  const items = found.filter((row) => 'id' in row && row.id !== null) as unknown as Row[];
+  return { items, total: first.total };
+}
