@@ -31,6 +31,7 @@ const LIBS = {
   submissions: [...GROUND, 'tenants'],
 
   'ledger-stellar': ['kernel', 'contracts', 'ledger', 'config', 'observability'],
+  'staff-client': [],
   'embedded-postgres': [],
   'local-kafka': [],
   testing: [...GROUND, 'embedded-postgres', 'local-kafka'],
@@ -78,6 +79,7 @@ const APPS = {
     'eventing',
     'embedded-postgres',
     'local-kafka',
+    'staff-client',
   ],
 };
 

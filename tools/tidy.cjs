@@ -17,7 +17,7 @@ const IGNORED = new Set([
 const SUFFIXES = new Set([
   ...['module', 'controller', 'guard', 'dto', 'service', 'policy', 'state-machine', 'errors', 'repository'],
   ...['read-model', 'entity', 'handler', 'consumer', 'job', 'port', 'adapter', 'config', 'v1', 'migration'],
-  ...['filter', 'strategy', 'bench', 'fake', 'spec', 'int-spec', 'contract', 'e2e-spec', 'sim-spec'],
+  ...['filter', 'strategy', 'bench', 'fake', 'openapi', 'spec', 'int-spec', 'contract', 'e2e-spec', 'sim-spec'],
 ]);
 const BANNED_NAMES = new Set([
   'utils',

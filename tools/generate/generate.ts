@@ -3,6 +3,7 @@ import path from 'node:path';
 
 import { environmentDocument } from './environment-document';
 import { eventDocuments } from './event-documents';
+import { openApiFiles } from './open-api-files';
 import { stateMachineDocuments } from './state-machine-documents';
 
 /**
@@ -13,11 +14,12 @@ const root = path.join(__dirname, '..', '..', '..');
 /** Folders whose every file is generated. */
 const GENERATED_FOLDERS = ['docs/events', 'docs/state-machines'];
 
-function wantedFiles(): Map<string, string> {
+async function wantedFiles(): Promise<Map<string, string>> {
   return new Map([
     ...eventDocuments(),
     ...stateMachineDocuments(),
     ['docs/environment.md', environmentDocument()],
+    ...(await openApiFiles()),
   ]);
 }
 
@@ -54,6 +56,10 @@ function write(wanted: ReadonlyMap<string, string>): void {
   }
 }
 
-const wanted = wantedFiles();
-if (process.argv.includes('--check')) check(wanted);
-else write(wanted);
+async function main(): Promise<void> {
+  const wanted = await wantedFiles();
+  if (process.argv.includes('--check')) check(wanted);
+  else write(wanted);
+}
+
+void main();

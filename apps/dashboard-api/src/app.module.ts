@@ -6,6 +6,7 @@ import { ApiKeysModule } from './api-keys/api-keys.module';
 import { AuditModule } from './audit/audit.module';
 import { CatalogueModule } from './catalogue/catalogue.module';
 import { DisbursementsModule } from './disbursements/disbursements.module';
+import { OpenApiController } from './openapi/openapi.controller';
 import { OrganizationModule } from './organization/organization.module';
 import { PeopleModule } from './people/people.module';
 import { PaymentsModule } from './payments/payments.module';
@@ -22,6 +23,7 @@ export class AppModule {
   static with(platform: Platform): DynamicModule {
     return {
       module: AppModule,
+      controllers: [OpenApiController],
       imports: [
         PlatformModule.with(platform),
         HealthModule.with({

@@ -104,6 +104,7 @@ export const STAFF_ROUTES: readonly StaffRoute[] = [
   { method: 'POST',   path: '/disbursements',                permission: 'write:disbursements', roles: CREATORS },
   { method: 'GET',    path: '/disbursements/:id',            permission: 'read:disbursements',  roles: BUSINESS },
   { method: 'DELETE', path: '/disbursements/:id',            permission: 'write:disbursements', roles: CREATORS },
+  { method: 'GET',    path: '/disbursements/:id/review',     permission: 'read:disbursements',  roles: BUSINESS },
   { method: 'GET',    path: '/disbursements/:id/receivers',  permission: 'read:disbursements',  roles: BUSINESS },
   { method: 'GET',    path: '/disbursements/:id/instructions', permission: 'read:disbursements', roles: BUSINESS },
   { method: 'POST',   path: '/disbursements/:id/instructions', permission: 'write:disbursements', roles: CREATORS },
@@ -123,6 +124,9 @@ export const STAFF_ROUTES: readonly StaffRoute[] = [
 export const PUBLIC_ROUTES: readonly PublicRoute[] = [
   { method: 'GET',  path: '/health',            tenant: 'none' },
   { method: 'GET',  path: '/ready',             tenant: 'none' },
+  { method: 'GET',  path: '/openapi.json',      tenant: 'none' },
+  { method: 'GET',  path: '/docs',              tenant: 'none' },
+  { method: 'GET',  path: '/docs/:asset',       tenant: 'none' },
   { method: 'GET',  path: '/app-config',        tenant: 'required' },
   { method: 'GET',  path: '/organization/logo', tenant: 'required' },
   { method: 'POST', path: '/login',             tenant: 'required' },

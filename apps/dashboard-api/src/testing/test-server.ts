@@ -18,6 +18,7 @@ import type { Platform } from '../platform.module';
 import { LedgerAccountReadyHandler } from '../provisioning/ledger-account-ready.handler';
 import { Provisioning } from '../provisioning/provisioning.service';
 import { readStaffSettings } from '../staff-settings';
+import { DocumentedAnswers } from './documented-answers';
 
 export const TEST_PASSWORD = 'Correct-horse-7';
 /** The public key of a well-known account that nobody holds. */
@@ -63,7 +64,11 @@ export class TestServer {
   readonly logs: object[];
   readonly ledger: FakeLedger;
 
+  /** The operator's server, whose port is another one. */
+  readonly operatorApp: NestExpressApplication;
+
   private constructor(private readonly parts: ServerParts) {
+    this.operatorApp = parts.operator;
     ({
       database: this.database,
       platform: this.platform,
@@ -203,7 +208,19 @@ export class TestServer {
       ...(options.body === undefined ? {} : { body: options.body }),
     });
     const text = await response.text();
-    return { status: response.status, headers: response.headers, text, body: parsed(text) };
+    const reply = { status: response.status, headers: response.headers, text, body: parsed(text) };
+    documented ??= new DocumentedAnswers();
+    const mistake = documented.mistake({
+      server: url.startsWith(this.parts.operatorUrl) ? 'operator' : 'staff',
+      method,
+      path: new URL(url).pathname,
+      sent: options.json,
+      status: reply.status,
+      contentType: reply.headers.get('content-type') ?? '',
+      body: reply.body,
+    });
+    if (mistake !== null) throw new Error(`not as docs/openapi.json says: ${mistake}`);
+    return reply;
   }
 
   /** A provisioned tenant, written as a superuser: provisioning has tests of its own. */
@@ -291,6 +308,7 @@ export class TestServer {
 }
 
 let testPasswordHash: string | undefined;
+let documented: DocumentedAnswers | undefined;
 
 const fieldOf = (value: unknown, name: string): unknown =>
   typeof value === 'object' && value !== null ? Reflect.get(value, name) : undefined;

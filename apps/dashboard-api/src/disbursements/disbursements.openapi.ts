@@ -1,0 +1,225 @@
+import { CONTACT_TYPES, DISBURSEMENT_STATUSES, PAYMENT_STATUSES, VERIFICATION_FIELDS } from '@libs/contracts';
+
+import {
+  type ApiDescription,
+  CREATED_QUERY,
+  file,
+  IDEMPOTENCY_HEADER,
+  json,
+  PAGE_QUERY,
+  SEARCH_QUERY,
+  sortQuery,
+} from '../openapi/api-description';
+import {
+  amount,
+  flag,
+  id,
+  integer,
+  listOf,
+  moment,
+  named,
+  nullable,
+  object,
+  oneOf,
+  pageOf,
+  text,
+} from '../openapi/json-schema';
+
+const UNKNOWN = { 404: 'There is no such disbursement.' };
+const PERSON = object({ id: text, first_name: text, last_name: text });
+const FILE = { type: 'string', format: 'binary', description: 'CSV, with the columns of its contact type.' };
+const ORDER = {
+  name: { ...text, minLength: 1, maxLength: 128 },
+  asset_id: id,
+  registration_contact_type: oneOf(CONTACT_TYPES),
+};
+const ORDER_MORE = {
+  wallet_id: { ...text, description: 'Not with an address in the file.' },
+  verification_field: {
+    ...oneOf([...VERIFICATION_FIELDS, '']),
+    description: 'Not with an address in the file.',
+  },
+  receiver_registration_message_template: { ...text, maxLength: 255 },
+};
+
+/** Files of people and amounts. */
+export const disbursementsApi: ApiDescription = {
+  tag: 'disbursements',
+  schemas: {
+    Disbursement: object(
+      {
+        id,
+        name: text,
+        wallet: object(
+          { id, name: text, enabled: flag, user_managed: flag, embedded: flag },
+          { homepage: text, sep_10_client_domain: text, deep_link_schema: text },
+        ),
+        asset: object({ id, code: text, issuer: text, deleted_at: nullable(moment) }),
+        status: oneOf(DISBURSEMENT_STATUSES),
+        status_history: listOf(
+          object({ user_id: text, status: oneOf(DISBURSEMENT_STATUSES), timestamp: moment }),
+        ),
+        receiver_registration_message_template: text,
+        created_at: moment,
+        updated_at: moment,
+        registration_contact_type: oneOf(CONTACT_TYPES),
+        total_payments: integer,
+        total_payments_sent: integer,
+        total_payments_failed: integer,
+        total_payments_canceled: integer,
+        total_payments_remaining: integer,
+        amount_disbursed: amount,
+        total_amount: amount,
+        average_amount: amount,
+        created_by: PERSON,
+        started_by: PERSON,
+      },
+      { file_name: text, verification_field: oneOf(VERIFICATION_FIELDS), ledger_fees: amount },
+    ),
+    DisbursementReceiver: object(
+      {
+        id,
+        external_id: text,
+        created_at: moment,
+        updated_at: moment,
+        receiver_wallet: nullable(
+          object({
+            id,
+            status: text,
+            stellar_address: nullable(text),
+            stellar_memo: nullable(text),
+            stellar_memo_type: nullable(text),
+            created_at: moment,
+            updated_at: moment,
+            invitation_sent_at: nullable(moment),
+          }),
+        ),
+        payment: object({
+          id,
+          amount,
+          status: oneOf(PAYMENT_STATUSES),
+          type: text,
+          stellar_transaction_id: text,
+          stellar_operation_id: text,
+          created_at: moment,
+          updated_at: moment,
+        }),
+      },
+      { email: text, phone_number: text },
+    ),
+    DisbursementReview: object({
+      disbursement_id: id,
+      name: text,
+      status: oneOf(DISBURSEMENT_STATUSES),
+      asset: object({ code: text, issuer: text }),
+      file: nullable(object({ id, name: text, uploaded_at: moment })),
+      total_payments: { ...integer, description: 'Without cancelled ones.' },
+      total_amount: amount,
+      average_amount: amount,
+      largest_payment: nullable(object({ payment_id: id, receiver_id: id, external_id: text, amount })),
+      new_receivers: { ...integer, description: 'People to whom the organisation never paid anything.' },
+      previous_file: {
+        ...nullable(
+          object({
+            name: text,
+            payments: integer,
+            amount,
+            added: object({ payments: integer, amount }),
+            removed: object({ payments: integer, amount }),
+            changed: object({ payments: integer, amount, amount_before: amount }),
+          }),
+        ),
+        description: 'How the file differs from the one that it replaced.',
+      },
+      approvals: listOf(object({ id, first_name: text, last_name: text, approved_at: moment })),
+    }),
+  },
+  routes: {
+    'GET /disbursements': {
+      summary: 'The disbursements',
+      query: {
+        ...SEARCH_QUERY,
+        status: {
+          ...text,
+          description: `One or more of ${DISBURSEMENT_STATUSES.join(', ')}, separated by commas.`,
+        },
+        ...CREATED_QUERY,
+        ...sortQuery(['name', 'created_at'], 'created_at'),
+        ...PAGE_QUERY,
+      },
+      answers: { 200: json(pageOf(named('Disbursement'))) },
+    },
+    'POST /disbursements': {
+      summary: 'Make a disbursement, with or without its file',
+      headers: IDEMPOTENCY_HEADER,
+      details: 'As JSON; or as a multipart form with `data`, the same as a JSON text, and `file`.',
+      body: {
+        schema: object({ ...ORDER }, ORDER_MORE),
+        form: object({ data: text, file: FILE }),
+      },
+      answers: { 201: json(named('Disbursement')) },
+      refusals: { 409: 'There is one with this name, or the Idempotency-Key was used for another request.' },
+    },
+    'GET /disbursements/:id': {
+      summary: 'A disbursement',
+      answers: { 200: json(named('Disbursement')) },
+      refusals: UNKNOWN,
+    },
+    'DELETE /disbursements/:id': {
+      summary: 'Delete a disbursement that was not started',
+      answers: { 200: json(named('Disbursement'), 'What was deleted.') },
+      refusals: { ...UNKNOWN, 400: 'It was started.' },
+    },
+    'GET /disbursements/:id/review': {
+      summary: 'What an approver should look at before the start',
+      answers: { 200: json(named('DisbursementReview')) },
+      refusals: UNKNOWN,
+    },
+    'GET /disbursements/:id/receivers': {
+      summary: 'Who is paid with it, and how far that is',
+      query: { ...sortQuery(['created_at', 'updated_at'], 'created_at'), ...PAGE_QUERY },
+      answers: { 200: json(pageOf(named('DisbursementReceiver'))) },
+      refusals: UNKNOWN,
+    },
+    'GET /disbursements/:id/instructions': {
+      summary: 'The file, byte for byte',
+      answers: { 200: file('text/csv', 'The file as it was uploaded.') },
+      refusals: UNKNOWN,
+    },
+    'POST /disbursements/:id/instructions': {
+      summary: 'Upload the file of people and amounts',
+      headers: IDEMPOTENCY_HEADER,
+      details:
+        'Replaces what was uploaded before. Nothing is kept of a file with a mistake; `extras` names each by line.',
+      body: { schema: object({ file: FILE }), mediaTypes: ['multipart/form-data'] },
+      answers: { 200: json(named('Message')) },
+      refusals: {
+        ...UNKNOWN,
+        409: 'Another upload for it goes on, an address of the file belongs to somebody else, or the Idempotency-Key was used for another request.',
+      },
+    },
+    'PATCH /disbursements/:id/status': {
+      summary: 'Start or pause',
+      body: {
+        schema: object({
+          status: { ...text, description: '`STARTED` or `PAUSED`, in any case of letters.' },
+        }),
+      },
+      answers: {
+        200: json(
+          object(
+            { message: text },
+            {
+              may_still_be_paid: {
+                ...listOf(object({ payment_id: id, until: moment })),
+                description: 'What was on its way before the pause, and until when it may be paid.',
+              },
+            },
+          ),
+        ),
+        202: json(named('Message'), 'The approval is kept; another user has to approve it as well.'),
+      },
+      refusals: { ...UNKNOWN, 409: 'The distribution account does not hold enough; `error` says how much.' },
+    },
+  },
+};

@@ -1,0 +1,115 @@
+import { DISTRIBUTION_ACCOUNT_TYPES } from '@libs/tenants';
+
+import { type ApiDescription, json } from '../openapi/api-description';
+import {
+  flag,
+  id,
+  integer,
+  listOf,
+  moment,
+  named,
+  nullable,
+  object,
+  oneOf,
+  text,
+} from '../openapi/json-schema';
+
+const UNKNOWN = { 404: 'There is no such tenant.' };
+const REASON = { reason: { ...text, minLength: 1, maxLength: 100 } };
+
+/** What the operator of the platform does, on a port of its own. */
+export const operatorApi: ApiDescription = {
+  tag: 'operator',
+  schemas: {
+    Tenant: object({
+      id,
+      name: text,
+      base_url: text,
+      sdp_ui_base_url: text,
+      status: oneOf(['TENANT_CREATED', 'TENANT_PROVISIONED', 'TENANT_ACTIVATED', 'TENANT_DEACTIVATED']),
+      is_default: flag,
+      created_at: moment,
+      updated_at: moment,
+      deleted_at: nullable(moment),
+      distribution_account_address: nullable(text),
+      distribution_account_type: text,
+      distribution_account_status: text,
+    }),
+    Paying: object({
+      stopped: flag,
+      holds: listOf(object({ reason: text, actor: text, since: moment })),
+      may_still_be_paid_count: integer,
+      may_still_be_paid: listOf(object({ tenant_id: id, payment_id: id, dispatch: integer, until: moment })),
+    }),
+  },
+  routes: {
+    'GET /tenants': { summary: 'The tenants', answers: { 200: json(listOf(named('Tenant'))) } },
+    'POST /tenants': {
+      summary: 'Make a tenant; repeating the call finishes what was begun',
+      body: {
+        schema: object(
+          {
+            name: { ...text, pattern: '^[a-z][a-z-]{0,62}$' },
+            owner_email: text,
+            owner_first_name: { ...text, minLength: 1, maxLength: 128 },
+            owner_last_name: { ...text, minLength: 1, maxLength: 128 },
+            organization_name: { ...text, minLength: 2, maxLength: 64 },
+            distribution_account_type: oneOf(
+              DISTRIBUTION_ACCOUNT_TYPES.filter((type) => !type.includes('CIRCLE')),
+            ),
+          },
+          { base_url: text, sdp_ui_base_url: text },
+        ),
+      },
+      answers: {
+        201: json(named('Tenant'), 'It is ready to work.'),
+        202: json(named('Tenant'), 'It is being made ready.'),
+      },
+    },
+    'GET /tenants/:idOrName': {
+      summary: 'A tenant',
+      answers: { 200: json(named('Tenant')) },
+      refusals: UNKNOWN,
+    },
+    'PATCH /tenants/:id': {
+      summary: 'Switch a tenant off or on, or change its addresses',
+      body: {
+        schema: object(
+          {},
+          {
+            base_url: text,
+            sdp_ui_base_url: text,
+            status: oneOf(['TENANT_ACTIVATED', 'TENANT_DEACTIVATED']),
+          },
+        ),
+      },
+      answers: { 200: json(named('Tenant')) },
+      refusals: UNKNOWN,
+    },
+    'DELETE /tenants/:id': {
+      summary: 'Delete a tenant that is switched off and holds nothing',
+      answers: { 200: json(named('Tenant')), 304: { description: 'It was deleted before.' } },
+      refusals: { 400: 'It is not switched off, or its account still holds something.', ...UNKNOWN },
+    },
+    'POST /tenants/default-tenant': {
+      summary: 'Name the tenant of requests that name none',
+      body: { schema: object({ id }) },
+      answers: { 200: json(named('Tenant')) },
+      refusals: { 403: 'The installation is not of one tenant (`SINGLE_TENANT_MODE`).', ...UNKNOWN },
+    },
+    'GET /paying': { summary: 'Whether anything is paid at all', answers: { 200: json(named('Paying')) } },
+    'POST /paying/stop': {
+      summary: 'Stop all payments; nothing is signed any more when the call returns',
+      body: { schema: object(REASON) },
+      answers: { 200: json(named('Paying')) },
+    },
+    'POST /paying/resume': {
+      summary: 'Lift a stop',
+      body: {
+        schema: object(REASON, { hold: { ...text, description: 'The reason of the stop that is lifted.' } }),
+      },
+      answers: { 200: json(named('Paying')) },
+      refusals: { 409: 'Nothing is stopped, or `hold` must say which stop is meant.' },
+    },
+  },
+};
