@@ -5,6 +5,7 @@ import {
   ChannelAccountRepository,
   type ChannelMaintenanceLock,
   ChannelPopulationRepository,
+  ContradictionRepository,
   FeeRepository,
   Holds,
   InstanceRepository,
@@ -35,6 +36,7 @@ import { Breaker } from './signing/breaker';
 import { FeeRates } from './signing/fee-rates';
 import { SigningService } from './signing/signing.service';
 import { TermsOfTenants } from './signing/terms-of-tenants';
+import { ResolvingService } from './watching/resolving.service';
 import { SettlingService } from './watching/settling.service';
 import { FeedPositions } from './watching/feed-positions';
 import { TransactionFeed } from './watching/transaction-feed';
@@ -120,7 +122,7 @@ export function assembleEngine(context: EngineContext, options: AssemblyOptions)
     signing: new SigningService(context, { submissions, attempts, channels, paying, terms, fees, breaker }),
     sending,
     resending: new ResendingService(context, { attempts, channels, paying, sending, terms, fees }),
-    watching: new WatchingService(context, { attempts, feed, settling }),
+    watching: new WatchingService(context, { attempts, feed, settling, resolving: resolvingOf(context) }),
     feed,
     breaker,
     submissions,
@@ -151,3 +153,6 @@ function assemblePopulation(context: EngineContext, parts: PopulationParts): Cha
   const retirement = new ChannelRetirementService(context, { population, keys, setup });
   return new ChannelPopulationService(context, { population, creation, retirement, lock });
 }
+
+const resolvingOf = (context: EngineContext): ResolvingService =>
+  new ResolvingService(context, new ContradictionRepository());

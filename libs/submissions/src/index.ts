@@ -22,6 +22,12 @@ export {
   CHANNELS_MAX,
   type ChannelView,
 } from './channel-population.repository';
+export {
+  CONTRADICTION_MINUTES,
+  type Contradiction,
+  ContradictionRepository,
+  type Resolution,
+} from './contradiction.repository';
 export { DatabaseIdentityRepository, type History, isAgreedHistory } from './database-identity.repository';
 export { HistoryChangedError } from './history.errors';
 export {
@@ -55,6 +61,7 @@ export {
   OperatorDecisionRepository,
   type RecordedDecision,
 } from './operator-decision.repository';
+export { type ClosedFindings, OperatorResolutions, type ResolveProblem } from './operator-resolutions';
 export { PayingBrake, type PayingState, type ResumeProblem, type TenantStillPayable } from './paying-brake';
 export {
   type CarriedPayment,

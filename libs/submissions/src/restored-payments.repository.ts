@@ -48,6 +48,16 @@ export class RestoredPayments {
     );
   }
 
+  /** Whose payment it is, where it is held for that reason. */
+  async tenantsHolding(tx: SystemTx, paymentId: string): Promise<readonly string[]> {
+    const rows = await tx.query<{ tenant_id: string }>(
+      `SELECT tenant_id FROM submissions.holds
+        WHERE subject_type = 'payment' AND subject_id = $1 AND reason = $2`,
+      [paymentId, RESTORED_HOLD],
+    );
+    return rows.map((row) => row.tenant_id);
+  }
+
   /**
    * Holds those of these payments that a forgotten ledger transaction may have paid already, whoever has closed the finding:
    * after a restore, payments may arrive a second time. Returns how many.

@@ -3,6 +3,7 @@ import { type AttemptRepository, freeDiscarded, isAgreedHistory, type OwnedChann
 
 import { inParallel } from '../bounded';
 import { asTenant, type EngineContext } from '../engine-context';
+import type { ResolvingService } from './resolving.service';
 import type { SettledCount, SettlingService } from './settling.service';
 import { NOTHING_SEEN, type Seen, type TransactionFeed, type WatchedAttempt } from './transaction-feed';
 
@@ -32,6 +33,7 @@ export class WatchingService {
       readonly attempts: AttemptRepository;
       readonly feed: TransactionFeed;
       readonly settling: SettlingService;
+      readonly resolving: ResolvingService;
     },
   ) {}
 
@@ -56,11 +58,12 @@ export class WatchingService {
         };
       });
       await this.reportContradictions(tenantId, answers, latest);
-      const found = answers.flatMap(({ attempt, answer }) =>
+      const resolved = await this.parts.resolving.resolve(tenantId, answers, latest);
+      const found = resolved.flatMap(({ attempt, answer }) =>
         answer.kind === 'notYet' ? [] : [{ attempt, evidence: answer }],
       );
       const settled = await this.parts.settling.settle(tenantId, found);
-      const live = answers.flatMap(({ attempt, answer }) => (answer.kind === 'notYet' ? [attempt] : []));
+      const live = resolved.flatMap(({ attempt, answer }) => (answer.kind === 'notYet' ? [attempt] : []));
       const unsure = found
         .filter(({ evidence }) => evidence.kind === 'expired' || evidence.kind === 'superseded')
         .map(({ attempt }) => attempt.query.channel);
