@@ -1,4 +1,5 @@
 import { directPaymentsMigrations } from './migrations/direct-payments.migration';
+import { fileDifferencesMigrations } from './migrations/file-differences.migration';
 import { disbursementsMigrations as disbursementTablesMigrations } from './migrations/disbursements.migration';
 
 export { ApprovalsRepository, type ApprovalSubject } from './approvals.repository';
@@ -32,6 +33,7 @@ export { type WorkGoal, type WorkItem, WorkItems } from './work-items.repository
 export { InstructionsFile, unzipped } from './upload/instructions-file';
 export { InstructionsUpload, type PublishOrder } from './upload/instructions-upload.service';
 export { type UploadRefusal, UploadRefusedError } from './upload/upload.errors';
+export type { CountedPayments, FileDifferences } from './upload/file-differences';
 export {
   type StoredFile,
   type UploadLimits,
@@ -39,4 +41,8 @@ export {
   type UploadTarget,
 } from './upload/uploads.repository';
 
-export const disbursementsMigrations = [...disbursementTablesMigrations, ...directPaymentsMigrations];
+export const disbursementsMigrations = [
+  ...disbursementTablesMigrations,
+  ...directPaymentsMigrations,
+  ...fileDifferencesMigrations,
+];

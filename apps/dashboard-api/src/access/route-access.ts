@@ -105,6 +105,7 @@ export const STAFF_ROUTES: readonly StaffRoute[] = [
   { method: 'GET',    path: '/disbursements/:id',            permission: 'read:disbursements',  roles: BUSINESS },
   { method: 'DELETE', path: '/disbursements/:id',            permission: 'write:disbursements', roles: CREATORS },
   { method: 'GET',    path: '/disbursements/:id/review',     permission: 'read:disbursements',  roles: BUSINESS },
+  { method: 'GET',    path: '/disbursements/:id/review',     permission: 'read:disbursements',  roles: BUSINESS },
   { method: 'GET',    path: '/disbursements/:id/receivers',  permission: 'read:disbursements',  roles: BUSINESS },
   { method: 'GET',    path: '/disbursements/:id/instructions', permission: 'read:disbursements', roles: BUSINESS },
   { method: 'POST',   path: '/disbursements/:id/instructions', permission: 'write:disbursements', roles: CREATORS },

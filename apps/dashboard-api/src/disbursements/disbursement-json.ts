@@ -13,7 +13,7 @@ export const historyJson = (entry: HistoryEntry): object => ({
 });
 
 /** Rounds half up to a stroop: an average is shown, never paid. */
-const averageOf = (sum: bigint, count: number): bigint =>
+export const averageOf = (sum: bigint, count: number): bigint =>
   count === 0 ? 0n : (sum * 2n + BigInt(count)) / (2n * BigInt(count));
 
 export function disbursementJson(row: DisbursementRow): Record<string, unknown> {

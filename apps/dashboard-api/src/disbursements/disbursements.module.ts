@@ -13,6 +13,8 @@ import { Module } from '@nestjs/common';
 import { ApprovalRules } from './approval-rules.service';
 import { DisbursementOrders } from './disbursement-order.service';
 import { DisbursementReceiversReadModel } from './disbursement-receivers.read-model';
+import { DisbursementReviewController } from './disbursement-review.controller';
+import { DisbursementReviewReadModel } from './disbursement-review.read-model';
 import { DisbursementGoals } from './disbursement-goals.service';
 import { DisbursementStatusService } from './disbursement-status.service';
 import { DisbursementsController } from './disbursements.controller';
@@ -25,7 +27,7 @@ import { StartRules } from './start-rules.service';
 /** Files of people to pay: created, started, paused, read. */
 @Module({
   imports: [InstructionsModule],
-  controllers: [DisbursementsController],
+  controllers: [DisbursementReviewController, DisbursementsController],
   providers: [
     AssetsRepository,
     WalletsRepository,
@@ -37,6 +39,7 @@ import { StartRules } from './start-rules.service';
     Holds,
     { provide: DisbursementsReadModel, useFactory: () => new DisbursementsReadModel() },
     DisbursementReceiversReadModel,
+    DisbursementReviewReadModel,
     NewDisbursement,
     DisbursementOrders,
     ApprovalsRepository,

@@ -71,8 +71,10 @@ export class InstructionsUpload {
     });
     if (conflict !== null) throw new UploadRefusedError(refusalOf(conflict));
     const upload = { id: newId(), rows: totals.rows, total: totals.amount };
+    const { fileName } = target;
+    const differences = fileName === null ? null : await this.payments.differences(tx, target.id, fileName);
     await this.payments.publish(tx, target, upload);
-    await this.uploads.replace(tx, target.id, { ...upload, file });
+    await this.uploads.replace(tx, target.id, { ...upload, file, differences });
     await this.moves.move(tx, 'upload', target.id);
   }
 

@@ -1,9 +1,11 @@
 import type { PaymentStatus } from '@libs/contracts';
 import { paymentMachine } from '@libs/domain';
+import { invariant } from '@libs/kernel';
 import type { TenantTx } from '@libs/persistence';
 import { PUBLISH_TABLE } from '@libs/receivers';
 
 import { shiftCounters } from '../disbursement-counters.repository';
+import type { FileDifferences } from './file-differences';
 import type { UploadTarget } from './uploads.repository';
 
 interface SumRow {
@@ -15,8 +17,36 @@ interface SumRow {
 /** What can be there before a start: payments that wait, and some that a person cancelled meanwhile. */
 const REPLACED: readonly PaymentStatus[] = ['DRAFT', 'CANCELED'];
 
+const CHANGED = 'new.amount <> old.amount';
+const counted = (name: string, amount: string, where: string): string =>
+  `'${name}', jsonb_build_object('payments', count(*) FILTER (WHERE ${where}),
+     'amount', coalesce(sum(${amount}) FILTER (WHERE ${where}), 0)::text)`;
+
 /** Replaces the payments of a disbursement that has not started by those of a copied file. */
 export class PublishPayments {
+  /** How the copied file differs from what is there of the file before. To be asked before `publish`. */
+  async differences(
+    tx: TenantTx,
+    disbursementId: string,
+    previousFileName: string,
+  ): Promise<FileDifferences> {
+    const row = await tx.queryOne<{ differences: Omit<FileDifferences, 'previousFileName'> }>(
+      `SELECT jsonb_build_object(
+                ${counted('previous', 'old.amount', 'old.receiver_id IS NOT NULL')},
+                ${counted('added', 'new.amount', 'old.receiver_id IS NULL')},
+                ${counted('removed', 'old.amount', 'new.receiver_id IS NULL')},
+                'changed', jsonb_build_object('payments', count(*) FILTER (WHERE ${CHANGED}),
+                  'amount', coalesce(sum(new.amount) FILTER (WHERE ${CHANGED}), 0)::text,
+                  'amountBefore', coalesce(sum(old.amount) FILTER (WHERE ${CHANGED}), 0)::text)) AS differences
+         FROM (SELECT receiver_id, amount FROM disbursements.payments
+                WHERE tenant_id = $1 AND disbursement_id = $2 AND status = ANY($3)) old
+         FULL JOIN (SELECT receiver_id, amount FROM ${PUBLISH_TABLE}) new ON new.receiver_id = old.receiver_id`,
+      [tx.tenantId, disbursementId, REPLACED],
+    );
+    invariant(row !== null, 'an aggregate has one row');
+    return { previousFileName, ...row.differences };
+  }
+
   async publish(
     tx: TenantTx,
     target: UploadTarget,

@@ -2,6 +2,7 @@ import type { ContactType, DisbursementStatus, VerificationField } from '@libs/c
 import { isId } from '@libs/kernel';
 import { seal, sealedFor, type TenantTx, unseal } from '@libs/persistence';
 
+import type { FileDifferences } from './file-differences';
 import type { InstructionsFile } from './instructions-file';
 
 /** What a disbursement asks of its file. */
@@ -12,6 +13,8 @@ export interface UploadTarget {
   readonly verificationField: VerificationField | null;
   readonly walletId: string;
   readonly assetId: string;
+  /** Of the file that it has now; null before the first. */
+  readonly fileName: string | null;
 }
 
 export interface UploadLimits {
@@ -31,6 +34,7 @@ interface TargetRow {
   readonly verification_field: VerificationField | null;
   readonly wallet_id: string;
   readonly asset_id: string;
+  readonly file_name: string | null;
 }
 
 interface FileRow {
@@ -58,7 +62,7 @@ export class UploadsRepository {
   /** `lock`: until the commit, so that one file at a time is published. */
   async target(tx: TenantTx, id: string, lock: 'lock' | 'look'): Promise<UploadTarget | null> {
     const row = await tx.queryOne<TargetRow>(
-      `SELECT id, status, registration_contact_type, verification_field, wallet_id, asset_id
+      `SELECT id, status, registration_contact_type, verification_field, wallet_id, asset_id, file_name
          FROM disbursements.disbursements WHERE tenant_id = $1 AND id = $2 ${lock === 'lock' ? 'FOR NO KEY UPDATE' : ''}`,
       [tx.tenantId, id],
     );
@@ -70,6 +74,7 @@ export class UploadsRepository {
       verificationField: row.verification_field,
       walletId: row.wallet_id,
       assetId: row.asset_id,
+      fileName: row.file_name,
     };
   }
 
@@ -82,14 +87,15 @@ export class UploadsRepository {
       readonly file: InstructionsFile;
       readonly rows: number;
       readonly total: bigint;
+      readonly differences: FileDifferences | null;
     },
   ): Promise<void> {
     const place = [tx.tenantId, disbursementId];
     const { id, file } = upload;
     await tx.execute(`DELETE FROM ${TABLE} WHERE tenant_id = $1 AND disbursement_id = $2`, place);
     await tx.execute(
-      `INSERT INTO ${TABLE} (tenant_id, disbursement_id, id, file_name, content, size_bytes, row_count, total_amount, uploaded_by)
-       VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9)`,
+      `INSERT INTO ${TABLE} (tenant_id, disbursement_id, id, file_name, content, size_bytes, row_count, total_amount, uploaded_by, differences)
+       VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)`,
       [
         ...place,
         id,
@@ -99,6 +105,7 @@ export class UploadsRepository {
         upload.rows,
         upload.total,
         personOf(tx.actor),
+        upload.differences === null ? null : JSON.stringify(upload.differences),
       ],
     );
     await tx.execute(
