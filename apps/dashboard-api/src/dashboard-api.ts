@@ -1,8 +1,9 @@
-import { configureHttpEdge, RateLimitRepository } from '@libs/http';
+import { configureHttpEdge, rateLimitRuleOf, RateLimitRepository } from '@libs/http';
 import { NestLogger } from '@libs/observability';
 import { NestFactory } from '@nestjs/core';
 import type { NestExpressApplication } from '@nestjs/platform-express';
 
+import { CallerLook } from './access/caller-look.service';
 import { checkEveryRouteIsGuarded } from './access/route-check';
 import { AppModule } from './app.module';
 import { OperatorModule } from './operator/operator.module';
@@ -26,10 +27,16 @@ export async function createStaffServer(platform: Platform): Promise<NestExpress
     abortOnError: false,
     logger: new NestLogger(platform.logger),
   });
+  const look = app.get(CallerLook, { strict: false });
   configureHttpEdge(app, {
     logger: platform.logger,
     metrics: platform.httpMetrics,
-    rateLimits: app.get(RateLimitRepository),
+    rateLimits: {
+      repository: app.get(RateLimitRepository),
+      rule: rateLimitRuleOf(platform.settings),
+      takenAlong: (request, order) => look.takenAlong(request, order),
+    },
+    maySendMuch: (request) => look.isOfSomebody(request),
     corsOrigins: platform.settings.CORS_ALLOWED_ORIGINS,
     trustedProxyHops: platform.settings.TRUSTED_PROXY_HOPS,
     contentSecurityPolicy: CONTENT_SECURITY_POLICY,

@@ -8,11 +8,14 @@ describe('the edge of the staff API', () => {
   let server: TestServer;
   let acme: TestTenant;
   let token: string;
+  let ownerId: string;
 
   beforeAll(async () => {
     server = await TestServer.start({ CORS_ALLOWED_ORIGINS: 'https://staff.test' });
     acme = await server.tenant('acme');
-    token = await server.tokenFor(acme, 'owner');
+    const owner = await server.user(acme, 'owner');
+    ownerId = owner.id;
+    token = await server.login(acme, owner.email);
   });
   afterAll(() => server.stop());
 
@@ -34,6 +37,45 @@ describe('the edge of the staff API', () => {
     expect((await ask('192.0.2.1', '/users')).status).toBe(200);
     const forged = await ask('203.0.113.9, 192.0.2.1');
     expect(forged.status).toBe(429);
+  });
+
+  it('asks the database once who calls and how often, for people and for keys', async () => {
+    const key = await server.apiKey(acme, { createdBy: ownerId, permissions: ['read:users'] });
+    const askedFor = async (credential: string): Promise<{ statements: number; connections: number }> => {
+      const { pool } = server.platform.database;
+      const [query, connect] = [jest.spyOn(pool, 'query'), jest.spyOn(pool, 'connect')];
+      try {
+        const headers = { 'SDP-Tenant-Name': 'acme' };
+        const reply = await server.call('GET', '/users/roles', { token: credential, headers });
+        expect(reply.status).toBe(200);
+        expect(reply.headers.get('x-ratelimit-remaining')).toBe('39');
+        // A query of the pool takes its connection by itself, with a callback.
+        const own = connect.mock.calls.filter((given: readonly unknown[]) => given.length === 0);
+        return { statements: query.mock.calls.length, connections: own.length };
+      } finally {
+        jest.restoreAllMocks();
+      }
+    };
+    expect(await askedFor(token)).toEqual({ statements: 1, connections: 0 });
+    expect(
+      (await server.call('GET', '/users/roles', { token: key, headers: { 'SDP-Tenant-Name': 'acme' } }))
+        .status,
+    ).toBe(200);
+    expect(await askedFor(key)).toEqual({ statements: 1, connections: 0 });
+  });
+
+  it('counts a request with a key or a token by address and path too, whatever it is worth', async () => {
+    const key = await server.apiKey(acme, { createdBy: ownerId, permissions: ['read:users'] });
+    const wrong = `${key.slice(0, -4)}AAAA`;
+    for (const [number, credential] of [key, wrong, 'SDP_nonsense', `${token}x`].entries()) {
+      const ask = () =>
+        server.call('GET', '/users/roles', {
+          token: credential,
+          headers: { 'x-forwarded-for': `192.0.2.${String(number + 20)}`, 'SDP-Tenant-Name': 'acme' },
+        });
+      const replies = await Promise.all(Array.from({ length: 81 }, ask));
+      expect(replies.some(({ status }) => status === 429)).toBe(true);
+    }
   });
 
   it('never refuses health, and says what it is', async () => {
@@ -82,6 +124,38 @@ describe('the edge of the staff API', () => {
     expect((await login('{}', 'application/json; charset=latin1')).status).toBe(415);
     expect((await login(new Uint8Array(10_100_000).fill(32))).status).toBe(413);
     expect((await login('{"email":"a\\u0000b@c.test","password":"\\u0000"}')).status).toBe(401);
+  });
+
+  it('reads no more of a stranger than a sign-in needs, and nothing that is nested without end', async () => {
+    const large = { name: 'x'.repeat(120_000) };
+    const send = (path: string, json: unknown, credential?: string) =>
+      server.call('POST', path, {
+        json,
+        ...(credential === undefined ? {} : { token: credential }),
+        headers: { 'SDP-Tenant-Name': 'acme' },
+      });
+    expect((await send('/login', large)).status).toBe(413);
+    expect((await send('/api-keys', large)).status).toBe(413);
+    expect((await send('/api-keys', large, `${token}x`)).status).toBe(413);
+    expect((await send('/api-keys', large, token)).status).toBe(400);
+    const body = `{"name":${'['.repeat(5_000)}${']'.repeat(5_000)}}`;
+    const deep = await server.call('POST', '/api-keys', { token, body });
+    expect(deep.status).toBe(400);
+    expect(deep.body).toMatchObject({ extras: { body: 'JSON may be nested 32 levels deep at most' } });
+  });
+
+  it('has answers that nobody keeps, and tells scripts of other origins what they need', async () => {
+    const reply = await server.call('GET', '/profile', { token, headers: { origin: 'https://staff.test' } });
+    expect(reply.headers.get('cache-control')).toBe('no-store');
+    expect(reply.headers.get('access-control-expose-headers')).toContain('Content-Disposition');
+    for (const [name, value] of [
+      ['x-content-type-options', 'nosniff'],
+      ['x-frame-options', 'SAMEORIGIN'],
+      ['referrer-policy', 'no-referrer'],
+    ] as const) {
+      expect(reply.headers.get(name)).toBe(value);
+    }
+    expect(reply.headers.get('x-powered-by')).toBeNull();
   });
 
   it('has no input that breaks it', async () => {
@@ -159,11 +233,13 @@ describe('the edge of the staff API', () => {
   });
 
   it('answers with an error that tells nothing when the database fails', async () => {
+    // The calls above may have ended the session of the other token.
+    const fresh = await server.tokenFor(acme, 'owner');
     const broken = jest
       .spyOn(server.platform.unitOfWork, 'run')
       .mockRejectedValue(new Error('secret detail'));
     try {
-      const reply = await server.call('GET', '/profile', { token });
+      const reply = await server.call('GET', '/profile', { token: fresh });
       expect(reply.status).toBe(500);
       expect(reply.body).toEqual({
         error: 'An internal error occurred while processing this request.',

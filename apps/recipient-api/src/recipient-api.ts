@@ -1,4 +1,4 @@
-import { configureHttpEdge, RateLimitRepository } from '@libs/http';
+import { configureHttpEdge, rateLimitRuleOf, RateLimitRepository } from '@libs/http';
 import { NestLogger } from '@libs/observability';
 import { NestFactory } from '@nestjs/core';
 import type { NestExpressApplication } from '@nestjs/platform-express';
@@ -26,7 +26,12 @@ export async function createRecipientServer(platform: Platform): Promise<NestExp
   configureHttpEdge(app, {
     logger: platform.logger,
     metrics: platform.httpMetrics,
-    rateLimits: app.get(RateLimitRepository),
+    rateLimits: {
+      repository: app.get(RateLimitRepository),
+      rule: rateLimitRuleOf(platform.settings),
+    },
+    // A signed challenge is the largest body, and has 50 kB at most.
+    maySendMuch: () => false,
     // Wallets run on origins that nobody knows beforehand, and no cookie is used here.
     corsOrigins: '*',
     trustedProxyHops: platform.settings.TRUSTED_PROXY_HOPS,

@@ -77,6 +77,14 @@ export const SETTINGS = {
     text.default('*'),
     'Origins that may call the staff API from a browser, separated by commas.',
   ),
+  RATE_LIMIT_REQUESTS: setting(
+    whole({ min: 1, max: 1_000_000, fallback: 40 }),
+    'How many requests an address may send to one path within the window, counted over all replicas.',
+  ),
+  RATE_LIMIT_WINDOW_SECONDS: setting(
+    whole({ min: 1, max: 3600, fallback: 20 }),
+    'The window of the rate limit. The same in all apps.',
+  ),
   EC256_PRIVATE_KEY: setting(text, 'PEM of the P-256 key that signs staff tokens.', { secret: true }),
   ADMIN_ACCOUNT: setting(text, "The operator's user name (HTTP Basic)."),
   ADMIN_API_KEY: setting(

@@ -6,8 +6,8 @@ import helmet from 'helmet';
 
 import type { HttpMetrics, Logger } from '@libs/observability';
 import { ProblemFilter } from './problem.filter';
-import { rateLimit } from './rate-limit';
-import type { RateLimitRepository } from './rate-limit.repository';
+import { refuseDeepJson } from './json-depth';
+import { rateLimit, type RateLimitOptions } from './rate-limit';
 import { requestMetrics } from './request-metrics';
 import { requestTrace } from './request-trace';
 
@@ -15,11 +15,13 @@ export interface HttpEdgeOptions {
   readonly logger: Logger;
   readonly metrics: HttpMetrics;
   /** Null where nobody is limited: the operator's server. */
-  readonly rateLimits: RateLimitRepository | null;
+  readonly rateLimits: RateLimitOptions | null;
   /** `*` or origins separated by commas; null for no cross-origin calls. */
   readonly corsOrigins: string | null;
   /** How many proxies in front may name the client's address. */
   readonly trustedProxyHops: number;
+  /** Who may send more than 100 kB of JSON (10 MB then); everybody when it is left out. Asked before the body is read. */
+  readonly maySendMuch?: (request: object) => boolean;
   /** Bodies of `application/x-www-form-urlencoded` are read as forms instead of JSON (wallets send them). */
   readonly formBodies?: boolean;
   /** helmet's Content-Security-Policy directives; without them its defaults. */
@@ -27,10 +29,17 @@ export interface HttpEdgeOptions {
 }
 
 const BODY_BYTES_MAX = 10_000_000;
+/** Of somebody whom we do not know: room for a sign-in with a passkey many times over. */
+const STRANGER_BODY_BYTES_MAX = 100_000;
 const HEADERS_TIMEOUT_MS = 10_000;
 /** A large upload over a slow line takes minutes. */
 const REQUEST_TIMEOUT_MS = 600_000;
 const KEEP_ALIVE_MS = 120_000;
+/** What scripts of another origin may read of an answer. */
+const EXPOSED_HEADERS = [
+  ...['Content-Disposition', 'X-Request-Id', 'Retry-After'],
+  ...['X-RateLimit-Limit', 'X-RateLimit-Remaining', 'X-RateLimit-Reset'],
+];
 const METHODS = ['GET', 'PUT', 'POST', 'PATCH', 'DELETE', 'HEAD', 'OPTIONS'];
 
 /**
@@ -55,13 +64,20 @@ export function configureHttpEdge(app: NestExpressApplication, options: HttpEdge
   );
   if (options.corsOrigins !== null) {
     const origins = options.corsOrigins.split(',').map((origin) => origin.trim());
-    app.enableCors({ origin: origins.includes('*') ? '*' : origins, methods: METHODS, credentials: false });
+    app.enableCors({
+      origin: origins.includes('*') ? '*' : origins,
+      methods: METHODS,
+      credentials: false,
+      exposedHeaders: EXPOSED_HEADERS,
+    });
   }
   app.use(requestTrace);
   app.use(requestMetrics(options.metrics, app.getHttpAdapter().getInstance()));
   if (options.rateLimits !== null) app.use(rateLimit(options.rateLimits, options.logger));
   app.use((_request: Request, response: Response, next: NextFunction) => {
     response.setHeader('Content-Disposition', 'inline');
+    // Answers hold names, money and secrets shown once; a route that may be kept says so itself.
+    response.setHeader('Cache-Control', 'no-store');
     next();
   });
   const isForm = (request: IncomingMessage): boolean =>
@@ -69,12 +85,23 @@ export function configureHttpEdge(app: NestExpressApplication, options: HttpEdge
     /^application\/x-www-form-urlencoded/i.test(request.headers['content-type'] ?? '');
   if (options.formBodies === true)
     app.useBodyParser('urlencoded', { limit: BODY_BYTES_MAX, extended: false });
-  app.useBodyParser('json', {
-    limit: BODY_BYTES_MAX,
-    // JSON is read whatever the content type says; uploads are streamed by whoever takes them.
-    type: (request: IncomingMessage) =>
-      !/^multipart\//i.test(request.headers['content-type'] ?? '') && !isForm(request),
-  });
+  const maySendMuch = options.maySendMuch ?? ((): boolean => true);
+  for (const [much, limit] of [
+    [true, BODY_BYTES_MAX],
+    [false, STRANGER_BODY_BYTES_MAX],
+  ] as const) {
+    // A variable, because Nest's type does not know `verify`; it hands every option on.
+    const parserOptions = {
+      limit,
+      verify: refuseDeepJson,
+      // JSON is read whatever the content type says; uploads are streamed by whoever takes them.
+      type: (request: IncomingMessage): boolean =>
+        !/^multipart\//i.test(request.headers['content-type'] ?? '') &&
+        !isForm(request) &&
+        maySendMuch(request) === much,
+    };
+    app.useBodyParser('json', parserOptions);
+  }
   app.useGlobalFilters(new ProblemFilter(options.logger));
   const server = app.getHttpServer();
   server.headersTimeout = HEADERS_TIMEOUT_MS;

@@ -1,3 +1,6 @@
+import { httpMigrations as httpTablesMigrations } from './migrations/http.migration';
+import { rateLimitMigrations } from './migrations/rate-limit.migration';
+
 export { DtoPipe, type DtoPipeOptions, readDto } from './dto-pipe';
 export { HealthModule, type HealthOptions } from './health.controller';
 export { configureHttpEdge, type HttpEdgeOptions } from './http-edge';
@@ -8,10 +11,18 @@ export {
   type IdempotentRequest,
   idempotentRequestOf,
 } from './idempotency-keys.repository';
-export { httpMigrations } from './migrations/http.migration';
 export { pagedList, type PagedList, type Pagination } from './paged-list';
 export { type CreatedBetween, type PageQuery, QueryReader, type SortDirection } from './query-reader';
-export { RateLimitRepository, type RateLimitRule, type RateLimitTake } from './rate-limit.repository';
+export { type RateLimitOptions } from './rate-limit';
+export {
+  type RateLimitOrder,
+  RateLimitRepository,
+  type RateLimitRule,
+  rateLimitRuleOf,
+  type RateLimitTake,
+} from './rate-limit.repository';
 export { releaseVersion } from './release-version';
 export { nameTenantOf } from './request-metrics';
 export { traceOf } from './request-trace';
+
+export const httpMigrations = [...httpTablesMigrations, ...rateLimitMigrations];

@@ -44,7 +44,11 @@ export class ProblemFilter implements ExceptionFilter {
   }
 
   private problemOf(thrown: unknown, request: Request): HttpProblem {
-    if (thrown instanceof HttpProblem) return thrown;
+    // What a body parser was told comes wrapped by it and by Nest.
+    const cause = fieldOf(thrown, 'cause');
+    for (const problem of [thrown, cause, fieldOf(cause, 'cause')]) {
+      if (problem instanceof HttpProblem) return problem;
+    }
     const status = thrown instanceof HttpException ? thrown.getStatus() : fieldOf(thrown, 'status');
     if (typeof status === 'number' && status >= 400 && status < 500) return new HttpProblem(status);
     const sqlState = fieldOf(thrown, 'code');

@@ -2,7 +2,7 @@ import { newId } from '@libs/kernel';
 import { Database } from '@libs/persistence';
 import { testDatabase, type TestDatabase } from '@libs/testing';
 
-import { RateLimitRepository } from './rate-limit.repository';
+import { rateLimitKey, RateLimitRepository } from './rate-limit.repository';
 
 describe('the rate limit', () => {
   let test: TestDatabase;
@@ -27,7 +27,7 @@ describe('the rate limit', () => {
       Array.from({ length: 60 }, (_, index) => {
         const database = replicas[index % 2];
         if (database === undefined) throw new Error('there are two');
-        return new RateLimitRepository(database).take(subject, rule);
+        return new RateLimitRepository(database).take({ key: rateLimitKey(subject), rule });
       }),
     );
     const allowed = takes.filter(({ remaining }) => remaining >= 0);
@@ -44,23 +44,23 @@ describe('the rate limit', () => {
     if (database === undefined) throw new Error('there is one');
     const repository = new RateLimitRepository(database);
     const subject = newId();
-    for (let hit = 0; hit < 40; hit += 1) await repository.take(subject, rule);
-    expect((await repository.take(subject, rule)).remaining).toBe(-1);
+    for (let hit = 0; hit < 40; hit += 1) await repository.take({ key: rateLimitKey(subject), rule });
+    expect((await repository.take({ key: rateLimitKey(subject), rule })).remaining).toBe(-1);
     await database.pool.query('UPDATE http.rate_limits SET window_number = window_number - 1');
-    const next = await repository.take(subject, rule);
+    const next = await repository.take({ key: rateLimitKey(subject), rule });
     // How much of the window before still counts depends on the minute of the hour at which the test runs.
     expect(next.remaining).toBeLessThan(40);
     await database.pool.query('UPDATE http.rate_limits SET window_number = window_number - 2');
-    expect((await repository.take(subject, rule)).remaining).toBe(39);
+    expect((await repository.take({ key: rateLimitKey(subject), rule })).remaining).toBe(39);
   });
 
   it('forgets what ended', async () => {
     const [database] = replicas;
     if (database === undefined) throw new Error('there is one');
     const repository = new RateLimitRepository(database);
-    await repository.take(newId(), rule);
+    await repository.take({ key: rateLimitKey(newId()), rule });
     await database.pool.query('UPDATE http.rate_limits SET window_number = window_number - 5');
-    await repository.take(newId(), rule);
+    await repository.take({ key: rateLimitKey(newId()), rule });
     expect(await repository.forgetOld(rule.windowSeconds, 1)).toBe(1);
     await repository.forgetOld(rule.windowSeconds, 1_000);
     const { rows } = await database.pool.query('SELECT 1 FROM http.rate_limits');

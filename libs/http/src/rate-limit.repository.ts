@@ -7,6 +7,15 @@ export interface RateLimitRule {
   readonly windowSeconds: number;
 }
 
+/** 40 requests in 20 seconds unless the settings say otherwise. */
+export const rateLimitRuleOf = (settings: {
+  readonly RATE_LIMIT_REQUESTS: number;
+  readonly RATE_LIMIT_WINDOW_SECONDS: number;
+}): RateLimitRule => ({
+  requestsMax: settings.RATE_LIMIT_REQUESTS,
+  windowSeconds: settings.RATE_LIMIT_WINDOW_SECONDS,
+});
+
 /** What one request used up. `remaining` is −1 when it was one too many. */
 export interface RateLimitTake {
   readonly remaining: number;
@@ -14,46 +23,24 @@ export interface RateLimitTake {
   readonly resetsAtSeconds: number;
 }
 
-interface TakenRow {
-  readonly remaining: number | null;
-  readonly resets_at: string;
+/** What is counted, and how many are allowed: the arguments of `http.take_rate_limit`. */
+export interface RateLimitOrder {
+  readonly key: Uint8Array;
+  readonly rule: RateLimitRule;
 }
 
-/**
- * One row per key. The rate is the hits of this window plus the part of the window before that still lies within
- * the last `window` seconds. A request that is one too many changes nothing, so hammering does not prolong the wait.
- */
-const TAKE = `
-  WITH clock AS (
-    SELECT floor(extract(epoch FROM clock_timestamp()) / $2::int)::bigint AS now_window,
-           1 - (extract(epoch FROM clock_timestamp()) / $2::int) % 1 AS part_before),
-  taken AS (
-    INSERT INTO http.rate_limits AS kept (key, window_number, hits, hits_before)
-    SELECT $1, now_window, 1, 0 FROM clock
-    ON CONFLICT (key) DO UPDATE SET
-      hits = CASE WHEN kept.window_number = excluded.window_number THEN kept.hits + 1 ELSE 1 END,
-      hits_before = CASE kept.window_number WHEN excluded.window_number THEN kept.hits_before
-                                            WHEN excluded.window_number - 1 THEN kept.hits ELSE 0 END,
-      window_number = excluded.window_number
-    WHERE 1 + CASE kept.window_number
-      WHEN excluded.window_number THEN kept.hits + floor(kept.hits_before * (SELECT part_before FROM clock))
-      WHEN excluded.window_number - 1 THEN floor(kept.hits * (SELECT part_before FROM clock))
-      ELSE 0 END <= $3::int
-    RETURNING hits, hits_before)
-  SELECT ($3::int - hits - floor(hits_before * part_before))::int AS remaining,
-         ((now_window + 1) * $2::int)::text AS resets_at
-    FROM clock LEFT JOIN taken ON true`;
+/** `subject` is an address and a path, say. */
+export const rateLimitKey = (subject: string): Uint8Array => createHash('sha256').update(subject).digest();
 
 /** Counts requests for all replicas together, in an unlogged table: a crash of the server forgets 20 seconds. */
 export class RateLimitRepository {
   constructor(private readonly database: Database) {}
 
   /** One statement of its own without a database transaction around it: this runs on every request. */
-  async take(subject: string, rule: RateLimitRule): Promise<RateLimitTake> {
-    const key = createHash('sha256').update(subject).digest();
-    const { rows } = await this.database.pool.query<TakenRow>({
+  async take({ key, rule }: RateLimitOrder): Promise<RateLimitTake> {
+    const { rows } = await this.database.pool.query<{ remaining: number; resets_at: bigint }>({
       name: 'rate-limit-take',
-      text: TAKE,
+      text: 'SELECT remaining, resets_at FROM http.take_rate_limit($1, $2, $3)',
       values: [key, rule.windowSeconds, rule.requestsMax],
     });
     const [row] = rows;

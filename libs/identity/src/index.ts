@@ -1,5 +1,6 @@
 import { apiKeyMigrations } from './migrations/api-keys.migration';
 import { auditLogMigrations } from './migrations/audit-log.migration';
+import { callerLookUpMigrations } from './migrations/caller-look-up.migration';
 import { identityMigrations as identityTablesMigrations } from './migrations/identity.migration';
 import { secondFactorMigrations } from './migrations/second-factor.migration';
 import { signInMigrations } from './migrations/sign-in.migration';
@@ -45,7 +46,12 @@ export {
 } from './second-factor/second-factor';
 export { TotpSecretsRepository } from './second-factor/totp-secrets.repository';
 export { SESSION_MAX_SECONDS, SessionsRepository, type SessionSummary } from './sessions.repository';
-export { CallersRepository, type KeyCaller, type SessionCaller } from './sessions/callers.repository';
+export {
+  CallersRepository,
+  type KeyCaller,
+  type KeyCandidate,
+  type SessionCaller,
+} from './sessions/callers.repository';
 export { KnownPlacesRepository } from './sessions/known-places.repository';
 export {
   type RefreshTokenCheck,
@@ -62,4 +68,5 @@ export const identityMigrations = [
   ...apiKeyMigrations,
   ...auditLogMigrations,
   ...secondFactorMigrations,
+  ...callerLookUpMigrations,
 ];

@@ -28,31 +28,51 @@ function tenantNameOfHost(host: string): string | null {
 
 /** Finds the tenant that a request without a token is for: by header, by host, and else the only one. */
 export class TenantDirectory {
+  readonly singleTenantMode: boolean;
+
   constructor(
     private readonly tenants: TenantsRepository,
-    private readonly options: { readonly singleTenantMode: boolean },
-  ) {}
+    options: { readonly singleTenantMode: boolean },
+  ) {
+    this.singleTenantMode = options.singleTenantMode;
+  }
 
   /** Null when the request names none that may be used. */
   async resolve(tx: Tx, hints: TenantHints): Promise<Tenant | null> {
-    const { singleTenantMode } = this.options;
+    const named: Tenant[] = [];
+    for (const name of this.namesIn(hints)) {
+      const tenant = await this.tenants.findByName(tx, name);
+      if (tenant !== null) named.push(tenant);
+    }
+    return this.choose(hints, {
+      named,
+      only: this.singleTenantMode ? await this.tenants.findDefault(tx) : null,
+    });
+  }
+
+  /** The same as `resolve` for who has read the tenants of `namesIn` already, and the only one where there is one. */
+  choose(
+    hints: TenantHints,
+    found: { readonly named: readonly Tenant[]; readonly only: Tenant | null },
+  ): Tenant | null {
+    const usable = (name: string): Tenant | null =>
+      found.named.find((tenant) => tenant.name === name && isUsable(tenant)) ?? null;
     if (hints.header !== null) {
-      const named = await this.usable(tx, hints.header);
+      const named = usable(hints.header);
       // Screens may send a name that they guessed from their own address; with one tenant there is nothing to guess.
-      if (named !== null || !singleTenantMode) return named;
+      if (named !== null || !this.singleTenantMode) return named;
     }
     const label = tenantNameOfHost(hints.host);
-    const named = label === null ? null : await this.usable(tx, label);
-    if (named !== null || !singleTenantMode) return named;
-    const only = await this.tenants.findDefault(tx);
-    return only !== null && isUsable(only) ? only : null;
+    const named = label === null ? null : usable(label);
+    if (named !== null || !this.singleTenantMode) return named;
+    return found.only !== null && isUsable(found.only) ? found.only : null;
   }
 
   /** Whether the request names another tenant than the one that its token is for. */
   async namesAnother(tx: Tx, hints: TenantHints, tenantName: string): Promise<boolean> {
     const known: string[] = [];
     for (const name of this.namesIn(hints)) {
-      if (name !== tenantName && (await this.tenantNamed(tx, name)) !== null) known.push(name);
+      if (name !== tenantName && (await this.tenants.findByName(tx, name)) !== null) known.push(name);
     }
     return this.contradicts(hints, tenantName, known);
   }
@@ -65,21 +85,11 @@ export class TenantDirectory {
 
   /** The same as `namesAnother` for who already knows which of `namesIn` are names of tenants. */
   contradicts(hints: TenantHints, tenantName: string, known: readonly string[]): boolean {
-    const { singleTenantMode } = this.options;
     if (hints.header !== null && hints.header !== tenantName) {
-      if (!singleTenantMode || known.includes(hints.header)) return true;
+      if (!this.singleTenantMode || known.includes(hints.header)) return true;
     }
     const label = tenantNameOfHost(hints.host);
     // The first label may be the service's own name (`staff.pay.example.org`), so only a tenant's name contradicts.
     return label !== null && label !== tenantName && known.includes(label);
-  }
-
-  private async usable(tx: Tx, name: string): Promise<Tenant | null> {
-    const tenant = await this.tenantNamed(tx, name);
-    return tenant !== null && isUsable(tenant) ? tenant : null;
-  }
-
-  private async tenantNamed(tx: Tx, name: string): Promise<Tenant | null> {
-    return NAME.test(name) ? await this.tenants.findByName(tx, name) : null;
   }
 }

@@ -21,6 +21,7 @@ import { APP_GUARD, APP_INTERCEPTOR } from '@nestjs/core';
 import { SETTINGS } from '../platform.module';
 import type { StaffSettings } from '../staff-settings';
 import { AccessGuard } from './access.guard';
+import { CallerLook } from './caller-look.service';
 import { CallerFinder } from './caller-finder.service';
 import { FACTOR_PROVIDERS } from '../second-factor/factor-providers';
 import { LogTenant } from './log-tenant';
@@ -87,6 +88,7 @@ const parts = [
 @Module({
   providers: [
     ...parts,
+    CallerLook,
     CallerFinder,
     StepUp,
     { provide: APP_GUARD, useClass: AccessGuard },

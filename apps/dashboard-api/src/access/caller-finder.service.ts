@@ -1,21 +1,24 @@
 import { HttpProblem, traceOf } from '@libs/http';
 import {
+  type ApiKeyText,
   type AuditActor,
   auditing,
   AuditLogRepository,
   CallersRepository,
   grants,
   isAllowedAddress,
+  type KeyCandidate,
   readApiKey,
   StaffTokens,
 } from '@libs/identity';
-import { type TenantContext, UnitOfWork } from '@libs/persistence';
-import { isUsable, type Tenant, TenantDirectory } from '@libs/tenants';
+import type { TenantContext } from '@libs/persistence';
+import { isUsable, TenantDirectory } from '@libs/tenants';
 import { Injectable } from '@nestjs/common';
 import type { Request } from 'express';
 
 import { auditedRequestOf } from './audited-request';
 import type { Caller } from './caller';
+import { CallerLook } from './caller-look.service';
 import { hintsOf } from './request-credentials';
 import type { StaffRoute } from './route-access';
 
@@ -23,7 +26,7 @@ import type { StaffRoute } from './route-access';
 @Injectable()
 export class CallerFinder {
   constructor(
-    private readonly unitOfWork: UnitOfWork,
+    private readonly look: CallerLook,
     private readonly tokens: StaffTokens,
     private readonly callers: CallersRepository,
     private readonly directory: TenantDirectory,
@@ -34,7 +37,7 @@ export class CallerFinder {
     const subject = await this.tokens.read(token);
     if (subject === null) throw new HttpProblem(401);
     const hints = hintsOf(request);
-    const found = await this.callers.ofSession(subject, this.directory.namesIn(hints));
+    const found = await this.look.session(request, subject);
     if (found === null || !isUsable(found.tenant)) throw new HttpProblem(401);
     if (this.directory.contradicts(hints, found.tenant.name, found.knownNames)) throw new HttpProblem(401);
     if (found.mustEnrol && route.whileEnrolling !== true) {
@@ -64,11 +67,12 @@ export class CallerFinder {
   /** The tenant of a key is the one that the header or the host names. */
   async byApiKey(request: Request, text: string, route: StaffRoute): Promise<Caller> {
     const key = readApiKey(text);
-    const tenant = key === null ? null : await this.tenantOf(request);
-    const found = key === null || tenant === null ? null : await this.callers.ofApiKey(tenant.id, key);
-    if (key === null || tenant === null || found?.user.isActive !== true) {
+    const candidate = key === null ? null : await this.candidateOf(request, key);
+    const found = candidate?.caller ?? null;
+    if (key === null || candidate === null || found?.user.isActive !== true) {
       throw new HttpProblem(401, { error: 'Invalid API key' });
     }
+    const { tenant } = candidate;
     if (!isAllowedAddress(found.allowedIps, request.ip ?? '')) {
       throw new HttpProblem(403, { error: 'IP not allowed' });
     }
@@ -76,7 +80,7 @@ export class CallerFinder {
     if (!grants(found.permissions, route.permission)) {
       throw new HttpProblem(403, { error: 'Insufficient API key permissions' });
     }
-    await this.callers.noteUse(tenant.id, key.id);
+    if (!found.wasNoted) await this.callers.noteUse(tenant.id, key.id);
     return {
       user: found.user,
       tenant,
@@ -106,9 +110,13 @@ export class CallerFinder {
     };
   }
 
-  private async tenantOf(request: Request): Promise<Tenant | null> {
-    return await this.unitOfWork.runSystem('find the tenant that a request names', (tx) =>
-      this.directory.resolve(tx, hintsOf(request)),
-    );
+  /** The tenant that the header or the host names, with the key, where that tenant has it. */
+  private async candidateOf(request: Request, key: ApiKeyText): Promise<KeyCandidate | null> {
+    const candidates = await this.look.keys(request, key);
+    const tenant = this.directory.choose(hintsOf(request), {
+      named: candidates.map((one) => one.tenant),
+      only: candidates.find(({ isOnly }) => isOnly)?.tenant ?? null,
+    });
+    return candidates.find((one) => one.tenant.id === tenant?.id) ?? null;
   }
 }

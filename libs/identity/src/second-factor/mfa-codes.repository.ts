@@ -32,7 +32,11 @@ export class MfaCodesRepository {
   /** A new sign-in waits; an earlier one of this person on this device ends. */
   async wait(
     tx: TenantTx,
-    signIn: { readonly userId: string; readonly deviceHash: Uint8Array; readonly codeHmac: Uint8Array | null },
+    signIn: {
+      readonly userId: string;
+      readonly deviceHash: Uint8Array;
+      readonly codeHmac: Uint8Array | null;
+    },
     seconds: number,
   ): Promise<void> {
     await tx.execute(

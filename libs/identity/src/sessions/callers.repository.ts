@@ -1,5 +1,6 @@
 import { timingSafeEqual } from 'node:crypto';
 
+import type { RateLimitOrder, RateLimitTake } from '@libs/http';
 import type { Database } from '@libs/persistence';
 import { type Tenant, tenantFromJson, type TenantJson } from '@libs/tenants';
 
@@ -26,6 +27,28 @@ export interface KeyCaller {
   readonly user: StaffUser;
   readonly permissions: readonly Permission[];
   readonly allowedIps: readonly string[];
+  /** Whether its last use was noted within a minute. */
+  readonly wasNoted: boolean;
+}
+
+/** How a request names its tenant. */
+export interface NamedTenants {
+  readonly names: readonly string[];
+  /** Whether the only tenant (or the default one) comes into question too. */
+  readonly withOnly: boolean;
+}
+
+/** A tenant that the request of a key may be for, and the key, where it is one of that tenant. */
+export interface KeyCandidate {
+  readonly tenant: Tenant;
+  readonly isOnly: boolean;
+  readonly caller: KeyCaller | null;
+}
+
+/** An answer together with what the request used up of its rate; found is empty where it was one too many. */
+export interface Counted<T> {
+  readonly taken: RateLimitTake;
+  readonly found: T;
 }
 
 interface SessionCallerRow extends UserRow {
@@ -36,10 +59,27 @@ interface SessionCallerRow extends UserRow {
 }
 
 interface KeyCallerRow extends UserRow {
-  readonly secret_hash: Uint8Array;
+  readonly tenant: TenantJson;
+  readonly is_only: boolean;
+  readonly secret_hash: Uint8Array | null;
   readonly permissions: readonly string[];
   readonly allowed_ips: readonly string[];
+  readonly was_noted: boolean;
 }
+
+/** The columns of the look-up are null where it found nobody. */
+type CountedRow<Row> = { readonly remaining: number; readonly resets_at: bigint } & (
+  Row | { readonly tenant: null }
+);
+
+const SESSION = 'identity.session_caller($1, $2, $3, $4)';
+const KEY = 'identity.key_caller_among($1, $2, $3)';
+const countedWith = (look: string, from: number): string =>
+  `SELECT counted.remaining, counted.resets_at, look.*
+     FROM http.take_rate_limit($${String(from)}, $${String(from + 1)}, $${String(from + 2)}) counted
+     LEFT JOIN ${look} look ON counted.remaining >= 0`;
+const COUNTED_SESSION = countedWith(SESSION, 5);
+const COUNTED_KEY = countedWith(KEY, 4);
 
 /** Finds out who calls: one statement of its own, because it runs on every request. */
 export class CallersRepository {
@@ -52,37 +92,63 @@ export class CallersRepository {
   async ofSession(subject: StaffTokenSubject, names: readonly string[]): Promise<SessionCaller | null> {
     const { rows } = await this.database.pool.query<SessionCallerRow>({
       name: 'session-caller',
-      text: 'SELECT * FROM identity.session_caller($1, $2, $3, $4)',
+      text: `SELECT * FROM ${SESSION}`,
       values: [subject.tenantId, subject.sessionId, subject.userId, names],
     });
     const [row] = rows;
-    if (row === undefined) return null;
-    return {
-      user: staffUserOf(row),
-      tenant: tenantFromJson(row.tenant),
-      provenAt: row.proven_at,
-      mustEnrol: row.must_enrol,
-      knownNames: row.known_names,
-    };
+    return row === undefined ? null : sessionCallerOf(row);
   }
 
-  /** Null for a key that this tenant does not have, that was revoked or has expired, and for a wrong secret. */
-  async ofApiKey(tenantId: string, key: ApiKeyText): Promise<KeyCaller | null> {
-    const { rows } = await this.database.pool.query<KeyCallerRow>({
-      name: 'key-caller',
-      text: 'SELECT * FROM identity.key_caller($1, $2)',
-      values: [tenantId, key.id],
+  /** The same in one statement with the count of the request. */
+  async countedOfSession(
+    subject: StaffTokenSubject,
+    names: readonly string[],
+    { key, rule }: RateLimitOrder,
+  ): Promise<Counted<SessionCaller | null>> {
+    const { rows } = await this.database.pool.query<CountedRow<SessionCallerRow>>({
+      name: 'session-caller-counted',
+      text: COUNTED_SESSION,
+      values: [
+        ...[subject.tenantId, subject.sessionId, subject.userId, names],
+        ...[key, rule.windowSeconds, rule.requestsMax],
+      ],
     });
     const [row] = rows;
-    if (row === undefined || !timingSafeEqual(row.secret_hash, apiKeySecretHash(key.secret))) return null;
     return {
-      user: staffUserOf(row),
-      permissions: row.permissions.filter(isPermission),
-      allowedIps: row.allowed_ips,
+      taken: takenOf(row),
+      found: row === undefined || row.tenant === null ? null : sessionCallerOf(row),
     };
   }
 
-  /** The key was let in just now; written at most once a minute. */
+  /**
+   * The tenants that a key's request may be for, each with the key where that tenant has it, it was not revoked, has
+   * not expired, and the secret is right.
+   */
+  async ofApiKey(key: ApiKeyText, { names, withOnly }: NamedTenants): Promise<KeyCandidate[]> {
+    const { rows } = await this.database.pool.query<KeyCallerRow>({
+      name: 'key-caller',
+      text: `SELECT * FROM ${KEY}`,
+      values: [names, withOnly, key.id],
+    });
+    return rows.map((row) => keyCandidateOf(row, key));
+  }
+
+  /** The same in one statement with the count of the request. */
+  async countedOfApiKey(
+    key: ApiKeyText,
+    { names, withOnly }: NamedTenants,
+    order: RateLimitOrder,
+  ): Promise<Counted<KeyCandidate[]>> {
+    const { rows } = await this.database.pool.query<CountedRow<KeyCallerRow>>({
+      name: 'key-caller-counted',
+      text: COUNTED_KEY,
+      values: [names, withOnly, key.id, order.key, order.rule.windowSeconds, order.rule.requestsMax],
+    });
+    const found = rows.flatMap((row) => (row.tenant === null ? [] : [keyCandidateOf(row, key)]));
+    return { taken: takenOf(rows[0]), found };
+  }
+
+  /** The key was let in just now. */
   async noteUse(tenantId: string, keyId: string): Promise<void> {
     await this.database.pool.query({
       name: 'key-used',
@@ -90,4 +156,28 @@ export class CallersRepository {
       values: [tenantId, keyId],
     });
   }
+}
+
+const takenOf = (row: CountedRow<object> | undefined): RateLimitTake => ({
+  remaining: row?.remaining ?? -1,
+  resetsAtSeconds: Number(row?.resets_at ?? 0),
+});
+
+const sessionCallerOf = (row: SessionCallerRow): SessionCaller => ({
+  user: staffUserOf(row),
+  tenant: tenantFromJson(row.tenant),
+  provenAt: row.proven_at,
+  mustEnrol: row.must_enrol,
+  knownNames: row.known_names,
+});
+
+function keyCandidateOf(row: KeyCallerRow, key: ApiKeyText): KeyCandidate {
+  const isRight = row.secret_hash !== null && timingSafeEqual(row.secret_hash, apiKeySecretHash(key.secret));
+  const callerOf = (): KeyCaller => ({
+    user: staffUserOf(row),
+    permissions: row.permissions.filter(isPermission),
+    allowedIps: row.allowed_ips,
+    wasNoted: row.was_noted,
+  });
+  return { tenant: tenantFromJson(row.tenant), isOnly: row.is_only, caller: isRight ? callerOf() : null };
 }
