@@ -2,6 +2,7 @@ import {
   attemptMachine,
   channelAccountMachine,
   disbursementMachine,
+  keyRotationMachine,
   messageMachine,
   paymentMachine,
   receiverWalletMachine,
@@ -18,6 +19,7 @@ const MACHINES: readonly StateMachine<string, string>[] = [
   submissionMachine,
   attemptMachine,
   channelAccountMachine,
+  keyRotationMachine,
   tenantMachine,
 ];
 

@@ -17,6 +17,7 @@ import {
   ChannelMaintenanceLock,
   Holds,
   InstanceSession,
+  KeyRotationRepository,
   SubmissionRepository,
   VaultRepository,
 } from '@libs/submissions';
@@ -27,6 +28,7 @@ import { OnLedgerAccountRequestedHandler } from './accounts/on-ledger-account-re
 import { type AssembledEngine, assembleEngine } from './engine-assembly';
 import type { EngineContext } from './engine-context';
 import { HoldReview } from './hold-review';
+import { observeKeyRotations } from './keys/key-metrics';
 import type { LedgerKeys } from './keys/ledger-keys.port';
 import { openKeys } from './keys/open-keys';
 import type { CallsPerPayment } from './ledger/calls-per-payment';
@@ -161,6 +163,7 @@ async function connect(settings: SubmissionSettings): Promise<Connections> {
   metrics.collectProcessMetrics();
   observePool(metrics, database.pool);
   const uow = new UnitOfWork(database);
+  observeKeyRotations(metrics, uow, new KeyRotationRepository());
   const keys = await openKeys(settings.keys, uow);
   const submitter = new StellarSubmitter({ ...horizon, signer: keys });
   return { database, uow, keys, reader, submitter, metrics, perPayment, sessionsName, instanceId };

@@ -30,7 +30,8 @@ const INNER_FEE_RATE = '100';
 const MIN_FEE_RATE = BigInt(INNER_FEE_RATE);
 const OPERATIONS_MAX = 100;
 /** What a key must weigh to sign for an account whose thresholds were left alone. */
-const FULL_WEIGHT = 1;
+/** Reaches every threshold that an account can have. */
+const FULL_WEIGHT = 255;
 
 interface InnerParts {
   readonly source: string;

@@ -43,11 +43,13 @@ export class AccountRequestRepository {
     await tx.execute(`SELECT pg_notify('submissions_accounts', '')`);
   }
 
-  /** Open requests of all tenants that are due, the oldest first. */
+  /** Open requests of all tenants that are due, the oldest first. None of a tenant whose key is being replaced. */
   async due(tx: SystemTx): Promise<readonly AccountRequest[]> {
     const rows = await tx.query<RequestRow>(
-      `SELECT tenant_id, id, action, asset_code, asset_issuer, tries FROM submissions.account_requests
-        WHERE outcome IS NULL AND next_try_at <= now() ORDER BY next_try_at LIMIT ${String(OPEN_MAX)}`,
+      `SELECT tenant_id, id, action, asset_code, asset_issuer, tries FROM submissions.account_requests r
+        WHERE outcome IS NULL AND next_try_at <= now()
+          AND NOT EXISTS (SELECT FROM submissions.key_rotations k WHERE k.tenant_id = r.tenant_id AND k.ended_at IS NULL)
+        ORDER BY next_try_at LIMIT ${String(OPEN_MAX)}`,
     );
     return rows.map((row) => ({
       tenantId: row.tenant_id,

@@ -16,6 +16,7 @@ export type {
 export { AttemptRepository } from './attempt.repository';
 export { ChannelAccountRepository, type ChannelUse, type OwnedChannel } from './channel-account.repository';
 export { ChannelMaintenanceLock } from './channel-maintenance-lock.repository';
+export { type KeyRotation, KeyRotationRepository } from './key-rotation.repository';
 export {
   type ChannelPopulation,
   ChannelPopulationRepository,

@@ -4,6 +4,8 @@ import type { SystemTx, TenantTx } from '@libs/persistence';
 /** What a person decided about paying. */
 export interface OperatorDecision {
   readonly kind:
+    | 'rotate-key'
+    | 'abandon-key-rotation'
     | 'stop-paying'
     | 'resume-paying'
     | 'resolve-contradiction'

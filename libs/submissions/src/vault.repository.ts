@@ -71,16 +71,16 @@ export class VaultRepository {
     return row?.key ?? null;
   }
 
-  /** The next key becomes the current one, and the current one an old one. Nothing happens when there is no next one. */
-  async promote(tx: SystemTx, account: string): Promise<boolean> {
+  /** `key`, made as the next one, becomes the current one of its account, and the current one an old one. False when it is not the next one. */
+  async promote(tx: SystemTx | TenantTx, { account, key }: AccountKey): Promise<boolean> {
     await tx.execute(
       `UPDATE submissions.vault SET state = 'OLD' WHERE account = $1 AND state = 'CURRENT'
-          AND EXISTS (SELECT FROM submissions.vault n WHERE n.account = $1 AND n.state = 'NEXT')`,
-      [account],
+          AND EXISTS (SELECT FROM submissions.vault n WHERE n.account = $1 AND n.key = $2 AND n.state = 'NEXT')`,
+      [account, key],
     );
     const promoted = await tx.execute(
-      `UPDATE submissions.vault SET state = 'CURRENT' WHERE account = $1 AND state = 'NEXT'`,
-      [account],
+      `UPDATE submissions.vault SET state = 'CURRENT' WHERE account = $1 AND key = $2 AND state = 'NEXT'`,
+      [account, key],
     );
     return promoted === 1;
   }

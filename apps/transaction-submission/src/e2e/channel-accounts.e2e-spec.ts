@@ -27,7 +27,7 @@ describe('npm run channel-accounts', () => {
 
   it('says what it can do, and what is wrong with a command line', async () => {
     expect((await run('--help')).output).toContain('npm run channel-accounts -- ensure <n>');
-    for (const [args, problem] of [
+    const wrong = [
       [[], 'npm run channel-accounts -- create <n>'],
       [['create'], 'create needs a whole number from 1 to 1000'],
       [['ensure', '1001'], 'ensure needs a whole number from 1 to 1000'],
@@ -35,16 +35,19 @@ describe('npm run channel-accounts', () => {
       [['delete', '--channel-account-id', 'GABC'], 'GABC is not the address'],
       [['view', '7'], 'too many words'],
       [['view', '--unknown'], "Unknown option '--unknown'"],
-    ] as const) {
-      const result = await run(...args);
-      expect([result.code, result.errors]).toEqual([1, expect.stringContaining(problem)]);
+    ] as const;
+    const results = await Promise.all(wrong.map(([args]) => run(...args)));
+    for (const [index, [, problem]] of wrong.entries()) {
+      const result = results[index];
+      expect([result?.code, result?.errors]).toEqual([1, expect.stringContaining(problem)]);
     }
   }, 60_000);
 
   it('creates accounts whose reserve the host account pays, also when it is killed on the way', async () => {
     const killed = await runCommand('channel-accounts', ['create', '25', '--wait', '0'], scene.environment);
     expect(killed.code).toBe(2);
-    await runCommand('channel-accounts', ['ensure', '25'], scene.environment, /of 25/);
+    const cut = await runCommand('channel-accounts', ['ensure', '25'], scene.environment, /of 25/);
+    expect(cut.code).toBe(null);
     expect((await run('ensure', '25')).output).toBe('25 of 25 on the ledger\n');
     expect(await listed()).toHaveLength(25);
     expect(await sponsored()).toBe(50);

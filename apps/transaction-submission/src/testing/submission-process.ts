@@ -65,7 +65,7 @@ export interface CommandResult {
   readonly errors: string;
 }
 
-/** Runs one of the commands of this app to its end, or until `killAfter` sees what it waits for in the output. */
+/** Runs one of the commands of this app to its end, or kills it when it has said what `killAfter` waits for. */
 export async function runCommand(
   script: string,
   args: readonly string[],
@@ -78,10 +78,16 @@ export async function runCommand(
   });
   let output = '';
   let errors = '';
-  child.stderr.on('data', (chunk: Buffer) => (errors += chunk.toString()));
+  const look = (): void => {
+    if (killAfter?.test(errors + output) === true) child.kill('SIGKILL');
+  };
+  child.stderr.on('data', (chunk: Buffer) => {
+    errors += chunk.toString();
+    look();
+  });
   child.stdout.on('data', (chunk: Buffer) => {
     output += chunk.toString();
-    if (killAfter?.test(output) === true) child.kill('SIGKILL');
+    look();
   });
   await once(child, 'close');
   return { code: child.exitCode, output, errors };

@@ -1,4 +1,4 @@
-import { APP_ROLES, type Migration } from '@libs/persistence';
+import { APP_ROLES, type Migration, tenantTable } from '@libs/persistence';
 import type { MigrationInterface, QueryRunner } from 'typeorm';
 
 const ROLE = APP_ROLES.transactionSubmission;
@@ -33,4 +33,39 @@ class KeyRotation1795272601000 implements MigrationInterface {
   }
 }
 
-export const keyRotationMigrations: readonly Migration[] = [KeyRotation1795272601000];
+/** How far the rotation of a tenant's key has come, so that it can be killed and resumed at any step. */
+class KeyRotationSteps1795278181000 implements MigrationInterface {
+  readonly name = 'KeyRotationSteps1795278181000';
+
+  async up(runner: QueryRunner): Promise<void> {
+    const statements = [
+      `CREATE TABLE submissions.key_rotations (
+         tenant_id uuid NOT NULL,
+         id uuid NOT NULL,
+         account text NOT NULL CHECK (account ~ '^G[A-Z2-7]{55}$'),
+         old_key text NOT NULL,
+         new_key text NOT NULL CHECK (new_key <> old_key),
+         status text NOT NULL CHECK (status IN ('HELD', 'DRAINED', 'DONE', 'ABANDONED')),
+         status_history jsonb NOT NULL DEFAULT '[]',
+         created_at timestamptz NOT NULL DEFAULT now(),
+         updated_at timestamptz NOT NULL DEFAULT now(),
+         ended_at timestamptz,
+         PRIMARY KEY (tenant_id, id),
+         CHECK ((ended_at IS NULL) = (status IN ('HELD', 'DRAINED'))))`,
+      `CREATE UNIQUE INDEX key_rotations_open ON submissions.key_rotations (tenant_id) WHERE ended_at IS NULL`,
+      ...tenantTable('submissions.key_rotations', { transactionSubmission: 'select, insert, update' }, [
+        'transactionSubmission',
+      ]),
+    ];
+    for (const statement of statements) await runner.query(statement);
+  }
+
+  async down(runner: QueryRunner): Promise<void> {
+    await runner.query('DROP TABLE submissions.key_rotations');
+  }
+}
+
+export const keyRotationMigrations: readonly Migration[] = [
+  KeyRotation1795272601000,
+  KeyRotationSteps1795278181000,
+];
