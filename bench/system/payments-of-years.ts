@@ -2,6 +2,7 @@ import type { Client } from 'pg';
 
 import { mustBe } from '../benchmark';
 import type { Organisation } from '../staff-system';
+import { withoutIndexes } from './without-indexes';
 
 export interface YearsOptions {
   readonly payments: number;
@@ -14,6 +15,13 @@ export interface Years {
   readonly receivers: number;
   readonly disbursements: number;
 }
+
+const WRITTEN = [
+  'receivers.receivers',
+  'receivers.receiver_wallets',
+  'receivers.verifications',
+  'disbursements.payments',
+];
 
 /** One payment in a hundred is direct; the others are in disbursements of this size. */
 export const PAYMENTS_PER_DISBURSEMENT = 500;
@@ -53,21 +61,22 @@ export async function addYears(
     `(now() - make_interval(secs => ${String(YEARS_SECONDS)} * (1 - (${share})::float8)))`;
   // The checks of foreign keys, one by one, would take longer than everything else; the rows fit by how they are made.
   await sql.query(`SET session_replication_role = replica`);
-  await sql.query(
-    `CREATE TEMP TABLE people AS SELECT n, uuidv7() AS id, uuidv7() AS wallet_id, ${at(`n::float8 / ${String(receivers)}`)} AS at
+  await withoutIndexes(sql, WRITTEN, async () => {
+    await sql.query(
+      `CREATE TEMP TABLE people AS SELECT n, uuidv7() AS id, uuidv7() AS wallet_id, ${at(`n::float8 / ${String(receivers)}`)} AS at
        FROM generate_series(0, $1::int - 1) AS n`,
-    [receivers],
-  );
-  await sql.query('CREATE UNIQUE INDEX ON people (n)');
-  await sql.query('ANALYZE people');
-  await sql.query(
-    `INSERT INTO receivers.receivers (tenant_id, id, phone_number, email, external_id, created_at, updated_at)
+      [receivers],
+    );
+    await sql.query('CREATE UNIQUE INDEX ON people (n)');
+    await sql.query('ANALYZE people');
+    await sql.query(
+      `INSERT INTO receivers.receivers (tenant_id, id, phone_number, email, external_id, created_at, updated_at)
      SELECT $1, id, '+' || (254700000000 + n), CASE WHEN n % 2 = 0 THEN 'person.' || n || '@mail-' || n % 97 || '.example' END,
             'P-' || n, at, at + interval '1 day' FROM people`,
-    [tenantId],
-  );
-  await sql.query(
-    `INSERT INTO receivers.receiver_wallets (tenant_id, id, receiver_id, wallet_id, status, status_history, stellar_address,
+      [tenantId],
+    );
+    await sql.query(
+      `INSERT INTO receivers.receiver_wallets (tenant_id, id, receiver_id, wallet_id, status, status_history, stellar_address,
        invited_at, last_message_sent_at, invitation_sent_at, created_at, updated_at)
      SELECT $1, wallet_id, id, $2, status, ${history([
        [`'DRAFT'`, 'at'],
@@ -75,20 +84,20 @@ export async function addYears(
        ['status', 'at'],
      ])}, CASE WHEN status = 'REGISTERED' THEN ${addressOf('n')} END, at, at, at, at, at + interval '1 day'
        FROM (SELECT *, CASE WHEN n % 10 = 9 THEN 'READY' WHEN n % 500 = 1 THEN 'FLAGGED' ELSE 'REGISTERED' END AS status FROM people) p`,
-    [tenantId, walletId],
-  );
-  await sql.query(
-    `INSERT INTO receivers.verifications (tenant_id, receiver_id, verification_field, value_hmac, confirmed_at, created_at, updated_at)
+      [tenantId, walletId],
+    );
+    await sql.query(
+      `INSERT INTO receivers.verifications (tenant_id, receiver_id, verification_field, value_hmac, confirmed_at, created_at, updated_at)
      SELECT $1, id, 'DATE_OF_BIRTH', sha256(n::text::bytea), at, at, at FROM people`,
-    [tenantId],
-  );
-  await sql.query(
-    `CREATE TEMP TABLE rounds AS SELECT n, uuidv7() AS id, ${at(`n::float8 / ${String(disbursements)}`)} AS at
+      [tenantId],
+    );
+    await sql.query(
+      `CREATE TEMP TABLE rounds AS SELECT n, uuidv7() AS id, ${at(`n::float8 / ${String(disbursements)}`)} AS at
        FROM generate_series(0, $1::int - 1) AS n`,
-    [disbursements],
-  );
-  await sql.query(
-    `INSERT INTO disbursements.payments (tenant_id, id, type, disbursement_id, receiver_id, receiver_wallet_id, asset_id, amount, status,
+      [disbursements],
+    );
+    await sql.query(
+      `INSERT INTO disbursements.payments (tenant_id, id, type, disbursement_id, receiver_id, receiver_wallet_id, asset_id, amount, status,
        status_history, dispatch, dispatched_at, external_payment_id, stellar_transaction_id, stellar_operation_id, sender_address,
        created_at, updated_at)
      SELECT $1, uuidv7(), CASE WHEN direct THEN 'DIRECT' ELSE 'DISBURSEMENT' END, CASE WHEN direct THEN NULL ELSE r.id END, p.id, p.wallet_id,
@@ -107,9 +116,10 @@ export async function addYears(
        JOIN rounds r ON r.n = k.round JOIN people p ON p.n = k.person
       CROSS JOIN LATERAL (SELECT r.at + make_interval(secs => 60 + (k.k % $4::int) / 100) AS done) d
       ORDER BY k.k`,
-    [tenantId, assetId, payments, PAYMENTS_PER_DISBURSEMENT, DIRECT_EACH, receivers],
-  );
-  await addDisbursements(sql, { tenantId, assetId, walletId, userId });
+      [tenantId, assetId, payments, PAYMENTS_PER_DISBURSEMENT, DIRECT_EACH, receivers],
+    );
+    await addDisbursements(sql, { tenantId, assetId, walletId, userId });
+  });
   await sql.query('DROP TABLE people, rounds');
   await sql.query(`SET session_replication_role = origin`);
   await sql.query('VACUUM (ANALYZE)');
