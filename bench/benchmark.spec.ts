@@ -1,6 +1,13 @@
 import { parseAmount } from '@libs/kernel';
 
-import { type BenchmarkReport, InvariantFailedError, medianOf, mustBe, passes } from './benchmark';
+import {
+  type BenchmarkReport,
+  InvariantFailedError,
+  medianOf,
+  mustBe,
+  passes,
+  passesGates,
+} from './benchmark';
 import { peopleFile } from './people';
 
 describe('a benchmark', () => {
@@ -20,6 +27,19 @@ describe('a benchmark', () => {
     expect(passes(report({ answerMs: 1, timesFaster: 5.9 }))).toBe(false);
     expect(passes(report({ answerMs: 1 }))).toBe(false);
     expect(passes(report({ answerMs: Number.NaN, timesFaster: 6 }))).toBe(false);
+  });
+
+  it('is held to looser bounds when it is quick, and to none where it has none', () => {
+    const report = (timesFaster: number): BenchmarkReport => ({
+      id: 'x',
+      n: 1,
+      metrics: { timesFaster },
+      targets: { timesFaster: { atLeast: 6 } },
+      gates: { timesFaster: { atLeast: 3 } },
+    });
+    expect([passes(report(4)), passesGates(report(4)), passesGates(report(2))]).toEqual([false, true, false]);
+    const { gates: _, ...withoutGates } = report(0);
+    expect(passesGates(withoutGates)).toBe(true);
   });
 
   it('has no figure when something is lost', () => {

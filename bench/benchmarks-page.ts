@@ -5,7 +5,11 @@ import path from 'node:path';
 import { type BenchmarkReport, machine, medianOf, passes, reached, rounded, type Target } from './benchmark';
 
 export const PAGE = path.join('docs', 'benchmarks.md');
-const ROOT = path.join(__dirname, '..', '..');
+/** This file runs as it is in tests, and from below dist/ otherwise. */
+const ROOT =
+  [path.join(__dirname, '..', '..'), path.join(__dirname, '..')].find((folder) =>
+    fs.existsSync(path.join(folder, 'package.json')),
+  ) ?? process.cwd();
 const METRIC_DECIMALS = 4;
 
 const HEAD = `# Benchmarks

@@ -9,7 +9,7 @@ const CLIENTS = 8;
 const WARM_UP = 500;
 /** Its answer is a list that is in the code: what it costs is the way there and back. */
 const PATH = '/registration-contact-types';
-const BARE = 'bench/system/bare-route-process.js';
+const BARE = 'bench/naive/bare-route-process.js';
 
 /**
  * What every request of staff costs before it does anything: session, user, tenant, limit, metrics, trace. Microseconds of CPU over

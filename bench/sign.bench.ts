@@ -69,6 +69,7 @@ export const signBenchmark: Benchmark = async ({ n, tell }): Promise<BenchmarkRe
     n,
     metrics,
     targets: { timesFasterAt1: { atLeast: 4 }, microsecondsAt100: { atMost: 60 } },
+    gates: { timesFasterAt1: { atLeast: 2 }, microsecondsAt100: { atMost: 120 } },
   };
 };
 
