@@ -59,7 +59,13 @@ export function checkNothingLost(core: SimulatedCore): void {
 }
 
 /** I6 and I7 in the tables: one submission per dispatch, each outcome told, and every history follows its machine. */
-export async function checkTables(admin: Client, core: SimulatedCore): Promise<void> {
+export async function checkTables(
+  admin: Client,
+  core: {
+    readonly payments: readonly { readonly id: string; readonly dispatch: number }[];
+    readonly told: SimulatedCore['told'];
+  },
+): Promise<void> {
   const { rows } = await admin.query<{
     payment_id: string;
     dispatch: number;
