@@ -19,6 +19,8 @@ describe('transaction-submission against the sandbox', () => {
   let world: EngineWorld;
   let reader: StellarReader;
   let app: SubmissionApp;
+  /** How often which question was asked while the payments went out. */
+  let asked: Readonly<Record<string, number>>;
 
   beforeAll(async () => {
     sandbox = await startSandbox({ closeMs: 250, streamTickMs: 50 });
@@ -49,8 +51,10 @@ describe('transaction-submission against the sandbox', () => {
   it('pays hundreds of people exactly once, in a few ledgers', async () => {
     const payees = await peopleOn(sandbox, PAYMENTS);
     const before = await reader.latestLedger();
+    await fetch(`${sandbox.url}/sandbox/requests`, { method: 'DELETE' });
     await world.dispatch(payees, { disbursementId: newId() });
     await until(async () => (await world.statuses())['SUCCESS'] === PAYMENTS);
+    asked = await requestsAt(sandbox);
     const after = await reader.latestLedger();
     const balances = await Promise.all(payees.map(({ destination }) => reader.account(destination)));
     expect(balances.map((account) => account?.balances[0]?.balance)).toEqual(
@@ -58,6 +62,13 @@ describe('transaction-submission against the sandbox', () => {
     );
     expect(await world.attempts()).toEqual({ APPLIED: PAYMENTS });
     expect(after.sequence - before.sequence).toBeLessThan(40);
+  });
+
+  it('asked the node for little more than to take each envelope', () => {
+    const calls = Object.values(asked).reduce((sum, count) => sum + count, 0);
+    const perEnvelope = calls / PAYMENTS;
+    expect({ asked, perEnvelope, isFew: perEnvelope <= 1.1 }).toMatchObject({ isFew: true });
+    expect(asked['POST /transactions_async']).toBeGreaterThanOrEqual(PAYMENTS);
   });
 
   it('shows what it did in metrics with few labels', async () => {
@@ -88,6 +99,11 @@ describe('transaction-submission against the sandbox', () => {
     );
   });
 });
+
+async function requestsAt(sandbox: Sandbox): Promise<Readonly<Record<string, number>>> {
+  const answer = await fetch(`${sandbox.url}/sandbox/requests`);
+  return ((await answer.json()) as { requests: Record<string, number> }).requests;
+}
 
 async function friendbot(sandbox: Sandbox, address: string): Promise<void> {
   const answer = await fetch(`${sandbox.url}/friendbot?addr=${address}`);

@@ -9,6 +9,7 @@ import type { Logger } from '@libs/observability';
 
 import type { Monotonic } from '../engine-context';
 import { NetworkHistory, type SeenLedger } from './network-history';
+import { NetworkMismatch } from './network-mismatch';
 
 export interface LedgerWatchOptions {
   readonly reader: LedgerReader;
@@ -62,11 +63,13 @@ export class LedgerWatch {
   private anchored = false;
   private askedAt = -Infinity;
   private networkAskedAt = -Infinity;
-  private wrongNetwork: string | null = null;
-  private otherHistory: string | null = null;
   private turns: Promise<void> = Promise.resolve();
 
-  constructor(private readonly options: LedgerWatchOptions) {}
+  private readonly otherNetwork: NetworkMismatch;
+
+  constructor(private readonly options: LedgerWatchOptions) {
+    this.otherNetwork = new NetworkMismatch(options.logger, options.now);
+  }
 
   start(): void {
     const { reader, logger, everyMs } = this.options;
@@ -98,16 +101,16 @@ export class LedgerWatch {
   /** Asks the nodes once. Never throws. */
   async look(): Promise<void> {
     this.askedAt = this.options.now();
+    if (this.askedAt - this.networkAskedAt >= NETWORK_EVERY_MS) {
+      this.networkAskedAt = this.askedAt;
+      await this.checkNetwork();
+    }
     this.states = watched(await this.options.reader.nodes(), this.newest);
     await this.inTurn(async () => {
-      const contradictions: string[] = [];
       for (const { latest, url } of this.states) {
         const contradiction = latest === null ? null : await this.offer(latest);
-        if (contradiction !== null) contradictions.push(`${url}: ${contradiction}`);
+        if (contradiction !== null) this.stopBecause(`${url}: ${contradiction}`);
       }
-      const [first] = contradictions;
-      if (first !== undefined) this.stopBecause(first);
-      else if (this.states.some(({ latest }) => latest !== null)) this.otherHistory = null;
     });
   }
 
@@ -141,7 +144,7 @@ export class LedgerWatch {
 
   /** Why this cannot be the network that payments belong to; null when nothing speaks against it. */
   get mismatch(): string | null {
-    return this.wrongNetwork ?? this.otherHistory;
+    return this.otherNetwork.reason;
   }
 
   /** Whether payments may be signed and sent as far as the ledger is concerned. */
@@ -168,23 +171,15 @@ export class LedgerWatch {
     const since = now - this.askedAt;
     const quiet = this.newest === null || now - this.arrivedAt >= QUIET_MS;
     if (since >= NODES_EVERY_MS || (quiet && since >= QUIET_ASK_EVERY_MS)) await this.look();
-    if (now - this.networkAskedAt >= NETWORK_EVERY_MS) {
-      this.networkAskedAt = now;
-      await this.checkNetwork();
-    }
     this.advance();
   }
 
   private async checkNetwork(): Promise<void> {
     try {
       await this.options.reader.assertNetwork();
-      this.wrongNetwork = null;
     } catch (error) {
       if (error instanceof WrongNetworkError) {
-        if (this.wrongNetwork === null) {
-          this.options.logger.error({ error }, 'nothing is signed: a node is on another network');
-        }
-        this.wrongNetwork = error.message;
+        this.otherNetwork.report('a node is on another network', error.message);
       } else if (!(error instanceof LedgerUnreachableError)) throw error;
     }
   }
@@ -233,10 +228,7 @@ export class LedgerWatch {
   }
 
   private stopBecause(reason: string): void {
-    if (this.otherHistory !== reason) {
-      this.options.logger.error({ reason }, 'nothing is signed: a node shows another history of the network');
-    }
-    this.otherHistory = reason;
+    this.otherNetwork.report('a node shows another history of the network', reason);
   }
 }
 

@@ -32,9 +32,11 @@ export class SandboxScene {
     readonly world: EngineWorld,
   ) {}
 
-  static async open(channels: number): Promise<SandboxScene> {
-    const sandbox = await startSandbox({ closeMs: 0, submitTimeoutMs: 2_000 });
-    const options = { horizonUrls: [sandbox.url], networkPassphrase: sandbox.passphrase };
+  /** `nodes`: the ends of the addresses that the engine is given, of two servers. */
+  static async open(channels: number, nodes: readonly string[] = ['1']): Promise<SandboxScene> {
+    const sandbox = await startSandbox({ closeMs: 0, submitTimeoutMs: 2_000, nodes: 2 });
+    const horizonUrls = nodes.map((node) => `${sandbox.url}/nodes/${node}`);
+    const options = { horizonUrls, networkPassphrase: sandbox.passphrase };
     const signer = new LateSigner();
     const [reader, submitter] = [new StellarReader(options), new StellarSubmitter({ ...options, signer })];
     const host = newLedgerKey();
