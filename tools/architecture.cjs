@@ -7,7 +7,7 @@
 /** No framework, no input or output. */
 const PURE = ['kernel', 'contracts', 'domain', 'ledger'];
 /** Each may import the ones before it. */
-const PLATFORM = ['config', 'observability', 'persistence', 'eventing', 'http'];
+const PLATFORM = ['config', 'observability', 'persistence', 'eventing', 'http', 'captcha'];
 const GROUND = [...PURE, ...PLATFORM];
 
 const LIBS = {
@@ -21,6 +21,7 @@ const LIBS = {
   persistence: ['kernel', 'config', 'observability'],
   eventing: ['kernel', 'contracts', 'config', 'observability', 'persistence'],
   http: ['kernel', 'contracts', 'config', 'observability', 'persistence'],
+  captcha: ['config'],
 
   tenants: GROUND,
   identity: [...GROUND, 'tenants'],
@@ -55,6 +56,8 @@ const APPS = {
     'catalogue',
     'receivers',
     'disbursements',
+    // What it saw of the account that a person registers with. The vault is not granted to its role.
+    'submissions',
     'messages',
     'ledger-stellar',
   ],

@@ -1,3 +1,4 @@
+import { Captcha } from '@libs/captcha';
 import { type DynamicModule, Global, Module } from '@nestjs/common';
 import { RateLimitRepository } from '@libs/http';
 import { Clock } from '@libs/kernel';
@@ -53,6 +54,7 @@ export class PlatformModule {
       { provide: Database, useValue: platform.database },
       { provide: UnitOfWork, useValue: platform.unitOfWork },
       { provide: Clock, useValue: platform.clock },
+      { provide: Captcha, useValue: new Captcha(platform.settings) },
       { provide: RateLimitRepository, useValue: new RateLimitRepository(platform.database) },
     ];
     return { module: PlatformModule, providers, exports: providers.map(({ provide }) => provide) };

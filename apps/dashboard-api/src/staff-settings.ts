@@ -1,4 +1,5 @@
-import { readSettings, SettingsError, type SettingsOf } from '@libs/config';
+import { CAPTCHA_SETTINGS, checkCaptchaSettings } from '@libs/captcha';
+import { readSettings, type SettingsOf } from '@libs/config';
 import { BROKER_SETTINGS } from '@libs/eventing';
 
 export const STAFF_SETTING_NAMES = [
@@ -24,7 +25,7 @@ export const STAFF_SETTING_NAMES = [
   'ADMIN_API_KEY',
   'DISABLE_MFA',
   'STEP_UP_MINUTES',
-  'DISABLE_RECAPTCHA',
+  ...CAPTCHA_SETTINGS,
   'RESET_TOKEN_EXPIRATION_MINUTES',
   'DISTRIBUTION_PUBLIC_KEY',
   'CLIENT_DOMAIN_ALLOW_PRIVATE',
@@ -38,8 +39,6 @@ export type StaffSettings = SettingsOf<typeof STAFF_SETTING_NAMES>;
 /** Reads this app's settings, once. Throws one `SettingsError` that names everything that cannot be used. */
 export function readStaffSettings(environment?: Readonly<Record<string, string | undefined>>): StaffSettings {
   const settings = readSettings(STAFF_SETTING_NAMES, environment);
-  if (!settings.DISABLE_RECAPTCHA) {
-    throw new SettingsError(['DISABLE_RECAPTCHA must be true: no captcha provider is supported yet']);
-  }
+  checkCaptchaSettings(settings);
   return settings;
 }

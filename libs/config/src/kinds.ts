@@ -29,6 +29,14 @@ export const whole = (bounds: {
       error: `must be from ${String(bounds.min)} to ${String(bounds.max)}`,
     });
 
+/** From 0 to 1. */
+export const fraction = (fallback: number): z.ZodType<number> =>
+  z
+    .string()
+    .regex(/^(?:0(?:\.[0-9]{1,6})?|1(?:\.0{1,6})?)$/, 'must be a number from 0 to 1, such as 0.5')
+    .optional()
+    .transform((value) => (value === undefined ? fallback : Number(value)));
+
 export const port = (fallback: number): z.ZodType<number> => whole({ min: 0, max: 65_535, fallback });
 
 export const choice = <const Values extends readonly [string, ...string[]]>(

@@ -3,6 +3,7 @@ import { z } from 'zod';
 import {
   choice,
   flag,
+  fraction,
   httpUrl,
   httpUrls,
   key32,
@@ -97,7 +98,31 @@ export const SETTINGS = {
     whole({ min: 0, max: 1440, fallback: 15 }),
     'How long a second factor stays fresh for what needs a fresh one (API keys, roles, security settings, large starts); 0 never asks. Where sign-in asks for no second factor this does not either.',
   ),
-  DISABLE_RECAPTCHA: setting(flag(false), 'No captcha on sign-in and registration.'),
+  DISABLE_RECAPTCHA: setting(
+    flag(false),
+    'No captcha on sign-in and registration, except where an organisation switches it on.',
+  ),
+  CAPTCHA_TYPE: setting(
+    choice(['GOOGLE_RECAPTCHA_V2', 'GOOGLE_RECAPTCHA_V3'], 'GOOGLE_RECAPTCHA_V2'),
+    'Which captcha is asked for.',
+  ),
+  RECAPTCHA_SITE_KEY: setting(
+    optionalText,
+    'The public key of the captcha. Needed unless `DISABLE_RECAPTCHA` is true.',
+  ),
+  RECAPTCHA_SITE_SECRET_KEY: setting(
+    optionalText,
+    'The secret key of the captcha. Needed unless `DISABLE_RECAPTCHA` is true.',
+    { secret: true },
+  ),
+  RECAPTCHA_V3_MIN_SCORE: setting(
+    fraction(0.5),
+    'Below this score, from 0 (a robot) to 1 (a person), version 3 refuses.',
+  ),
+  RECAPTCHA_VERIFY_URL: setting(
+    httpUrl.default('https://www.google.com/recaptcha/api/siteverify'),
+    'Where answers of the captcha are verified.',
+  ),
   RESET_TOKEN_EXPIRATION_MINUTES: setting(
     whole({ min: 5, max: 1440, fallback: 20 }),
     'How long a link to set a password works.',
@@ -186,6 +211,10 @@ export const SETTINGS = {
   TENANT_XLM_BOOTSTRAP_AMOUNT: setting(
     whole({ min: 5, max: 1000, fallback: 5 }),
     'How many XLM the host account gives a new account of a tenant.',
+  ),
+  DESTINATION_LOOKUPS_PER_SECOND: setting(
+    whole({ min: 0, max: 1_000, fallback: 2 }),
+    'How many accounts of recipients may be looked up before payments, ten times as many at once; 0 leaves it to the ledger to find out who cannot be paid.',
   ),
   PAYMENTS_PER_ENVELOPE: setting(
     whole({ min: 1, max: 100, fallback: 100 }),

@@ -1,3 +1,4 @@
+export { HUMAN_TOKEN, LocalRecaptcha, tokenWithScore } from './captcha/local-recaptcha';
 export { describeWithKafka, type KafkaSuiteOptions } from './kafka/describe-with-kafka';
 export { ownBroker, sharedBroker } from './kafka/test-broker';
 export { everyMigration } from './postgres/every-migration';

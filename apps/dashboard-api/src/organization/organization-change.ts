@@ -15,7 +15,7 @@ const OFFSET = /^[+-](?:0[0-9]|1[0-4]):[0-5][0-9]$/;
 
 type Change = { -readonly [Field in keyof OrganizationChange]: OrganizationChange[Field] };
 type Extras = Record<string, string>;
-type Rules = { readonly networkPassphrase: string };
+type Rules = { readonly networkPassphrase: string; readonly hasCaptcha: boolean };
 
 const BOOLEANS = {
   is_approval_required: 'isApprovalRequired',
@@ -139,7 +139,7 @@ function refuseSwitches(change: Change, extras: Extras, rules: Rules): void {
   if (change.mfaDisabled === true && rules.networkPassphrase === PUBLIC_NETWORK_PASSPHRASE) {
     extras['mfa_disabled'] = 'mfa_disabled cannot be true on the public network';
   }
-  if (change.captchaDisabled === false) {
+  if (change.captchaDisabled === false && !rules.hasCaptcha) {
     extras['captcha_disabled'] = 'captcha_disabled cannot be false: no captcha provider is configured';
   }
 }

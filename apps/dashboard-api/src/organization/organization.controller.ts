@@ -1,3 +1,4 @@
+import { Captcha } from '@libs/captcha';
 import { HttpProblem, traceOf } from '@libs/http';
 import { noteChange } from '@libs/identity';
 import { formatAmount } from '@libs/kernel';
@@ -31,6 +32,7 @@ export class OrganizationController {
     private readonly unitOfWork: UnitOfWork,
     private readonly organizations: OrganizationsRepository,
     private readonly stepUp: StepUp,
+    private readonly captcha: Captcha,
     @Inject(SETTINGS) private readonly settings: StaffSettings,
   ) {}
 
@@ -47,6 +49,7 @@ export class OrganizationController {
     const { data, file } = await readForm(request);
     const { change, extras } = readOrganizationChange(data, {
       networkPassphrase: this.settings.NETWORK_PASSPHRASE,
+      hasCaptcha: this.captcha.isConfigured,
     });
     const logo = file === null ? null : logoOf(file);
     const refused = file !== null && logo === null;
@@ -87,11 +90,14 @@ export class OrganizationController {
   }
 
   @Get('app-config')
-  appConfig(): object {
+  async appConfig(@CurrentTenant() tenant: Tenant, @Req() request: Request): Promise<object> {
+    const context = { tenantId: tenant.id, actor: 'system:app config', trace: traceOf(request) };
+    const organization = await this.unitOfWork.run(context, (tx) => this.organizations.find(tx));
+    const widget = this.captcha.widgetFor(organization);
     return {
-      captcha_type: 'GOOGLE_RECAPTCHA_V2',
-      captcha_site_key: '',
-      captcha_disabled: this.settings.DISABLE_RECAPTCHA,
+      captcha_type: widget.type,
+      captcha_site_key: widget.siteKey,
+      captcha_disabled: widget.isDisabled,
     };
   }
 }

@@ -8,6 +8,7 @@ import type { Request, Response } from 'express';
 import { CurrentTenant } from '../access/caller';
 import { SETTINGS } from '../platform.module';
 import type { StaffSettings } from '../staff-settings';
+import { CaptchaCheck, missingCaptcha } from './captcha-check.service';
 import { assertNothingIsMissing, deviceIdOf } from './device-id';
 import { LoginDto } from './login.dto';
 import { needsSecondFactor } from './mfa-requirement';
@@ -24,6 +25,7 @@ export class LoginController {
     private readonly secondStep: SecondStepService,
     private readonly organizations: OrganizationsRepository,
     private readonly auditLog: AuditLogRepository,
+    private readonly captcha: CaptchaCheck,
     @Inject(SETTINGS) private readonly settings: StaffSettings,
   ) {}
 
@@ -44,7 +46,9 @@ export class LoginController {
     const needsDevice = needsSecondFactor(organization, this.settings);
     const deviceId = deviceIdOf(request);
     const { dto, extras } = readDto(LoginDto, body);
-    assertNothingIsMissing(extras, needsDevice && deviceId === null);
+    const answer = this.captcha.answerTo(organization, body);
+    assertNothingIsMissing({ ...extras, ...missingCaptcha(answer) }, needsDevice && deviceId === null);
+    await this.captcha.assertHuman(answer, request, 401);
     const origin = originOf(request);
     const check = await this.logins.check(context, dto, origin);
     if (check.outcome === 'wait') {

@@ -5,6 +5,7 @@ import { Body, Controller, HttpCode, Post, Req, Res } from '@nestjs/common';
 import type { Request, Response } from 'express';
 
 import { CurrentTenant } from '../access/caller';
+import { CaptchaCheck, missingCaptcha } from './captcha-check.service';
 import { assertNothingIsMissing, deviceIdOf } from './device-id';
 import { MfaDto } from './login.dto';
 import { MfaProof } from './mfa-proof.service';
@@ -20,6 +21,7 @@ export class MfaController {
   constructor(
     private readonly unitOfWork: UnitOfWork,
     private readonly proofs: MfaProof,
+    private readonly captcha: CaptchaCheck,
   ) {}
 
   @Post()
@@ -31,7 +33,9 @@ export class MfaController {
     @Res({ passthrough: true }) response: Response,
   ): Promise<object> {
     const { dto, extras } = readDto(MfaDto, body);
-    const deviceId = deviceOf(request, extras);
+    const answer = await this.captcha.answerOf(contextOf(tenant, request), body);
+    const deviceId = deviceOf(request, { ...extras, ...missingCaptcha(answer) });
+    await this.captcha.assertHuman(answer, request, 500);
     // A wrong proof is answered instead of thrown, so that the counted try is committed.
     const opened = await this.unitOfWork.run(contextOf(tenant, request), (tx) =>
       this.proofs.prove(tx, {

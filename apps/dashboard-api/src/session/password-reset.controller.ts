@@ -7,6 +7,8 @@ import type { Request, Response } from 'express';
 import { CurrentTenant } from '../access/caller';
 import { LOGGER, SETTINGS } from '../platform.module';
 import type { StaffSettings } from '../staff-settings';
+import { CaptchaCheck, missingCaptcha } from './captcha-check.service';
+import { assertNothingIsMissing } from './device-id';
 import { ForgotPasswordDto, ResetPasswordDto } from './login.dto';
 import { PasswordReset } from './password-reset.service';
 import { originOf } from './request-origin';
@@ -21,15 +23,22 @@ const LINK_IS_COMING = {
 export class PasswordResetController {
   constructor(
     private readonly passwords: PasswordReset,
+    private readonly captcha: CaptchaCheck,
     @Inject(SETTINGS) private readonly settings: StaffSettings,
     @Inject(LOGGER) private readonly logger: Logger,
   ) {}
 
   @Post('forgot-password')
   @HttpCode(200)
-  forgot(@Body() body: unknown, @CurrentTenant() tenant: Tenant, @Req() request: Request): object {
+  async forgot(
+    @Body() body: unknown,
+    @CurrentTenant() tenant: Tenant,
+    @Req() request: Request,
+  ): Promise<object> {
     const { dto, extras } = readDto(ForgotPasswordDto, body);
-    if (Object.keys(extras).length > 0) throw new HttpProblem(400, { extras });
+    const answer = await this.captcha.answerOf(contextOf(tenant, request), body);
+    assertNothingIsMissing({ ...extras, ...missingCaptcha(answer) }, false);
+    await this.captcha.assertHuman(answer, request, 500);
     // After the answer, so that its time does not tell whether the address is known.
     this.passwords
       .begin(contextOf(tenant, request), tenant, {

@@ -1,6 +1,7 @@
 import { PasswordResetsRepository } from '@libs/identity';
 import { Module } from '@nestjs/common';
 
+import { CaptchaCheck } from './captcha-check.service';
 import { LoginController } from './login.controller';
 import { MfaController } from './mfa.controller';
 import { MfaProof } from './mfa-proof.service';
@@ -22,6 +23,7 @@ import { SessionsController } from './sessions.controller';
     PasswordResetController,
   ],
   providers: [
+    CaptchaCheck,
     SecondFactorMail,
     MfaProof,
     PasswordReset,

@@ -24,7 +24,7 @@ const REFRESH_IN_BODY = {
   },
 };
 const FACTORS = listOf(oneOf(['totp', 'passkey', 'email_code', 'recovery_code']));
-const SIGN_IN_BODY = object({ email: text, password: text }, { ...REFRESH_IN_BODY, reCAPTCHA_token: text });
+const SIGN_IN_BODY = object({ email: text, password: text }, { ...REFRESH_IN_BODY, recaptcha_token: text });
 
 /** Signing in and out. */
 export const sessionApi: ApiDescription = {
@@ -81,7 +81,7 @@ export const sessionApi: ApiDescription = {
             },
             remember_me: { ...flag, description: 'Do not ask again on this device for seven days.' },
             ...REFRESH_IN_BODY,
-            reCAPTCHA_token: text,
+            recaptcha_token: text,
           },
         ),
       },
@@ -103,7 +103,7 @@ export const sessionApi: ApiDescription = {
     },
     'POST /forgot-password': {
       summary: 'Ask for a link to set a new password',
-      body: { schema: object({ email: text }, { reCAPTCHA_token: text }) },
+      body: { schema: object({ email: text }, { recaptcha_token: text }) },
       answers: { 200: json(named('Message'), 'The same whether the address is known or not.') },
     },
     'POST /reset-password': {

@@ -1,0 +1,2 @@
+export { Captcha, type CaptchaChoice } from './captcha';
+export { CAPTCHA_SETTINGS, checkCaptchaSettings } from './captcha-settings';
