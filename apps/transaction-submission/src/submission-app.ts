@@ -1,7 +1,7 @@
 import { PUBLIC_NETWORK_PASSPHRASE, SettingsError } from '@libs/config';
 import { brokerOptionsOf, EventRuntime, Outbox } from '@libs/eventing';
 import { newId } from '@libs/kernel';
-import { WrongNetworkError } from '@libs/ledger';
+import { type AccountKey, WrongNetworkError } from '@libs/ledger';
 import { StellarReader } from '@libs/ledger-stellar/reader';
 import { StellarSubmitter } from '@libs/ledger-stellar/submitter';
 import {
@@ -31,6 +31,7 @@ import { HoldReview } from './hold-review';
 import { observeKeyRotations } from './keys/key-metrics';
 import type { LedgerKeys } from './keys/ledger-keys.port';
 import { openKeys } from './keys/open-keys';
+import { canPayWith } from './keys/signing-power';
 import type { CallsPerPayment } from './ledger/calls-per-payment';
 import { openNodes } from './ledger/open-nodes';
 import { OnPaymentReadyToPayHandler } from './payments/on-payment-ready-to-pay.handler';
@@ -165,6 +166,7 @@ async function connect(settings: SubmissionSettings): Promise<Connections> {
   const uow = new UnitOfWork(database);
   observeKeyRotations(metrics, uow, new KeyRotationRepository());
   const keys = await openKeys(settings.keys, uow);
+  await refusePowerlessKey(reader, keys.host);
   const submitter = new StellarSubmitter({ ...horizon, signer: keys });
   return { database, uow, keys, reader, submitter, metrics, perPayment, sessionsName, instanceId };
 }
@@ -186,6 +188,15 @@ async function refuseWrongNetwork(reader: StellarReader): Promise<void> {
   } catch (error) {
     if (error instanceof WrongNetworkError) throw new SettingsError([`NETWORK_PASSPHRASE: ${error.message}`]);
   }
+}
+
+/** An instance that was started with the seed of yesterday would only collect refusals. */
+async function refusePowerlessKey(reader: StellarReader, { account, key }: AccountKey): Promise<void> {
+  const seen = await reader.account(account).catch(() => null);
+  if (seen === null || canPayWith(seen, key)) return;
+  throw new SettingsError([
+    `DISTRIBUTION_SEED is the seed of ${key}, which may not sign for the host account ${account}`,
+  ]);
 }
 
 const contextOf = (

@@ -81,4 +81,6 @@ export const keys32 = z
 
 export const stellarSeed = text.regex(/^S[A-Z2-7]{55}$/, 'must be a Stellar secret seed (S…)');
 
+export const optionalStellarSeed = stellarSeed.optional();
+
 export const stellarAccount = text.regex(/^G[A-Z2-7]{55}$/, 'must be a Stellar account (G…)');

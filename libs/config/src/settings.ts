@@ -8,6 +8,7 @@ import {
   httpUrls,
   key32,
   keys32,
+  optionalStellarSeed,
   optionalText,
   port,
   postgresUrl,
@@ -178,11 +179,16 @@ export const SETTINGS = {
   // Submission
   DISTRIBUTION_PUBLIC_KEY: setting(
     stellarAccount,
-    'The address of the host account (DISTRIBUTION_SEED, which only transaction-submission holds).',
+    'The address of the host account. DISTRIBUTION_SEED signs for it, which only transaction-submission or the signer holds.',
   ),
   DISTRIBUTION_SEED: setting(
     stellarSeed,
     'The seed of the host account, which tenants may share and which pays for channel accounts.',
+    { secret: true },
+  ),
+  DISTRIBUTION_SEED_NEXT: setting(
+    optionalStellarSeed,
+    'The seed that is to sign for the host account from now on. Only `npm run distribution-account -- rotate-host` reads it.',
     { secret: true },
   ),
   KEY_ENCRYPTION_KEY: setting(key32, 'Encrypts ledger keys at rest.', { secret: true }),

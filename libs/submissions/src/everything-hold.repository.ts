@@ -54,4 +54,12 @@ export class EverythingHold {
     );
     return rows.map(({ tenant }) => tenant);
   }
+
+  /** How many channel accounts carry an attempt that the ledger has not decided. */
+  async attemptsInFlight(tx: SystemTx): Promise<number> {
+    const row = await tx.queryOne<{ count: bigint }>(
+      `SELECT count(*) AS count FROM submissions.channel_accounts WHERE live_attempt IS NOT NULL`,
+    );
+    return Number(row?.count ?? 0n);
+  }
 }

@@ -1,8 +1,9 @@
 import { setTimeout as pause } from 'node:timers/promises';
 import { parseArgs } from 'node:util';
 
-import { operatorName } from '@libs/config';
+import { operatorName, readSettings } from '@libs/config';
 import { isId } from '@libs/kernel';
+import { ledgerKeyOf } from '@libs/ledger-stellar/submitter';
 import type { UnitOfWork } from '@libs/persistence';
 import {
   Holds,
@@ -13,6 +14,7 @@ import {
 } from '@libs/submissions';
 import { type Tenant, TenantsRepository } from '@libs/tenants';
 
+import { HostKeyService } from '../keys/host-key.service';
 import { KeyRotationError } from '../keys/key-rotation.errors';
 import { KeyRotationService, type RotationOrder, type RotationStep } from '../keys/key-rotation.service';
 import { type LedgerPlatform, runLedgerCommand } from './ledger-command';
@@ -27,6 +29,8 @@ const USAGE = `Replaces the key that signs for a tenant's distribution account. 
       ledger, signs with the new one and lets payments go on
   npm run distribution-account -- abandon --tenant <name or id> --reason "…"
       gives a rotation up; only while it waits, before anything can have changed on the ledger
+  npm run distribution-account -- rotate-host [--wait <seconds>]
+      the same for the host account, whose seed is in the environment: needs DISTRIBUTION_SEED_NEXT, and paying stopped
   npm run distribution-account -- view [--json]
       rotations under way, then those that have ended
 
@@ -65,10 +69,12 @@ function parseOrder(args: readonly string[]): Order | null {
   const { values, positionals } = parseArgs({ args: [...args], options: OPTIONS, allowPositionals: true });
   if (values.help) return null;
   const [command = '', ...more] = positionals;
-  if (!['prepare', 'rotate', 'abandon', 'view'].includes(command)) throw new CommandError(USAGE);
+  if (!['prepare', 'rotate', 'abandon', 'rotate-host', 'view'].includes(command))
+    throw new CommandError(USAGE);
   if (more.length > 0) throw new CommandError(`too many words: ${more.join(' ')}`);
   const tenant = values.tenant ?? '';
-  if (command !== 'view' && tenant === '') throw new CommandError(`${command} needs --tenant <name or id>`);
+  const isOfTenant = ['prepare', 'rotate', 'abandon'].includes(command);
+  if (isOfTenant && tenant === '') throw new CommandError(`${command} needs --tenant <name or id>`);
   if (!/^\d{1,6}$/.test(values.wait)) throw new CommandError('--wait is a number of seconds');
   const needsReason = command === 'rotate' || command === 'abandon';
   const reason = needsReason ? reasonOf(values.reason, REASON_CHARACTERS_MAX) : '';
@@ -96,11 +102,11 @@ const rotationOf = ({ context, keys, setup }: LedgerPlatform): KeyRotationServic
   });
 
 /** Works until the key is replaced or the time is over. False then. */
-async function finish(rotation: KeyRotationService, order: RotationOrder, waitMs: number): Promise<boolean> {
+async function finish(advance: () => Promise<RotationStep>, waitMs: number): Promise<boolean> {
   const until = performance.now() + waitMs;
   let told = '';
   for (;;) {
-    const step = await rotation.advance(order);
+    const step = await advance();
     if (step.kind === 'done') return true;
     const text = progressOf(step);
     if (text !== told) tellProgress(text);
@@ -121,13 +127,31 @@ async function rotate(platform: LedgerPlatform, tenant: Tenant, order: Order): P
   const full: RotationOrder = { tenantId: tenant.id, actor: operatorName(), reason: order.reason };
   const { account, newKey } = await rotation.begin(full);
   tellProgress(`nothing new is signed for ${tenant.name}: its key is being replaced`);
-  const isDone = await finish(rotation, full, order.waitMs);
+  const isDone = await finish(() => rotation.advance(full), order.waitMs);
   if (order.json)
     process.stdout.write(`${JSON.stringify({ tenant: tenant.name, account, key: newKey, done: isDone })}\n`);
   else if (isDone) process.stdout.write(`${newKey} signs for ${account}; payments of ${tenant.name} go on\n`);
   if (isDone) return;
   tellProgress(`not finished yet, and ${tenant.name} is held: repeat the command`);
   process.exitCode = UNFINISHED;
+}
+
+async function rotateHost({ context, keys, setup }: LedgerPlatform, order: Order): Promise<void> {
+  const { DISTRIBUTION_SEED_NEXT: seed } = readSettings(['DISTRIBUTION_SEED_NEXT'] as const);
+  if (seed === undefined)
+    throw new CommandError(
+      'DISTRIBUTION_SEED_NEXT is required: the seed that is to sign for the host account',
+    );
+  const { account } = keys.host;
+  const { address: newKey } = ledgerKeyOf(seed);
+  const host = new HostKeyService({ uow: context.uow, reader: context.reader, keys, setup });
+  const isDone = await finish(() => host.advance(newKey), order.waitMs);
+  if (order.json) process.stdout.write(`${JSON.stringify({ account, key: newKey, done: isDone })}\n`);
+  else if (isDone)
+    process.stdout.write(
+      `${newKey} signs for ${account}. Now give the new seed as DISTRIBUTION_SEED, and ${account} as DISTRIBUTION_PUBLIC_KEY, to whoever holds the keys, restart it, and resume paying\n`,
+    );
+  if (!isDone) process.exitCode = UNFINISHED;
 }
 
 async function view(uow: UnitOfWork, json: boolean): Promise<void> {
@@ -169,6 +193,10 @@ async function main(args: readonly string[]): Promise<void> {
     return;
   }
   await runLedgerCommand(async (platform) => {
+    if (order.command === 'rotate-host') {
+      await rotateHost(platform, order);
+      return;
+    }
     const tenant = await findTenant(platform.context.uow, order.tenant);
     if (order.command === 'rotate') {
       await rotate(platform, tenant, order);

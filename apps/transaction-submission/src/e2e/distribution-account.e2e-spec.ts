@@ -1,4 +1,6 @@
-import { VaultRepository } from '@libs/submissions';
+import { seedTextOf } from '@libs/ledger';
+import { newLedgerKey } from '@libs/ledger-stellar/submitter';
+import { PayingBrake, VaultRepository } from '@libs/submissions';
 
 import { InstancesScene } from '../testing/instances-scene';
 import { type CommandResult, runCommand } from '../testing/submission-process';
@@ -79,4 +81,40 @@ describe('npm run distribution-account', () => {
     app.signal('SIGTERM');
     expect(await app.ended()).toBe(0);
   }, 180_000);
+
+  it("replaces the host account's key while paying is stopped, and refuses to pay with the old one", async () => {
+    const { host } = scene.world;
+    const next = newLedgerKey();
+    const environment = { ...scene.environment, DISTRIBUTION_SEED_NEXT: seedTextOf(next.seed) };
+    const rotateHost = async (more: Readonly<Record<string, string>> = environment): Promise<CommandResult> =>
+      await runCommand('distribution-account', ['rotate-host'], more);
+    expect((await rotateHost(scene.environment)).errors).toContain('DISTRIBUTION_SEED_NEXT is required');
+    expect((await rotateHost()).errors).toContain('payments go out: stop them first');
+    const brake = new PayingBrake(scene.world.uow);
+    await brake.stop({ reason: 'a new seed', actor: 'operator:test' });
+    const done = await rotateHost();
+    expect([done.code, done.output]).toEqual([0, expect.stringContaining(next.address)]);
+    expect(done.output + done.errors).not.toContain(environment.DISTRIBUTION_SEED_NEXT);
+    expect((await rotateHost()).code).toBe(0);
+    const account = await scene.reader.account(host.address);
+    expect(account?.signers.filter(({ weight }) => weight > 0).map(({ key }) => key)).toEqual([next.address]);
+    await expect(scene.start()).rejects.toThrow(
+      `${host.address}, which may not sign for the host account ${host.address}`,
+    );
+    const app = await scene.start({
+      DISTRIBUTION_SEED: environment.DISTRIBUTION_SEED_NEXT,
+      DISTRIBUTION_PUBLIC_KEY: host.address,
+      NUM_CHANNEL_ACCOUNTS: '6',
+    });
+    await brake.resume({ reason: 'it is in place', actor: 'operator:test', hold: null });
+    const payees = await scene.payees(3);
+    await scene.world.dispatch(payees);
+    await scene.until('they are paid', async () => (await scene.world.statuses())['SUCCESS'] === 3);
+    expect(await scene.received(payees)).toEqual(payees.map(({ amount }) => amount));
+    await scene.until('it has made channel accounts', async () => {
+      return (await scene.reader.account(host.address))?.sponsoring === 12;
+    });
+    app.signal('SIGTERM');
+    expect(await app.ended()).toBe(0);
+  }, 120_000);
 });

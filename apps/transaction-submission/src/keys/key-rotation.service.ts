@@ -1,5 +1,5 @@
-import { formatAmount, invariant, newId, XLM } from '@libs/kernel';
-import { type AccountKey, type LedgerAccount, spendable } from '@libs/ledger';
+import { invariant, newId } from '@libs/kernel';
+import type { AccountKey } from '@libs/ledger';
 import type { TenantContext, TenantTx } from '@libs/persistence';
 import {
   type Holds,
@@ -15,6 +15,7 @@ import type { SetupOutcome, SetupService } from '../accounts/setup.service';
 import type { EngineContext } from '../engine-context';
 import { KeyRotationError } from './key-rotation.errors';
 import type { LedgerKeys } from './ledger-keys.port';
+import { assertReplaceable, isReplaced } from './signing-power';
 
 export interface RotationOrder {
   readonly tenantId: string;
@@ -38,11 +39,6 @@ const contextOf = ({ tenantId, actor }: Pick<RotationOrder, 'tenantId' | 'actor'
   actor,
   trace: '',
 });
-
-const powerOf = (account: LedgerAccount, key: string): boolean => {
-  const weight = account.signers.find((one) => one.key === key)?.weight ?? 0;
-  return weight >= Math.max(1, account.thresholds.high);
-};
 
 /**
  * Replaces the key that signs for a tenant's distribution account; the account, its address and its money stay.
@@ -79,7 +75,7 @@ export class KeyRotationService {
     if (open !== null) return open;
     const { account, key: oldKey } = await this.currentKeyOf(order.tenantId);
     const { nextKey: newKey } = await this.prepare(order.tenantId);
-    await this.assertPossible({ account, key: oldKey }, newKey);
+    await assertReplaceable(this.context.reader, { account, key: oldKey }, newKey);
     const { rotations, holds, decisions, vault } = this.parts;
     await this.context.uow.run(contextOf(order), async (tx) => {
       await holds.hold(tx, { type: 'tenant', id: order.tenantId }, HOLD_REASON);
@@ -109,8 +105,10 @@ export class KeyRotationService {
     if (rotation === null) return { kind: 'done' };
     if (rotation.status === 'HELD')
       return await uow.run(contextOf(order), (tx) => this.drain(tx, rotation.id));
-    const outcome = (await this.isChanged(rotation)) ? null : await this.changeLedger(rotation);
-    if (outcome === null || (await this.isChanged(rotation))) {
+    const outcome = (await isReplaced(this.context.reader, rotation))
+      ? null
+      : await this.changeLedger(rotation);
+    if (outcome === null || (await isReplaced(this.context.reader, rotation))) {
       await uow.run(contextOf(order), (tx) => this.finish(tx, rotation));
       return { kind: 'done' };
     }
@@ -129,7 +127,7 @@ export class KeyRotationService {
     const tooLate = new KeyRotationError(
       'it is too late to give it up: the key may have changed on the ledger. Repeat rotate to finish it',
     );
-    if (rotation.status !== 'HELD' || (await this.isChanged(rotation))) throw tooLate;
+    if (rotation.status !== 'HELD' || (await isReplaced(this.context.reader, rotation))) throw tooLate;
     const { rotations, decisions } = this.parts;
     await this.context.uow.run(contextOf(order), async (tx) => {
       await lockForHolding(tx);
@@ -175,43 +173,6 @@ export class KeyRotationService {
     await this.parts.holds.release(tx, { type: 'tenant', id: tx.tenantId }, HOLD_REASON);
   }
 
-  /** Whether the ledger knows the new key and no longer the old one. */
-  private async isChanged({ account, oldKey, newKey }: KeyRotation): Promise<boolean> {
-    const seen = await this.read(account);
-    if (powerOf(seen, newKey)) return !powerOf(seen, oldKey);
-    if (powerOf(seen, oldKey)) return false;
-    throw new KeyRotationError(
-      `neither the old nor the new key has full power over ${account}: somebody else changed its signers. The tenant stays held`,
-    );
-  }
-
-  /** Looked at before anybody is held for something that cannot work. */
-  private async assertPossible({ account, key }: AccountKey, newKey: string): Promise<void> {
-    const seen = await this.read(account);
-    // A restored database may know less than the ledger: then the key was changed before.
-    if (powerOf(seen, newKey) && !powerOf(seen, key)) return;
-    if (!powerOf(seen, key)) {
-      throw new KeyRotationError(
-        `the key in the vault cannot change the signers of ${account}: its weight is below the account's high threshold`,
-      );
-    }
-    const { baseReserve } = await this.context.reader.latestLedger();
-    if (spendable(seen, XLM, baseReserve) < baseReserve) {
-      throw new KeyRotationError(
-        `${account} needs ${formatAmount(baseReserve)} XLM more: the ledger locks that much for a further signer`,
-      );
-    }
-  }
-
-  /** As a node that has seen the newest ledger says. */
-  private async read(address: string): Promise<LedgerAccount> {
-    const { reader } = this.context;
-    const { sequence: notBefore } = await reader.latestLedger();
-    const account = await reader.account(address, { notBefore });
-    if (account === null) throw new KeyRotationError(`the ledger has no account ${address}`);
-    return account;
-  }
-
   private async openOf(order: Pick<RotationOrder, 'tenantId' | 'actor'>): Promise<KeyRotation | null> {
     return await this.context.uow.run(contextOf(order), (tx) => this.parts.rotations.open(tx));
   }
@@ -225,7 +186,7 @@ export class KeyRotationService {
     if (tenant === null) throw new KeyRotationError('there is no such tenant');
     if (tenant.distributionAccountType === 'DISTRIBUTION_ACCOUNT.STELLAR.ENV') {
       throw new KeyRotationError(
-        `${tenant.name} pays from the host account, whose key is not in the vault but in DISTRIBUTION_SEED: see docs/keys.md`,
+        `${tenant.name} pays from the host account, whose key is not in the vault but in DISTRIBUTION_SEED: npm run distribution-account -- rotate-host replaces it`,
       );
     }
     if (own === null)

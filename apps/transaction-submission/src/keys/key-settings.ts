@@ -5,6 +5,8 @@ export type KeySettings =
   | {
       readonly kind: 'here';
       readonly hostSeed: string;
+      /** The host account; the one that the seed was born with when it is left out. */
+      readonly hostAccount?: string;
       readonly encryptionKeys: readonly [Uint8Array, ...Uint8Array[]];
     }
   | { readonly kind: 'signer'; readonly socket: string };
@@ -34,6 +36,10 @@ export function readHeldKeys(): Extract<KeySettings, { kind: 'here' }> {
   return {
     kind: 'here',
     hostSeed: settings.DISTRIBUTION_SEED,
+    // The address that all apps know: it stays when the key is replaced.
+    ...(isSet('DISTRIBUTION_PUBLIC_KEY')
+      ? { hostAccount: readSettings(['DISTRIBUTION_PUBLIC_KEY'] as const).DISTRIBUTION_PUBLIC_KEY }
+      : {}),
     encryptionKeys: [settings.KEY_ENCRYPTION_KEY, ...settings.KEY_ENCRYPTION_KEYS_READABLE],
   };
 }

@@ -13,5 +13,6 @@ export async function openKeys(settings: KeySettings, uow: UnitOfWork): Promise<
   return new VaultKeys(uow, new VaultRepository(), {
     encryptionKeys: settings.encryptionKeys,
     host: ledgerKeyOf(settings.hostSeed),
+    ...(settings.hostAccount === undefined ? {} : { hostAccount: settings.hostAccount }),
   });
 }

@@ -3,7 +3,6 @@ import net from 'node:net';
 import {
   type AccountKey,
   isAccountAddress,
-  ownKeyOf,
   publicKeyOf,
   type SignatureRequest,
   SignerUnavailableError,
@@ -49,9 +48,11 @@ export class RemoteKeys extends LedgerKeys {
   /** Throws `SignerUnavailableError` when the signer cannot be reached or must not be trusted. */
   static async open(options: RemoteKeysOptions): Promise<RemoteKeys> {
     const keys = new RemoteKeys(options);
-    const account = (await keys.ask(ASK.hello, Buffer.alloc(0))).toString('utf8');
-    if (!isAccountAddress(account)) throw new SignerUnavailableError('the signer names no host account');
-    keys.known = ownKeyOf(account);
+    const hello = (await keys.ask(ASK.hello, Buffer.alloc(0))).toString('utf8');
+    const [account = '', key = ''] = hello.split(' ');
+    if (!isAccountAddress(account) || !isAccountAddress(key))
+      throw new SignerUnavailableError('the signer names no host account');
+    keys.known = { account, key };
     return keys;
   }
 

@@ -32,7 +32,7 @@ describe('keys in the vault', () => {
     });
 
   ledgerKeysContract('this process', () =>
-    Promise.resolve({ keys: keys(), uow, host, close: () => Promise.resolve() }),
+    Promise.resolve({ keys: keys(), uow, host, hostAccount: host.address, close: () => Promise.resolve() }),
   );
 
   it('keeps no more of them open than it may, and still signs with all', async () => {

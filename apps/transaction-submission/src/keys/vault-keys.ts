@@ -1,4 +1,4 @@
-import { type AccountKey, type LedgerKey, ownKeyOf, type SignatureRequest } from '@libs/ledger';
+import type { AccountKey, LedgerKey, SignatureRequest } from '@libs/ledger';
 import { ledgerKeyFromBytes, newLedgerKey, SeedSigner } from '@libs/ledger-stellar/submitter';
 import { seal, type UnitOfWork, unseal } from '@libs/persistence';
 import type { KeyPurpose, SealedKey, VaultRepository } from '@libs/submissions';
@@ -12,7 +12,10 @@ const CACHED_MAX = 5_000;
 export interface VaultKeysOptions {
   /** Encrypts keys at rest: the one that new keys are sealed under, then others that keys may be sealed under too. */
   readonly encryptionKeys: readonly [Uint8Array, ...Uint8Array[]];
+  /** What signs for the host account. */
   readonly host: LedgerKey;
+  /** The address of the host account, when it is not the one that its key was born with. */
+  readonly hostAccount?: string;
   /** The most keys that are kept open in memory. */
   readonly cachedMax?: number;
 }
@@ -29,7 +32,7 @@ export class VaultKeys extends LedgerKeys {
     private readonly options: VaultKeysOptions,
   ) {
     super();
-    this.host = ownKeyOf(options.host.address);
+    this.host = { account: options.hostAccount ?? options.host.address, key: options.host.address };
     this.hostSigner = new SeedSigner([options.host]);
   }
 

@@ -114,7 +114,7 @@ async function answer(keys: LedgerKeys, { id, kind, body }: Frame): Promise<Fram
 async function done(keys: LedgerKeys, kind: number, body: Buffer): Promise<Buffer> {
   switch (kind) {
     case ASK.hello:
-      return Buffer.from(keys.host.account);
+      return Buffer.from(`${keys.host.account} ${keys.host.key}`);
     case ASK.sign:
       return await signed(keys, body);
     case ASK.make: {

@@ -35,12 +35,14 @@ describe('the signer behind a socket', () => {
   });
 
   const host = newLedgerKey();
+  const hostAccount = newLedgerKey().address;
   const serve = async (socket: string): Promise<SignerServer> =>
     await startSignerServer({
       socket,
       keys: new VaultKeys(uow, new VaultRepository(), {
         encryptionKeys: [new Uint8Array(32).fill(9)],
         host,
+        hostAccount,
       }),
       logger: silentLogger,
     });
@@ -55,6 +57,7 @@ describe('the signer behind a socket', () => {
       keys,
       uow,
       host,
+      hostAccount,
       close: async () => {
         await keys.close();
         await server.close();
