@@ -7,6 +7,7 @@ import {
   RegistrationRepository,
   WebAuthNonceRepository,
 } from '@libs/receivers';
+import { DestinationRepository } from '@libs/submissions';
 import { type DynamicModule, Module } from '@nestjs/common';
 
 import { DepositsController } from './deposits/deposits.controller';
@@ -26,6 +27,7 @@ import { ShortLinksController } from './short-links/short-links.controller';
 import { StellarTomlController } from './toml/stellar-toml.controller';
 import { ClientDomains } from './web-auth/client-domains.service';
 import { WebAuthController } from './web-auth/web-auth.controller';
+import { SeenAccounts } from './web-auth/seen-accounts';
 import { WebAuthService } from './web-auth/web-auth.service';
 
 /** What strangers on the internet may reach. */
@@ -60,6 +62,8 @@ export class AppModule {
       providers: [
         Outbox,
         WebAuthService,
+        SeenAccounts,
+        DestinationRepository,
         WebAuthNonceRepository,
         DepositsService,
         DepositRepository,

@@ -22,6 +22,8 @@ export interface EngineSettings {
   readonly maxBaseFee: bigint;
   /** How long an attempt can be applied, in seconds of ledger time after the last ledger: 60 to 120. */
   readonly lifetimeSeconds: number;
+  /** How many accounts of recipients may be looked at before payments; ten times as many at once. 0: none. */
+  readonly lookUpsPerSecond: number;
   readonly takeOverEveryMs: number;
   /** How long this instance may be silent before others count it as dead. */
   readonly expirySeconds: number;

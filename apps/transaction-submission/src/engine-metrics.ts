@@ -21,6 +21,7 @@ export class EngineMetrics {
   private readonly errors;
   private readonly answers;
   private readonly attempts;
+  private readonly rejected;
 
   constructor(
     metrics: MetricsRegistry,
@@ -44,6 +45,10 @@ export class EngineMetrics {
       labels: ['answer'],
     });
     for (const answer of Object.keys(ANSWERS)) this.answers.start({ answer });
+    this.rejected = metrics.counter<never>({
+      name: 'tss_payments_rejected_before_signing_total',
+      help: 'Payments that the account of the recipient cannot take, found out before they cost a fee.',
+    });
     this.attempts = metrics.counter<'end'>({
       name: 'tss_attempts_ended_total',
       help: 'Attempts (inner ledger transactions) by their end.',
@@ -54,6 +59,11 @@ export class EngineMetrics {
 
   signed(payments: number): void {
     if (payments > 0) this.started.add({}, payments);
+  }
+
+  rejectedBefore(payments: number): void {
+    this.rejected.add({}, payments);
+    this.errors.add({}, payments);
   }
 
   answered(answer: AttemptAnswer): void {

@@ -93,8 +93,10 @@ describe('a hundred payments in one ledger transaction', () => {
     // 8 operations and their fee bump at 100 stroops: 113 for each of the first four, 112 for the others. Then 7 operations.
     expect(transactions.map(({ feeCharged }) => feeCharged)).toEqual([900n, 800n]);
     const fees = new FeeRepository();
-    const [ofFirst, ofSecond, ofNone] = await scene.world.uow.run(asTenant(scene.world.tenantId), (tx) =>
-      Promise.all([fees.of(tx, first), fees.of(tx, second), fees.of(tx, newId())]),
+    const [ofFirst, ofSecond, ofNone] = await scene.world.uow.run(
+      asTenant(scene.world.tenantId),
+      async (tx) =>
+        [await fees.of(tx, first), await fees.of(tx, second), await fees.of(tx, newId())] as const,
     );
     expect(ofFirst.charged + ofSecond.charged).toBe(1_700n);
     expect([ofFirst.ledgerTransactions, ofSecond.ledgerTransactions, ofNone]).toEqual([

@@ -215,6 +215,7 @@ const contextOf = (
     paymentsPerEnvelope: settings.PAYMENTS_PER_ENVELOPE,
     maxBaseFee: BigInt(settings.MAX_BASE_FEE),
     lifetimeSeconds: LIFETIME_SECONDS,
+    lookUpsPerSecond: settings.DESTINATION_LOOKUPS_PER_SECOND,
     takeOverEveryMs: Math.min(TAKE_OVER_EVERY_MS, (settings.INSTANCE_EXPIRY_SECONDS * 1_000) / 3),
     expirySeconds: settings.INSTANCE_EXPIRY_SECONDS,
   },

@@ -41,6 +41,8 @@ const accountRecord = z.object({
   thresholds: z.object({ low_threshold: z.int(), med_threshold: z.int(), high_threshold: z.int() }),
   balances: z.array(balanceRecord),
   signers: z.array(z.object({ key: z.string(), weight: z.int() })),
+  /** Names to base64. */
+  data: z.record(z.string(), z.string()).default({}),
 });
 
 const transactionRecord = z.object({
@@ -105,6 +107,9 @@ const toHeader = (record: z.infer<typeof ledgerRecord>): LedgerHeader => ({
 export const ledgerShape = ledgerRecord.transform(toHeader);
 export const ledgerPageShape = page(ledgerRecord.transform(toHeader));
 
+/** `1` in base64: what SEP-29 has accounts say that cannot tell payments apart without a memo. */
+const MEMO_REQUIRED = 'MQ==';
+
 const toLine = (record: z.infer<typeof balanceRecord>): BalanceLine | null => {
   const native = record.asset_type === 'native';
   // A share of a liquidity pool has neither code nor issuer; nothing here pays with it.
@@ -132,6 +137,7 @@ export const accountShape = accountRecord.transform((record): Omit<LedgerAccount
   subentries: record.subentry_count,
   sponsoring: record.num_sponsoring,
   sponsored: record.num_sponsored,
+  memoRequired: record.data['config.memo_required'] === MEMO_REQUIRED,
 }));
 
 export const feeStatsShape = feeStatsRecord.transform((record): FeeStats => ({

@@ -49,6 +49,7 @@ const onLedger = (signers: Record<string, number>, medium = 0): LedgerAccount =>
   subentries: 0,
   sponsoring: 0,
   sponsored: 0,
+  memoRequired: false,
 });
 
 function verdict(envelope: string, account: LedgerAccount | null = null): unknown {

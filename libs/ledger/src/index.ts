@@ -6,6 +6,15 @@ export {
   seedBytesOf,
   seedTextOf,
 } from './address';
+export {
+  assetKey,
+  type DestinationFacts,
+  factsOf,
+  type LineFacts,
+  type Obstacle,
+  obstacleTo,
+  type PlannedPayment,
+} from './destination';
 export { type Inclusion, inclusionOf } from './evidence';
 export type { FaultRates } from './fake-faults';
 export { FakeLedger, type FakeLedgerOptions } from './ledger.fake';

@@ -28,6 +28,8 @@ export interface LedgerAccount {
   readonly subentries: number;
   readonly sponsoring: number;
   readonly sponsored: number;
+  /** It asks for a memo with every payment (SEP-29). */
+  readonly memoRequired: boolean;
 }
 
 export const balanceLineOf = (account: LedgerAccount, asset: Asset): BalanceLine | null =>

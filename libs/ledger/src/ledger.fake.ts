@@ -111,6 +111,7 @@ export class FakeLedger implements FakeNetwork {
       subentries: account.lines.size - 1,
       sponsoring: 0,
       sponsored: 0,
+      memoRequired: false,
     };
   }
 

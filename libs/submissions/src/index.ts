@@ -29,6 +29,7 @@ export {
   ContradictionRepository,
   type Resolution,
 } from './contradiction.repository';
+export { DestinationRepository } from './destination.repository';
 export { DatabaseIdentityRepository, type History, isAgreedHistory } from './database-identity.repository';
 export { HistoryChangedError } from './history.errors';
 export {

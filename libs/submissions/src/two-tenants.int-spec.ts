@@ -4,6 +4,8 @@ import { twoTenantSuite } from '@libs/testing';
 
 import { AccountRequestRepository } from './account-request.repository';
 import { AttemptRepository } from './attempt.repository';
+import { DestinationRepository } from './destination.repository';
+import { FeeRepository } from './fee.repository';
 import { Holds } from './holds';
 import { SubmissionRepository } from './submission.repository';
 
@@ -18,6 +20,8 @@ twoTenantSuite('submissions', {
     'submissions.attempt_submissions',
     'submissions.holds',
     'submissions.account_requests',
+    'submissions.fees',
+    'submissions.destinations',
   ],
   given: async (tx) => {
     const submissions = new SubmissionRepository();
@@ -33,7 +37,7 @@ twoTenantSuite('submissions', {
     };
     const asset = { code: 'XLM', issuer: '' };
     await submissions.store(tx, { disbursementId: null, assetId: newId(), asset, dispatches: [arrived] });
-    const [claimed] = await submissions.claim(tx, newId(), 1);
+    const [claimed] = await submissions.claim(tx, { instanceId: newId(), limit: 1 });
     const hash = newId().replaceAll('-', '').repeat(2);
     const prepared: Prepared = { reference: hash, payload: 'x', envelopeHash: hash, feeBid: 200n };
     const query: LookupQuery = {
@@ -53,6 +57,10 @@ twoTenantSuite('submissions', {
         feeRate: 100n,
         submissionIds: [claimed?.id ?? ''],
       },
+    ]);
+    await new FeeRepository().record(tx, [{ attemptId: newId(), paidFor: newId(), payments: 1, fee: 200n }]);
+    await new DestinationRepository().learn(tx, [
+      { address: ACCOUNT, exists: true, memoRequired: false, lines: {}, isPartial: false },
     ]);
     await new Holds().hold(tx, { type: 'payment', id: paymentId }, 'test');
     await new AccountRequestRepository().add(tx, { id: newId(), action: 'create-account', asset: null });

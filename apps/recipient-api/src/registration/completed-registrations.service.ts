@@ -2,9 +2,11 @@ import { receiverWalletRegisteredV1 } from '@libs/contracts';
 import { Outbox } from '@libs/eventing';
 import type { TenantTx } from '@libs/persistence';
 import { DepositRepository, OneTimeCodeRepository, RegistrationRepository } from '@libs/receivers';
+import { DestinationRepository } from '@libs/submissions';
 import { Injectable } from '@nestjs/common';
 
 import type { WalletSession } from '../tokens/wallet-tokens';
+import { SeenAccounts } from '../web-auth/seen-accounts';
 
 export interface ProvenPerson {
   readonly receiverWalletId: string;
@@ -21,6 +23,8 @@ export class CompletedRegistrations {
     private readonly codes: OneTimeCodeRepository,
     private readonly deposits: DepositRepository,
     private readonly outbox: Outbox,
+    private readonly accounts: SeenAccounts,
+    private readonly destinations: DestinationRepository,
   ) {}
 
   /** Registers the wallet with the account of the session, and tells core that it can be paid. */
@@ -39,6 +43,8 @@ export class CompletedRegistrations {
     });
     if (!isRegistered) return 'not_waiting';
     await this.codes.consume(tx, receiverWalletId);
+    const seen = this.accounts.take(session.account);
+    if (seen !== null) await this.destinations.learn(tx, [seen]);
     await this.repeat(tx, session, receiverWalletId);
     await this.outbox.publish(tx, receiverWalletRegisteredV1, {
       type: 'receiver-wallet-registered',

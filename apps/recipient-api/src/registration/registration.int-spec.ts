@@ -72,6 +72,22 @@ describe('a person with a wallet', () => {
     expect(await status()).toMatchObject({ status: 'completed', stellar_transaction_id: 'abc' });
   });
 
+  it('leaves behind what was seen of the account, so that nobody has to ask before paying it', async () => {
+    const [person, stranger] = [await world.givenPerson(acme), await world.atThePage(acme)];
+    const { client, token } = await world.atThePage(acme);
+    await world.askForCode(acme, token, person.phoneNumber);
+    const code = (await world.codeFor(acme, person)) ?? '';
+    await world.register(acme, token, { phoneNumber: person.phoneNumber, code });
+    const { rows } = await world.superuser.query(
+      `SELECT address, account_exists, memo_required, lines FROM submissions.destinations
+        WHERE tenant_id = $1 AND address = ANY($2)`,
+      [acme.id, [client.address, stranger.client.address]],
+    );
+    expect(rows).toEqual([
+      { address: client.address, account_exists: false, memo_required: false, lines: {} },
+    ]);
+  });
+
   it('who lost the answer is registered by the second try too, and by any further one', async () => {
     const person = await world.givenPerson(acme);
     const { phoneNumber } = person;

@@ -134,6 +134,7 @@ describe('the signatures of a challenge', () => {
       subentries: 0,
       sponsoring: 0,
       sponsored: 0,
+      memoRequired: false,
     };
     world.ledgerAccounts.set(client.address, account);
   };

@@ -1,5 +1,5 @@
 import { Clock, err, ok, type Result } from '@libs/kernel';
-import { type LedgerKey, LedgerReader } from '@libs/ledger';
+import type { LedgerKey } from '@libs/ledger';
 import {
   buildChallenge,
   CHALLENGE_LIFETIME_MS,
@@ -16,6 +16,7 @@ import { Inject, Injectable } from '@nestjs/common';
 import { type RecipientSettings, SETTINGS } from '../recipient-settings';
 import { WalletTokens } from '../tokens/wallet-tokens';
 import { ClientDomains } from './client-domains.service';
+import { SeenAccounts } from './seen-accounts';
 
 export interface ChallengeQuestion {
   readonly account: string;
@@ -53,7 +54,7 @@ export class WebAuthService {
     @Inject(SETTINGS) private readonly settings: RecipientSettings,
     private readonly work: UnitOfWork,
     private readonly clock: Clock,
-    private readonly ledger: LedgerReader,
+    private readonly accounts: SeenAccounts,
     private readonly tokens: WalletTokens,
     private readonly clientDomains: ClientDomains,
     private readonly nonces: WebAuthNonceRepository,
@@ -106,7 +107,7 @@ export class WebAuthService {
     const challenge = opened.value;
     if (challenge.clientDomain === null && this.settings.SEP10_CLIENT_ATTRIBUTION_REQUIRED)
       return err('not_proven');
-    const account = await this.ledger.account(challenge.account);
+    const account = await this.accounts.look(challenge.account);
     if (!checkSignatures(challenge, serverAccount, account).ok) return err('not_proven');
     const isFirst = await this.work.run(context, (tx) => this.nonces.use(tx, challenge.nonce));
     if (!isFirst) return err('not_proven');

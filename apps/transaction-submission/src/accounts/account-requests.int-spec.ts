@@ -33,6 +33,7 @@ describe("a tenant's ledger account", () => {
         paymentsPerEnvelope: 1,
         maxBaseFee: 10_000n,
         lifetimeSeconds: 60,
+        lookUpsPerSecond: 0,
         takeOverEveryMs: 0,
         expirySeconds: 15,
       },

@@ -69,6 +69,7 @@ export async function runLedgerCommand(work: (platform: LedgerPlatform) => Promi
         paymentsPerEnvelope: 1,
         maxBaseFee: BigInt(settings.MAX_BASE_FEE),
         lifetimeSeconds: LIFETIME_SECONDS,
+        lookUpsPerSecond: 0,
         takeOverEveryMs: 0,
         expirySeconds: settings.INSTANCE_EXPIRY_SECONDS,
       },

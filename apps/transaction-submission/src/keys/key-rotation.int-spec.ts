@@ -53,6 +53,7 @@ describe("the key of a tenant's distribution account", () => {
       paymentsPerEnvelope: 1,
       maxBaseFee: 10_000n,
       lifetimeSeconds: 60,
+      lookUpsPerSecond: 0,
       takeOverEveryMs: 0,
       expirySeconds: 15,
     },

@@ -48,6 +48,7 @@ const SETTINGS: EngineSettings = {
   paymentsPerEnvelope: 1,
   maxBaseFee: 100_000n,
   lifetimeSeconds: 60,
+  lookUpsPerSecond: 0,
   takeOverEveryMs: 0,
   expirySeconds: 15,
 };

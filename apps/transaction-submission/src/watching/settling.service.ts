@@ -5,10 +5,12 @@ import { withTrace } from '@libs/observability';
 import type { TenantTx } from '@libs/persistence';
 import {
   type AttemptRepository,
+  giveBackOutflow,
   type Bounds,
   type CarriedSubmission,
   type ChannelAccountRepository,
   type ChargedFee,
+  type DestinationRepository,
   type FeeRepository,
   type Holds,
   type LiveAttempt,
@@ -35,6 +37,7 @@ export interface SettlingParts {
   readonly holds: Holds;
   readonly outbox: Outbox;
   readonly fees: FeeRepository;
+  readonly destinations: DestinationRepository;
   readonly terms: TermsOfTenants;
 }
 
@@ -161,6 +164,7 @@ export class SettlingService {
       attemptOf,
       final.flatMap(({ settlements }) => settlements),
     );
+    await this.parts.destinations.distrust(tx, failedDestinations(final, byAttempt));
     const charged = feesOf(final, byAttempt);
     await fees.record(tx, charged);
     const proofs = new Map(found.map(({ attempt, evidence }) => [attempt.id, proofOf(evidence)]));
@@ -197,6 +201,10 @@ export class SettlingService {
     if (applied.size > 0) await attempts.releaseApplied(tx, [...applied]);
     const others = results.filter((one) => !applied.has(one.attemptId));
     if (others.length > 0) await attempts.release(tx, others);
+    const unpaid = final
+      .filter(({ ending }) => ending.end !== 'apply')
+      .map(({ ending }) => ending.attempt.id);
+    if (unpaid.length > 0) await giveBackOutflow(tx, unpaid);
     return new Map(results.map((one) => [one.submissionId, one.attemptId]));
   }
 }
@@ -208,6 +216,18 @@ const proofOf = (evidence: Found['evidence']): InclusionProof | null =>
 /** What superseded it: our own no-op costs us a fee, what somebody else made does not. */
 const supersededBy = ({ attempt, evidence }: Found): { attemptId: string; innerHash: string }[] =>
   evidence.kind === 'superseded' ? [{ attemptId: attempt.id, innerHash: evidence.proof.innerHash }] : [];
+
+/** Whose own side could not take a payment. */
+const failedDestinations = (
+  verdicts: readonly Verdict[],
+  carried: ReadonlyMap<string, readonly CarriedSubmission[]>,
+): string[] =>
+  verdicts.flatMap(({ ending, settlements }) => {
+    const failed = new Set(settlements.filter((one) => one.ownFailure).map((one) => one.submissionId));
+    if (failed.size === 0) return [];
+    const own = carried.get(ending.attempt.id) ?? [];
+    return own.filter((one) => failed.has(one.submissionId)).map((one) => one.destination);
+  });
 
 /** What each attempt cost, by what it paid for. What cost nothing is left out. */
 function feesOf(

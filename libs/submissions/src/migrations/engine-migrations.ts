@@ -1,6 +1,7 @@
 import type { Migration } from '@libs/persistence';
 
 import { cheaperRowsMigrations } from './cheaper-rows.migration';
+import { destinationsMigrations } from './destinations.migration';
 import { directFirstMigrations } from './direct-first.migration';
 import { feesMigrations } from './fees.migration';
 import { splitGroupsMigrations } from './split-groups.migration';
@@ -11,4 +12,5 @@ export const engineMigrations: readonly Migration[] = [
   ...cheaperRowsMigrations,
   ...directFirstMigrations,
   ...feesMigrations,
+  ...destinationsMigrations,
 ];

@@ -86,6 +86,7 @@ export class Simulation {
       paymentsPerEnvelope: this.random.pick([1, 1, 2, 5]),
       maxBaseFee: 100_000n,
       lifetimeSeconds: 60,
+      lookUpsPerSecond: 0,
       takeOverEveryMs: 5_000,
       expirySeconds: 15,
     };

@@ -1,0 +1,179 @@
+import { newId } from '@libs/kernel';
+import { assetKey, factsOf } from '@libs/ledger';
+import { DestinationRepository } from '@libs/submissions';
+import { Keypair } from '@stellar/stellar-sdk';
+
+import {
+  data,
+  lineFlags,
+  options,
+  payTo,
+  trust,
+} from '../../../stellar-sandbox/src/testing/conformance/operation-forms';
+import { Stage, units } from '../../../stellar-sandbox/src/testing/conformance/stage';
+import { asTenant } from '../engine-context';
+import { payee, type Payee, turn } from '../testing/engine-world';
+import { SandboxScene } from '../testing/sandbox-scene';
+
+const AUTH_REVOCABLE = 2;
+const AUTHORIZED = 1;
+const to = (key: Keypair, amount = units(2)): Payee => ({ ...payee(amount), destination: key.publicKey() });
+
+describe('payments to accounts that cannot take them', () => {
+  let scene: SandboxScene;
+  let stage: Stage;
+  beforeEach(async () => {
+    scene = await SandboxScene.open(3);
+    stage = new Stage(scene.sandbox);
+  });
+  afterEach(async () => {
+    await scene.close();
+  });
+
+  const inEnvelopesOfAHundred = () =>
+    scene.world.process({ settings: { paymentsPerEnvelope: 100, lookUpsPerSecond: 2 } });
+  const reasons = async (): Promise<ReadonlyMap<string, string | null>> =>
+    new Map((await scene.world.outcomes()).map((one) => [one.id, one.reason]));
+  const asked = async (): Promise<number> => {
+    const answer = await fetch(`${scene.sandbox.url}/sandbox/requests`);
+    const { requests } = (await answer.json()) as { readonly requests: Readonly<Record<string, number>> };
+    return requests['GET /accounts/{id}'] ?? 0;
+  };
+  const asUs = async <Result>(
+    work: (tx: Parameters<DestinationRepository['learn']>[0]) => Promise<Result>,
+  ): Promise<Result> => await scene.world.uow.run(asTenant(scene.world.tenantId), work);
+
+  it('are rejected before they cost a fee, each with its reason, and the others go in one envelope', async () => {
+    const roles = ['good', 'full', 'unauthorised'];
+    await stage.fund('I', 'untrusting', 'exchange', ...roles);
+    await stage.do(stage.key('I'), [options({ setFlags: AUTH_REVOCABLE })]);
+    for (const role of [...roles, 'exchange'])
+      await stage.trustUsd(role === 'full' ? units(1) : undefined, role);
+    await stage.do(stage.key('I'), [lineFlags(stage.key('unauthorised'), stage.usd, { clear: AUTHORIZED })]);
+    await stage.do(stage.key('exchange'), [data('config.memo_required', '1')]);
+    const host = Keypair.fromRawEd25519Seed(Buffer.from(scene.world.host.seed));
+    await stage.do(host, [trust(stage.usd)]);
+    await stage.do(stage.key('I'), [payTo(host, units(1_000), stage.usd)]);
+    const payees = ['good', 'full', 'unauthorised', 'untrusting', 'exchange', 'missing', 'I'].map((role) =>
+      to(stage.key(role)),
+    );
+    await scene.world.dispatch(payees, {
+      asset: { id: newId(), code: 'USD', issuer: stage.key('I').publicKey() },
+    });
+    await scene.runUntilDone({ next: inEnvelopesOfAHundred });
+    const told = await reasons();
+    expect(payees.map((one) => told.get(one.paymentId))).toEqual([
+      null,
+      'account_may_not_hold_that_much',
+      'issuer_has_not_authorized_account',
+      'account_does_not_trust_the_asset',
+      'account_requires_a_memo',
+      'account_does_not_exist',
+      // The issuer takes its own asset back without a trustline.
+      null,
+    ]);
+    expect(await scene.world.attempts()).toEqual({ APPLIED: 1 });
+    expect(await scene.world.statuses()).toEqual({ SUCCESS: 2, ERROR: 5 });
+  });
+
+  it('are paid with the memo that the account asks for', async () => {
+    await stage.fund('exchange');
+    await stage.do(stage.key('exchange'), [data('config.memo_required', '1')]);
+    await scene.world.dispatch([to(stage.key('exchange'))], { memo: { type: 'id', value: '7' } });
+    await scene.runUntilDone({ next: inEnvelopesOfAHundred });
+    expect(await scene.world.statuses()).toEqual({ SUCCESS: 1 });
+  });
+
+  it('are looked at only where nothing fresh is known, or something failed before', async () => {
+    const payees = await scene.payees(4);
+    const [, old = '', failed = ''] = payees.map((one) => one.destination);
+    const facts = await Promise.all(
+      payees
+        .slice(0, 3)
+        .map(async ({ destination }) => factsOf(destination, await scene.reader.account(destination))),
+    );
+    await asUs(async (tx) => {
+      const destinations = new DestinationRepository();
+      await destinations.learn(tx, facts);
+      await destinations.distrust(tx, [failed]);
+      await tx.execute(
+        `UPDATE submissions.destinations SET checked_at = now() - interval '25 hours' WHERE tenant_id = $1 AND address = $2`,
+        [tx.tenantId, old],
+      );
+    });
+    const process = inEnvelopesOfAHundred();
+    // It reads the sequence numbers of its channel accounts.
+    await turn(process);
+    const before = await asked();
+    await scene.world.dispatch(payees);
+    await scene.runUntilDone({ next: () => process });
+    expect(await scene.world.statuses()).toEqual({ SUCCESS: 4 });
+    // The old one, the failed one and the unknown one; the one that is known is not among them.
+    expect((await asked()) - before).toBe(3);
+    await scene.world.dispatch(payees, { dispatch: 2 });
+    await scene.runUntilDone({ next: () => process });
+    expect((await asked()) - before).toBe(3);
+  });
+
+  it('cost no more look-ups than the budget, and what it leaves out is split by the ledger', async () => {
+    const [good, missing] = [await scene.payees(60), Array.from({ length: 40 }, () => payee())];
+    const before = await asked();
+    await scene.world.dispatch([...good, ...missing]);
+    await scene.runUntilDone({ next: inEnvelopesOfAHundred });
+    expect(await scene.world.statuses()).toEqual({ SUCCESS: 60, ERROR: 40 });
+    const lookedAt = (await asked()) - before;
+    expect(lookedAt).toBeGreaterThanOrEqual(20);
+    expect(lookedAt).toBeLessThanOrEqual(60);
+    expect(await scene.received(good)).toEqual(good.map((one) => ({ amount: one.amount, payments: 1 })));
+  });
+
+  it('are asked about again before the next payment, once a ledger has refused one', async () => {
+    const [late] = [payee()];
+    await asUs((tx) =>
+      // It was there when it was looked at.
+      new DestinationRepository().learn(tx, [
+        { address: late.destination, exists: true, memoRequired: false, lines: {}, isPartial: false },
+      ]),
+    );
+    await scene.world.dispatch([late]);
+    await scene.runUntilDone({ next: inEnvelopesOfAHundred });
+    expect([...(await reasons()).values()]).toEqual(['op_no_destination']);
+    await scene.world.dispatch([late], { dispatch: 2 });
+    await scene.runUntilDone({ next: inEnvelopesOfAHundred });
+    expect((await scene.world.outcomes()).map((one) => one.reason)).toEqual([
+      'op_no_destination',
+      'account_does_not_exist',
+    ]);
+    await scene.fund([{ address: late.destination }]);
+    await scene.world.dispatch([late], { dispatch: 3 });
+    await scene.runUntilDone({ next: inEnvelopesOfAHundred });
+    expect(await scene.world.statuses()).toEqual({ ERROR: 2, SUCCESS: 1 });
+  });
+
+  it('are judged by trustlines as they are kept, of the asset and the amount in question', async () => {
+    const [person, issuer] = [stage.key('person').publicKey(), stage.key('I').publicKey()];
+    const asset = { code: 'USD', issuer };
+    const lines = { [assetKey(asset)]: { authorized: true, room: 50n } };
+    const payment = (amount: bigint, code = 'USD') => ({
+      destination: person,
+      asset: { code, issuer },
+      amount,
+      memo: null,
+    });
+    const places = await asUs(async (tx) => {
+      const destinations = new DestinationRepository();
+      await destinations.learn(tx, [
+        { address: person, exists: true, memoRequired: false, lines, isPartial: false },
+      ]);
+      const wanted = [
+        payment(50n),
+        payment(51n),
+        payment(1n, 'EUR'),
+        { ...payment(1n), destination: issuer },
+      ];
+      return await destinations.toLookAt(tx, wanted, 10);
+    });
+    // First those that seem to be bad, then the account of which nothing is known.
+    expect(places).toEqual([1, 2, 3]);
+  });
+});

@@ -1,0 +1,98 @@
+import { paymentCompletedV1 } from '@libs/contracts';
+import type { Outbox } from '@libs/eventing';
+import {
+  type DestinationFacts,
+  factsOf,
+  type LedgerHeader,
+  LedgerUnreachableError,
+  obstacleTo,
+} from '@libs/ledger';
+import type { DestinationRepository, QueuedSubmission, SubmissionRepository } from '@libs/submissions';
+
+import { inParallel } from '../bounded';
+import { asTenant, type EngineContext } from '../engine-context';
+import type { EngineMetrics } from '../engine-metrics';
+import { completedEvents } from '../watching/completed-events';
+import type { CallBudget } from './call-budget';
+
+const LOOKED_AT_SIDE_BY_SIDE = 8;
+
+/**
+ * Looks at the accounts of payments before they are signed, where nothing fresh is known of them, and rejects what can never
+ * work before it costs a fee. It asks little and is sure of nothing: what it lets through may fail in a ledger and is split.
+ */
+export class PreflightService {
+  constructor(
+    private readonly context: EngineContext,
+    private readonly parts: {
+      readonly destinations: DestinationRepository;
+      readonly submissions: SubmissionRepository;
+      readonly outbox: Outbox;
+      readonly budget: CallBudget;
+      readonly metrics: EngineMetrics;
+    },
+  ) {}
+
+  /** Those of the claimed ones that may be signed, in the same order. */
+  async passing(
+    tenantId: string,
+    claimed: readonly QueuedSubmission[],
+    latest: LedgerHeader,
+  ): Promise<readonly QueuedSubmission[]> {
+    const { uow } = this.context;
+    const { destinations, budget } = this.parts;
+    const calls = budget.available;
+    if (calls <= 0 || claimed.length === 0) return claimed;
+    const places = await uow.run(asTenant(tenantId), (tx) => destinations.toLookAt(tx, claimed, calls));
+    const asked = places.flatMap((place) => claimed[place] ?? []);
+    if (asked.length === 0) return claimed;
+    const seen = await this.lookAt(new Set(asked.map((one) => one.destination)), latest);
+    const rejected = claimed.flatMap((one) => {
+      const facts = seen.get(one.destination);
+      const reason = facts === undefined ? null : obstacleTo(facts, one);
+      return reason === null || reason === 'unknown' ? [] : [{ id: one.id, reason }];
+    });
+    await this.record(tenantId, [...seen.values()], rejected);
+    const ids = new Set(rejected.map((one) => one.id));
+    return claimed.filter((one) => !ids.has(one.id));
+  }
+
+  /** Asks only nodes that have the newest ledger: an older one would not know of what was just opened. */
+  private async lookAt(
+    addresses: ReadonlySet<string>,
+    latest: LedgerHeader,
+  ): Promise<ReadonlyMap<string, DestinationFacts>> {
+    const seen = new Map<string, DestinationFacts>();
+    this.parts.budget.spend(addresses.size);
+    await inParallel([...addresses], LOOKED_AT_SIDE_BY_SIDE, async (address) => {
+      try {
+        const account = await this.context.reader.account(address, { notBefore: latest.sequence });
+        seen.set(address, factsOf(address, account));
+      } catch (error) {
+        // Then the ledger will tell.
+        if (!(error instanceof LedgerUnreachableError)) throw error;
+      }
+    });
+    return seen;
+  }
+
+  private async record(
+    tenantId: string,
+    seen: readonly DestinationFacts[],
+    rejected: readonly { readonly id: string; readonly reason: string }[],
+  ): Promise<void> {
+    const { destinations, submissions, outbox, metrics } = this.parts;
+    const ended = await this.context.uow.run(asTenant(tenantId), async (tx) => {
+      await destinations.learn(tx, seen);
+      if (rejected.length === 0) return 0;
+      const outcomes = await submissions.rejectQueued(tx, rejected);
+      await outbox.publishAll(
+        tx,
+        paymentCompletedV1,
+        completedEvents(outcomes, () => null),
+      );
+      return outcomes.length;
+    });
+    metrics.rejectedBefore(ended);
+  }
+}
