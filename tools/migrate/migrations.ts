@@ -14,6 +14,7 @@ import {
   engineMigrations,
   keyRotationMigrations,
   ledgerCursorsMigrations,
+  outflowCeilingsMigrations,
   reconciliationMigrations,
   submissionsMigrations,
 } from '@libs/submissions';
@@ -37,6 +38,7 @@ export const ALL_MIGRATIONS: readonly Migration[] = [
   ...brakesMigrations,
   ...reconciliationMigrations,
   ...agreedHistoryMigrations,
+  ...outflowCeilingsMigrations,
   ...keyRotationMigrations,
   ...channelSharingMigrations,
 ];

@@ -32,7 +32,7 @@ export type Resolution =
   { readonly as: 'unpaid' } | { readonly as: 'paid'; readonly ledger: number; readonly closedAt: Date };
 
 /** All nodes were asked again after each ledger for this long. */
-export const CONTRADICTION_MINUTES = 60;
+const CONTRADICTION_MINUTES = 60;
 const LISTED_MAX = 1_000;
 
 type ContradictionRow = Omit<Contradiction, 'payments'> & ContradictedPayment & Record<string, unknown>;

@@ -3,6 +3,7 @@ import { newId } from '@libs/kernel';
 import type { TenantTx } from '@libs/persistence';
 
 import { lockForHolding } from './locks';
+import { giveBackOutflow } from './outflow-ceiling.repository';
 
 export const HOLD_SUBJECTS = ['payment', 'disbursement', 'receiver_wallet', 'tenant'] as const;
 
@@ -209,6 +210,7 @@ export async function freeDiscarded(
       WHERE live_tenant = $1 AND live_attempt = ANY($2)`,
     [tx.tenantId, attempts],
   );
+  await giveBackOutflow(tx, attempts);
   const to = submissionMachine.targetOf('requeue');
   await tx.execute(
     `WITH freed AS (

@@ -23,13 +23,7 @@ export {
   CHANNELS_MAX,
   type ChannelView,
 } from './channel-population.repository';
-export {
-  CONTRADICTION_MINUTES,
-  type Contradiction,
-  ContradictionRepository,
-  type Resolution,
-} from './contradiction.repository';
-export { DestinationRepository } from './destination.repository';
+export { type Contradiction, ContradictionRepository, type Resolution } from './contradiction.repository';
 export { DatabaseIdentityRepository, type History, isAgreedHistory } from './database-identity.repository';
 export { HistoryChangedError } from './history.errors';
 export {
@@ -56,6 +50,7 @@ export { databaseIdentityMigrations } from './migrations/database-identity.migra
 export { engineMigrations } from './migrations/engine-migrations';
 export { keyRotationMigrations } from './migrations/key-rotation.migration';
 export { ledgerCursorsMigrations } from './migrations/ledger-cursors.migration';
+export { outflowCeilingsMigrations } from './migrations/outflow-ceilings.migration';
 export { reconciliationMigrations } from './migrations/reconciliation.migration';
 export { submissionsMigrations } from './migrations/submissions.migration';
 export {
@@ -64,6 +59,8 @@ export {
   type RecordedDecision,
 } from './operator-decision.repository';
 export { type ClosedFindings, OperatorResolutions, type ResolveProblem } from './operator-resolutions';
+export { type CeilingOrder, OutflowCeilingOrders } from './outflow-ceiling-orders';
+export { giveBackOutflow, type OutflowCeiling, OutflowCeilings } from './outflow-ceiling.repository';
 export { PayingBrake, type PayingState, type ResumeProblem, type TenantStillPayable } from './paying-brake';
 export {
   type CarriedPayment,

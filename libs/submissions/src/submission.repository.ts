@@ -12,6 +12,14 @@ export interface Arrival {
   readonly dispatches: readonly ArrivedDispatch[];
 }
 
+/** Whose, and how many. */
+export interface ClaimOrder {
+  readonly instanceId: string;
+  readonly limit: number;
+  /** No payments of these assets above these amounts, in stroops. */
+  readonly notAbove?: readonly { readonly asset: Asset; readonly most: bigint }[];
+}
+
 interface QueuedRow {
   readonly id: string;
   readonly payment_id: string;
@@ -160,20 +168,37 @@ export class SubmissionRepository {
    * Takes up to `limit` unheld submissions for 30 s, so that two instances do not sign the same: direct payments first, then
    * the oldest.
    */
-  async claim(tx: TenantTx, instanceId: string, limit: number): Promise<readonly QueuedSubmission[]> {
+  async claim(
+    tx: TenantTx,
+    { instanceId, limit, notAbove = [] }: ClaimOrder,
+  ): Promise<readonly QueuedSubmission[]> {
+    const isAllowed =
+      notAbove.length === 0
+        ? ''
+        : `AND NOT EXISTS (SELECT FROM unnest($4::text[], $5::text[], $6::bigint[]) AS m (code, issuer, most)
+                            WHERE m.code = q.asset_code AND m.issuer = q.asset_issuer AND q.amount > m.most)`;
     const rows = await tx.query<QueuedRow>(
       `WITH direct AS (
-         SELECT q.id FROM submissions.submissions q WHERE ${CLAIMABLE} AND q.disbursement_id IS NULL
+         SELECT q.id FROM submissions.submissions q WHERE ${CLAIMABLE} ${isAllowed} AND q.disbursement_id IS NULL
           ORDER BY q.ready_at, q.id LIMIT $3 FOR UPDATE SKIP LOCKED),
        bulk AS (
-         SELECT q.id FROM submissions.submissions q WHERE ${CLAIMABLE} AND q.disbursement_id IS NOT NULL
+         SELECT q.id FROM submissions.submissions q WHERE ${CLAIMABLE} ${isAllowed} AND q.disbursement_id IS NOT NULL
           ORDER BY q.ready_at, q.id LIMIT (SELECT $3 - count(*) FROM direct) FOR UPDATE SKIP LOCKED)
        UPDATE submissions.submissions s
           SET claimed_by = $2, claimed_until = now() + interval '${String(CLAIM_SECONDS)} seconds'
         WHERE s.tenant_id = $1 AND s.id IN (SELECT id FROM direct UNION ALL SELECT id FROM bulk)
         RETURNING s.id, s.payment_id, s.dispatch, s.disbursement_id, s.asset_code, s.asset_issuer, s.amount,
                   s.destination, s.memo_type, s.memo_value, s.group_max, s.regroup_id`,
-      [tx.tenantId, instanceId, limit],
+      [
+        ...[tx.tenantId, instanceId, limit],
+        ...(notAbove.length === 0
+          ? []
+          : [
+              notAbove.map(({ asset }) => asset.code),
+              notAbove.map(({ asset }) => asset.issuer),
+              notAbove.map(({ most }) => most),
+            ]),
+      ],
     );
     return rows.map(toQueued).sort(directFirst);
   }
@@ -270,37 +295,19 @@ export class SubmissionRepository {
     return outcomes;
   }
 
-  /** Those that can never work as they are, before anything was signed for them. Returns the ones that still waited. */
-  async rejectQueued(
-    tx: TenantTx,
-    rejected: readonly { readonly id: string; readonly reason: string }[],
-  ): Promise<readonly SettledDispatch[]> {
-    const sources = submissionMachine.sourcesOf('sign');
-    return await this.rejectUnattempted(
-      tx,
-      rejected.map((one) => one.id),
-      rejected.map((one) => one.reason),
-      sources,
-    );
-  }
-
   private async rejectUnattempted(
     tx: TenantTx,
     ids: readonly string[],
     reasons: readonly string[],
-    sources = submissionMachine.sourcesOf('reject'),
-  ): Promise<readonly SettledDispatch[]> {
+  ): Promise<void> {
     const to = submissionMachine.targetOf('reject');
-    return await tx.query<SettledDispatch & Record<string, unknown>>(
+    await tx.execute(
       `UPDATE submissions.submissions s
           SET status = $4, status_history = s.status_history || history_entry($4, $5, r.reason),
-              reason_code = r.reason, claimed_by = NULL, claimed_until = NULL, updated_at = now()
+              reason_code = r.reason, updated_at = now()
          FROM unnest($2::uuid[], $3::text[]) AS r (id, reason)
-        WHERE s.tenant_id = $1 AND s.id = r.id AND s.status = ANY($6)
-        RETURNING s.id AS "submissionId", s.payment_id AS "paymentId", s.dispatch,
-                  s.disbursement_id AS "disbursementId", s.status, s.amount, s.operation_id AS "operationId",
-                  s.reason_code AS "reasonCode", NULL::uuid AS "attemptId", s.trace`,
-      [tx.tenantId, ids, reasons, to, tx.actor, sources],
+        WHERE s.tenant_id = $1 AND s.id = r.id AND s.status = ANY($6)`,
+      [tx.tenantId, ids, reasons, to, tx.actor, submissionMachine.sourcesOf('reject')],
     );
   }
 }

@@ -1,7 +1,7 @@
 import { HealthModule, releaseVersion } from '@libs/http';
 import { AuditLogRepository } from '@libs/identity';
 import { UnitOfWork } from '@libs/persistence';
-import { Holds, PayingBrake } from '@libs/submissions';
+import { Holds, OutflowCeilingOrders, PayingBrake } from '@libs/submissions';
 import { TenantsRepository } from '@libs/tenants';
 import { type DynamicModule, Module } from '@nestjs/common';
 import { APP_GUARD } from '@nestjs/core';
@@ -9,6 +9,7 @@ import { APP_GUARD } from '@nestjs/core';
 import { type Platform, PlatformModule } from '../platform.module';
 import { reasonsNotToServe } from '../readiness';
 import { OperatorGuard } from './operator.guard';
+import { OutflowCeilingsController } from './outflow-ceilings.controller';
 import { PayingController } from './paying.controller';
 import { TenantChanges } from './tenant-changes.service';
 import { TenantsController } from './tenants.controller';
@@ -28,7 +29,7 @@ export class OperatorModule {
           notReady: () => reasonsNotToServe(platform.database),
         }),
       ],
-      controllers: [TenantsController, PayingController],
+      controllers: [TenantsController, PayingController, OutflowCeilingsController],
       providers: [
         { provide: TenantsRepository, useFactory: () => new TenantsRepository() },
         { provide: Holds, useFactory: () => new Holds() },
@@ -37,6 +38,11 @@ export class OperatorModule {
         {
           provide: PayingBrake,
           useFactory: (uow: UnitOfWork) => new PayingBrake(uow),
+          inject: [UnitOfWork],
+        },
+        {
+          provide: OutflowCeilingOrders,
+          useFactory: (uow: UnitOfWork) => new OutflowCeilingOrders(uow),
           inject: [UnitOfWork],
         },
         { provide: APP_GUARD, useClass: OperatorGuard },

@@ -2,6 +2,7 @@ import { DISTRIBUTION_ACCOUNT_TYPES } from '@libs/tenants';
 
 import { type ApiDescription, json } from '../openapi/api-description';
 import {
+  amount,
   flag,
   id,
   integer,
@@ -34,6 +35,13 @@ export const operatorApi: ApiDescription = {
       distribution_account_address: nullable(text),
       distribution_account_type: text,
       distribution_account_status: text,
+    }),
+    OutflowCeiling: object({
+      asset_code: text,
+      asset_issuer: text,
+      amount_per_hour: amount,
+      used_in_the_last_hour: amount,
+      reached_at: nullable(moment),
     }),
     Paying: object({
       stopped: flag,
@@ -96,6 +104,26 @@ export const operatorApi: ApiDescription = {
       body: { schema: object({ id }) },
       answers: { 200: json(named('Tenant')) },
       refusals: { 403: 'The installation is not of one tenant (`SINGLE_TENANT_MODE`).', ...UNKNOWN },
+    },
+    'GET /tenants/:id/outflow-ceilings': {
+      summary: 'How much the tenant may pay per hour; payments beyond it wait',
+      answers: { 200: json(listOf(named('OutflowCeiling'))) },
+      refusals: UNKNOWN,
+    },
+    'PUT /tenants/:id/outflow-ceilings': {
+      summary: 'Set the ceiling of an asset; without an amount it is removed',
+      body: {
+        schema: object(
+          {
+            asset_code: { ...text, minLength: 1, maxLength: 12 },
+            amount_per_hour: nullable({ ...text, pattern: '^[0-9]+(\\.[0-9]{1,7})?$' }),
+            reason: { ...text, minLength: 1, maxLength: 1_000 },
+          },
+          { asset_issuer: { ...text, description: 'Empty for XLM.' } },
+        ),
+      },
+      answers: { 200: json(listOf(named('OutflowCeiling'))) },
+      refusals: { 404: 'There is no such tenant, or no ceiling to remove.' },
     },
     'GET /paying': { summary: 'Whether anything is paid at all', answers: { 200: json(named('Paying')) } },
     'POST /paying/stop': {

@@ -21,7 +21,6 @@ import {
 
 import { asTenant, type EngineContext } from '../engine-context';
 import type { PayingAccounts } from '../keys/paying-accounts';
-import type { PreflightService } from '../preflight/preflight.service';
 import type { ToSend } from '../sending/sending.service';
 import type { Breaker } from './breaker';
 import { type Claimant, fairShares, largestEnvelope, roomFor, windowOf } from './fair-share.policy';
@@ -29,6 +28,7 @@ import type { FeeRates } from './fee-rates';
 import { firstBid } from './fee.policy';
 import { groupForSigning } from './grouping.policy';
 import { type InFlight, OnTheWay, sizeOf } from './on-the-way';
+import type { OutflowGate } from './outflow-gate';
 import type { TermsOfTenants } from './terms-of-tenants';
 
 export interface SigningParts {
@@ -39,7 +39,7 @@ export interface SigningParts {
   readonly terms: TermsOfTenants;
   readonly fees: FeeRates;
   readonly breaker: Breaker;
-  readonly preflight: PreflightService;
+  readonly gate: OutflowGate;
 }
 
 /** How many submissions one database transaction claims, whatever would fit. */
@@ -159,11 +159,10 @@ export class SigningService {
     if (channels.length === 0) return NOTHING_SIGNED;
     const limit = Math.min(CLAIMED_MAX, channels.length * largest);
     const claimed = await uow.run(asTenant(tenantId), (tx) =>
-      this.parts.submissions.claim(tx, instanceId, limit),
+      this.parts.gate.claim(tx, { instanceId, limit }),
     );
     if (claimed.length === 0) return NOTHING_SIGNED;
-    const passing = await this.parts.preflight.passing(tenantId, claimed, round.latest);
-    const groups = groupForSigning(passing, largest).slice(0, channels.length);
+    const groups = groupForSigning(claimed, largest).slice(0, channels.length);
     const attempts = await this.sign(
       { ...round, channels, feeRate: firstBid(round.stats, maxBaseFee) },
       groups,
@@ -252,7 +251,7 @@ export class SigningService {
       readonly distribution: AccountKey;
     },
   ): Promise<readonly NewAttempt[]> {
-    const { submissions, channels, paying, attempts: attemptRows } = this.parts;
+    const { submissions, channels, paying, attempts: attemptRows, gate } = this.parts;
     const { claimed, distribution } = signing;
     await lockForSigning(tx);
     // A key is rotated under a hold, so one that is in force now stays so until this is committed.
@@ -261,15 +260,17 @@ export class SigningService {
     const held = await heldAmong(tx, all);
     const queued = await submissions.lockQueued(tx, all);
     const whole = attempts.filter((one) => one.submissionIds.every((id) => queued.has(id) && !held.has(id)));
+    const admitted = await gate.admit(tx, whole, claimed);
     const occupied = await channels.occupy(
       tx,
       this.context.instanceId,
-      whole.map((one) => ({ address: one.query.channel, epoch: one.channelEpoch, attemptId: one.id })),
+      admitted.map((one) => ({ address: one.query.channel, epoch: one.channelEpoch, attemptId: one.id })),
     );
-    const stored = whole.filter((one) => occupied.has(one.id));
+    const stored = admitted.filter((one) => occupied.has(one.id));
     const signed = stored.flatMap((one) => one.submissionIds);
     if (stored.length > 0) {
       await attemptRows.store(tx, stored);
+      await gate.count(tx, stored, claimed);
       const moved = await submissions.sign(tx, signed);
       invariant(moved === signed.length, 'every submission of a stored attempt is signed');
     }
