@@ -6,6 +6,7 @@ import {
   type ChannelMaintenanceLock,
   ChannelPopulationRepository,
   ContradictionRepository,
+  DestinationRepository,
   FeeRepository,
   Holds,
   InstanceRepository,
@@ -30,6 +31,8 @@ import { PayingAccounts } from './keys/paying-accounts';
 import { CallsPerPayment } from './ledger/calls-per-payment';
 import { observeLedger } from './ledger/ledger-metrics';
 import { LedgerWatch } from './ledger/ledger-watch';
+import { CallBudget } from './preflight/call-budget';
+import { PreflightService } from './preflight/preflight.service';
 import { assembleRestoreGuard } from './restore/restore-guard-assembly';
 import { ResendingService } from './sending/resending.service';
 import { SendingService } from './sending/sending.service';
@@ -71,34 +74,24 @@ export interface AssembledEngine {
 export function assembleEngine(context: EngineContext, options: AssemblyOptions): AssembledEngine {
   const { keys, outbox, metrics, ledgerPollMs, maintenance: lock } = options;
   const now = (): number => performance.now();
-  const submissions = new SubmissionRepository();
-  const attempts = new AttemptRepository();
-  const channels = new ChannelAccountRepository();
-  const vault = new VaultRepository();
-  const holds = new Holds();
+  const rows = repositories();
+  const { submissions, attempts, channels, holds } = rows;
   const breaker = new Breaker(() => Math.max(context.settings.channelAccounts, leases.usableByAnybody));
-  const paying = new PayingAccounts(context.uow, { tenants: new TenantsRepository(), vault, keys, now });
-  const terms = new TermsOfTenants(context.uow, {
-    repository: new PaymentTermsRepository(),
-    ceiling: context.settings,
-    now,
+  const engineMetrics = new EngineMetrics(metrics, options.perPayment ?? new CallsPerPayment(metrics, now));
+  const { paying, terms, fees, signing } = assembleSigning(context, {
+    ...rows,
+    breaker,
+    keys,
+    outbox,
+    metrics: engineMetrics,
   });
-  const fees = new FeeRates(context.reader, now);
   const sending = new SendingService(context.submitter, () => {
     engine.wake();
   });
   const positions = new FeedPositions(context, new LedgerCursorRepository(), now);
   const { reader, logger } = context;
   const feed = new TransactionFeed({ reader, positions, now, logger });
-  const settling = new SettlingService(context, {
-    submissions,
-    attempts,
-    channels,
-    holds,
-    outbox,
-    fees: new FeeRepository(),
-    terms,
-  });
+  const settling = new SettlingService(context, { ...rows, outbox, fees: new FeeRepository(), terms });
   const leases = new ChannelLeaseService(context, {
     channels,
     instances: new InstanceRepository(),
@@ -121,7 +114,7 @@ export function assembleEngine(context: EngineContext, options: AssemblyOptions)
   const engine: Engine = new Engine(context, {
     watch,
     leases,
-    signing: signingOf(context, { submissions, attempts, channels, paying, terms, fees, breaker }),
+    signing,
     sending,
     resending: new ResendingService(context, { attempts, channels, paying, sending, terms, fees }),
     watching: new WatchingService(context, { attempts, feed, settling, resolving: resolvingOf(context) }),
@@ -131,12 +124,61 @@ export function assembleEngine(context: EngineContext, options: AssemblyOptions)
     attempts,
     channels,
     holds,
-    metrics: new EngineMetrics(metrics, options.perPayment ?? new CallsPerPayment(metrics, now)),
+    metrics: engineMetrics,
     restore,
   });
   const population = assemblePopulation(context, { channels, keys, setup, metrics, lock });
   observeLedger(metrics, watch);
   return { engine, watch, feed, leases, population, setup, sending };
+}
+
+const repositories = () => ({
+  submissions: new SubmissionRepository(),
+  attempts: new AttemptRepository(),
+  channels: new ChannelAccountRepository(),
+  holds: new Holds(),
+  destinations: new DestinationRepository(),
+});
+
+interface SigningAssemblyParts extends Pick<
+  SigningParts,
+  'submissions' | 'attempts' | 'channels' | 'breaker'
+> {
+  readonly destinations: DestinationRepository;
+  readonly keys: LedgerKeys;
+  readonly outbox: Outbox;
+  readonly metrics: EngineMetrics;
+}
+
+/** What signs, with what others need of it: on which terms, from which accounts, at which fees. */
+function assembleSigning(
+  context: EngineContext,
+  parts: SigningAssemblyParts,
+): Pick<SigningParts, 'paying' | 'terms' | 'fees'> & { readonly signing: SigningService } {
+  const { submissions, attempts, channels, breaker, destinations, keys, outbox, metrics } = parts;
+  const now = (): number => performance.now();
+  const tenants = new TenantsRepository();
+  const paying = new PayingAccounts(context.uow, { tenants, vault: new VaultRepository(), keys, now });
+  const terms = new TermsOfTenants(context.uow, {
+    repository: new PaymentTermsRepository(),
+    ceiling: context.settings,
+    now,
+  });
+  const fees = new FeeRates(context.reader, now);
+  const budget = new CallBudget(context.settings.lookUpsPerSecond, now);
+  const preflight = new PreflightService(context, { destinations, submissions, outbox, budget, metrics });
+  const signing = new SigningService(context, {
+    submissions,
+    attempts,
+    channels,
+    paying,
+    terms,
+    fees,
+    breaker,
+    gate: new OutflowGate(context, { submissions, ceilings: new OutflowCeilings(), now }),
+    preflight,
+  });
+  return { paying, terms, fees, signing };
 }
 
 interface PopulationParts {
@@ -158,10 +200,3 @@ function assemblePopulation(context: EngineContext, parts: PopulationParts): Cha
 
 const resolvingOf = (context: EngineContext): ResolvingService =>
   new ResolvingService(context, new ContradictionRepository());
-
-function signingOf(context: EngineContext, parts: Omit<SigningParts, 'gate'>): SigningService {
-  const now = (): number => performance.now();
-  const { submissions } = parts;
-  const gate = new OutflowGate(context, { submissions, ceilings: new OutflowCeilings(), now });
-  return new SigningService(context, { ...parts, gate });
-}

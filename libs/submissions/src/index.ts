@@ -24,6 +24,7 @@ export {
   type ChannelView,
 } from './channel-population.repository';
 export { type Contradiction, ContradictionRepository, type Resolution } from './contradiction.repository';
+export { DestinationRepository } from './destination.repository';
 export { DatabaseIdentityRepository, type History, isAgreedHistory } from './database-identity.repository';
 export { HistoryChangedError } from './history.errors';
 export {

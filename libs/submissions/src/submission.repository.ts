@@ -295,19 +295,37 @@ export class SubmissionRepository {
     return outcomes;
   }
 
+  /** Those that can never work as they are, before anything was signed for them. Returns the ones that still waited. */
+  async rejectQueued(
+    tx: TenantTx,
+    rejected: readonly { readonly id: string; readonly reason: string }[],
+  ): Promise<readonly SettledDispatch[]> {
+    const sources = submissionMachine.sourcesOf('sign');
+    return await this.rejectUnattempted(
+      tx,
+      rejected.map((one) => one.id),
+      rejected.map((one) => one.reason),
+      sources,
+    );
+  }
+
   private async rejectUnattempted(
     tx: TenantTx,
     ids: readonly string[],
     reasons: readonly string[],
-  ): Promise<void> {
+    sources = submissionMachine.sourcesOf('reject'),
+  ): Promise<readonly SettledDispatch[]> {
     const to = submissionMachine.targetOf('reject');
-    await tx.execute(
+    return await tx.query<SettledDispatch & Record<string, unknown>>(
       `UPDATE submissions.submissions s
           SET status = $4, status_history = s.status_history || history_entry($4, $5, r.reason),
-              reason_code = r.reason, updated_at = now()
+              reason_code = r.reason, claimed_by = NULL, claimed_until = NULL, updated_at = now()
          FROM unnest($2::uuid[], $3::text[]) AS r (id, reason)
-        WHERE s.tenant_id = $1 AND s.id = r.id AND s.status = ANY($6)`,
-      [tx.tenantId, ids, reasons, to, tx.actor, submissionMachine.sourcesOf('reject')],
+        WHERE s.tenant_id = $1 AND s.id = r.id AND s.status = ANY($6)
+        RETURNING s.id AS "submissionId", s.payment_id AS "paymentId", s.dispatch,
+                  s.disbursement_id AS "disbursementId", s.status, s.amount, s.operation_id AS "operationId",
+                  s.reason_code AS "reasonCode", NULL::uuid AS "attemptId", s.trace`,
+      [tx.tenantId, ids, reasons, to, tx.actor, sources],
     );
   }
 }

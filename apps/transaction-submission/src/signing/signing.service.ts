@@ -21,6 +21,7 @@ import {
 
 import { asTenant, type EngineContext } from '../engine-context';
 import type { PayingAccounts } from '../keys/paying-accounts';
+import type { PreflightService } from '../preflight/preflight.service';
 import type { ToSend } from '../sending/sending.service';
 import type { Breaker } from './breaker';
 import { type Claimant, fairShares, largestEnvelope, roomFor, windowOf } from './fair-share.policy';
@@ -40,6 +41,7 @@ export interface SigningParts {
   readonly fees: FeeRates;
   readonly breaker: Breaker;
   readonly gate: OutflowGate;
+  readonly preflight: PreflightService;
 }
 
 /** How many submissions one database transaction claims, whatever would fit. */
@@ -162,7 +164,8 @@ export class SigningService {
       this.parts.gate.claim(tx, { instanceId, limit }),
     );
     if (claimed.length === 0) return NOTHING_SIGNED;
-    const groups = groupForSigning(claimed, largest).slice(0, channels.length);
+    const passing = await this.parts.preflight.passing(tenantId, claimed, round.latest);
+    const groups = groupForSigning(passing, largest).slice(0, channels.length);
     const attempts = await this.sign(
       { ...round, channels, feeRate: firstBid(round.stats, maxBaseFee) },
       groups,

@@ -10,6 +10,7 @@ import {
   type CarriedSubmission,
   type ChannelAccountRepository,
   type ChargedFee,
+  type DestinationRepository,
   type FeeRepository,
   type Holds,
   type LiveAttempt,
@@ -36,6 +37,7 @@ export interface SettlingParts {
   readonly holds: Holds;
   readonly outbox: Outbox;
   readonly fees: FeeRepository;
+  readonly destinations: DestinationRepository;
   readonly terms: TermsOfTenants;
 }
 
@@ -162,6 +164,7 @@ export class SettlingService {
       attemptOf,
       final.flatMap(({ settlements }) => settlements),
     );
+    await this.parts.destinations.distrust(tx, failedDestinations(final, byAttempt));
     const charged = feesOf(final, byAttempt);
     await fees.record(tx, charged);
     const proofs = new Map(found.map(({ attempt, evidence }) => [attempt.id, proofOf(evidence)]));
@@ -213,6 +216,18 @@ const proofOf = (evidence: Found['evidence']): InclusionProof | null =>
 /** What superseded it: our own no-op costs us a fee, what somebody else made does not. */
 const supersededBy = ({ attempt, evidence }: Found): { attemptId: string; innerHash: string }[] =>
   evidence.kind === 'superseded' ? [{ attemptId: attempt.id, innerHash: evidence.proof.innerHash }] : [];
+
+/** Whose own side could not take a payment. */
+const failedDestinations = (
+  verdicts: readonly Verdict[],
+  carried: ReadonlyMap<string, readonly CarriedSubmission[]>,
+): string[] =>
+  verdicts.flatMap(({ ending, settlements }) => {
+    const failed = new Set(settlements.filter((one) => one.ownFailure).map((one) => one.submissionId));
+    if (failed.size === 0) return [];
+    const own = carried.get(ending.attempt.id) ?? [];
+    return own.filter((one) => failed.has(one.submissionId)).map((one) => one.destination);
+  });
 
 /** What each attempt cost, by what it paid for. What cost nothing is left out. */
 function feesOf(
