@@ -9,6 +9,8 @@ import {
 /** The process is gone: nothing that comes after this error was ever done. */
 export class KilledError extends Error {
   override readonly name = 'KilledError';
+  /** Of five characters, as PostgreSQL's own: the pooled connection is sound, only its user is gone. */
+  readonly code = 'KILLD';
 }
 
 /** Kills a process at one of the points where a crash can make a difference, counted from 1. */

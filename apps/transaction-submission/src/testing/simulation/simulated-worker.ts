@@ -80,13 +80,16 @@ export class SimulatedWorker {
     });
   }
 
-  /** Begins to stop as on SIGTERM. */
+  /** Begins to stop as on SIGTERM. A stop that fails ends the process as well. */
   beginStop(): void {
     const { engine, leases } = this.assembled;
     this.does(async () => {
-      await engine.stop();
-      await leases.stop();
-      this.actor.dead = true;
+      try {
+        await engine.stop();
+        await leases.stop();
+      } finally {
+        this.actor.dead = true;
+      }
     });
   }
 
