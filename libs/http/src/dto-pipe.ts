@@ -1,5 +1,4 @@
 import type { ArgumentMetadata, PipeTransform } from '@nestjs/common';
-import { plainToInstance } from 'class-transformer';
 import { validateSync, type ValidationError } from 'class-validator';
 
 import { HttpProblem } from './http-problem.errors';
@@ -20,7 +19,10 @@ export function readDto<Dto extends object>(
   value: unknown,
 ): { readonly dto: Dto; readonly extras: Readonly<Record<string, string>> } {
   const isObject = typeof value === 'object' && value !== null && !Array.isArray(value);
-  const dto = plainToInstance(dtoClass, isObject ? value : {});
+  const dto = new dtoClass();
+  // Nothing in a body may choose a class for itself: class-validator asks `constructor` for the rules.
+  const fields = Object.entries(isObject ? value : {}).filter(([name]) => !(name in Object.prototype));
+  Object.assign(dto, Object.fromEntries(fields));
   const mistakes = validateSync(dto, { whitelist: true, forbidUnknownValues: false });
   return { dto, extras: Object.fromEntries(mistakes.flatMap((mistake) => extrasOf(mistake, ''))) };
 }

@@ -63,7 +63,6 @@ export const catalogueApi: ApiDescription = {
         id,
         name: text,
         homepage: text,
-        sep_10_client_domain: text,
         deep_link_schema: text,
         enabled: flag,
         user_managed: flag,
@@ -72,7 +71,7 @@ export const catalogueApi: ApiDescription = {
         created_at: moment,
         updated_at: moment,
       },
-      { deleted_at: nullable(moment) },
+      { sep_10_client_domain: text, deleted_at: nullable(moment) },
     ),
     Balances: object({
       account: object({ type: text, status: text }, { address: text }),

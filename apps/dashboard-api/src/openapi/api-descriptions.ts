@@ -2,6 +2,7 @@ import { apiKeysApi } from '../api-keys/api-keys.openapi';
 import { auditApi } from '../audit/audit.openapi';
 import { catalogueApi } from '../catalogue/catalogue.openapi';
 import { disbursementsApi } from '../disbursements/disbursements.openapi';
+import { exportsApi } from '../exports/exports.openapi';
 import { operatorApi } from '../operator/operator.openapi';
 import { organizationApi } from '../organization/organization.openapi';
 import { paymentsApi } from '../payments/payments.openapi';
@@ -19,6 +20,7 @@ export const API_DESCRIPTIONS: readonly ApiDescription[] = [
   secondFactorApi,
   disbursementsApi,
   paymentsApi,
+  exportsApi,
   receiversApi,
   statisticsApi,
   catalogueApi,

@@ -193,7 +193,8 @@ function responsesOf(
   access: Operation['access'],
 ): Json {
   const isStaff = access !== null && 'permission' in access;
-  const takesInput = hasParameters || WITH_BODY.includes(method) || description.query !== undefined;
+  // A malformed body or address is refused also where none is asked for.
+  const takesInput = hasParameters || method !== 'GET' || description.query !== undefined;
   const refusals: Record<number, string> = {
     ...(takesInput || (access !== null && !isStaff && access.tenant === 'required')
       ? { 400: 'The request is wrong; `error` and `extras` say where.' }

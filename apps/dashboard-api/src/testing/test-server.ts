@@ -37,6 +37,8 @@ export interface CallOptions {
   readonly headers?: Readonly<Record<string, string>>;
   readonly json?: unknown;
   readonly body?: string | FormData | Uint8Array<ArrayBuffer>;
+  /** What is sent is wrong on purpose, and if it is accepted all the same it need not be documented. */
+  readonly isWrong?: boolean;
 }
 
 export interface TestTenant {
@@ -214,7 +216,7 @@ export class TestServer {
       server: url.startsWith(this.parts.operatorUrl) ? 'operator' : 'staff',
       method,
       path: new URL(url).pathname,
-      sent: options.json,
+      sent: options.isWrong === true ? undefined : options.json,
       status: reply.status,
       contentType: reply.headers.get('content-type') ?? '',
       body: reply.body,
