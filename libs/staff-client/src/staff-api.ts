@@ -1178,6 +1178,24 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/tenants/{id}/outflow-ceilings": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** How much the tenant may pay per hour; payments beyond it wait */
+        get: operations["getTenantsByIdOutflowCeilings"];
+        /** Set the ceiling of an asset; without an amount it is removed */
+        put: operations["putTenantsByIdOutflowCeilings"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/paying": {
         parameters: {
             query?: never;
@@ -1952,6 +1970,15 @@ export interface components {
             distribution_account_address: string | null;
             distribution_account_type: string;
             distribution_account_status: string;
+        };
+        OutflowCeiling: {
+            asset_code: string;
+            asset_issuer: string;
+            /** @example 12.5000000 */
+            amount_per_hour: string;
+            /** @example 12.5000000 */
+            used_in_the_last_hour: string;
+            reached_at: string | null;
         };
         Paying: {
             stopped: boolean;
@@ -5575,6 +5602,84 @@ export interface operations {
             /** @description The installation is not of one tenant (`SINGLE_TENANT_MODE`). */
             403: components["responses"]["Refused"];
             /** @description There is no such tenant. */
+            404: components["responses"]["Refused"];
+            /** @description The body is too large. */
+            413: components["responses"]["Refused"];
+            /** @description The content type or encoding is not supported. */
+            415: components["responses"]["Refused"];
+            /** @description A defect of ours or an outage. Nothing was done, or it is safe to repeat. */
+            500: components["responses"]["Refused"];
+            /** @description Something that is needed does not answer at the moment. Try again. */
+            503: components["responses"]["Refused"];
+        };
+    };
+    getTenantsByIdOutflowCeilings: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["OutflowCeiling"][];
+                };
+            };
+            /** @description The request is wrong; `error` and `extras` say where. */
+            400: components["responses"]["Refused"];
+            /** @description No token or key, or one that does not count any more. */
+            401: components["responses"]["Refused"];
+            /** @description There is no such tenant. */
+            404: components["responses"]["Refused"];
+            /** @description A defect of ours or an outage. Nothing was done, or it is safe to repeat. */
+            500: components["responses"]["Refused"];
+            /** @description Something that is needed does not answer at the moment. Try again. */
+            503: components["responses"]["Refused"];
+        };
+    };
+    putTenantsByIdOutflowCeilings: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": {
+                    asset_code: string;
+                    amount_per_hour: string | null;
+                    reason: string;
+                    /** @description Empty for XLM. */
+                    asset_issuer?: string;
+                };
+            };
+        };
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["OutflowCeiling"][];
+                };
+            };
+            /** @description The request is wrong; `error` and `extras` say where. */
+            400: components["responses"]["Refused"];
+            /** @description No token or key, or one that does not count any more. */
+            401: components["responses"]["Refused"];
+            /** @description There is no such tenant, or no ceiling to remove. */
             404: components["responses"]["Refused"];
             /** @description The body is too large. */
             413: components["responses"]["Refused"];
