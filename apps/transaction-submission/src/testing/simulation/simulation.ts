@@ -86,7 +86,7 @@ export class Simulation {
       paymentsPerEnvelope: this.random.pick([1, 1, 2, 5]),
       maxBaseFee: 100_000n,
       lifetimeSeconds: 60,
-      lookUpsPerSecond: 0,
+      lookUpsPerSecond: this.random.pick([0, 100]),
       takeOverEveryMs: 5_000,
       expirySeconds: 15,
     };
