@@ -137,6 +137,8 @@ const settingsFor = (sandbox: Sandbox, world: EngineWorld): SubmissionSettings =
   KAFKA_SSL_ACCESS_KEY: undefined,
   DATABASE_URL: world.testDb.url('transactionSubmission'),
   DATABASE_CONNECTIONS_MAX: 10,
+  DATABASE_FAILOVER: 'NONE',
+  DESTINATION_LOOKUPS_PER_SECOND: 20,
   LOG_LEVEL: 'info',
   NETWORK_PASSPHRASE: sandbox.passphrase,
   HORIZON_URL: [sandbox.url],

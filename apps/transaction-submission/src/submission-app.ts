@@ -1,4 +1,4 @@
-import { PUBLIC_NETWORK_PASSPHRASE, SettingsError } from '@libs/config';
+import { SettingsError } from '@libs/config';
 import { brokerOptionsOf, EventRuntime, Outbox } from '@libs/eventing';
 import { newId } from '@libs/kernel';
 import { type AccountKey, WrongNetworkError } from '@libs/ledger';
@@ -37,6 +37,7 @@ import { openNodes } from './ledger/open-nodes';
 import { OnPaymentReadyToPayHandler } from './payments/on-payment-ready-to-pay.handler';
 import { reconcilerWork } from './reconciler/reconciler-work';
 import { RepeatedWork } from './repeated-work';
+import { assertDurable } from './restore/durability';
 import type { SubmissionSettings } from './submission-settings';
 import { SystemClock } from './system-clock';
 
@@ -74,7 +75,7 @@ export async function startSubmission(
   logger: Logger,
   onDeclaredDead: () => void = endProcess,
 ): Promise<SubmissionApp> {
-  const connections = await connect(settings);
+  const connections = await connect(settings, logger);
   const { database, reader, submitter, metrics, keys } = connections;
   const context = contextOf(settings, logger, connections);
   const outbox = new Outbox();
@@ -146,7 +147,7 @@ const endProcess = (): void => {
   process.exit(1);
 };
 
-async function connect(settings: SubmissionSettings): Promise<Connections> {
+async function connect(settings: SubmissionSettings, logger: Logger): Promise<Connections> {
   const instanceId = newId();
   // PostgreSQL cuts names at 63 bytes; the end of a UUIDv7 is what differs between instances.
   const sessionsName = `${APP} ${instanceId}`;
@@ -160,7 +161,7 @@ async function connect(settings: SubmissionSettings): Promise<Connections> {
     connectionsMax: settings.DATABASE_CONNECTIONS_MAX,
   });
   await database.assertReady();
-  await assertDurable(database, settings);
+  await assertDurable(database, settings, logger);
   metrics.collectProcessMetrics();
   observePool(metrics, database.pool);
   const uow = new UnitOfWork(database);
@@ -169,16 +170,6 @@ async function connect(settings: SubmissionSettings): Promise<Connections> {
   await refusePowerlessKey(reader, keys.host);
   const submitter = new StellarSubmitter({ ...horizon, signer: keys });
   return { database, uow, keys, reader, submitter, metrics, perPayment, sessionsName, instanceId };
-}
-
-/** "Committed before it is sent" only means something where a commit survives a crash. Off the public network it may not. */
-async function assertDurable(database: Database, settings: SubmissionSettings): Promise<void> {
-  const { rows } = await database.pool.query<{ value: string }>(
-    `SELECT current_setting('synchronous_commit') AS value`,
-  );
-  if (rows[0]?.value === 'off' && settings.NETWORK_PASSPHRASE === PUBLIC_NETWORK_PASSPHRASE) {
-    throw new SettingsError(['DATABASE_URL must name a database with synchronous_commit on']);
-  }
 }
 
 /** An unreachable ledger is an outage and shows in /ready; another network than ours is a mistake in the settings. */

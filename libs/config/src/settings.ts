@@ -30,6 +30,10 @@ export const SETTINGS = {
     whole({ min: 2, max: 200, fallback: 10 }),
     'The most connections that this process opens to PostgreSQL.',
   ),
+  DATABASE_FAILOVER: setting(
+    choice(['NONE', 'STANDBY'], 'NONE'),
+    'What takes over when the database server is lost. STANDBY: a standby is promoted, so every commit must wait for it (synchronous_standby_names); transaction-submission refuses to start otherwise. NONE: nothing, or storage that is replicated by itself.',
+  ),
   LOG_LEVEL: setting(
     choice(['fatal', 'error', 'warn', 'info', 'debug', 'trace'], 'info'),
     'How much this process logs.',
