@@ -1,24 +1,24 @@
-import { outcomeOfOperation } from '@libs/ledger-stellar/outcome-codes';
-import { CODE_TABLES, UNREACHABLE_TABLES } from '@libs/ledger-stellar/outcome-table';
-import { readResult } from '@libs/ledger-stellar/result-codes';
+import { outcomeOfOperation } from './outcome-codes';
+import { CODE_TABLES, UNREACHABLE_TABLES } from './outcome-table';
+import { readResult } from './result-codes';
 import { xdr } from '@stellar/stellar-sdk';
 
-import { type Sandbox, startSandbox } from '../../../stellar-sandbox/src/sandbox';
-import { ACCOUNT_SCENARIOS } from '../../../stellar-sandbox/src/testing/conformance/account-scenarios';
-import { BOUNDS_SCENARIOS } from '../../../stellar-sandbox/src/testing/conformance/bounds-scenarios';
-import { FEE_BUMP_SCENARIOS } from '../../../stellar-sandbox/src/testing/conformance/fee-bump-scenarios';
-import { ISSUER_SCENARIOS } from '../../../stellar-sandbox/src/testing/conformance/issuer-scenarios';
+import { type Sandbox, startSandbox } from '../../../apps/stellar-sandbox/src/sandbox';
+import { ACCOUNT_SCENARIOS } from '../../../apps/stellar-sandbox/src/testing/conformance/account-scenarios';
+import { BOUNDS_SCENARIOS } from '../../../apps/stellar-sandbox/src/testing/conformance/bounds-scenarios';
+import { FEE_BUMP_SCENARIOS } from '../../../apps/stellar-sandbox/src/testing/conformance/fee-bump-scenarios';
+import { ISSUER_SCENARIOS } from '../../../apps/stellar-sandbox/src/testing/conformance/issuer-scenarios';
 import {
   claimableBalance,
   end,
   keySigner,
   options,
-} from '../../../stellar-sandbox/src/testing/conformance/operation-forms';
-import { PAYMENT_SCENARIOS } from '../../../stellar-sandbox/src/testing/conformance/payment-scenarios';
-import type { Scenarios } from '../../../stellar-sandbox/src/testing/conformance/scenario';
-import { SPONSORSHIP_SCENARIOS } from '../../../stellar-sandbox/src/testing/conformance/sponsorship-scenarios';
-import { Stage, units } from '../../../stellar-sandbox/src/testing/conformance/stage';
-import { at } from '../../../stellar-sandbox/src/testing/ledger-client';
+} from '../../../apps/stellar-sandbox/src/testing/conformance/operation-forms';
+import { PAYMENT_SCENARIOS } from '../../../apps/stellar-sandbox/src/testing/conformance/payment-scenarios';
+import type { Scenarios } from '../../../apps/stellar-sandbox/src/testing/conformance/scenario';
+import { SPONSORSHIP_SCENARIOS } from '../../../apps/stellar-sandbox/src/testing/conformance/sponsorship-scenarios';
+import { Stage, units } from '../../../apps/stellar-sandbox/src/testing/conformance/stage';
+import { at } from '../../../apps/stellar-sandbox/src/testing/ledger-client';
 
 /** What no recorded scenario meets. */
 const MORE: Scenarios = {
