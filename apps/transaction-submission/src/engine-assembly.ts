@@ -18,6 +18,7 @@ import {
 import { PaymentTermsRepository, TenantsRepository } from '@libs/tenants';
 
 import { SetupService } from './accounts/setup.service';
+import { observeBrakes } from './brakes/brake-metrics';
 import { ChannelCreationService } from './channels/channel-creation.service';
 import { ChannelLeaseService } from './channels/channel-lease.service';
 import { observeChannels } from './channels/channel-metrics';
@@ -193,6 +194,7 @@ function assemblePopulation(context: EngineContext, parts: PopulationParts): Cha
   const { channels, keys, setup, metrics, lock } = parts;
   const population = new ChannelPopulationRepository();
   observeChannels(metrics, context.uow, population);
+  observeBrakes(metrics, context.uow);
   const creation = new ChannelCreationService(context, { channels, population, keys, setup });
   const retirement = new ChannelRetirementService(context, { population, keys, setup });
   return new ChannelPopulationService(context, { population, creation, retirement, lock });
