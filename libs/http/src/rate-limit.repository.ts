@@ -1,4 +1,4 @@
-import { createHash } from 'node:crypto';
+import { hash } from 'node:crypto';
 
 import type { Database } from '@libs/persistence';
 
@@ -30,7 +30,7 @@ export interface RateLimitOrder {
 }
 
 /** `subject` is an address and a path, say. */
-export const rateLimitKey = (subject: string): Uint8Array => createHash('sha256').update(subject).digest();
+export const rateLimitKey = (subject: string): Uint8Array => hash('sha256', subject, 'buffer');
 
 /** Counts requests for all replicas together, in an unlogged table: a crash of the server forgets 20 seconds. */
 export class RateLimitRepository {

@@ -1,4 +1,4 @@
-import { createHash, createPrivateKey, createPublicKey, type KeyObject } from 'node:crypto';
+import { createPrivateKey, createPublicKey, hash, type KeyObject } from 'node:crypto';
 
 import { type Clock, isId } from '@libs/kernel';
 import { jwtVerify, SignJWT } from 'jose';
@@ -63,20 +63,20 @@ export class StaffTokens {
 
   /** Null for anything that is not a living token of staff, signed by us. */
   async read(token: string): Promise<StaffTokenSubject | null> {
-    const hash = createHash('sha256').update(token).digest('base64');
-    const known = this.verified.get(hash);
+    const digest = hash('sha256', token, 'base64');
+    const known = this.verified.get(digest);
     if (known !== undefined) return known.expiresAtSeconds > this.nowSeconds() ? known : null;
     const subject = await this.verify(token);
-    if (subject !== null) this.remember(hash, subject);
+    if (subject !== null) this.remember(digest, subject);
     return subject;
   }
 
-  private remember(hash: string, subject: StaffTokenSubject): void {
+  private remember(digest: string, subject: StaffTokenSubject): void {
     if (this.verified.size >= VERIFIED_MAX) {
       const [oldest] = this.verified.keys();
       if (oldest !== undefined) this.verified.delete(oldest);
     }
-    this.verified.set(hash, subject);
+    this.verified.set(digest, subject);
   }
 
   private async verify(token: string): Promise<StaffTokenSubject | null> {

@@ -15,7 +15,16 @@ const SAMPLED = '01';
 
 const storage = new AsyncLocalStorage<LogContext>();
 
-const hex = (bytes: number): string => randomBytes(bytes).toString('hex');
+/** One call for hundreds of ids: each request needs two, and a call costs as much as all of its bytes. */
+const POOL_BYTES = 4_096;
+let pool = Buffer.alloc(0);
+
+function hex(bytes: number): string {
+  if (pool.length < bytes) pool = randomBytes(POOL_BYTES);
+  const text = pool.toString('hex', 0, bytes);
+  pool = pool.subarray(bytes);
+  return text;
+}
 
 /** A W3C traceparent that starts a trace of its own. */
 export const newTrace = (): string => `00-${hex(16)}-${hex(8)}-${SAMPLED}`;
