@@ -34,6 +34,11 @@ const CONDITIONS: Readonly<Record<'status' | 'from' | 'until' | 'text', (n: stri
     `(strpos(r.id::text, ${n}) > 0 OR strpos(r.phone_number, ${n}) > 0 OR strpos(r.email, ${n}) > 0)`,
 };
 
+/** The same people as by the filter of a status alone, counted from one index instead of by a join of everybody. */
+const OF_STATUS =
+  '1 FROM (SELECT DISTINCT w.receiver_id FROM receivers.receiver_wallets w WHERE w.tenant_id = $1 AND w.status = $2) w';
+const BY_STATUS_ALONE = 2;
+
 /**
  * Reads receivers for screens. Contacts are stored in lower case, so a text is compared in lower case. Only the filters that were
  * asked for are in the query, so each can use its index.
@@ -68,7 +73,8 @@ export class ReceiversReadModel {
     }
     filter('text', text);
     const where = `${FROM} WHERE ${conditions.join(' AND ')}`;
-    const total = await this.totals.count(tx, `1 ${where}`, values);
+    const isByStatusAlone = query.status !== null && conditions.length === BY_STATUS_ALONE;
+    const total = await this.totals.count(tx, isByStatusAlone ? OF_STATUS : `1 ${where}`, values);
     const [limitAt, offsetAt] = [
       `$${String(values.push(page.limit))}`,
       `$${String(values.push(page.offset))}`,

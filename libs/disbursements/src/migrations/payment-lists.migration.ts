@@ -11,6 +11,7 @@ class PaymentLists1795278660000 implements MigrationInterface {
       `CREATE EXTENSION IF NOT EXISTS btree_gin`,
       `CREATE INDEX payments_created ON disbursements.payments (tenant_id, created_at, id)`,
       `CREATE INDEX payments_status ON disbursements.payments (tenant_id, status, updated_at, id)`,
+      `CREATE INDEX payments_status_created ON disbursements.payments (tenant_id, status, created_at, id)`,
       `CREATE INDEX payments_direct ON disbursements.payments (tenant_id, updated_at, id) WHERE type = 'DIRECT'`,
       `CREATE INDEX payments_external_text ON disbursements.payments
          USING gin (tenant_id, lower(external_payment_id) gin_trgm_ops) WHERE external_payment_id IS NOT NULL`,
@@ -55,7 +56,7 @@ class PaymentLists1795278660000 implements MigrationInterface {
     for (const table of ['payments', 'disbursements']) {
       await runner.query(`DROP POLICY search ON disbursements.${table}`);
     }
-    for (const index of ['created', 'status', 'direct', 'external_text']) {
+    for (const index of ['created', 'status', 'status_created', 'direct', 'external_text']) {
       await runner.query(`DROP INDEX disbursements.payments_${index}`);
     }
   }
