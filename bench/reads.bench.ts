@@ -11,7 +11,7 @@ import {
 } from './system/payments-of-years';
 
 const CLIENTS = 50;
-const ASKED = { full: { alone: 1_000, together: 10_000 }, quick: { alone: 100, together: 300 } };
+const ASKED = { full: { alone: 1_000, together: 6_000 }, quick: { alone: 100, together: 300 } };
 const WARM_UP = 200;
 const STATISTICS_ASKED = 20;
 const RECEIVERS_PER_PAYMENT = 0.5;

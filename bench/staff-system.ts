@@ -85,9 +85,22 @@ export class StaffSystem {
     return this.database.superuserUrl;
   }
 
-  /** Signs the owner in from this address, and returns the token. */
-  async signIn(address: string): Promise<string> {
-    return await login(this.url, address);
+  /** So many more people of the organisation, numbered from 0, with the owner's password. */
+  async addColleagues(count: number): Promise<void> {
+    await this.sql.query(
+      `INSERT INTO identity.users (tenant_id, id, email, password_hash, first_name, last_name, roles, is_owner)
+       SELECT tenant_id, uuidv7(), 'colleague-' || n || '@bench.example', password_hash, 'Cora', 'Colleague', '{business}', false
+         FROM identity.users CROSS JOIN generate_series(0, $1::int - 1) AS n WHERE is_owner`,
+      [count],
+    );
+  }
+
+  /** Signs a colleague in, and returns the token. */
+  async signIn(colleague: number): Promise<string> {
+    return await login(this.url, {
+      email: `colleague-${String(colleague)}@bench.example`,
+      address: `10.9.${String(colleague >> 8)}.${String(colleague & 255)}`,
+    });
   }
 
   /** The id of a new disbursement that waits for its file. */
@@ -181,7 +194,10 @@ function environmentFor(databaseUrl: string): Record<string, string> {
   };
 }
 
-async function login(url: string, address = '10.10.10.10'): Promise<string> {
+async function login(
+  url: string,
+  { email, address } = { email: EMAIL, address: '10.10.10.10' },
+): Promise<string> {
   const response = await fetch(`${url}/login`, {
     method: 'POST',
     headers: {
@@ -189,7 +205,7 @@ async function login(url: string, address = '10.10.10.10'): Promise<string> {
       'SDP-Tenant-Name': TENANT,
       'X-Forwarded-For': address,
     },
-    body: JSON.stringify({ email: EMAIL, password: PASSWORD }),
+    body: JSON.stringify({ email, password: PASSWORD }),
   });
   const body: unknown = await response.json();
   const token: unknown = Reflect.get(Object(body), 'token');
