@@ -14,12 +14,14 @@ import { DepositsController } from './deposits/deposits.controller';
 import { DepositsService } from './deposits/deposits.service';
 import { WaitingPaymentsReadModel } from './deposits/waiting-payments.read-model';
 import { LogoController } from './organization/logo.controller';
+import { PageVisits } from './page/page-visits.service';
 import { RegistrationPageController } from './page/registration-page.controller';
 import { type Platform, PlatformModule } from './platform.module';
 import { CodeMessages } from './registration/code-messages.service';
 import { CodeRequestsService } from './registration/code-requests.service';
 import { CompletedRegistrations } from './registration/completed-registrations.service';
 import { ContactQueue } from './registration/contact-queue';
+import { RegistrationCaptcha } from './registration/registration-captcha.service';
 import { RegistrationController } from './registration/registration.controller';
 import { RegistrationReadModel } from './registration/registration.read-model';
 import { RegistrationsService } from './registration/registrations.service';
@@ -73,6 +75,8 @@ export class AppModule {
         CompletedRegistrations,
         RegistrationsService,
         RegistrationReadModel,
+        RegistrationCaptcha,
+        PageVisits,
         RegistrationRepository,
         OneTimeCodeRepository,
         ContactQueue,

@@ -1,3 +1,4 @@
+import { Captcha } from '@libs/captcha';
 import { RateLimitRepository } from '@libs/http';
 import { Clock } from '@libs/kernel';
 import { LedgerReader } from '@libs/ledger';
@@ -38,6 +39,7 @@ export class PlatformModule {
       { provide: Database, useValue: database },
       { provide: UnitOfWork, useValue: work },
       { provide: Clock, useValue: clock },
+      { provide: Captcha, useValue: new Captcha(settings) },
       { provide: LedgerReader, useValue: ledger },
       { provide: RegistrationReports, useValue: platform.reports },
       { provide: RateLimitRepository, useValue: new RateLimitRepository(database) },

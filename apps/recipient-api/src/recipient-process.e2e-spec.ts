@@ -51,6 +51,7 @@ function run(more: Readonly<Record<string, string>>): ChildProcess {
         BIND_HOST: '127.0.0.1',
         SEP10_SIGNING_PRIVATE_KEY: Keypair.random().secret(),
         SEP24_JWT_SECRET: randomBytes(32).toString('hex'),
+        DISABLE_RECAPTCHA: 'true',
         VERIFICATION_PEPPER: randomBytes(32).toString('hex'),
         MESSAGE_ENCRYPTION_KEY: randomBytes(32).toString('hex'),
         ...more,

@@ -1,3 +1,4 @@
+import { CAPTCHA_SETTINGS, checkCaptchaSettings } from '@libs/captcha';
 import { readSettings, type SettingsOf } from '@libs/config';
 import { BROKER_SETTINGS } from '@libs/eventing';
 
@@ -21,6 +22,7 @@ const RECIPIENT_SETTING_NAMES = [
   'SEP10_CLIENT_ATTRIBUTION_REQUIRED',
   'CLIENT_DOMAIN_ALLOW_PRIVATE',
   'ALLOW_TEST_OTP',
+  ...CAPTCHA_SETTINGS,
   'VERIFICATION_PEPPER',
   'MESSAGE_ENCRYPTION_KEY',
   'REGISTRATION_ATTEMPT_RETENTION_DAYS',
@@ -34,4 +36,8 @@ export type RecipientSettings = SettingsOf<typeof RECIPIENT_SETTING_NAMES>;
 /** Reads this app's settings, once. Throws one `SettingsError` that names everything that cannot be used. */
 export const readRecipientSettings = (
   environment?: Readonly<Record<string, string | undefined>>,
-): RecipientSettings => readSettings(RECIPIENT_SETTING_NAMES, environment);
+): RecipientSettings => {
+  const settings = readSettings(RECIPIENT_SETTING_NAMES, environment);
+  checkCaptchaSettings(settings);
+  return settings;
+};

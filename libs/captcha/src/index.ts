@@ -1,2 +1,2 @@
-export { Captcha, type CaptchaChoice } from './captcha';
+export { Captcha, type CaptchaChoice, type CaptchaWidget } from './captcha';
 export { CAPTCHA_SETTINGS, checkCaptchaSettings } from './captcha-settings';

@@ -12,6 +12,7 @@ label { display: block; margin: 1.25rem 0 .25rem; font-weight: 600; }
 input:not([type=hidden]) { width: 100%; min-height: 3rem; padding: .5rem .75rem; border: 1px solid var(--line); border-radius: .5rem; background: var(--paper); color: var(--ink); font: inherit; }
 input[aria-invalid] { border: 2px solid var(--bad); }
 .hint { margin: .25rem 0 0; color: var(--soft); font-size: .9375rem; }
+.captcha { margin-top: 1.5rem; }
 button { width: 100%; min-height: 3rem; margin-top: 1.5rem; border: 1px solid var(--act); border-radius: .5rem; background: var(--act); color: var(--on-act); font: inherit; font-weight: 600; cursor: pointer; }
 button.second { margin-top: 0; background: transparent; color: var(--act); }
 :focus-visible { outline: 3px solid var(--act); outline-offset: 2px; }

@@ -20,7 +20,9 @@ export type PageMistake =
   | 'value_wrong'
   | 'value_exceeded'
   | 'address_taken'
-  | 'too_many_at_once';
+  | 'too_many_at_once'
+  | 'captcha_wrong'
+  | 'captcha_unreachable';
 
 export interface PageTexts {
   readonly title: string;
@@ -42,6 +44,7 @@ export interface PageTexts {
   readonly expiredTitle: string;
   readonly expired: string;
   readonly privacy: string;
+  readonly needsScripts: string;
   readonly problem: string;
   readonly mistakes: Readonly<Record<PageMistake, string>>;
 }
@@ -78,6 +81,7 @@ const EN: PageTexts = {
   expiredTitle: 'This page has expired',
   expired: 'Go back to your wallet and start again from there.',
   privacy: 'Privacy policy',
+  needsScripts: 'Your browser runs no scripts. They are needed here to tell people from robots.',
   problem: 'Please look at this again',
   mistakes: {
     contact: 'This is neither a phone number with its country nor an e-mail address.',
@@ -91,6 +95,8 @@ const EN: PageTexts = {
     value_exceeded: 'Too many tries. Please talk to the organization.',
     address_taken: 'This wallet cannot be used for this registration.',
     too_many_at_once: 'Too many tries at once. Please wait a moment.',
+    captcha_wrong: 'Please show once more that you are no robot.',
+    captcha_unreachable: 'We cannot check now whether you are a person. Please try again in a minute.',
   },
 };
 
@@ -124,6 +130,8 @@ const ES: PageTexts = {
   expiredTitle: 'Esta página ha caducado',
   expired: 'Vuelva a su billetera y empiece de nuevo desde allí.',
   privacy: 'Política de privacidad',
+  needsScripts:
+    'Su navegador no ejecuta scripts. Aquí hacen falta para distinguir a las personas de los robots.',
   problem: 'Por favor, revise esto',
   mistakes: {
     contact: 'No es un teléfono con su país ni un correo electrónico.',
@@ -137,6 +145,8 @@ const ES: PageTexts = {
     value_exceeded: 'Demasiados intentos. Hable con la organización.',
     address_taken: 'Esta billetera no se puede usar para este registro.',
     too_many_at_once: 'Demasiados intentos a la vez. Espere un momento.',
+    captcha_wrong: 'Muestre otra vez que no es un robot.',
+    captcha_unreachable: 'Ahora no podemos comprobar si usted es una persona. Inténtelo en un minuto.',
   },
 };
 

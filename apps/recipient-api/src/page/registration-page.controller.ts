@@ -3,19 +3,20 @@ import { Clock } from '@libs/kernel';
 import { Body, Controller, Get, Header, HttpCode, Post, Query, Req, Res } from '@nestjs/common';
 import type { Request, Response } from 'express';
 
-import { DepositsService } from '../deposits/deposits.service';
 import { CodeRequestsService } from '../registration/code-requests.service';
 import { type Contact, emailOf, phoneNumberOf, truncated } from '../registration/contact';
 import { inEvenTime } from '../registration/even-time';
 import { type FormMistakes, readRegistrationForm } from '../registration/registration-form';
 import type { RegistrationInfo } from '../registration/registration.read-model';
+import { type CaptchaRefusal, RegistrationCaptcha } from '../registration/registration-captcha.service';
 import { RegistrationReports } from '../registration/registration-reports';
 import { RegistrationsService } from '../registration/registrations.service';
-import { contextOf, RequestTenant } from '../tenancy/request-tenant.service';
-import { type SessionReaders, type SignedInRequest, signedIn } from '../tokens/wallet-session';
-import { WalletTokens } from '../tokens/wallet-tokens';
+import { contextOf } from '../tenancy/request-tenant.service';
+import type { SignedInRequest } from '../tokens/wallet-session';
+import { CAPTCHA_FIELD, CAPTCHA_PAGE_POLICY, CAPTCHA_SCRIPT } from './page-captcha';
 import { PAGE_STYLE } from './page-style';
 import { pageLanguageOf, type PageMistake } from './page-texts';
+import { PageVisits } from './page-visits.service';
 import { PAGE_PATH, type PageFrame, type PageStep, renderPage } from './registration-page';
 
 type Fields = Readonly<Record<string, unknown>>;
@@ -38,24 +39,20 @@ interface Shown {
 }
 
 /**
- * The registration page for people: two plain forms, rendered here, no scripts. The token travels in the form and is
+ * The registration page for people: two plain forms, rendered here, no scripts but those of a
+ * captcha where one is asked for. The token travels in the form and is
  * renewed with each step, so that whoever waits for an SMS is not thrown out.
  */
 @Controller(PAGE_PATH.slice(1))
 export class RegistrationPageController {
-  private readonly readers: SessionReaders;
-
   constructor(
-    tenants: RequestTenant,
-    tokens: WalletTokens,
+    private readonly visits: PageVisits,
     private readonly clock: Clock,
-    private readonly deposits: DepositsService,
     private readonly codes: CodeRequestsService,
     private readonly registrations: RegistrationsService,
     private readonly reports: RegistrationReports,
-  ) {
-    this.readers = { tokens, tenants };
-  }
+    private readonly captcha: RegistrationCaptcha,
+  ) {}
 
   @Get('style.css')
   @Header('Content-Type', 'text/css; charset=utf-8')
@@ -64,9 +61,16 @@ export class RegistrationPageController {
     return PAGE_STYLE;
   }
 
+  @Get('captcha.js')
+  @Header('Content-Type', 'text/javascript; charset=utf-8')
+  @Header('Cache-Control', 'public, max-age=3600')
+  captchaScript(): string {
+    return CAPTCHA_SCRIPT;
+  }
+
   @Get('start')
   async start(@Req() request: Request, @Res() response: Response, @Query() query: Fields): Promise<void> {
-    const visit = await this.visitOf(request, textOf(query, 'token'));
+    const visit = await this.visits.of(request, textOf(query, 'token'));
     if (visit === null) {
       this.show(response, { query, step: { kind: 'expired' } });
       return;
@@ -75,7 +79,7 @@ export class RegistrationPageController {
     const contact = info?.registered_with ?? null;
     const step: PageStep =
       contact === null
-        ? { kind: 'contact', token: await this.renewed(visit), contact: '', mistake: null }
+        ? { kind: 'contact', token: await this.visits.renewed(visit), contact: '', mistake: null }
         : { kind: 'registered', contact: truncated(contact) };
     await this.showTo(request, response, { visit, query, step, info });
   }
@@ -88,16 +92,18 @@ export class RegistrationPageController {
     @Query() query: Fields,
     @Body() body: unknown,
   ): Promise<void> {
-    const visit = await this.visitOf(request, textOf(body, 'token'));
+    const visit = await this.visits.of(request, textOf(body, 'token'));
     if (visit === null) {
       this.show(response, { query, step: { kind: 'expired' } });
       return;
     }
-    const token = await this.renewed(visit);
+    const token = await this.visits.renewed(visit);
     const given = textOf(body, 'contact');
     const contact = contactOf(given);
     const step = async (): Promise<PageStep> => {
       if (contact === null) return { kind: 'contact', token, contact: given, mistake: 'contact' };
+      const refusal = await this.captchaRefusalOf(request, visit, body);
+      if (refusal !== null) return { kind: 'contact', token, contact: given, mistake: refusal };
       const field = await inEvenTime(() =>
         this.codes.request(contextOf(request, visit.tenant), visit.session, contact),
       );
@@ -116,7 +122,7 @@ export class RegistrationPageController {
     @Query() query: Fields,
     @Body() body: unknown,
   ): Promise<void> {
-    const visit = await this.visitOf(request, textOf(body, 'token'));
+    const visit = await this.visits.of(request, textOf(body, 'token'));
     if (visit === null) {
       this.show(response, { query, step: { kind: 'expired' } });
       return;
@@ -126,7 +132,7 @@ export class RegistrationPageController {
   }
 
   private async afterForm(request: Request, visit: SignedInRequest, body: unknown): Promise<PageStep> {
-    const token = await this.renewed(visit);
+    const token = await this.visits.renewed(visit);
     const contact = contactOf(textOf(body, 'contact'));
     const field = VERIFICATION_FIELDS.find((one) => one === textOf(body, 'verification_field'));
     if (contact === null || field === undefined) {
@@ -140,6 +146,8 @@ export class RegistrationPageController {
       value: textOf(body, 'verification'),
       mistake,
     });
+    const refusal = await this.captchaRefusalOf(request, visit, body);
+    if (refusal !== null) return again(refusal);
     const form = readRegistrationForm(
       {
         [contact.kind === 'EMAIL' ? 'email' : 'phone_number']: contact.value,
@@ -156,12 +164,16 @@ export class RegistrationPageController {
     return outcome === 'registered' || outcome === 'already_registered' ? { kind: 'done' } : again(outcome);
   }
 
-  private async visitOf(request: Request, token: string): Promise<SignedInRequest | null> {
-    return await signedIn(this.readers, request, { kind: 'sep24', text: token });
-  }
-
-  private async renewed({ session, tenant }: SignedInRequest): Promise<string> {
-    return await this.deposits.registrationToken(tenant, session);
+  private async captchaRefusalOf(
+    request: Request,
+    visit: SignedInRequest,
+    body: unknown,
+  ): Promise<CaptchaRefusal | null> {
+    return await this.captcha.refusalOf(
+      contextOf(request, visit.tenant),
+      request,
+      textOf(body, CAPTCHA_FIELD),
+    );
   }
 
   private async showTo(
@@ -176,6 +188,7 @@ export class RegistrationPageController {
       organization: info?.organization_name ?? visit.tenant.name,
       privacyPolicyLink: info?.privacy_policy_link ?? null,
       hasLogo: info?.has_logo === true,
+      captcha: await this.captcha.widget(contextOf(request, visit.tenant)),
     });
   }
 
@@ -192,7 +205,10 @@ export class RegistrationPageController {
       organization: frame.organization ?? 'Distributary',
       privacyPolicyLink: frame.privacyPolicyLink ?? null,
       hasLogo: frame.hasLogo ?? false,
+      captcha: frame.captcha ?? null,
     };
+    const asksForCaptcha = whole.captcha?.isDisabled === false;
+    if (asksForCaptcha) response.setHeader('Content-Security-Policy', CAPTCHA_PAGE_POLICY);
     const isMistaken = (step.kind === 'contact' || step.kind === 'code') && step.mistake !== null;
     response.status(step.kind === 'expired' ? 401 : isMistaken ? 400 : 200);
     response.setHeader('Cache-Control', 'no-store');

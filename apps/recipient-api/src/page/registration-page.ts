@@ -1,6 +1,8 @@
+import type { CaptchaWidget } from '@libs/captcha';
 import type { VerificationField } from '@libs/contracts';
 
 import { html, type Html } from './html';
+import { captchaField, captchaScripts } from './page-captcha';
 import { PAGE_TEXTS, type PageLanguage, type PageMistake, type PageTexts } from './page-texts';
 
 export const PAGE_PATH = '/wallet-registration';
@@ -10,6 +12,8 @@ export interface PageFrame {
   readonly organization: string;
   readonly privacyPolicyLink: string | null;
   readonly hasLogo: boolean;
+  /** Null before it is known whose page this is. */
+  readonly captcha: CaptchaWidget | null;
 }
 
 /** Where the person stands on the page. */
@@ -33,10 +37,11 @@ export type PageStep =
   | { readonly kind: 'registered'; readonly contact: string }
   | { readonly kind: 'expired' };
 
-/** One whole page: works without scripts, in any browser that a wallet may open. */
+/** One whole page: works without scripts (but for a captcha), in any browser that a wallet may open. */
 export function renderPage(frame: PageFrame, step: PageStep): string {
   const texts = PAGE_TEXTS[frame.lang];
-  const { privacyPolicyLink } = frame;
+  const { privacyPolicyLink, captcha } = frame;
+  const hasForm = step.kind === 'contact' || step.kind === 'code';
   // Only a web address: a link of another kind could run something.
   const isWebAddress = privacyPolicyLink !== null && /^https?:\/\//i.test(privacyPolicyLink);
   const page = html`<!doctype html>
@@ -56,10 +61,14 @@ export function renderPage(frame: PageFrame, step: PageStep): string {
           ${contentOf(frame, texts, step)}
           ${isWebAddress ? html`<p class="privacy"><a href="${privacyPolicyLink}" rel="noreferrer noopener">${texts.privacy}</a></p>` : null}
         </main>
+        ${hasForm && captcha !== null ? captchaScripts(captcha, { lang: frame.lang, path: PAGE_PATH, needsScripts: texts.needsScripts }) : null}
       </body>
     </html> `;
   return page.html;
 }
+
+const captchaOf = (frame: PageFrame): Html | null =>
+  frame.captcha === null ? null : captchaField(frame.captcha);
 
 function titleOf(texts: PageTexts, step: PageStep): string {
   switch (step.kind) {
@@ -83,6 +92,7 @@ function contentOf(frame: PageFrame, texts: PageTexts, step: PageStep): Html {
         <form method="post" action="${PAGE_PATH}/start?lang=${frame.lang}">
           <input type="hidden" name="token" value="${step.token}" />
           ${input({ name: 'contact', label: texts.contact, hint: texts.contactHint, value: step.contact, isWrong: step.mistake !== null, more: html` autocomplete="on" autocapitalize="none" spellcheck="false"` })}
+          ${captchaOf(frame)}
           <button type="submit">${texts.sendCode}</button>
         </form>`;
     case 'code':
@@ -120,10 +130,11 @@ function codeForms(frame: PageFrame, texts: PageTexts, step: Extract<PageStep, {
       <input type="hidden" name="verification_field" value="${field}" />
       ${input({ name: 'otp', label: texts.code, hint: texts.codeHint, value: '', isWrong: CODE_MISTAKES.includes(mistake), more: html` inputmode="numeric" pattern="[0-9]{6}" maxlength="6" autocomplete="one-time-code"` })}
       ${input({ name: 'verification', label: texts.value[field], hint: texts.valueHint[field], value: VALUE_MISTAKES.includes(mistake) ? '' : step.value, isWrong: VALUE_MISTAKES.includes(mistake), more: valueAttributes(field) })}
+      ${captchaOf(frame)}
       <button type="submit">${texts.register}</button>
     </form>
     <form method="post" action="${PAGE_PATH}/start?lang=${frame.lang}">
-      ${known}
+      ${known} ${captchaOf(frame)}
       <button type="submit" class="second">${texts.sendAgain}</button>
     </form>`;
 }

@@ -1,6 +1,7 @@
 import type { VerificationField } from '@libs/contracts';
 import { HttpProblem } from '@libs/http';
 import { Clock } from '@libs/kernel';
+import type { TenantContext } from '@libs/persistence';
 import { Body, Controller, Get, HttpCode, Post, Req } from '@nestjs/common';
 import type { Request } from 'express';
 
@@ -11,6 +12,7 @@ import { CodeRequestsService } from './code-requests.service';
 import { type Contact, truncated } from './contact';
 import { inEvenTime } from './even-time';
 import { type FormMistakes, readContact, readRegistrationForm } from './registration-form';
+import { RegistrationCaptcha } from './registration-captcha.service';
 import { registrationProblem } from './registration.errors';
 import { RegistrationReports } from './registration-reports';
 import { RegistrationsService } from './registrations.service';
@@ -34,6 +36,7 @@ export class RegistrationController {
     private readonly codes: CodeRequestsService,
     private readonly registrations: RegistrationsService,
     private readonly reports: RegistrationReports,
+    private readonly captcha: RegistrationCaptcha,
   ) {
     this.readers = { tokens, tenants };
   }
@@ -43,6 +46,7 @@ export class RegistrationController {
     const { session, tenant } = await registrationOf(this.readers, request);
     const info = await this.registrations.info(contextOf(request, tenant), session);
     const contact = info?.registered_with ?? null;
+    const widget = await this.captcha.widget(contextOf(request, tenant));
     return {
       privacy_policy_link: info?.privacy_policy_link ?? '',
       organization_name: info?.organization_name ?? '',
@@ -50,10 +54,9 @@ export class RegistrationController {
         info?.has_logo === true ? `${tenant.baseUrl.replace(/\/+$/, '')}/organization/logo` : '',
       truncated_contact_info: contact === null ? '' : truncated(contact),
       is_registered: contact !== null,
-      // No captcha provider is supported yet, so none is asked for.
-      is_recaptcha_disabled: true,
-      recaptcha_site_key: '',
-      captcha_type: 'GOOGLE_RECAPTCHA_V2',
+      is_recaptcha_disabled: widget.isDisabled,
+      recaptcha_site_key: widget.siteKey,
+      captcha_type: widget.type,
     };
   }
 
@@ -64,6 +67,7 @@ export class RegistrationController {
     @Body() body: unknown,
   ): Promise<{ message: string; verification_field: VerificationField }> {
     const { session, tenant } = await registrationOf(this.readers, request);
+    await this.assertHuman(contextOf(request, tenant), request, body);
     const contact = readContact(body);
     if (!contact.ok) throw badForm(contact.error);
     const field = await inEvenTime(() =>
@@ -77,13 +81,21 @@ export class RegistrationController {
   @HttpCode(200)
   async register(@Req() request: Request, @Body() body: unknown): Promise<{ message: string }> {
     const { session, tenant } = await registrationOf(this.readers, request);
+    const context = contextOf(request, tenant);
+    await this.assertHuman(context, request, body);
     const form = readRegistrationForm(body, this.clock.now());
     if (!form.ok) throw badForm(form.error);
-    const context = contextOf(request, tenant);
     const outcome = await inEvenTime(() => this.registrations.register(context, session, form.value));
     this.reports.answered(context, session.id, outcome);
     if (outcome !== 'registered' && outcome !== 'already_registered') throw registrationProblem(outcome);
     return { message: 'ok' };
+  }
+
+  private async assertHuman(context: TenantContext, request: Request, body: unknown): Promise<void> {
+    const token: unknown =
+      typeof body === 'object' && body !== null ? Reflect.get(body, 'recaptcha_token') : undefined;
+    const refusal = await this.captcha.refusalOf(context, request, token);
+    if (refusal !== null) throw registrationProblem(refusal);
   }
 }
 

@@ -1,8 +1,10 @@
 import { HttpProblem } from '@libs/http';
 
+import type { CaptchaRefusal } from './registration-captcha.service';
 import type { RegistrationOutcome } from './registrations.service';
 
-export type RegistrationRefusal = Exclude<RegistrationOutcome, 'registered' | 'already_registered'>;
+export type RegistrationRefusal =
+  Exclude<RegistrationOutcome, 'registered' | 'already_registered'> | CaptchaRefusal;
 
 interface Answer {
   readonly status: number;
@@ -35,6 +37,8 @@ const ANSWERS: Readonly<Record<RegistrationRefusal, Answer>> = {
     error_code: '409_0',
   },
   too_many_at_once: { status: 429, error: 'Too Many Requests' },
+  captcha_wrong: { status: 400, error: 'reCAPTCHA token invalid', error_code: '400_1' },
+  captcha_unreachable: { status: 500, error: 'Cannot validate reCAPTCHA token', error_code: '500_5' },
 };
 
 export function registrationProblem(refusal: RegistrationRefusal): HttpProblem {

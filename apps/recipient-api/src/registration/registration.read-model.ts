@@ -77,4 +77,13 @@ export class RegistrationReadModel {
       [tx.tenantId, wallet.account, wallet.memo, wallet.clientDomain],
     );
   }
+
+  /** The word of the organisation about the captcha; null where it leaves that to the environment. */
+  async captchaDisabled(tx: TenantTx): Promise<boolean | null> {
+    const row = await tx.queryOne<{ readonly captcha_disabled: boolean | null }>(
+      'SELECT captcha_disabled FROM tenants.organizations WHERE tenant_id = $1',
+      [tx.tenantId],
+    );
+    return row?.captcha_disabled ?? null;
+  }
 }

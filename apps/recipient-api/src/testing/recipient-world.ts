@@ -107,6 +107,7 @@ export class RecipientWorld {
       VERIFICATION_PEPPER: this.pepper.toString('hex'),
       MESSAGE_ENCRYPTION_KEY: this.messageKey.toString('hex'),
       TRUSTED_PROXY_HOPS: '1',
+      DISABLE_RECAPTCHA: 'true',
       ...overrides,
     });
     const database = new Database({
