@@ -6,6 +6,7 @@ import { ApiKeysModule } from './api-keys/api-keys.module';
 import { AuditModule } from './audit/audit.module';
 import { CatalogueModule } from './catalogue/catalogue.module';
 import { DisbursementsModule } from './disbursements/disbursements.module';
+import { ExportsModule } from './exports/exports.module';
 import { OpenApiController } from './openapi/openapi.controller';
 import { OrganizationModule } from './organization/organization.module';
 import { PeopleModule } from './people/people.module';
@@ -43,6 +44,7 @@ export class AppModule {
         ReceiversModule,
         DisbursementsModule,
         PaymentsModule,
+        ExportsModule,
         StatisticsModule,
       ],
     };

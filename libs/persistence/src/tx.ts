@@ -1,8 +1,8 @@
 import type { PoolClient } from 'pg';
-import { from as copyFrom } from 'pg-copy-streams';
-import type { Writable } from 'node:stream';
+import { from as copyFrom, to as copyTo } from 'pg-copy-streams';
+import type { Readable, Writable } from 'node:stream';
 
-import { SilenceWatch } from './silence';
+import { destroySocket, SilenceWatch } from './silence';
 
 export type SqlValue =
   string | number | bigint | boolean | Date | Uint8Array | null | readonly SqlValue[] | object;
@@ -54,6 +54,19 @@ abstract class Tx {
   /** A stream into `COPY … FROM STDIN`. PostgreSQL refuses it on tables with row-level security: copy into a TEMP table. */
   copyFrom(sql: string): Writable {
     return this.client.query(copyFrom(sql));
+  }
+
+  /**
+   * What `COPY (…) TO STDOUT` sends, as bytes. Who reads slowly makes PostgreSQL wait. Destroyed before its end it takes the
+   * connection with it: what PostgreSQL still has to say would have to be read to the last row.
+   */
+  copyTo(sql: string): Readable {
+    const rows = this.client.query(copyTo(sql));
+    rows.on('error', () => undefined);
+    rows.once('close', () => {
+      if (!rows.readableEnded) destroySocket(this.client);
+    });
+    return rows;
   }
 }
 

@@ -127,6 +127,57 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/exports/disbursements": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The disbursements of a list as CSV */
+        get: operations["getExportsDisbursements"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/exports/payments": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The payments of a list as CSV */
+        get: operations["getExportsPayments"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/exports/receivers": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The receivers of a list as CSV */
+        get: operations["getExportsReceivers"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/exports/audit": {
         parameters: {
             query?: never;
@@ -1788,7 +1839,6 @@ export interface components {
             id: string;
             name: string;
             homepage: string;
-            sep_10_client_domain: string;
             deep_link_schema: string;
             enabled: boolean;
             user_managed: boolean;
@@ -1798,6 +1848,7 @@ export interface components {
             created_at: string;
             /** Format: date-time */
             updated_at: string;
+            sep_10_client_domain?: string;
             deleted_at?: string | null;
         };
         Balances: {
@@ -2156,6 +2207,8 @@ export interface operations {
                 };
                 content?: never;
             };
+            /** @description The request is wrong; `error` and `extras` say where. */
+            400: components["responses"]["Refused"];
             /** @description No token or key, or one that does not count any more. */
             401: components["responses"]["Refused"];
             /** @description The caller’s role or key does not allow this. */
@@ -2425,6 +2478,122 @@ export interface operations {
                         };
                         data: components["schemas"]["AuditEntry"][];
                     };
+                };
+            };
+            /** @description The request is wrong; `error` and `extras` say where. */
+            400: components["responses"]["Refused"];
+            /** @description No token or key, or one that does not count any more. */
+            401: components["responses"]["Refused"];
+            /** @description The caller’s role or key does not allow this. */
+            403: components["responses"]["Refused"];
+            429: components["responses"]["TooMany"];
+            /** @description A defect of ours or an outage. Nothing was done, or it is safe to repeat. */
+            500: components["responses"]["Refused"];
+            /** @description Something that is needed does not answer at the moment. Try again. */
+            503: components["responses"]["Refused"];
+        };
+    };
+    getExportsDisbursements: {
+        parameters: {
+            query?: {
+                q?: string;
+                status?: string;
+                created_at_after?: string;
+                created_at_before?: string;
+                sort?: "name" | "created_at";
+                direction?: "asc" | "desc";
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description RFC 4180, in UTF-8. A cell of free text that a spreadsheet could run as a formula begins with an apostrophe. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "text/csv": string;
+                };
+            };
+            /** @description The request is wrong; `error` and `extras` say where. */
+            400: components["responses"]["Refused"];
+            /** @description No token or key, or one that does not count any more. */
+            401: components["responses"]["Refused"];
+            /** @description The caller’s role or key does not allow this. */
+            403: components["responses"]["Refused"];
+            429: components["responses"]["TooMany"];
+            /** @description A defect of ours or an outage. Nothing was done, or it is safe to repeat. */
+            500: components["responses"]["Refused"];
+            /** @description Something that is needed does not answer at the moment. Try again. */
+            503: components["responses"]["Refused"];
+        };
+    };
+    getExportsPayments: {
+        parameters: {
+            query?: {
+                q?: string;
+                status?: string;
+                type?: string;
+                receiver_id?: string;
+                created_at_after?: string;
+                created_at_before?: string;
+                sort?: "created_at" | "updated_at";
+                direction?: "asc" | "desc";
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description RFC 4180, in UTF-8. A cell of free text that a spreadsheet could run as a formula begins with an apostrophe. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "text/csv": string;
+                };
+            };
+            /** @description The request is wrong; `error` and `extras` say where. */
+            400: components["responses"]["Refused"];
+            /** @description No token or key, or one that does not count any more. */
+            401: components["responses"]["Refused"];
+            /** @description The caller’s role or key does not allow this. */
+            403: components["responses"]["Refused"];
+            429: components["responses"]["TooMany"];
+            /** @description A defect of ours or an outage. Nothing was done, or it is safe to repeat. */
+            500: components["responses"]["Refused"];
+            /** @description Something that is needed does not answer at the moment. Try again. */
+            503: components["responses"]["Refused"];
+        };
+    };
+    getExportsReceivers: {
+        parameters: {
+            query?: {
+                q?: string;
+                status?: string;
+                created_at_after?: string;
+                created_at_before?: string;
+                sort?: "created_at" | "updated_at";
+                direction?: "asc" | "desc";
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description RFC 4180, in UTF-8. A cell of free text that a spreadsheet could run as a formula begins with an apostrophe. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "text/csv": string;
                 };
             };
             /** @description The request is wrong; `error` and `extras` say where. */
@@ -2882,6 +3051,8 @@ export interface operations {
                 };
                 content?: never;
             };
+            /** @description The request is wrong; `error` and `extras` say where. */
+            400: components["responses"]["Refused"];
             /** @description No token or key, or one that does not count any more. */
             401: components["responses"]["Refused"];
             /** @description The caller’s role or key does not allow this. */
@@ -3128,6 +3299,8 @@ export interface operations {
                 };
                 content?: never;
             };
+            /** @description The request is wrong; `error` and `extras` say where. */
+            400: components["responses"]["Refused"];
             /** @description No token or key, or one that does not count any more. */
             401: components["responses"]["Refused"];
             /** @description The caller’s role or key does not allow this. */
@@ -5120,7 +5293,7 @@ export interface operations {
                     password: string;
                     /** @description The refresh token comes in the answer instead of a cookie that scripts cannot read. */
                     refresh_in_body?: boolean;
-                    reCAPTCHA_token?: string;
+                    recaptcha_token?: string;
                 };
             };
         };
@@ -5174,7 +5347,7 @@ export interface operations {
                     remember_me?: boolean;
                     /** @description The refresh token comes in the answer instead of a cookie that scripts cannot read. */
                     refresh_in_body?: boolean;
-                    reCAPTCHA_token?: string;
+                    recaptcha_token?: string;
                 };
             };
         };
@@ -5305,7 +5478,7 @@ export interface operations {
             content: {
                 "application/json": {
                     email: string;
-                    reCAPTCHA_token?: string;
+                    recaptcha_token?: string;
                 };
             };
         };

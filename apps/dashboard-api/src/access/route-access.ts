@@ -41,6 +41,7 @@ const BUSINESS: readonly Role[] = ALL.filter((role) => role !== 'developer');
 const CONTROLLERS: readonly Role[] = ['owner', 'financial_controller'];
 const CREATORS: readonly Role[] = [...CONTROLLERS, 'initiator'];
 const PEOPLE_KEEPERS: readonly Role[] = [...CONTROLLERS, 'approver', 'initiator'];
+const EXPORTERS = PEOPLE_KEEPERS;
 const STARTERS: readonly Role[] = [...CONTROLLERS, 'approver'];
 
 /**
@@ -60,6 +61,9 @@ export const STAFF_ROUTES: readonly StaffRoute[] = [
   { method: 'PATCH',  path: '/api-keys/:id',                 permission: 'write:all',           roles: ['owner', 'developer'], stepUp: true },
   { method: 'DELETE', path: '/api-keys/:id',                 permission: 'write:all',           roles: ['owner', 'developer'], stepUp: true },
   { method: 'GET',    path: '/audit',                        permission: 'read:all',            roles: ['owner'] },
+  { method: 'GET',    path: '/exports/disbursements',        permission: 'read:exports',        roles: EXPORTERS, audited: true },
+  { method: 'GET',    path: '/exports/payments',             permission: 'read:exports',        roles: EXPORTERS, audited: true },
+  { method: 'GET',    path: '/exports/receivers',            permission: 'read:exports',        roles: EXPORTERS, audited: true },
   { method: 'GET',    path: '/exports/audit',                permission: 'read:exports',        roles: ['owner'], audited: true },
   { method: 'GET',    path: '/users',                        permission: 'read:users',          roles: ['owner'], person: true },
   { method: 'GET',    path: '/users/roles',                  permission: 'read:users',          roles: ['owner'] },
@@ -104,7 +108,6 @@ export const STAFF_ROUTES: readonly StaffRoute[] = [
   { method: 'POST',   path: '/disbursements',                permission: 'write:disbursements', roles: CREATORS },
   { method: 'GET',    path: '/disbursements/:id',            permission: 'read:disbursements',  roles: BUSINESS },
   { method: 'DELETE', path: '/disbursements/:id',            permission: 'write:disbursements', roles: CREATORS },
-  { method: 'GET',    path: '/disbursements/:id/review',     permission: 'read:disbursements',  roles: BUSINESS },
   { method: 'GET',    path: '/disbursements/:id/review',     permission: 'read:disbursements',  roles: BUSINESS },
   { method: 'GET',    path: '/disbursements/:id/receivers',  permission: 'read:disbursements',  roles: BUSINESS },
   { method: 'GET',    path: '/disbursements/:id/instructions', permission: 'read:disbursements', roles: BUSINESS },

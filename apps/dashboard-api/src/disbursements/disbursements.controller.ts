@@ -33,7 +33,7 @@ export class DisbursementsController {
     @Query() query: Record<string, unknown>,
     @Req() request: Request,
   ): Promise<object> {
-    const wanted = readQuery(query);
+    const wanted = readDisbursementQuery(query);
     const found = await this.unitOfWork.run(context, (tx) => this.views.list(tx, wanted));
     return pagedList(request.originalUrl, wanted.page, {
       items: found.items.map(disbursementJson),
@@ -136,7 +136,8 @@ function readStatus(body: unknown): string {
   return known;
 }
 
-function readQuery(query: Record<string, unknown>): DisbursementQuery {
+/** The query of the list. Throws a 400 that names every bad parameter. */
+export function readDisbursementQuery(query: Record<string, unknown>): DisbursementQuery {
   const reader = new QueryReader(query);
   const given = reader.text('status')?.toUpperCase().split(',');
   const statuses = given?.map((status) => status.trim()) ?? null;

@@ -48,7 +48,7 @@ export class PaymentsController {
     @Query() query: Record<string, unknown>,
     @Req() request: Request,
   ): Promise<object> {
-    const wanted = readQuery(query);
+    const wanted = readPaymentQuery(query);
     const found = await this.unitOfWork.run(context, (tx) => this.payments.list(tx, wanted));
     return pagedList(request.originalUrl, wanted.page, {
       items: found.items.map(paymentJson),
@@ -146,7 +146,8 @@ function readIds(body: unknown): readonly string[] {
   return [...new Set(ids.map((id) => (typeof id === 'string' && isId(id) ? id : NOBODY)))];
 }
 
-function readQuery(query: Record<string, unknown>): PaymentQuery {
+/** The query of the list. Throws a 400 that names every bad parameter. */
+export function readPaymentQuery(query: Record<string, unknown>): PaymentQuery {
   const reader = new QueryReader(query);
   const givenType = reader.text('type');
   const receiverId = reader.text('receiver_id');

@@ -37,7 +37,8 @@ const JOINS = `
   LEFT JOIN disbursements.disbursements d ON d.tenant_id = p.tenant_id AND d.id = p.disbursement_id
   LEFT JOIN identity.users u ON u.tenant_id = p.tenant_id AND u.id = p.created_by`;
 
-const CONDITIONS: Readonly<
+/** Each filter of the list, as SQL over the payment `p`, for where its value stands. */
+export const PAYMENT_CONDITIONS: Readonly<
   Record<'status' | 'type' | 'receiverId' | 'from' | 'until' | 'text', (n: string) => string>
 > = {
   status: (n) => `p.status = ${n}`,
@@ -62,8 +63,8 @@ export class PaymentsReadModel {
   ): Promise<{ readonly items: readonly PaymentRow[]; readonly total: number }> {
     const values: SqlValue[] = [tx.tenantId];
     const conditions = ['p.tenant_id = $1'];
-    const filter = (name: keyof typeof CONDITIONS, value: SqlValue): void => {
-      if (value !== null) conditions.push(CONDITIONS[name](`$${String(values.push(value))}`));
+    const filter = (name: keyof typeof PAYMENT_CONDITIONS, value: SqlValue): void => {
+      if (value !== null) conditions.push(PAYMENT_CONDITIONS[name](`$${String(values.push(value))}`));
     };
     filter('status', query.status);
     filter('type', query.type);

@@ -36,7 +36,7 @@ export class ReceiversController {
     @Query() query: Record<string, unknown>,
     @Req() request: Request,
   ): Promise<object> {
-    const wanted = readQuery(query);
+    const wanted = readReceiverQuery(query);
     const found = await this.unitOfWork.run(context, (tx) => this.receivers.list(tx, wanted));
     return pagedList(request.originalUrl, wanted.page, {
       items: found.items.map(receiverJson),
@@ -80,7 +80,8 @@ export class ReceiversController {
   }
 }
 
-function readQuery(query: Record<string, unknown>): ReceiverQuery {
+/** The query of the list. Throws a 400 that names every bad parameter. */
+export function readReceiverQuery(query: Record<string, unknown>): ReceiverQuery {
   const reader = new QueryReader(query);
   const wanted = {
     page: reader.page(),

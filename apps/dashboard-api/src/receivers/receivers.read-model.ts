@@ -25,7 +25,8 @@ export interface ReceiverView {
 const COLUMNS = 'r.id, r.email, r.phone_number, r.external_id, r.created_at, r.updated_at';
 const FROM = 'FROM receivers.receivers r';
 
-const CONDITIONS: Readonly<Record<'status' | 'from' | 'until' | 'text', (n: string) => string>> = {
+/** Each filter of the list, as SQL over the receiver `r`, for where its value stands. `$1` is the tenant. */
+export const RECEIVER_CONDITIONS: Readonly<Record<'status' | 'from' | 'until' | 'text', (n: string) => string>> = {
   status: (n) =>
     `EXISTS (SELECT FROM receivers.receiver_wallets w WHERE w.tenant_id = $1 AND w.receiver_id = r.id AND w.status = ${n})`,
   from: (n) => `r.created_at >= ${n}`,
@@ -52,8 +53,8 @@ export class ReceiversReadModel {
   ): Promise<{ readonly items: readonly ReceiverView[]; readonly total: number }> {
     const values: SqlValue[] = [tx.tenantId];
     const conditions = ['r.tenant_id = $1'];
-    const filter = (name: keyof typeof CONDITIONS, value: SqlValue): void => {
-      if (value !== null) conditions.push(CONDITIONS[name](`$${String(values.push(value))}`));
+    const filter = (name: keyof typeof RECEIVER_CONDITIONS, value: SqlValue): void => {
+      if (value !== null) conditions.push(RECEIVER_CONDITIONS[name](`$${String(values.push(value))}`));
     };
     filter('status', query.status);
     filter('from', query.created.from);
