@@ -1,4 +1,6 @@
 import { randomBytes } from 'node:crypto';
+import fs from 'node:fs/promises';
+import path from 'node:path';
 
 import { newId } from '@libs/kernel';
 import { seedTextOf } from '@libs/ledger';
@@ -87,6 +89,17 @@ describe('transaction-submission against the sandbox', () => {
     expect(value('tss_ledger_mismatch')).toBe(0);
   });
 
+  it('shows from the start what alerts look at, and each alert names a page that is there', async () => {
+    const root = path.join(__dirname, '..', '..', '..');
+    const alerts = await fs.readFile(path.join(root, 'deploy', 'prometheus', 'alerts.yml'), 'utf8');
+    const shown = await (await fetch(`http://127.0.0.1:${String(app.port)}/metrics`)).text();
+    const series = [...alerts.matchAll(/expr: .*?(tss_\w+(?:\{[^}]*\})?)/g)].map(([, name]) => name ?? '');
+    expect(series.filter((name) => !shown.includes(`\n${name}`))).toEqual([]);
+    const pages = [...alerts.matchAll(/runbook: (\S+)/g)].map(([, page]) => page ?? '');
+    expect(pages).toHaveLength(series.length);
+    for (const page of pages) expect((await fs.stat(path.join(root, page))).isFile()).toBe(true);
+  });
+
   it('signs nothing more once it was told to stop, and another process goes on', async () => {
     const payees = await peopleOn(sandbox, 20);
     await app.stop();
@@ -138,7 +151,7 @@ const settingsFor = (sandbox: Sandbox, world: EngineWorld): SubmissionSettings =
   DATABASE_URL: world.testDb.url('transactionSubmission'),
   DATABASE_CONNECTIONS_MAX: 10,
   DATABASE_FAILOVER: 'NONE',
-  DESTINATION_LOOKUPS_PER_SECOND: 20,
+  DESTINATION_LOOKUPS_PER_SECOND: 0,
   LOG_LEVEL: 'info',
   NETWORK_PASSPHRASE: sandbox.passphrase,
   HORIZON_URL: [sandbox.url],

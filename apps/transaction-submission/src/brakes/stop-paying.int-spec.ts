@@ -1,5 +1,5 @@
 import { newId } from '@libs/kernel';
-import { lockForSigning, PayingBrake } from '@libs/submissions';
+import { Holds, lockForSigning, PayingBrake } from '@libs/submissions';
 
 import { asTenant } from '../engine-context';
 import { turn } from '../testing/engine-world';
@@ -105,12 +105,22 @@ describe('the emergency stop', () => {
       }
     });
     while (rounds < 16) await new Promise((resolve) => setImmediate(resolve));
-    const startedAt = performance.now();
-    await brakeOf(scene).stop({ reason: 'busy', actor: ACTOR });
-    const tookMs = performance.now() - startedAt;
+    const tookMs: number[] = [];
+    const holders = [
+      (): Promise<unknown> => brakeOf(scene).stop({ reason: 'busy', actor: ACTOR }),
+      (): Promise<unknown> =>
+        world.uow.run(asTenant(world.tenantId), (tx) =>
+          new Holds().hold(tx, { type: 'tenant', id: world.tenantId }, 'busy'),
+        ),
+    ];
+    for (const hold of holders) {
+      const startedAt = performance.now();
+      await hold();
+      tookMs.push(performance.now() - startedAt);
+    }
     over.is = true;
     await Promise.all(signers);
-    expect(tookMs).toBeLessThan(BOUND_MS);
+    for (const one of tookMs) expect(one).toBeLessThan(BOUND_MS);
   });
 
   it('does not wait for ever for a signer that froze in the middle of its database transaction', async () => {

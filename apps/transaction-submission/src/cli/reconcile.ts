@@ -2,7 +2,7 @@ import { parseArgs } from 'node:util';
 
 import { readSettings } from '@libs/config';
 import { StellarReader } from '@libs/ledger-stellar/reader';
-import { FindingRepository, ReconciliationRepository } from '@libs/submissions';
+import { FindingRepository, isAgreedHistory, ReconciliationRepository } from '@libs/submissions';
 
 import { OutflowComparison } from '../reconciler/outflow-comparison.service';
 import { reconcileNow, type Report } from '../reconciler/reconcile-report';
@@ -43,6 +43,11 @@ async function main(args: readonly string[]): Promise<void> {
   try {
     await reader.assertNetwork();
     await runOperatorCommand(async (uow) => {
+      // What it has forgotten would look like payments that nobody ordered.
+      if (!(await uow.runSystem('is this the database that agreed with the ledger', isAgreedHistory)))
+        throw new CommandError(
+          'The database was restored or promoted and does not agree with the ledger yet: "npm run submissions -- restored" says what it has forgotten.',
+        );
       const books = new ReconciliationRepository();
       const parts = { uow, reader, books, host: settings.DISTRIBUTION_PUBLIC_KEY };
       const comparison = new OutflowComparison({ uow, reader }, books);
