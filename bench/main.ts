@@ -16,6 +16,7 @@ import { drainUnlimitedBenchmark } from './drain-unlimited.bench';
 import { fairnessBenchmark } from './fairness.bench';
 import { csvBenchmark } from './csv.bench';
 import { eventsBenchmark } from './events.bench';
+import { exportBenchmark } from './export.bench';
 import { httpBenchmark } from './http.bench';
 import { loginBenchmark } from './login.bench';
 import { readsBenchmark } from './reads.bench';
@@ -42,6 +43,7 @@ const BENCHMARKS: Readonly<Record<string, Listed>> = {
   fairness: { run: fairnessBenchmark, n: 100_000, quickN: 5_000, runs: 3 },
   http: { run: httpBenchmark, n: 5_000, quickN: 500, runs: 1 },
   login: { run: loginBenchmark, n: 240, quickN: 24, runs: 3 },
+  export: { run: exportBenchmark, n: 1_000_000, quickN: 10_000, runs: 1 },
   csv: { run: csvBenchmark, n: 1_000_000, quickN: 20_000, runs: 1 },
   events: { run: eventsBenchmark, n: 60_000, quickN: 2_000, runs: 3 },
   reads: { run: readsBenchmark, n: 1_000_000, quickN: 20_000, runs: 1 },
