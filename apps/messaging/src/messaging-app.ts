@@ -1,11 +1,9 @@
 import { brokerOptionsOf, EventRuntime } from '@libs/eventing';
 import { ledgerKeyOf, signLink } from '@libs/ledger-stellar/web-auth';
 import {
-  type Channel,
   DryRunOutboxRepository,
   MESSAGE_KINDS,
   MessageRepository,
-  type Messenger,
   OldMessagesRepository,
   SendQueueRepository,
   ShortLinkRepository,
@@ -24,8 +22,8 @@ import type { MessagingSettings } from './messaging-settings';
 import { outboxRoute } from './outbox/outbox-route';
 import { ForgetMessages } from './retention/forget-messages.job';
 import { OldMessagesReadModel } from './retention/old-messages.read-model';
-import { DryRunMessenger } from './sending/dry-run-messenger.adapter';
 import { MessageSender } from './sending/message-sender.service';
+import { messengersOf } from './sending/messengers';
 import { OnMessagesRequestedHandler } from './sending/on-messages-requested.handler';
 import { SEND_RESULTS, SendResults } from './sending/send-results.service';
 
@@ -102,12 +100,7 @@ interface SenderParts {
 
 function senderOf({ settings, logger, metrics, work, outbox }: SenderParts): MessageSender {
   const queue = new SendQueueRepository(settings.MESSAGE_ENCRYPTION_KEY);
-  const dryRun = new DryRunMessenger(work, outbox);
-  const providers: Readonly<Record<'DRY_RUN', Messenger>> = { DRY_RUN: dryRun };
-  const messengers: Readonly<Record<Channel, Messenger>> = {
-    SMS: providers[settings.SMS_SENDER_TYPE],
-    EMAIL: providers[settings.EMAIL_SENDER_TYPE],
-  };
+  const messengers = messengersOf(settings, work, outbox);
   const handedOver = metrics.counter({
     name: 'distributary_messages_total',
     help: 'Messages that were handed to a provider, by kind and result.',

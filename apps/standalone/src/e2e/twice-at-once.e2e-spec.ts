@@ -1,0 +1,252 @@
+import type { StaffClient } from '@libs/staff-client';
+
+import { HttpClient } from '../demo/http-client';
+import { Inbox } from '../demo/inbox';
+import { LedgerClient } from '../demo/ledger-client';
+import { fundDistribution, openOrganisation, type Organisation, STAFF } from '../demo/organisation';
+import { PhoneNetwork } from '../demo/phone-network';
+import { Recipient } from '../demo/recipient';
+import { peopleFile } from '../people/people-file';
+import { generatePeople } from '../people/people-generator';
+import { localUrl, walletDomain } from '../system/installation';
+import { dataOf, StaffDesk } from './staff-desk';
+import { TrialSystem } from './trial-system';
+import { until } from './until';
+
+const PEOPLE = generatePeople({ count: 12, first: 7_001 });
+const TRUSTING = PEOPLE.slice(0, 8);
+/** They register, and their accounts do not trust the asset at first. */
+const UNTRUSTING = PEOPLE.slice(8, 10);
+/** They never come. */
+const ABSENT = PEOPLE.slice(10);
+const FINAL = ['SUCCESS', 'FAILED', 'CANCELED'];
+/** Some ledgers of the sandbox. */
+const AFTER_PAUSE_MS = 3_000;
+
+type Button = 'start' | 'pause' | 'cancel' | 'retry';
+
+/** Pressed in turn, each button of a line at the same moment, until everybody has an outcome. */
+const TOGETHER: readonly (readonly Button[])[] = [
+  ['pause', 'start'],
+  ['pause', 'pause', 'start', 'start'],
+  ['cancel', 'cancel', 'pause'],
+  ['retry', 'retry', 'start', 'cancel'],
+  ['start', 'start', 'retry', 'pause', 'cancel'],
+  ['pause', 'cancel', 'retry', 'start'],
+];
+const PRESSED_AGAIN_MS = 120;
+
+interface PaymentNow {
+  readonly id: string;
+  readonly status: string;
+  readonly person: string;
+  readonly history: readonly string[];
+}
+
+/** Staff who press every button twice, at the same moment, while payments go through every one of their steps. */
+describe('retry, cancel, pause and start, pressed together', () => {
+  const http = new HttpClient({ totalMs: 60_000, answerWithinMs: 30_000 });
+  const inbox = new Inbox();
+  const answers: number[] = [];
+  let trial: TrialSystem;
+  let ledger: LedgerClient;
+  let phones: PhoneNetwork;
+  let organisation: Organisation;
+  let recipients: Recipient[];
+  let owner: StaffClient;
+  let approver: StaffClient;
+  let disbursement: string;
+
+  beforeAll(async () => {
+    trial = await TrialSystem.start();
+    const { installation } = trial.system;
+    const { ports, data } = installation;
+    const desk = new StaffDesk(http, installation);
+    ledger = new LedgerClient(http, localUrl(ports.sandbox));
+    organisation = await openOrganisation({ installation, http, ledger });
+    await fundDistribution({ installation, http, ledger }, organisation, 1_000_000_0000000n);
+    phones = new PhoneNetwork(http, `${localUrl(ports.messaging)}/outbox`, inbox);
+    const world = {
+      http,
+      ledger,
+      inbox,
+      wallet: { domain: walletDomain(ports), signUrl: `${localUrl(ports.wallet)}/sign` },
+      secret: data.keys.peopleSecret,
+    };
+    recipients = PEOPLE.map((person) => new Recipient(person, world));
+    void phones.run();
+    owner = await desk.signIn(STAFF.owner, data.keys.staffPassword);
+    approver = await desk.signIn(STAFF.approver, data.keys.staffPassword);
+    disbursement = await uploaded();
+  }, 180_000);
+
+  afterAll(async () => {
+    phones.stop();
+    await trial.stop();
+    http.close();
+  });
+
+  const uploaded = async (): Promise<string> => {
+    const { assetId, walletId } = organisation;
+    const made = await owner.POST('/disbursements', {
+      body: {
+        name: 'Twice at once',
+        asset_id: assetId,
+        wallet_id: walletId,
+        registration_contact_type: 'PHONE_NUMBER',
+        verification_field: 'DATE_OF_BIRTH',
+      },
+    });
+    const { id } = dataOf(made);
+    const form = new FormData();
+    form.set('file', new Blob([peopleFile(PEOPLE)], { type: 'text/csv' }), 'people.csv');
+    const answer = await owner.POST('/disbursements/{id}/instructions', {
+      params: { path: { id } },
+      body: { file: '' },
+      bodySerializer: () => form,
+    });
+    expect(answer.response.status).toBe(200);
+    return id;
+  };
+  const setStatus = async (status: string) => {
+    const answer = await approver.PATCH('/disbursements/{id}/status', {
+      params: { path: { id: disbursement } },
+      body: { status },
+    });
+    answers.push(answer.response.status);
+    return answer;
+  };
+  const cancel = async (id: string): Promise<number> => {
+    const { response } = await owner.PATCH('/payments/{id}/status', {
+      params: { path: { id } },
+      body: { status: 'CANCELED' },
+    });
+    answers.push(response.status);
+    return response.status;
+  };
+  const retry = async (ids: readonly string[]): Promise<number> => {
+    const { response } = await owner.PATCH('/payments/retry', { body: { payment_ids: [...ids] } });
+    answers.push(response.status);
+    return response.status;
+  };
+  const shown = async () =>
+    dataOf(await owner.GET('/disbursements/{id}', { params: { path: { id: disbursement } } }));
+  const payments = async (): Promise<readonly PaymentNow[]> => {
+    const { data } = dataOf(await owner.GET('/payments', { params: { query: { page_limit: 100 } } }));
+    return data.map(({ id, status, external_payment_id: external, status_history: history }) => ({
+      id,
+      status,
+      person: String(external),
+      history: history.map((one) => one.status),
+    }));
+  };
+  const ofPeople = (all: readonly PaymentNow[], people: typeof PEOPLE): readonly PaymentNow[] =>
+    all.filter((one) => people.some(({ paymentId }) => paymentId === one.person));
+  const press = async (button: Button, all: readonly PaymentNow[]): Promise<void> => {
+    const failed = all.filter(({ status }) => status === 'FAILED').map(({ id }) => id);
+    // Always the same one, so that it is pressed while this one is on its way.
+    const [victim] = ofPeople(all, TRUSTING);
+    if (button === 'start') await setStatus('STARTED');
+    else if (button === 'pause') await setStatus('PAUSED');
+    else if (button === 'cancel') await cancel(victim?.id ?? '');
+    else if (failed.length > 0) await retry(failed);
+  };
+  /** I9: after pause has returned, nobody is paid but whom it listed. */
+  const pauseAndLook = async (): Promise<void> => {
+    const paused = await setStatus('PAUSED');
+    if (paused.response.status !== 200) return;
+    const listed = (paused.data as { may_still_be_paid?: readonly { payment_id: string }[] } | undefined)
+      ?.may_still_be_paid;
+    const mayBePaid = new Set([...(listed ?? []).map((one) => one.payment_id), ...(await paidNow())]);
+    await new Promise((resolve) => setTimeout(resolve, AFTER_PAUSE_MS));
+    expect((await paidNow()).filter((id) => !mayBePaid.has(id))).toEqual([]);
+    await setStatus('STARTED');
+  };
+  const paidNow = async (): Promise<readonly string[]> =>
+    (await payments()).filter(({ status }) => status === 'SUCCESS').map(({ id }) => id);
+
+  it('starts once, however often start is pressed', async () => {
+    const statuses = await Promise.all(
+      Array.from({ length: 6 }, async () => (await setStatus('STARTED')).response.status),
+    );
+    expect(statuses).toContain(200);
+    expect(Math.max(...statuses)).toBeLessThan(500);
+    const { status, status_history: history } = await shown();
+    expect(status).toBe('STARTED');
+    expect(history.filter((one) => one.status === 'STARTED')).toHaveLength(1);
+  });
+
+  it('cancels once who does not come, however often cancel is pressed', async () => {
+    const absent = ofPeople(await payments(), ABSENT);
+    expect(absent).toHaveLength(ABSENT.length);
+    await Promise.all(absent.flatMap(({ id }) => [cancel(id), cancel(id), cancel(id)]));
+    for (const { history, status } of ofPeople(await payments(), ABSENT)) {
+      expect(status).toBe('CANCELED');
+      expect(history.filter((one) => one === 'CANCELED')).toHaveLength(1);
+    }
+  });
+
+  it('pays everybody at most once while every button is pressed', async () => {
+    const arrive = async (recipient: Recipient): Promise<void> => {
+      if (TRUSTING.includes(recipient.person)) await recipient.openWallet(organisation.asset);
+      else await ledger.fund(recipient.key.address);
+      await recipient.waitForInvitation();
+      await recipient.register();
+    };
+    const arriving = { over: false };
+    const arrived = Promise.all(
+      recipients.filter(({ person }) => !ABSENT.includes(person)).map(arrive),
+    ).finally(() => (arriving.over = true));
+    for (let line = 0; ; line += 1) {
+      const all = await payments();
+      if (arriving.over && all.every(({ status }) => FINAL.includes(status))) break;
+      const together = TOGETHER[line % TOGETHER.length] ?? [];
+      await Promise.all(together.map((button) => press(button, all)));
+      if (line % 10 === 5) await pauseAndLook();
+      await new Promise((resolve) => setTimeout(resolve, PRESSED_AGAIN_MS));
+    }
+    await arrived;
+    expect(Math.max(...answers)).toBeLessThan(500);
+    for (const { status } of ofPeople(await payments(), TRUSTING)) {
+      expect(['SUCCESS', 'CANCELED']).toContain(status);
+    }
+  }, 240_000);
+
+  it('pays once who was tried again by many at the same moment', async () => {
+    await Promise.all(
+      recipients
+        .filter(({ person }) => UNTRUSTING.includes(person))
+        .map(({ key }) => ledger.trust(key, organisation.asset)),
+    );
+    if ((await shown()).status === 'PAUSED') await setStatus('STARTED');
+    const failed = ofPeople(await payments(), UNTRUSTING).filter(({ status }) => status === 'FAILED');
+    expect(failed).toHaveLength(UNTRUSTING.length);
+    const ids = failed.map(({ id }) => id);
+    const statuses = await Promise.all([retry(ids), retry(ids), retry(ids), retry(ids.toReversed())]);
+    expect(statuses.filter((one) => one < 300)).toHaveLength(1);
+    await until(
+      async () => ofPeople(await payments(), UNTRUSTING).every(({ status }) => status === 'SUCCESS'),
+      { everyMs: 300 },
+    );
+    await until(async () => (await shown()).status === 'COMPLETED', { everyMs: 300 });
+    expect(Math.max(...answers)).toBeLessThan(500);
+  }, 120_000);
+
+  it('has paid on the ledger exactly what it shows', async () => {
+    const all = await payments();
+    for (const { key, person } of recipients) {
+      const own = all.find((one) => one.person === person.paymentId);
+      const got = (await ledger.payments(key.address, '')).filter(
+        ({ assetCode, to }) => to === key.address && assetCode === organisation.asset.code,
+      );
+      expect({ person: person.paymentId, status: own?.status, times: got.length }).toEqual({
+        person: person.paymentId,
+        status: got.length === 1 ? 'SUCCESS' : 'CANCELED',
+        times: own?.status === 'SUCCESS' ? 1 : 0,
+      });
+      if (got.length === 1) {
+        expect(await ledger.balance(key.address, organisation.asset)).toBe(person.amount);
+      }
+    }
+  });
+});
