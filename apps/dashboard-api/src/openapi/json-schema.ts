@@ -18,7 +18,6 @@ export const address: Schema = { type: 'string', pattern: '^G[A-Z2-7]{55}$' };
 /** Anything that JSON can hold under names. */
 export const anyObject: Schema = { type: 'object', additionalProperties: true };
 
-export const constrained = (schema: Schema, more: Schema): Schema => ({ ...schema, ...more });
 export const described = (schema: Schema, description: string): Schema => ({ ...schema, description });
 export const oneOf = (values: readonly string[]): Schema => ({ type: 'string', enum: [...values] });
 export const listOf = (items: Schema): Schema => ({ type: 'array', items });
