@@ -63,10 +63,10 @@ describe('instances of transaction-submission', () => {
     // Three times as long as it may be silent.
     const left = EXPIRY_SECONDS * 3_000 - (performance.now() - since);
     await new Promise((resolve) => setTimeout(resolve, Math.max(0, left)));
-    const written = await everythingWritten(scene);
+    const written = await everythingWritten(scene, frozen);
     frozen.signal('SIGCONT');
     expect(await frozen.ended()).toBe(1);
-    expect(await everythingWritten(scene)).toEqual(written);
+    expect(await everythingWritten(scene, frozen)).toEqual(written);
     expect(await scene.received(payees)).toEqual(payees.map(({ amount }) => amount));
     expect(await ownedBy(other)).toBe(CHANNELS);
   }, 180_000);
@@ -77,8 +77,11 @@ async function signedBy(process: SubmissionProcess): Promise<number> {
   return Number(/^tss_payment_processing_started (\d+)/m.exec(text)?.[1] ?? 0);
 }
 
-/** A digest of every row that an instance could write, its own heartbeat included. */
-async function everythingWritten(scene: InstancesScene): Promise<Record<string, string>> {
+/** A digest of every row about payments that an instance could write, and of its own heartbeat. */
+async function everythingWritten(
+  scene: InstancesScene,
+  process: SubmissionProcess,
+): Promise<Record<string, string>> {
   const client = new Client({ connectionString: scene.world.testDb.superuserUrl });
   await client.connect();
   const digests: Record<string, string> = {};
@@ -88,6 +91,11 @@ async function everythingWritten(scene: InstancesScene): Promise<Record<string, 
     );
     digests[table] = rows[0]?.digest ?? '';
   }
+  const { rows } = await client.query<{ own: string }>(
+    'SELECT i::text AS own FROM submissions.instances AS i WHERE id = $1',
+    [process.instanceId],
+  );
+  digests['own'] = rows[0]?.own ?? '';
   await client.end();
   return digests;
 }
