@@ -1,0 +1,109 @@
+import { newId } from '@libs/kernel';
+import { Database, type TenantTx, UnitOfWork } from '@libs/persistence';
+import { testDatabase, type TestDatabase } from '@libs/testing';
+import { Client } from 'pg';
+
+/** What a person may look for, and the number of the receiver that has it. */
+const PHONES = ['+254700000101', '+254700000202'];
+const MOST = 10;
+
+describe('a search for a part of a text', () => {
+  let database: TestDatabase;
+  let app: Database;
+  let owner: Client;
+  const [ours, theirs] = [newId(), newId()];
+  const receivers = new Map<string, readonly string[]>();
+
+  beforeAll(async () => {
+    database = await testDatabase();
+    app = new Database({ url: database.url('dashboardApi'), applicationName: 'text search' });
+    owner = new Client({ connectionString: database.superuserUrl });
+    await owner.connect();
+    for (const tenantId of [ours, theirs]) receivers.set(tenantId, await addReceivers(tenantId));
+  });
+  afterAll(async () => {
+    await app.close();
+    await owner.end();
+    await database.drop();
+  });
+
+  async function addReceivers(tenantId: string): Promise<readonly string[]> {
+    const ids: string[] = [];
+    for (const [index, phone] of PHONES.entries()) {
+      const id = newId();
+      await owner.query(
+        `INSERT INTO receivers.receivers (tenant_id, id, phone_number, email, external_id) VALUES ($1, $2, $3, $4, $5)`,
+        [tenantId, id, phone, `a_b%c${String(index)}@people.example`, `ext-${String(index)}`],
+      );
+      ids.push(id);
+    }
+    return ids;
+  }
+
+  async function found(text: string, tenantId = ours, most = MOST): Promise<readonly string[]> {
+    const look = (tx: TenantTx): Promise<readonly { readonly id: string }[]> =>
+      tx.query<{ readonly id: string }>('SELECT receivers.receivers_with_text($1, $2) AS id', [text, most]);
+    const context = { tenantId, actor: 'system:test', trace: '' };
+    return (await new UnitOfWork(app).run(context, look)).map(({ id }) => id);
+  }
+
+  it('finds what the own organisation has, by any part and by the beginning of the id', async () => {
+    const [first = '', second = ''] = receivers.get(ours) ?? [];
+    expect(await found('0000101')).toEqual([first]);
+    expect(await found('C1@PEOPLE')).toEqual([second]);
+    expect(await found(first)).toEqual([first]);
+    expect(await found(second.slice(0, -1))).toContain(second);
+    expect(await found('+2547000009')).toEqual([]);
+  });
+
+  it('finds nothing of another organisation, though it has the same text and even the id', async () => {
+    const [first = ''] = receivers.get(theirs) ?? [];
+    expect(await found('0000101', theirs)).toEqual([first]);
+    expect(await found('0000101')).not.toContain(first);
+    expect(await found(first)).toEqual([]);
+  });
+
+  it('takes the signs of a pattern for what they are', async () => {
+    expect(await found('%%%')).toEqual([]);
+    expect(await found('a_b%c')).toHaveLength(PHONES.length);
+    expect(await found('a%b_c')).toEqual([]);
+    expect(await found('\\\\\\')).toEqual([]);
+  });
+
+  it('returns no more than was asked for', async () => {
+    expect(await found('+25470', ours, 1)).toHaveLength(1);
+  });
+
+  it('is refused without an organisation, and to apps that have no lists', async () => {
+    await expect(app.pool.query(`SELECT receivers.receivers_with_text('+2547', 1)`)).rejects.toThrow(
+      'no tenant in this database transaction',
+    );
+    for (const call of [
+      `receivers.receivers_with_text('+2547', 1)`,
+      `disbursements.payments_with_text('PAY', 1)`,
+    ]) {
+      const other = new Client({ connectionString: database.url('recipientApi') });
+      await other.connect();
+      await expect(other.query(`SELECT ${call}`)).rejects.toThrow('permission denied for function');
+      await other.end();
+    }
+  });
+
+  it('goes through the index of parts, with the settings of every server', async () => {
+    await owner.query('BEGIN');
+    await owner.query(
+      `INSERT INTO receivers.receivers (tenant_id, id, phone_number, external_id)
+       SELECT $1, uuidv7(), '+' || (254710000000 + n * 7919), 'many-' || n FROM generate_series(1, 30000) AS n`,
+      [ours],
+    );
+    await owner.query('ANALYZE receivers.receivers');
+    await owner.query('SET LOCAL ROLE distributary_search');
+    const { rows } = await owner.query<{ 'QUERY PLAN': string }>(
+      `EXPLAIN SELECT id FROM receivers.receivers WHERE tenant_id = '${ours}' AND phone_number LIKE '%47100079%'`,
+    );
+    await owner.query('ROLLBACK');
+    const plan = rows.map((row) => row['QUERY PLAN']).join('\n');
+    expect(plan).toContain('receivers_text');
+    expect(plan).toMatch(/Index Cond: .*phone_number/);
+  });
+});
