@@ -34,6 +34,7 @@ export const QUICK: readonly NamedBounds[] = [
   { ...SMALL, name: 'people, and a payment that no node takes', people: true, cannotPass: [0] },
   { ...SMALL, name: 'people and two processes', people: true, channels: 1, workers: 2 },
   { ...SMALL, name: 'a database that forgets', forgets: true },
+  { ...SMALL, name: 'a database that forgets, and people', forgets: true, people: true },
 ];
 
 /** Minutes rather than seconds: what `npm run model-check` explores besides. */

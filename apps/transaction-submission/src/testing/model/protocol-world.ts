@@ -15,7 +15,7 @@ export function worldSteps(from: ProtocolState, rules: ProtocolRules, bounds: Bo
       if (!rules.dispatchNumbers && OVER.has(payment.submission)) {
         steps.push(next(from, index, 'the event comes again'));
       }
-      if (bounds.people) steps.push(...pressedOn(from, index));
+      if (bounds.people) steps.push(...pressedOn(from, index, rules));
     }
   }
   if (bounds.people) steps.push(from.hold === null ? hold(from) : release(from));
@@ -24,10 +24,12 @@ export function worldSteps(from: ProtocolState, rules: ProtocolRules, bounds: Bo
 }
 
 /** What a person may do about one payment: recall it, cancel it, or have it tried again. */
-function pressedOn(from: ProtocolState, index: number): Step[] {
+function pressedOn(from: ProtocolState, index: number, rules: ProtocolRules): Step[] {
   const steps: Step[] = [];
   const name = `payment ${String(index)}`;
   if (at(from.payments, index).submission === 'ERROR') steps.push(next(from, index, 'is tried again'));
+  // What the database has forgotten may still be paid: it takes nothing back before it agrees with the ledger.
+  if (rules.restoreGuard && !agreesWithTheLedger(from)) return steps;
   const state = copyOf(from);
   for (const { id, payment, status } of from.attempts) {
     if (payment === index && status === 'STORED') discard(state, id);
