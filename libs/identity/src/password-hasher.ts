@@ -1,9 +1,11 @@
+import os from 'node:os';
+
 import { hash, verify } from '@node-rs/argon2';
 
 /** OWASP's first choice for argon2id: 19 MiB, two passes, one lane. About 25 ms of one core. */
 const ARGON2ID = { memoryCost: 19_456, timeCost: 2, parallelism: 1 };
-/** Each takes 19 MiB and a thread of the pool that files and DNS share. */
-const AT_ONCE_MAX = 2;
+/** Each takes 19 MiB and a thread of the pool that files and DNS share. One core stays with everybody else's requests. */
+const AT_ONCE_MAX = Math.min(2, Math.max(1, os.availableParallelism() - 1));
 const WAITING_MAX = 500;
 
 /** A hash of no password, so that an unknown person costs the same time as a known one. */
