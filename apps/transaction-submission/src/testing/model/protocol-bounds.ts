@@ -47,7 +47,6 @@ export const THOROUGH: readonly NamedBounds[] = [
     lifetime: 1,
     lag: 0,
   },
-  { ...SMALL, name: 'two of each', payments: 2, workers: 2 },
   {
     ...SMALL,
     name: 'people, two payments on one channel account, two processes',
@@ -66,4 +65,5 @@ export const THOROUGH: readonly NamedBounds[] = [
   },
   { ...SMALL, name: 'a database that forgets, two processes', forgets: true, workers: 2 },
   { ...SMALL, name: 'a database that forgets, two payments', forgets: true, payments: 2 },
+  { ...SMALL, name: 'two of each', payments: 2, workers: 2 },
 ];
