@@ -14,7 +14,7 @@ import type { TenantTx } from '@libs/persistence';
 import { Holds } from '@libs/submissions';
 import { Injectable } from '@nestjs/common';
 
-const REASON = 'cancellation requested';
+export const CANCEL_REASON = 'cancellation requested';
 
 /** `canceled`: it will not be paid. `requested`: it was sent already; it will be cancelled if it ends unpaid. */
 export type Cancellation = 'canceled' | 'requested';
@@ -42,11 +42,11 @@ export class PaymentCancellation {
     if (payment.status === 'PENDING') {
       const [withdrawal] = await this.holds.withdraw(tx, [{ paymentId: id, dispatch: payment.dispatch }]);
       if (withdrawal?.result !== 'withdrawn') return await this.request(tx, id);
-      await this.moves.move(tx, 'recall', [id], REASON);
+      await this.moves.move(tx, 'recall', [id], CANCEL_REASON);
     } else if (!paymentMachine.sourcesOf('cancel').includes(payment.status)) {
       throw new HttpProblem(400, { error: 'payment is not ready to be canceled' });
     }
-    const canceled = await this.moves.move(tx, 'cancel', [id], REASON);
+    const canceled = await this.moves.move(tx, 'cancel', [id], CANCEL_REASON);
     if (await this.wasPromised(tx, payment)) await this.funds.release(tx, canceled, null);
     await this.disbursements.completeWhatIsDone(
       tx,
@@ -71,7 +71,7 @@ export class PaymentCancellation {
   /** Its attempt is live: hold the payment, so that nothing further is signed, and wait for the end of the attempt. */
   private async request(tx: TenantTx, id: string): Promise<Cancellation> {
     await this.outcomes.requestCancellation(tx, id);
-    await this.holds.hold(tx, { type: 'payment', id }, REASON);
+    await this.holds.hold(tx, { type: 'payment', id }, CANCEL_REASON);
     await this.outbox.publish(tx, paymentRequestedV1, {
       type: 'payment-cancellation-requested',
       key: id,

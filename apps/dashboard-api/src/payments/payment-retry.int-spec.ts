@@ -75,6 +75,19 @@ describe('payments that are retried', () => {
     );
   });
 
+  it('go again though somebody wanted them cancelled before they failed', async () => {
+    const own = await world();
+    const { id, payments } = await own.started(1);
+    const [payment = ''] = payments;
+    await own.movePayments(id, 'submit');
+    await own.sentToLedger(payment);
+    expect((await own.call('PATCH', `/payments/${payment}/status`, { status: 'CANCELED' })).status).toBe(202);
+    await own.movePayments(id, 'reject');
+    expect((await retry(own, payments)).status).toBe(200);
+    expect(await show(own, payment)).not.toHaveProperty('cancellation_requested');
+    expect(await server.sql('SELECT FROM submissions.holds WHERE subject_id = $1', [payment])).toEqual([]);
+  });
+
   it('are PAUSED where the disbursement is', async () => {
     const own = await world();
     const { id, payments } = await own.failed(1);

@@ -6,7 +6,10 @@ import { HttpProblem } from '@libs/http';
 import { noteChange } from '@libs/identity';
 import type { Asset } from '@libs/kernel';
 import type { TenantTx } from '@libs/persistence';
+import { Holds } from '@libs/submissions';
 import { Injectable } from '@nestjs/common';
+
+import { CANCEL_REASON } from './payment-cancellation.service';
 
 const NOT_FAILED = "Invalid payment ID(s) provided. All payment IDs must exist and be in the 'FAILED' state.";
 
@@ -26,6 +29,7 @@ export class RetriedPayments {
     private readonly moves: PaymentMoves,
     private readonly disbursements: DisbursementMoves,
     private readonly assets: AssetsRepository,
+    private readonly holds: Holds,
     private readonly outbox: Outbox,
   ) {}
 
@@ -70,7 +74,9 @@ export class RetriedPayments {
         toData: (chunk) => ({ payment_ids: chunk }),
       });
     }
-    for (const { id } of payments) {
+    for (const { id, cancelRequested } of payments) {
+      // Who retries wants it paid, whatever somebody wanted of the dispatch before.
+      if (cancelRequested) await this.holds.release(tx, { type: 'payment', id }, CANCEL_REASON);
       const [before, after] = [{ status: 'FAILED' }, { status: 'READY' }];
       noteChange(tx, { subjectType: 'payment', subjectId: id, before, after });
     }
@@ -83,7 +89,8 @@ export class RetriedPayments {
     { payments, reason }: { readonly payments: readonly LockedPayment[]; readonly reason: string },
   ): Promise<void> {
     const extras = {
-      set: 'stellar_transaction_id = NULL, stellar_operation_id = NULL, sender_address = NULL, status_message = NULL',
+      set: `stellar_transaction_id = NULL, stellar_operation_id = NULL, sender_address = NULL, status_message = NULL,
+            cancel_requested_at = NULL`,
       values: [],
     };
     for (const [hash, group] of Map.groupBy(payments, (payment) => payment.ledgerTransactionHash)) {

@@ -40,4 +40,9 @@ export class CancellationService {
       canceled.flatMap((payment) => payment.disbursementId ?? []),
     );
   }
+
+  /** Their outcome came first: nothing is left to hold. That somebody wanted them cancelled stays to be seen. */
+  async comeTooLate(tx: TenantTx, ids: readonly string[]): Promise<void> {
+    for (const id of ids) await this.holds.release(tx, { type: 'payment', id }, CANCEL_REASON);
+  }
 }

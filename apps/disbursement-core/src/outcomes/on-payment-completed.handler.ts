@@ -91,6 +91,12 @@ export class OnPaymentCompletedHandler extends EventHandler<typeof paymentComple
       ...(await this.reject(tx, data, chosen('reject'))),
     ];
     await this.funds.release(tx, ended, data.ledger_transaction?.ledger ?? null);
+    const isEnded = new Set(ended.map(({ id }) => id));
+    const wanted = judged.filter(({ payment }) => payment.cancelRequested && isEnded.has(payment.id));
+    await this.cancellations.comeTooLate(
+      tx,
+      wanted.map(({ payment }) => payment.id),
+    );
     await this.recall(tx, chosen('recall'));
     await this.disbursements.completeWhatIsDone(tx, [
       ...new Set(ended.flatMap((payment) => payment.disbursementId ?? [])),

@@ -168,6 +168,30 @@ describe('when submission says what became of a dispatch', () => {
     await world.assertCountersTrue(given);
   });
 
+  it.each<[string, Partial<Said>]>([
+    ['SUCCESS', {}],
+    ['FAILED', { outcome: 'FAILED', reason_code: 'op_no_trust' }],
+  ])(
+    'lifts the hold of a cancellation that comes too late for %s, and keeps that it was wanted',
+    async (status, said) => {
+      const given = await givenPending();
+      const [payment] = given.payments;
+      await world.run(given.tenantId, async (tx) => {
+        await world.outcomes.requestCancellation(tx, payment?.id ?? '');
+        await world.holds.hold(tx, { type: 'payment', id: payment?.id ?? '' }, 'cancellation requested');
+      });
+      await hear(given, [said]);
+      expect(await world.statuses(given)).toEqual([status]);
+      expect(
+        await world.rows(
+          `SELECT p.cancel_requested_at IS NOT NULL AS wanted, (SELECT count(*)::int FROM submissions.holds WHERE tenant_id = $1) AS holds
+           FROM disbursements.payments p WHERE p.tenant_id = $1`,
+          [given.tenantId],
+        ),
+      ).toEqual([{ wanted: true, holds: 0 }]);
+    },
+  );
+
   it.each<[string, Partial<Said>, string]>([
     ['another dispatch than the current one was paid', { dispatch: 3 }, HASH],
     ['another amount was paid', { amount_paid: '2.0000000' }, HASH],
