@@ -2,6 +2,7 @@ export { HUMAN_TOKEN, LocalRecaptcha, tokenWithScore } from './captcha/local-rec
 export { describeWithKafka, type KafkaSuiteOptions } from './kafka/describe-with-kafka';
 export { ownBroker, sharedBroker } from './kafka/test-broker';
 export { everyMigration } from './postgres/every-migration';
+export { KilledError, KillableUnitOfWork, KillSwitch } from './postgres/killable-unit-of-work';
 export { OwnServer } from './postgres/own-server';
 export { testDatabase, type TestDatabase, type TestDatabaseOptions } from './postgres/test-database';
 export { type TwoTenants } from './tenancy/leaks-between-tenants';
