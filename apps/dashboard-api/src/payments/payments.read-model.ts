@@ -1,4 +1,4 @@
-import type { PaymentStatus } from '@libs/contracts';
+import { PAYMENT_STATUSES, type PaymentStatus } from '@libs/contracts';
 import type { CreatedBetween, PageQuery, SortDirection } from '@libs/http';
 import type { SqlValue, TenantTx } from '@libs/persistence';
 
@@ -86,7 +86,7 @@ export class PaymentsReadModel {
     }
     filter('text', text);
     const where = `FROM disbursements.payments p WHERE ${conditions.join(' AND ')}`;
-    const total = await this.totals.count(tx, `1 ${where}`, values);
+    const total = await this.total(tx, query, { where, values });
     const [limitAt, offsetAt] = [
       `$${String(values.push(page.limit))}`,
       `$${String(values.push(page.offset))}`,
@@ -98,6 +98,25 @@ export class PaymentsReadModel {
       values,
     );
     return { items, total };
+  }
+
+  /** Payments of disbursements are counted already where only status and type are asked for, by their counters. */
+  private async total(
+    tx: TenantTx,
+    { status, type, receiverId, created, text }: PaymentQuery,
+    { where, values }: { readonly where: string; readonly values: readonly SqlValue[] },
+  ): Promise<number> {
+    const isCounted = receiverId === null && created.from === null && created.until === null && text === null;
+    if (!isCounted || type === 'DIRECT') return await this.totals.count(tx, `1 ${where}`, values);
+    const statuses = status === null ? PAYMENT_STATUSES : [status];
+    const counted = await tx.queryOne<{ readonly total: number }>(
+      `SELECT coalesce(sum(${statuses.map((one) => `count_${one.toLowerCase()}`).join(' + ')}), 0)::int AS total
+         FROM disbursements.disbursements WHERE tenant_id = $1`,
+      [tx.tenantId],
+    );
+    const direct =
+      type === 'DISBURSEMENT' ? 0 : await this.totals.count(tx, `1 ${where} AND p.type = 'DIRECT'`, values);
+    return (counted?.total ?? 0) + direct;
   }
 
   async find(tx: TenantTx, id: string): Promise<PaymentRow | null> {

@@ -10,7 +10,7 @@ class ReceiverLists1795278600000 implements MigrationInterface {
       `CREATE EXTENSION IF NOT EXISTS pg_trgm`,
       `CREATE EXTENSION IF NOT EXISTS btree_gin`,
       `CREATE INDEX receivers_created ON receivers.receivers (tenant_id, created_at, id)`,
-      `CREATE INDEX receivers_updated ON receivers.receivers (tenant_id, updated_at, id)`,
+      `CREATE INDEX receivers_updated ON receivers.receivers (tenant_id, updated_at, id) INCLUDE (created_at)`,
       `CREATE INDEX receivers_text ON receivers.receivers
          USING gin (tenant_id, phone_number gin_trgm_ops, email gin_trgm_ops)`,
       `CREATE INDEX receiver_wallets_status ON receivers.receiver_wallets (tenant_id, status, receiver_id)`,
