@@ -18,6 +18,7 @@ import { DispatchQueue } from './dispatch/dispatch-queue';
 import { DispatchSweepJob } from './dispatch/dispatch-sweep.job';
 import { RepeatStaleDispatchesJob } from './dispatch/repeat-stale-dispatches.job';
 import { CancelRequestedJob } from './outcomes/cancel-requested.job';
+import { CompareReservationsJob } from './reservations/compare-reservations.job';
 import { DrainWorkItemsJob } from './work/drain-work-items.job';
 
 export interface CoreApp {
@@ -64,7 +65,13 @@ export async function startCore(settings: CoreSettings, logger: Logger): Promise
 
 function addJobs(app: INestApplicationContext): void {
   const jobs = app.get(ClockJobs);
-  for (const type of [DispatchSweepJob, RepeatStaleDispatchesJob, CancelRequestedJob, DrainWorkItemsJob]) {
+  for (const type of [
+    DispatchSweepJob,
+    RepeatStaleDispatchesJob,
+    CancelRequestedJob,
+    DrainWorkItemsJob,
+    CompareReservationsJob,
+  ]) {
     const job = app.get<{ run(): Promise<void> }>(type);
     jobs.add({ name: type.jobName, everyMs: type.everyMs, run: () => job.run() });
   }

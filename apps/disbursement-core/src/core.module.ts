@@ -6,15 +6,16 @@ import {
   OutcomesRepository,
   PaymentMoves,
   PaymentsToWorkOn,
+  PromisedFundsRead,
   WorkItems,
 } from '@libs/disbursements';
 import { EventingModule, type EventRuntime } from '@libs/eventing';
 import type { Logger, MetricsRegistry } from '@libs/observability';
 import { type Database, UnitOfWork } from '@libs/persistence';
 import { ReceiverWalletMoves } from '@libs/receivers';
-import { Holds } from '@libs/submissions';
+import { FindingRepository, Holds } from '@libs/submissions';
 import { OrganizationsRepository, TenantsRepository } from '@libs/tenants';
-import { type DynamicModule, Global, Module } from '@nestjs/common';
+import { type DynamicModule, type FactoryProvider, Global, Module } from '@nestjs/common';
 
 import { LOGGER } from './core-logger';
 import type { CoreSettings } from './core-settings';
@@ -28,6 +29,7 @@ import { CancelRequestedJob } from './outcomes/cancel-requested.job';
 import { CancellationService } from './outcomes/cancellation.service';
 import { DisputeService } from './outcomes/dispute.service';
 import { OnPaymentCompletedHandler } from './outcomes/on-payment-completed.handler';
+import { CompareReservationsJob } from './reservations/compare-reservations.job';
 import { DrainWorkItemsJob } from './work/drain-work-items.job';
 import { OnDisbursementStatusChangedHandler } from './work/on-disbursement-status-changed.handler';
 import { WorkStep } from './work/work-step.service';
@@ -103,6 +105,7 @@ export class CoreModule {
       CancelRequestedJob,
       WorkStep,
       DrainWorkItemsJob,
+      compareReservations(parts),
     ];
     return {
       module: CoreModule,
@@ -122,6 +125,19 @@ export class CoreModule {
     };
   }
 }
+
+const compareReservations = ({ settings, logger }: CoreParts): FactoryProvider<CompareReservationsJob> => ({
+  provide: CompareReservationsJob,
+  useFactory: (unit: UnitOfWork) =>
+    new CompareReservationsJob({
+      unit,
+      funds: new PromisedFundsRead(),
+      findings: new FindingRepository(),
+      logger,
+      maxBaseFee: settings.MAX_BASE_FEE,
+    }),
+  inject: [UnitOfWork],
+});
 
 @Module({})
 class WorkersModule {}

@@ -1,5 +1,6 @@
 import { directPaymentsMigrations } from './migrations/direct-payments.migration';
 import { fileDifferencesMigrations } from './migrations/file-differences.migration';
+import { reservationCheckMigrations } from './migrations/reservation-check.migration';
 import { disbursementsMigrations as disbursementTablesMigrations } from './migrations/disbursements.migration';
 
 export { ApprovalsRepository, type ApprovalSubject } from './approvals.repository';
@@ -29,6 +30,7 @@ export {
 export { type LedgerProof, type LockedPayment, OutcomesRepository } from './outcomes.repository';
 export { type MovedPayment, type MoveExtras, PaymentMoves } from './payment-moves.repository';
 export { PaymentsToWorkOn, type PaymentToWorkOn } from './payments-to-work-on.read-model';
+export { type NeededFunds, type PromisedFunds, PromisedFundsRead } from './promised-funds.read-model';
 export { type WorkGoal, type WorkItem, WorkItems } from './work-items.repository';
 export { InstructionsFile, unzipped } from './upload/instructions-file';
 export { InstructionsUpload, type PublishOrder } from './upload/instructions-upload.service';
@@ -45,4 +47,5 @@ export const disbursementsMigrations = [
   ...disbursementTablesMigrations,
   ...directPaymentsMigrations,
   ...fileDifferencesMigrations,
+  ...reservationCheckMigrations,
 ];

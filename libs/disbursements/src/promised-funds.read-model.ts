@@ -1,0 +1,74 @@
+import type { SystemTx, TenantTx } from '@libs/persistence';
+
+/** What is promised of an account's balance in one asset. */
+export interface PromisedFunds {
+  readonly account: string;
+  readonly asset: string;
+  /** In stroops: reserved and not released. */
+  readonly promised: bigint;
+}
+
+/** What the open payments of one tenant in one asset need. */
+export interface NeededFunds {
+  readonly account: string;
+  readonly tenantId: string;
+  readonly assetId: string;
+  /** In stroops, without fees. */
+  readonly amount: bigint;
+  readonly payments: number;
+}
+
+interface Row {
+  readonly account: string;
+  readonly asset: string | null;
+  readonly tenant_id: string | null;
+  readonly asset_id: string | null;
+  readonly amount: string;
+  readonly payments: bigint;
+}
+
+/** Reservations beside the payments that they are for, as they are at one moment. */
+export class PromisedFundsRead {
+  /** Both at the same moment: one statement sees one state of the database. It costs as much as there are open payments. */
+  async read(tx: SystemTx): Promise<{
+    readonly promised: readonly PromisedFunds[];
+    readonly needed: readonly NeededFunds[];
+  }> {
+    const rows = await tx.query<Row & Record<string, unknown>>(
+      `SELECT r.account, ${nameOf('r.asset_code', 'r.asset_issuer')} AS asset, NULL::uuid AS tenant_id,
+              NULL::uuid AS asset_id, (r.reserved - r.released)::text AS amount, 0::bigint AS payments
+         FROM disbursements.fund_reservations r
+        UNION ALL
+       SELECT t.distribution_account_address, NULL, p.tenant_id, p.asset_id, sum(p.amount)::text, count(*)
+         FROM disbursements.payments p
+         JOIN tenants.tenants t ON t.id = p.tenant_id AND t.distribution_account_address IS NOT NULL
+         LEFT JOIN disbursements.disbursements d ON d.tenant_id = p.tenant_id AND d.id = p.disbursement_id
+        WHERE p.status IN ('READY', 'PENDING', 'PAUSED')
+           OR (p.status = 'DRAFT' AND d.status IN ('STARTED', 'PAUSED'))
+        GROUP BY 1, 3, 4`,
+    );
+    return {
+      promised: rows.flatMap(({ account, asset, amount }) =>
+        asset === null ? [] : [{ account, asset, promised: BigInt(amount) }],
+      ),
+      needed: rows.flatMap(({ account, tenant_id: tenantId, asset_id: assetId, amount, payments }) =>
+        tenantId === null || assetId === null
+          ? []
+          : [{ account, tenantId, assetId, amount: BigInt(amount), payments: Number(payments) }],
+      ),
+    };
+  }
+
+  /** The names of a tenant's assets by id: `XLM`, or code and issuer with a colon. */
+  async assetNames(tx: TenantTx): Promise<ReadonlyMap<string, string>> {
+    const rows = await tx.query<{ id: string; asset: string }>(
+      `SELECT a.id, ${nameOf('a.code', 'a.issuer')} AS asset FROM catalogue.assets a WHERE a.tenant_id = $1`,
+      [tx.tenantId],
+    );
+    return new Map(rows.map(({ id, asset }) => [id, asset]));
+  }
+}
+
+function nameOf(code: string, issuer: string): string {
+  return `CASE WHEN ${issuer} = '' THEN ${code} ELSE ${code} || ':' || ${issuer} END`;
+}
