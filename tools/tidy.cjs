@@ -17,7 +17,18 @@ const IGNORED = new Set([
 const SUFFIXES = new Set([
   ...['module', 'controller', 'guard', 'dto', 'service', 'policy', 'state-machine', 'errors', 'repository'],
   ...['read-model', 'entity', 'handler', 'consumer', 'job', 'port', 'adapter', 'config', 'v1', 'migration'],
-  ...['filter', 'strategy', 'bench', 'fake', 'openapi', 'spec', 'int-spec', 'contract', 'e2e-spec', 'sim-spec'],
+  ...[
+    'filter',
+    'strategy',
+    'bench',
+    'fake',
+    'openapi',
+    'spec',
+    'int-spec',
+    'contract',
+    'e2e-spec',
+    'sim-spec',
+  ],
 ]);
 const BANNED_NAMES = new Set([
   'utils',
@@ -30,6 +41,8 @@ const BANNED_NAMES = new Set([
   'manager',
   'base',
 ]);
+/** Made by `npm run gen`: judged by what they are made from. */
+const GENERATED = new Set(['libs/staff-client/src/staff-api.ts']);
 const LINES_MAX = 400;
 /** Older files that are longer: they may shrink, not grow. */
 const LINES_ALLOWED = {};
@@ -41,8 +54,8 @@ const MAY_SKIP = 'libs/testing/src/kafka/describe-with-kafka.ts';
 
 function* filesBelow(root, folder = '') {
   for (const entry of fs.readdirSync(path.join(root, folder), { withFileTypes: true })) {
-    if (IGNORED.has(entry.name)) continue;
     const relative = path.posix.join(folder, entry.name);
+    if (IGNORED.has(entry.name) || GENERATED.has(relative)) continue;
     if (entry.isDirectory()) yield* filesBelow(root, relative);
     else if (entry.isFile()) yield relative;
   }

@@ -2,7 +2,7 @@ import { releaseVersion } from '@libs/http';
 
 import { openApiDocument } from '../../apps/dashboard-api/src/openapi/open-api-document';
 
-const HEADER = '// Made by `npm run gen` from docs/openapi.json. Do not edit.\n/* eslint-disable */\n';
+const HEADER = '// Made by `npm run gen` from docs/openapi.json. Do not edit.\n';
 
 /** The document of the staff API, and the types that its client has from it. */
 export async function openApiFiles(): Promise<[file: string, text: string][]> {

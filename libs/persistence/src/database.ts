@@ -1,6 +1,8 @@
-import { type Client, Pool, type PoolClient, types } from 'pg';
+import { Pool, type PoolClient, types } from 'pg';
 
 import { destroySocket, SilenceWatch } from './silence';
+
+export type { Connection } from './connection';
 
 export interface DatabaseOptions {
   /** The address of PostgreSQL with the role of this app: never the owner of the tables, never a superuser. */
@@ -86,5 +88,3 @@ export class Database {
     await ended.finally(() => clearTimeout(forced));
   }
 }
-
-export type Connection = PoolClient | Client;

@@ -1,6 +1,6 @@
 import { Socket } from 'node:net';
 
-import type { Connection } from './database';
+import type { Connection } from './connection';
 
 const CHECKS_MAX_EVERY_MS = 5_000;
 

@@ -1,5 +1,4 @@
 // Made by `npm run gen` from docs/openapi.json. Do not edit.
-/* eslint-disable */
 export interface paths {
     "/refresh-token": {
         parameters: {

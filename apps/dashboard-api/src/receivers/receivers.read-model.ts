@@ -26,7 +26,9 @@ const COLUMNS = 'r.id, r.email, r.phone_number, r.external_id, r.created_at, r.u
 const FROM = 'FROM receivers.receivers r';
 
 /** Each filter of the list, as SQL over the receiver `r`, for where its value stands. `$1` is the tenant. */
-export const RECEIVER_CONDITIONS: Readonly<Record<'status' | 'from' | 'until' | 'text', (n: string) => string>> = {
+export const RECEIVER_CONDITIONS: Readonly<
+  Record<'status' | 'from' | 'until' | 'text', (n: string) => string>
+> = {
   status: (n) =>
     `EXISTS (SELECT FROM receivers.receiver_wallets w WHERE w.tenant_id = $1 AND w.receiver_id = r.id AND w.status = ${n})`,
   from: (n) => `r.created_at >= ${n}`,
