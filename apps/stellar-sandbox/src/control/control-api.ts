@@ -1,5 +1,6 @@
 import { z } from 'zod';
 
+import { lineKey } from '../engine/entries';
 import type { FaultBook } from '../faults/fault-book';
 import { faultRequest } from '../faults/fault-rule';
 import type { Exchange, Reply } from '../http/exchange';
@@ -66,6 +67,26 @@ const streamsRequest = z.object({
 });
 
 const resetRequest = z.object({ nodes: z.array(nodeNumber).min(1).max(9).optional() });
+
+const stroops = z
+  .string()
+  .regex(/^[0-9]{1,12}(?:\.[0-9]{1,7})?$/, { error: 'must be an amount with at most seven decimals' })
+  .transform((text) => {
+    const [whole = '', fraction = ''] = text.split('.');
+    return BigInt(whole + fraction.padEnd(7, '0'));
+  })
+  .default(0n);
+
+const liabilitiesRequest = z.object({
+  account: z.string().regex(/^G[A-Z2-7]{55}$/),
+  /** `native`, or the code and issuer of a trustline: `USD:G…`. */
+  asset: z
+    .string()
+    .regex(/^(?:native|[A-Za-z0-9]{1,12}:G[A-Z2-7]{55})$/)
+    .default('native'),
+  selling: stroops,
+  buying: stroops,
+});
 
 const coreRequest = z.object({
   hung: z.boolean().optional(),
@@ -150,6 +171,14 @@ function setCore(request: z.output<typeof coreRequest>, context: ControlContext)
   return statusOf(context);
 }
 
+function setLiabilities(request: z.output<typeof liabilitiesRequest>, context: ControlContext): Reply {
+  const { account, asset, buying, selling } = request;
+  const [code = '', issuer = ''] = asset.split(':');
+  const key = asset === 'native' ? account : lineKey(account, code, issuer);
+  const isSet = context.world().network.state.liabilities.set(key, { buying, selling });
+  return isSet ? statusOf(context) : json({ error: 'too many liabilities' }, 409);
+}
+
 function addFault(request: z.output<typeof faultRequest>, { faults }: ControlContext): Reply {
   const id = faults.add(request);
   return id === null ? json({ error: 'too many faults' }, 409) : json({ id }, 201);
@@ -174,6 +203,11 @@ const COMMANDS: readonly (readonly [string, RegExp, Run])[] = [
   ['POST', /^\/sandbox\/clock$/, (body, context) => setClock(clockRequest.parse(body), context)],
   ['POST', /^\/sandbox\/reader$/, (body, context) => setReader(readerRequest.parse(body), context)],
   ['POST', /^\/sandbox\/core$/, (body, context) => setCore(coreRequest.parse(body), context)],
+  [
+    'POST',
+    /^\/sandbox\/liabilities$/,
+    (body, context) => setLiabilities(liabilitiesRequest.parse(body), context),
+  ],
   ['GET', /^\/sandbox\/faults$/, (_body, { faults }) => json({ faults: faults.list() })],
   ['POST', /^\/sandbox\/faults$/, (body, context) => addFault(faultRequest.parse(body), context)],
   ['DELETE', /^\/sandbox\/faults(?:\/\d+)?$/, (_body, context, path) => removeFaults(path, context)],

@@ -1,3 +1,5 @@
+import type { Liabilities } from './liabilities';
+
 /** What the ledger holds. Entries are never changed in place: a change is a new object under the same key. */
 
 export interface SignerEntry {
@@ -79,6 +81,13 @@ export const dataKey = (account: string, name: string): string => `${account}:${
 export const minimumBalance = (account: AccountEntry, baseReserve: bigint): bigint =>
   BigInt(2 + account.subentries + account.sponsoring - account.sponsored) * baseReserve;
 
-/** What an account may spend, in stroops; negative when it is below its reserve. */
+/** What an account holds above its reserve, in stroops; negative when it is below it. */
 export const availableBalance = (account: AccountEntry, baseReserve: bigint): bigint =>
   account.balance - minimumBalance(account, baseReserve);
+
+/** What it may spend: what it holds above its reserve and has not promised to offers. */
+export const spendableBalance = (
+  account: AccountEntry,
+  baseReserve: bigint,
+  { liabilities }: { readonly liabilities: Liabilities },
+): bigint => availableBalance(account, baseReserve) - liabilities.of(account.id).selling;

@@ -1,4 +1,5 @@
 import type { AccountEntry, DataEntry, TrustLineEntry } from './entries';
+import { Liabilities } from './liabilities';
 
 export interface Table<Entry> {
   get(key: string): Entry | undefined;
@@ -52,6 +53,7 @@ export interface StateView {
   readonly accounts: Table<AccountEntry>;
   readonly lines: Table<TrustLineEntry>;
   readonly data: Table<DataEntry>;
+  readonly liabilities: Liabilities;
 }
 
 /** What one ledger changed: `null` where an entry was removed. */
@@ -67,15 +69,17 @@ export class LedgerState implements StateView {
   readonly lines = new CommittedTable<TrustLineEntry>();
   readonly data = new CommittedTable<DataEntry>();
 
+  constructor(readonly liabilities: Liabilities = new Liabilities()) {}
+
   apply(changes: StateChanges): void {
     for (const [key, entry] of changes.accounts) this.accounts.set(key, entry);
     for (const [key, entry] of changes.lines) this.lines.set(key, entry);
     for (const [key, entry] of changes.data) this.data.set(key, entry);
   }
 
-  /** A copy that shares the entries, which never change. */
+  /** A copy that shares the entries, which never change, and what is promised to offers. */
   copy(): LedgerState {
-    const other = new LedgerState();
+    const other = new LedgerState(this.liabilities);
     other.apply({ accounts: this.accounts.entries, lines: this.lines.entries, data: this.data.entries });
     return other;
   }
@@ -86,8 +90,10 @@ export class Draft implements StateView {
   readonly accounts: DraftTable<AccountEntry>;
   readonly lines: DraftTable<TrustLineEntry>;
   readonly data: DraftTable<DataEntry>;
+  readonly liabilities: Liabilities;
 
   constructor(below: StateView) {
+    this.liabilities = below.liabilities;
     this.accounts = new DraftTable(below.accounts);
     this.lines = new DraftTable(below.lines);
     this.data = new DraftTable(below.data);

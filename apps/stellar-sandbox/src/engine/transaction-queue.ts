@@ -1,4 +1,4 @@
-import { availableBalance } from './entries';
+import { spendableBalance } from './entries';
 import type { LedgerTransaction } from './envelope';
 import { type Outcome } from './results';
 import { plain, refusalOf, type ValidityContext } from './validity';
@@ -175,7 +175,7 @@ export class TransactionQueue {
     if (payer === undefined) return false;
     const replaced = current?.transaction.feeSource.account === id ? current.transaction.feeBid : 0n;
     const bids = (this.feesBySource.get(id) ?? 0n) - replaced + transaction.feeBid;
-    return availableBalance(payer, context.ledger.baseReserve) >= bids;
+    return spendableBalance(payer, context.ledger.baseReserve, context.state) >= bids;
   }
 }
 

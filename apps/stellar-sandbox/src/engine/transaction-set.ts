@@ -1,4 +1,4 @@
-import { availableBalance } from './entries';
+import { spendableBalance } from './entries';
 import type { LedgerTransaction } from './envelope';
 import { compareRates, type Pending } from './transaction-queue';
 import { refusalOf, type ValidityContext } from './validity';
@@ -36,7 +36,8 @@ function partition(choice: Choice): { valid: LedgerTransaction[]; invalid: Ledge
     if (withheld || heldUntil > context.ledger.sequence) continue;
     const payer = context.state.accounts.get(transaction.feeSource.account);
     const bids = (owed.get(transaction.feeSource.account) ?? 0n) + transaction.feeBid;
-    const canPay = payer !== undefined && availableBalance(payer, context.ledger.baseReserve) >= bids;
+    const canPay =
+      payer !== undefined && spendableBalance(payer, context.ledger.baseReserve, context.state) >= bids;
     if (!canPay || refusalOf(transaction, context) !== null) invalid.push(transaction);
     else {
       owed.set(transaction.feeSource.account, bids);

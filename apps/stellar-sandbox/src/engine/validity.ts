@@ -1,7 +1,7 @@
 import { xdr } from '@stellar/stellar-sdk';
 
 import { signerAddress } from './addresses';
-import { type AccountEntry, availableBalance } from './entries';
+import { type AccountEntry, spendableBalance } from './entries';
 import type { FeeBump, InnerTransaction, LedgerOperation, LedgerTransaction } from './envelope';
 import type { StateView } from './ledger-state';
 import { defaultSuccess } from './operations/default-success';
@@ -105,7 +105,7 @@ function innerProblem(inner: InnerTransaction, context: ValidityContext, paysFee
   if (isTooEarlyForAccount(inner, account, ledger)) return plain('txBadMinSeqAgeOrGap');
   const check = new SignatureCheck(inner);
   if (!isAuthorised(inner, account, check)) return plain('txBadAuth');
-  if (paysFee && availableBalance(account, ledger.baseReserve) < inner.feeBid) {
+  if (paysFee && spendableBalance(account, ledger.baseReserve, state) < inner.feeBid) {
     return plain('txInsufficientBalance');
   }
   const problems = inner.operations.map((operation) => operationProblem(operation, state, check));
@@ -144,7 +144,7 @@ function bumpProblem(inner: InnerTransaction, bump: FeeBump, context: ValidityCo
   if (account === undefined) return refused(plain('txNoAccount'), null);
   const check = new SignatureCheck(bump);
   if (!check.account(account, account.thresholds.low)) return refused(plain('txBadAuth'), null);
-  if (availableBalance(account, ledger.baseReserve) < bump.feeBid) {
+  if (spendableBalance(account, ledger.baseReserve, state) < bump.feeBid) {
     return refused(plain('txInsufficientBalance'), null);
   }
   if (!check.allUsed()) return refused(plain('txBadAuthExtra'), null);

@@ -32,6 +32,11 @@ const signerView = ({ key, sponsor, weight }: SignerEntry): Json => ({
   ...(sponsor === null ? {} : { sponsor }),
 });
 
+function promisedView({ state }: History, key: string): Json {
+  const { buying, selling } = state.liabilities.of(key);
+  return { buying_liabilities: formatAmount(buying), selling_liabilities: formatAmount(selling) };
+}
+
 function balancesView(account: AccountEntry, history: History): Json[] {
   const keys = [...(history.linesOf.get(account.id) ?? [])].sort();
   const lines = keys.flatMap((key) => {
@@ -42,8 +47,7 @@ function balancesView(account: AccountEntry, history: History): Json[] {
       {
         balance: formatAmount(line.balance),
         limit: formatAmount(line.limit),
-        buying_liabilities: formatAmount(0n),
-        selling_liabilities: formatAmount(0n),
+        ...promisedView(history, key),
         ...(line.sponsor === null ? {} : { sponsor: line.sponsor }),
         last_modified_ledger: line.modified,
         is_authorized: authorized,
@@ -58,8 +62,7 @@ function balancesView(account: AccountEntry, history: History): Json[] {
   });
   const native = {
     balance: formatAmount(account.balance),
-    buying_liabilities: formatAmount(0n),
-    selling_liabilities: formatAmount(0n),
+    ...promisedView(history, account.id),
     asset_type: 'native',
   };
   return [...lines, native];

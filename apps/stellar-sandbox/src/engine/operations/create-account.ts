@@ -1,7 +1,7 @@
 import { xdr } from '@stellar/stellar-sdk';
 
 import { addressOf } from '../addresses';
-import { type AccountEntry, availableBalance } from '../entries';
+import { type AccountEntry, availableBalance, spendableBalance } from '../entries';
 import { inner, type OperationContext, type OperationRule, putAccount, sourceOf } from './operation-rule';
 import { takeOverReserve } from './reserves';
 
@@ -44,7 +44,7 @@ function create(operation: xdr.CreateAccountOp, context: OperationContext): Code
     if (availableBalance(account, context.ledger.baseReserve) < 0n) return 'createAccountLowReserve';
   } else if (!takeOverReserve(context, sponsor, 2)) return 'createAccountLowReserve';
   const source = sourceOf(context);
-  if (availableBalance(source, context.ledger.baseReserve) < startingBalance)
+  if (spendableBalance(source, context.ledger.baseReserve, context.draft) < startingBalance)
     return 'createAccountUnderfunded';
   putAccount(context, { ...source, balance: source.balance - startingBalance });
   putAccount(context, sponsor === null ? account : { ...account, sponsor, sponsored: 2 });

@@ -1,5 +1,5 @@
 import { type LedgerAsset } from '../assets';
-import { availableBalance, hasFlag, INT64_MAX, lineKey, TrustLineFlag } from '../entries';
+import { hasFlag, INT64_MAX, lineKey, spendableBalance, TrustLineFlag } from '../entries';
 import { type OperationContext, putAccount } from './operation-rule';
 
 export interface Transfer {
@@ -17,10 +17,11 @@ export function credit(
   context: OperationContext,
   { account, asset, amount }: Transfer,
 ): CreditFailure | null {
-  const { accounts, lines } = context.draft;
+  const { accounts, liabilities, lines } = context.draft;
   if (asset === null) {
     const holder = accounts.get(account);
-    if (holder === undefined || holder.balance + amount > INT64_MAX) return 'LineFull';
+    if (holder === undefined || holder.balance + amount > INT64_MAX - liabilities.of(account).buying)
+      return 'LineFull';
     putAccount(context, { ...holder, balance: holder.balance + amount });
     return null;
   }
@@ -29,17 +30,20 @@ export function credit(
   const line = lines.get(key);
   if (line === undefined) return 'NoTrust';
   if (!hasFlag(line.flags, TrustLineFlag.authorized)) return 'NotAuthorized';
-  if (line.balance + amount > line.limit) return 'LineFull';
+  if (line.balance + amount > line.limit - liabilities.of(key).buying) return 'LineFull';
   lines.set(key, { ...line, balance: line.balance + amount, modified: context.ledger.sequence });
   return null;
 }
 
 /** Takes from an account that exists. An issuer pays out of nothing. */
 export function debit(context: OperationContext, { account, asset, amount }: Transfer): DebitFailure | null {
-  const { accounts, lines } = context.draft;
+  const { accounts, liabilities, lines } = context.draft;
   if (asset === null) {
     const holder = accounts.get(account);
-    if (holder === undefined || availableBalance(holder, context.ledger.baseReserve) < amount) {
+    if (
+      holder === undefined ||
+      spendableBalance(holder, context.ledger.baseReserve, context.draft) < amount
+    ) {
       return 'Underfunded';
     }
     putAccount(context, { ...holder, balance: holder.balance - amount });
@@ -50,7 +54,7 @@ export function debit(context: OperationContext, { account, asset, amount }: Tra
   const line = lines.get(key);
   if (line === undefined) return 'SrcNoTrust';
   if (!hasFlag(line.flags, TrustLineFlag.authorized)) return 'SrcNotAuthorized';
-  if (line.balance < amount) return 'Underfunded';
+  if (line.balance - liabilities.of(key).selling < amount) return 'Underfunded';
   lines.set(key, { ...line, balance: line.balance - amount, modified: context.ledger.sequence });
   return null;
 }

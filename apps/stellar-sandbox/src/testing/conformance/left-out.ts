@@ -4,9 +4,6 @@ const CLAIMABLE = 'needs claimable balances, which this network refuses with op_
 
 /** Recorded scenarios that are not replayed, each with its reason. A test checks that nothing else is missing. */
 export const LEFT_OUT: Readonly<Record<string, string>> = {
-  pay_line_full_buying_liabilities: MARKET,
-  pay_credit_selling_liabilities: MARKET,
-  pay_native_selling_liabilities: MARKET,
   pp_send_ok: MARKET,
   pp_receive_ok: MARKET,
   pp_receive_over_source_max: MARKET,

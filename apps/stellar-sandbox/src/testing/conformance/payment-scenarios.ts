@@ -66,6 +66,32 @@ const CREATIONS: Scenarios = {
   },
 };
 
+/** What the recorded network did by an offer, the control API does here. */
+const promise = async (stage: Stage, role: string, liabilities: object): Promise<void> => {
+  const account = stage.key(role).publicKey();
+  const { status, text } = await stage.client.control('/liabilities', { account, ...liabilities });
+  if (status !== 200) throw new Error(`the set-up failed: ${text}`);
+};
+
+const PROMISED_PAYMENTS: Scenarios = {
+  pay_native_selling_liabilities: async (stage) => {
+    await stage.fund('A', 'B');
+    await promise(stage, 'A', { selling: '90' });
+    return stage.envelope({ source: stage.key('A'), operations: [payTo(stage.key('B'), units(20))] });
+  },
+  pay_credit_selling_liabilities: async (stage) => {
+    await holders(stage, units(10));
+    await promise(stage, 'A', { asset: `USD:${stage.key('I').publicKey()}`, selling: '8' });
+    return usdPayment(stage, 'A', 'B', units(5));
+  },
+  pay_line_full_buying_liabilities: async (stage) => {
+    await stage.fund('I', 'B');
+    await stage.trustUsd(units(10), 'B');
+    await promise(stage, 'B', { asset: `USD:${stage.key('I').publicKey()}`, buying: '8' });
+    return usdPayment(stage, 'I', 'B', units(5));
+  },
+};
+
 const NATIVE_PAYMENTS: Scenarios = {
   pay_native_ok: nativePayment(units(10)),
   pay_native_ok_maxfee: nativePayment(units(1), 10_000),
@@ -301,6 +327,7 @@ const TRUST: Scenarios = {
 export const PAYMENT_SCENARIOS: Scenarios = {
   ...CREATIONS,
   ...NATIVE_PAYMENTS,
+  ...PROMISED_PAYMENTS,
   ...CREDIT_PAYMENTS,
   ...PATH_PAYMENTS,
   ...TRUST,
