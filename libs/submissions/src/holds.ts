@@ -2,6 +2,7 @@ import { attemptMachine, submissionMachine } from '@libs/domain';
 import { newId } from '@libs/kernel';
 import type { TenantTx } from '@libs/persistence';
 
+import { isAgreedHistory } from './database-identity.repository';
 import { lockForHolding } from './locks';
 import { giveBackOutflow } from './outflow-ceiling.repository';
 
@@ -29,6 +30,14 @@ export interface StillPayable extends Dispatch {
  */
 export type WithdrawResult = Dispatch &
   ({ readonly result: 'withdrawn' | 'paid' | 'failed' } | { readonly result: 'live'; readonly until: Date });
+
+/** What was sent and forgotten can be applied for as long as this, at most. */
+const FORGOTTEN_FOR_SECONDS = 150;
+const ENDED: Readonly<Record<string, 'withdrawn' | 'paid' | 'failed'>> = {
+  WITHDRAWN: 'withdrawn',
+  SUCCESS: 'paid',
+  ERROR: 'failed',
+};
 
 const HELD = `
   (h.subject_type = 'tenant'
@@ -91,13 +100,15 @@ export class Holds {
 
   /**
    * Takes dispatches back. A dispatch whose event has not arrived yet is withdrawn too: the event will find that and stop.
-   * The caller moves its payments in the same database transaction.
+   * The caller moves its payments in the same database transaction. After a restore or a failover, what was sent may be
+   * forgotten: until the database agrees with the ledger, whatever has no outcome counts as live.
    */
   async withdraw(tx: TenantTx, dispatches: readonly Dispatch[]): Promise<readonly WithdrawResult[]> {
     if (dispatches.length === 0) return [];
     await lockForHolding(tx);
     const payments = dispatches.map((one) => one.paymentId);
     const numbers = dispatches.map((one) => one.dispatch);
+    if (!(await isAgreedHistory(tx))) return await this.undecided(tx, payments, numbers);
     await this.insertWithdrawn(tx, payments, numbers);
     const unsent = await tx.query<{ id: string }>(
       `SELECT s.id FROM submissions.submissions s
@@ -153,6 +164,27 @@ export class Holds {
       if (status === 'SUCCESS') return { paymentId, dispatch, result: 'paid' };
       if (status === 'ERROR' || until === null) return { paymentId, dispatch, result: 'failed' };
       return { paymentId, dispatch, result: 'live', until };
+    });
+  }
+
+  private async undecided(
+    tx: TenantTx,
+    payments: readonly string[],
+    numbers: readonly number[],
+  ): Promise<WithdrawResult[]> {
+    const rows = await tx.query<{ payment_id: string; dispatch: number; status: string | null; until: Date }>(
+      `SELECT wanted.payment_id, wanted.dispatch, s.status,
+              now() + interval '${String(FORGOTTEN_FOR_SECONDS)} seconds' AS until
+         FROM unnest($2::uuid[], $3::integer[]) AS wanted (payment_id, dispatch)
+         LEFT JOIN submissions.submissions s
+           ON s.tenant_id = $1 AND s.payment_id = wanted.payment_id AND s.dispatch = wanted.dispatch`,
+      [tx.tenantId, payments, numbers],
+    );
+    return rows.map(({ payment_id: paymentId, dispatch, status, until }): WithdrawResult => {
+      const result = ENDED[status ?? ''];
+      return result === undefined
+        ? { paymentId, dispatch, result: 'live', until }
+        : { paymentId, dispatch, result };
     });
   }
 

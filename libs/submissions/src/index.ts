@@ -26,7 +26,6 @@ export {
 export { type Contradiction, ContradictionRepository, type Resolution } from './contradiction.repository';
 export { DestinationRepository } from './destination.repository';
 export { DatabaseIdentityRepository, type History, isAgreedHistory } from './database-identity.repository';
-export { HistoryChangedError } from './history.errors';
 export {
   type Dispatch,
   freeDiscarded,

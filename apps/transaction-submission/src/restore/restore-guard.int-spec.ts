@@ -1,6 +1,14 @@
-import { FindingRepository, RESTORED_HOLD, type StoredFinding } from '@libs/submissions';
+import { newId } from '@libs/kernel';
+import {
+  EverythingHold,
+  FindingRepository,
+  Holds,
+  RESTORED_HOLD,
+  type StoredFinding,
+} from '@libs/submissions';
 import { Client } from 'pg';
 
+import { asTenant } from '../engine-context';
 import { type Process, turn } from '../testing/engine-world';
 import { type FakeScene, openFakeScene, payeesOn, receivedBy, runUntilDone } from '../testing/run-engine';
 
@@ -132,6 +140,33 @@ describe('when the database may have forgotten what was sent', () => {
     await ledgers(process, 8);
     expect(process.engine.problems()).toEqual([]);
     expect(receivedBy(fake, payees)).toEqual(payees.map(({ amount }) => amount));
+  });
+
+  it('takes no dispatch back that may have been sent in the history that is lost', async () => {
+    const { world, fake } = scene;
+    const [done, waiting] = payeesOn(fake, 2);
+    await world.dispatch([done].filter((one) => one !== undefined));
+    const process = await runUntilDone(scene);
+    await asSuperuser(ANOTHER_TIMELINE);
+    await world.dispatch([waiting].filter((one) => one !== undefined));
+    const dispatches = [done?.paymentId ?? '', waiting?.paymentId ?? '', newId()].map((paymentId) => ({
+      ...{ paymentId, dispatch: 1 },
+    }));
+    const withdraw = async (): Promise<readonly string[]> => {
+      const results = await world.uow.run(asTenant(world.tenantId), (tx) =>
+        new Holds().withdraw(tx, dispatches),
+      );
+      const byPayment = new Map(results.map((one) => [one.paymentId, one.result]));
+      return dispatches.map(({ paymentId }) => byPayment.get(paymentId) ?? 'unknown');
+    };
+    expect(await withdraw()).toEqual(['paid', 'live', 'live']);
+    expect(await world.statuses()).toEqual({ SUCCESS: 1, QUEUED: 1 });
+    await world.uow.runSystem('everything waits', (tx) =>
+      new EverythingHold().lay(tx, { reason: 'test', actor: ACTOR }),
+    );
+    await ledgers(process, 10);
+    expect(process.engine.problems()).toEqual([]);
+    expect(await withdraw()).toEqual(['paid', 'withdrawn', 'withdrawn']);
   });
 
   it('is seen by who signs and who sends, too, should the database change in the middle of a turn', async () => {
