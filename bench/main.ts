@@ -75,6 +75,10 @@ interface Order {
 
 /** Exit code 1: a target was missed, or a run has no figure. A quick run is too small to be held to the targets. */
 async function main(): Promise<number> {
+  if (process.argv.includes('--help')) {
+    process.stdout.write(USAGE);
+    return 0;
+  }
   const order = readOrder();
   if (order === null) {
     process.stderr.write(USAGE);
