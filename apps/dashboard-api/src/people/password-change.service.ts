@@ -11,7 +11,7 @@ import {
 import { UnitOfWork } from '@libs/persistence';
 import { Injectable } from '@nestjs/common';
 
-import type { Caller } from '../access/caller';
+import { type Caller, sessionOf } from '../access/caller';
 import { StaffMail } from '../provisioning/staff-mail.service';
 
 /** Lets a person who knows their password choose another. */
@@ -49,6 +49,9 @@ export class PasswordChange {
     }
     const passwordHash = await this.hasher.hash(passwords.wanted);
     await this.unitOfWork.run(caller.context, async (tx) => {
+      // Of two changes at once the first ends the session of the second.
+      const isAlive = await this.sessions.end(tx, caller.user.id, sessionOf(caller).sessionId);
+      if (!isAlive) throw new HttpProblem(401);
       await this.users.setPassword(tx, caller.user.id, passwordHash);
       await this.sessions.endAllOf(tx, caller.user.id);
       await this.mail.send(tx, {
