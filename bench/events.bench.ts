@@ -165,7 +165,10 @@ class EventRun {
     for (let sent = 0; sent < count; sent += PER_TRANSACTION) {
       const due = startedAt + (sent / perSecond) * 1_000;
       if (due > performance.now()) await pause(due - performance.now());
-      all.push(this.publish(Math.min(PER_TRANSACTION, count - sent)));
+      const publishing = this.publish(Math.min(PER_TRANSACTION, count - sent));
+      // Told at the end; without a listener until then it would end the process, and leave the others running.
+      publishing.catch(() => undefined);
+      all.push(publishing);
     }
     await Promise.all(all);
   }
