@@ -24,17 +24,18 @@ export interface ExportQuery {
   readonly values: ExportValues;
 }
 
-/** How a spreadsheet could begin to read a cell as a formula; also in the wide letters of East Asia. */
-const FORMULA_STARTS = ['=', '+', '-', '@', '\\t', '\\r', '\\n', '＝', '＋', '－', '＠']
-  .map((start) => `E'${start}'`)
-  .join(', ');
+/**
+ * How a spreadsheet could begin to read a cell as a formula; also in the wide letters of East Asia. As code points: numbers are
+ * compared much faster than texts, and this is asked four times per row.
+ */
+const FORMULA_STARTS = Array.from('=+-@\t\r\n＝＋－＠', (start) => String(start.codePointAt(0))).join(', ');
 
 /**
  * A cell of free text: what could be a formula gets an apostrophe in front. Line breaks become single line feeds here and
  * CRLF on the way out, as RFC 4180 has them.
  */
 export const freeText = (sql: string): string =>
-  `(CASE WHEN left(${sql}, 1) IN (${FORMULA_STARTS}) THEN '''' || translate(${sql}, E'\\r', '') ELSE translate(${sql}, E'\\r', '') END)`;
+  `(CASE WHEN ascii(${sql}) IN (${FORMULA_STARTS}) THEN '''' || translate(${sql}, E'\\r', '') ELSE translate(${sql}, E'\\r', '') END)`;
 
 /** Stroops (bigint) as a decimal with seven digits. */
 export const decimalOf = (stroops: string): string =>
