@@ -58,7 +58,7 @@ export {
   RefreshTokensRepository,
   tenantOfRefreshToken,
 } from './sessions/refresh-tokens.repository';
-export { STAFF_TOKEN_SECONDS, StaffTokens, type StaffTokenSubject } from './staff-tokens';
+export { StaffTokens, type StaffTokenSubject } from './staff-tokens';
 export { isEmail, normalisedEmail, type StaffUser } from './staff-user';
 export { type NewUser, type UserSort, UsersRepository } from './users.repository';
 

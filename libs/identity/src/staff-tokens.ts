@@ -5,7 +5,7 @@ import { jwtVerify, SignJWT } from 'jose';
 
 import type { StaffUser } from './staff-user';
 
-export const STAFF_TOKEN_SECONDS = 900;
+const STAFF_TOKEN_SECONDS = 900;
 /** A token with more left than this is handed back instead of a new one. */
 const RENEW_BELOW_SECONDS = 180;
 /** A token of another kind (a wallet's sign-in, a registration page) is refused even where the key is the same. */
