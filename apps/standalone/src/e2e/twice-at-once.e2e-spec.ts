@@ -2,7 +2,7 @@ import type { StaffClient } from '@libs/staff-client';
 
 import { HttpClient } from '../demo/http-client';
 import { Inbox } from '../demo/inbox';
-import { LedgerClient } from '../demo/ledger-client';
+import { LedgerClient, LUMENS } from '../demo/ledger-client';
 import { fundDistribution, openOrganisation, type Organisation, STAFF } from '../demo/organisation';
 import { PhoneNetwork } from '../demo/phone-network';
 import { Recipient } from '../demo/recipient';
@@ -53,6 +53,7 @@ describe('retry, cancel, pause and start, pressed together', () => {
   let phones: PhoneNetwork;
   let organisation: Organisation;
   let recipients: Recipient[];
+  let initiator: StaffClient;
   let owner: StaffClient;
   let approver: StaffClient;
   let disbursement: string;
@@ -75,6 +76,7 @@ describe('retry, cancel, pause and start, pressed together', () => {
     };
     recipients = PEOPLE.map((person) => new Recipient(person, world));
     void phones.run();
+    initiator = await desk.signIn(STAFF.initiator, data.keys.staffPassword);
     owner = await desk.signIn(STAFF.owner, data.keys.staffPassword);
     approver = await desk.signIn(STAFF.approver, data.keys.staffPassword);
     disbursement = await uploaded();
@@ -88,7 +90,7 @@ describe('retry, cancel, pause and start, pressed together', () => {
 
   const uploaded = async (): Promise<string> => {
     const { assetId, walletId } = organisation;
-    const made = await owner.POST('/disbursements', {
+    const made = await initiator.POST('/disbursements', {
       body: {
         name: 'Twice at once',
         asset_id: assetId,
@@ -100,7 +102,7 @@ describe('retry, cancel, pause and start, pressed together', () => {
     const { id } = dataOf(made);
     const form = new FormData();
     form.set('file', new Blob([peopleFile(PEOPLE)], { type: 'text/csv' }), 'people.csv');
-    const answer = await owner.POST('/disbursements/{id}/instructions', {
+    const answer = await initiator.POST('/disbursements/{id}/instructions', {
       params: { path: { id } },
       body: { file: '' },
       bodySerializer: () => form,
@@ -223,7 +225,7 @@ describe('retry, cancel, pause and start, pressed together', () => {
     expect(failed).toHaveLength(UNTRUSTING.length);
     const ids = failed.map(({ id }) => id);
     const statuses = await Promise.all([retry(ids), retry(ids), retry(ids), retry(ids.toReversed())]);
-    expect(statuses.filter((one) => one < 300)).toHaveLength(1);
+    expect(statuses.toSorted()).toEqual([200, 400, 400, 400]);
     await until(
       async () => ofPeople(await payments(), UNTRUSTING).every(({ status }) => status === 'SUCCESS'),
       { everyMs: 300 },
@@ -236,7 +238,9 @@ describe('retry, cancel, pause and start, pressed together', () => {
     const all = await payments();
     for (const { key, person } of recipients) {
       const own = all.find((one) => one.person === person.paymentId);
-      const got = (await ledger.payments(key.address, '')).filter(
+      // Who never came has no account.
+      const isThere = (await ledger.balance(key.address, LUMENS)) !== undefined;
+      const got = (isThere ? await ledger.payments(key.address, '') : []).filter(
         ({ assetCode, to }) => to === key.address && assetCode === organisation.asset.code,
       );
       expect({ person: person.paymentId, status: own?.status, times: got.length }).toEqual({
