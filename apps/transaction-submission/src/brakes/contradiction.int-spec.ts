@@ -1,4 +1,5 @@
 import { newId } from '@libs/kernel';
+import { OperatorResolutions } from '@libs/submissions';
 import { Client } from 'pg';
 
 import { type Process, turn } from '../testing/engine-world';
@@ -79,6 +80,23 @@ describe('an attempt whose sequence number was used by nothing that can be found
       },
     ]);
     expect((await command('contradictions')).out).toBe('No attempt contradicts the ledger.\n');
+  });
+
+  it('ends when a person says which ledger has paid it, and its payment is not sent again', async () => {
+    const { world, fake } = scene;
+    await anHourLater();
+    const { sequence: ledger, closedAt } = fake.latest();
+    const resolution = { as: 'paid', ledger, closedAt } as const;
+    const order = { actor: 'operator:test', reason: 'an archive has it' };
+    expect((await new OperatorResolutions(world.uow).resolve(attemptId, resolution, order)).ok).toBe(true);
+    const sent = fake.submitter.sent.length;
+    fake.closeLedger();
+    await turn(process);
+    expect([await world.statuses(), await world.attempts()]).toEqual([{ SUCCESS: 1 }, { APPLIED: 1 }]);
+    expect(await world.outcomes()).toMatchObject([{ outcome: 'SUCCESS', reason: null }]);
+    expect(fake.submitter.sent).toHaveLength(sent);
+    const [row] = await asSuperuser('SELECT proof FROM submissions.attempts');
+    expect(row?.['proof']).toMatchObject({ ledger, resolvedBy: 'operator:test' });
   });
 
   it('says what is wrong with a decision', async () => {
