@@ -1,0 +1,34 @@
+import { newId } from '@libs/kernel';
+import { twoTenantSuite } from '@libs/testing';
+
+import { ApprovalsRepository } from './approvals.repository';
+import { DirectPaymentsRepository } from './direct-payments.repository';
+import { DisbursementsRepository } from './disbursements.repository';
+
+twoTenantSuite('disbursements and direct payments', {
+  app: 'dashboardApi',
+  tables: ['disbursements.disbursements', 'disbursements.payments', 'disbursements.approvals'],
+  given: async (tx) => {
+    const [assetId, walletId, userId] = [newId(), newId(), newId()];
+    const id = await new DisbursementsRepository().add(tx, {
+      name: 'May',
+      assetId,
+      walletId,
+      contactType: 'PHONE_NUMBER',
+      verificationField: 'PIN',
+      messageTemplate: '',
+      createdBy: userId,
+    });
+    if (id === null) throw new Error('the name is taken');
+    await new ApprovalsRepository().give(tx, userId, [{ id, version: newId() }]);
+    await new DirectPaymentsRepository().add(tx, {
+      receiverId: newId(),
+      receiverWalletId: newId(),
+      assetId,
+      amount: 1n,
+      externalPaymentId: null,
+      createdBy: userId,
+      status: 'READY',
+    });
+  },
+});
