@@ -56,6 +56,16 @@ describe('the budget of a node', () => {
     expect(budget.inFlightMax).toBe(5);
   });
 
+  it('goes on at half the speed that it had', () => {
+    for (let calls = 0; calls < 400; calls += 1) {
+      now += 20;
+      budget.end(budget.begin(), NEUTRAL);
+    }
+    call('overloaded');
+    expect(budget.perSecondMax).toBeGreaterThan(20);
+    expect(budget.perSecondMax).toBeLessThan(30);
+  });
+
   it('never falls below one call at once and one in two seconds', () => {
     for (let cuts = 0; cuts < 50; cuts += 1) call('overloaded');
     expect([budget.inFlightMax, budget.perSecondMax]).toEqual([1, 0.5]);
