@@ -8,6 +8,7 @@ import { Controller, Get, Query, Req, Res } from '@nestjs/common';
 import type { Request, Response } from 'express';
 
 import { type Caller, CurrentCaller } from '../access/caller';
+import { ListTotals } from '../lists/list-totals';
 import { AUDIT_CSV_HEADER, auditCsvLine } from './audit-csv';
 import { readAuditFilter } from './audit-query';
 
@@ -15,6 +16,8 @@ const ROWS_AT_ONCE = 1000;
 
 @Controller()
 export class AuditController {
+  private readonly totals = new ListTotals();
+
   constructor(
     private readonly unitOfWork: UnitOfWork,
     private readonly log: AuditLogRepository,
@@ -33,8 +36,9 @@ export class AuditController {
     const page = reader.page();
     const direction = reader.direction('desc');
     reader.assertValid();
+    const wanted = { offset: page.offset, limit: page.pageLimit, direction };
     const found = await this.unitOfWork.run(caller.context, (tx) =>
-      this.log.list(tx, filter, { offset: page.offset, limit: page.pageLimit, direction }),
+      this.log.list(tx, filter, wanted, (...counted) => this.totals.count(...counted)),
     );
     return pagedList(request.originalUrl, page, { ...found, items: found.items.map(auditJson) });
   }

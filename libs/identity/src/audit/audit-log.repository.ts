@@ -97,6 +97,8 @@ export class AuditLogRepository {
     tx: TenantTx,
     filter: AuditFilter,
     page: { readonly offset: number; readonly limit: number; readonly direction: 'asc' | 'desc' },
+    /** Counts what `SELECT` followed by this text finds. */
+    count: (tx: TenantTx, fromWhere: string, values: readonly SqlValue[]) => Promise<number>,
   ): Promise<{ readonly items: AuditEntry[]; readonly total: number }> {
     const values = valuesOf(tx, filter);
     const rows = await tx.query<AuditRow>(
@@ -104,11 +106,8 @@ export class AuditLogRepository {
         ORDER BY seq ${page.direction === 'asc' ? 'ASC' : 'DESC'} OFFSET $10 LIMIT $11`,
       [...values, page.offset, page.limit],
     );
-    const count = await tx.queryOne<{ readonly total: bigint }>(
-      `SELECT count(*) AS total FROM identity.audit_log WHERE ${CONDITIONS}`,
-      values,
-    );
-    return { items: rows.map(entryOf), total: Number(count?.total ?? 0n) };
+    const total = await count(tx, `FROM identity.audit_log WHERE ${CONDITIONS}`, values);
+    return { items: rows.map(entryOf), total };
   }
 
   /** The next rows after `afterSeq`, oldest first: for reading all of it in bounded steps. */
