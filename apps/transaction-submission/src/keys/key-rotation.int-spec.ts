@@ -1,4 +1,5 @@
 import { newId } from '@libs/kernel';
+import { ownKeyOf } from '@libs/ledger';
 import { newLedgerKey } from '@libs/ledger-stellar/submitter';
 import { silentLogger } from '@libs/observability';
 import type { UnitOfWork } from '@libs/persistence';
@@ -178,6 +179,30 @@ describe("the key of a tenant's distribution account", () => {
     }
     await process.leases.stop();
     expect(await scene.received(payees)).toEqual(payees.map(({ amount }) => ({ amount, payments: 1 })));
+  });
+
+  it('stays in force, and the tenant held, while the ledger does not change it; a repeated command finishes it', async () => {
+    const one = await funded('poor');
+    const worker = service();
+    await worker.begin(orderFor(one));
+    expect(await worker.advance(orderFor(one))).toEqual({ kind: 'under way' });
+    // What is left does not bear the reserve of a further signer.
+    const current = { account: one.account, key: one.account };
+    const [elsewhere = ''] = await scene.world.keys().make({ purpose: 'channel', count: 1 });
+    const setup = new SetupService(contextOf());
+    const [feePayer, startingBalance] = [scene.world.keys().host, 99_987_000_000n];
+    const move = { kind: 'create-account', account: elsewhere, funder: current, startingBalance } as const;
+    await scene.closingUntil(setup.run({ source: current, feePayer, operations: [move] }));
+    const refused = worker.advance(orderFor(one)).catch((error: unknown) => error);
+    await scene.closingUntil(refused);
+    expect(String(await refused)).toContain('does not change the key');
+    expect([await keyOf(one), await signersOf(one)]).toEqual([one.account, [one.account]]);
+    expect((await openOf(one))?.status).toBe('DRAINED');
+    expect(await heldFor(one)).toHaveLength(1);
+    const back = { kind: 'merge-account', account: ownKeyOf(elsewhere), into: one.account } as const;
+    await scene.closingUntil(setup.run({ source: ownKeyOf(elsewhere), feePayer, operations: [back] }));
+    await scene.closingUntil(rotate(one, worker));
+    await settled(one);
   });
 
   it('survives a kill at any step: the next command finishes it', async () => {
