@@ -72,7 +72,15 @@ const APPS = {
     'ledger-stellar',
   ],
   messaging: [...GROUND, 'tenants', 'catalogue', 'receivers', 'disbursements', 'messages', 'ledger-stellar'],
-  'transaction-submission': [...GROUND, 'tenants', 'submissions', 'ledger-stellar'],
+  // Of the catalogue and the payments it checks only what it was handed.
+  'transaction-submission': [
+    ...GROUND,
+    'tenants',
+    'catalogue',
+    'disbursements',
+    'submissions',
+    'ledger-stellar',
+  ],
   'stellar-sandbox': ['kernel', 'config', 'observability', 'http'],
   standalone: [
     'kernel',

@@ -1,4 +1,4 @@
-import { catalogueMigrations } from '@libs/catalogue';
+import { assetCheckMigrations, catalogueMigrations } from '@libs/catalogue';
 import { disbursementsMigrations } from '@libs/disbursements';
 import { eventingMigrations } from '@libs/eventing';
 import { httpMigrations } from '@libs/http';
@@ -28,6 +28,7 @@ export const ALL_MIGRATIONS: readonly Migration[] = [
   ...httpMigrations,
   ...identityMigrations,
   ...catalogueMigrations,
+  ...assetCheckMigrations,
   ...receiversMigrations,
   ...disbursementsMigrations,
   ...messagesMigrations,

@@ -11,6 +11,7 @@ import {
   Holds,
   InstanceRepository,
   LedgerCursorRepository,
+  QueueAge,
   OutflowCeilings,
   SubmissionRepository,
   VaultRepository,
@@ -35,6 +36,7 @@ import { LedgerWatch } from './ledger/ledger-watch';
 import { CallBudget } from './preflight/call-budget';
 import { PreflightService } from './preflight/preflight.service';
 import { assembleRestoreGuard } from './restore/restore-guard-assembly';
+import { observeQueue } from './queue-metrics';
 import { ResendingService } from './sending/resending.service';
 import { SendingService } from './sending/sending.service';
 import { Breaker } from './signing/breaker';
@@ -130,6 +132,7 @@ export function assembleEngine(context: EngineContext, options: AssemblyOptions)
   });
   const population = assemblePopulation(context, { channels, keys, setup, metrics, lock });
   observeLedger(metrics, watch);
+  observeQueue(metrics, context.uow, { age: new QueueAge(), sending, breaker });
   return { engine, watch, feed, leases, population, setup, sending };
 }
 

@@ -161,7 +161,9 @@ export class Engine {
     { latest, maySign }: { readonly latest: LedgerHeader; readonly maySign: boolean },
   ): Promise<void> {
     const { watching, resending, sending, breaker, metrics, watch, leases } = this.parts;
-    for (const { tenantId, live, settled, unsure } of await watching.look(owned, latest)) {
+    const watched = await watching.look(owned, latest);
+    metrics.onTheWay(watched.flatMap(({ live }) => live));
+    for (const { tenantId, live, settled, unsure } of watched) {
       leases.distrust(unsure);
       breaker.record(tenantId, {
         applied: settled.applied,

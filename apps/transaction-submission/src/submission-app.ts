@@ -18,7 +18,6 @@ import {
   Holds,
   InstanceSession,
   KeyRotationRepository,
-  SubmissionRepository,
   VaultRepository,
 } from '@libs/submissions';
 import { TenantsRepository } from '@libs/tenants';
@@ -34,7 +33,7 @@ import { openKeys } from './keys/open-keys';
 import { canPayWith } from './keys/signing-power';
 import type { CallsPerPayment } from './ledger/calls-per-payment';
 import { openNodes } from './ledger/open-nodes';
-import { OnPaymentReadyToPayHandler } from './payments/on-payment-ready-to-pay.handler';
+import { readyToPayHandler } from './payments/ready-to-pay-assembly';
 import { reconcilerWork } from './reconciler/reconciler-work';
 import { RepeatedWork } from './repeated-work';
 import { assertDurable } from './restore/durability';
@@ -221,7 +220,7 @@ function runtimeOf(settings: SubmissionSettings, logger: Logger, connections: Co
     logger,
     metrics,
   });
-  runtime.addHandler(new OnPaymentReadyToPayHandler(new SubmissionRepository(), new Outbox()));
+  runtime.addHandler(readyToPayHandler(logger));
   runtime.addHandler(new OnLedgerAccountRequestedHandler(new AccountRequestRepository()));
   return runtime;
 }

@@ -27,6 +27,7 @@ export {
   type ContactType,
   DISBURSEMENT_STATUSES,
   type DisbursementStatus,
+  MEMO_TYPES,
   type MemoType,
   MESSAGE_STATUSES,
   type MessageStatus,

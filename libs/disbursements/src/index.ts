@@ -1,8 +1,10 @@
 import { directPaymentsMigrations } from './migrations/direct-payments.migration';
 import { fileDifferencesMigrations } from './migrations/file-differences.migration';
 import { reservationCheckMigrations } from './migrations/reservation-check.migration';
+import { handedOverPaymentsMigrations } from './migrations/handed-over-payments.migration';
 import { disbursementsMigrations as disbursementTablesMigrations } from './migrations/disbursements.migration';
 
+export { ForeignPayments } from './foreign-payments.read-model';
 export { ApprovalsRepository, type ApprovalSubject } from './approvals.repository';
 export type { CounterShift } from './disbursement-counters.repository';
 export { DisbursementMoves } from './disbursement-moves.repository';
@@ -47,5 +49,6 @@ export const disbursementsMigrations = [
   ...disbursementTablesMigrations,
   ...directPaymentsMigrations,
   ...fileDifferencesMigrations,
+  ...handedOverPaymentsMigrations,
   ...reservationCheckMigrations,
 ];

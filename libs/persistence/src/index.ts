@@ -4,7 +4,7 @@ export { type Grants, schemaFor, searchableTable, searchFunction, systemTable, t
 export { Listener, type ListenerOptions } from './listener';
 export { migrate, type MigrateOptions, type Migration } from './migrations-runner';
 export { foundationMigrations } from './migrations/foundation.migration';
-export { APP_NAMES, APP_ROLES, type AppName } from './roles';
+export { APP_NAMES, APP_ROLES, type AppName, SEARCH_ROLE } from './roles';
 export { seal, sealedFor, sealingKeyIdOf, sealText, unseal, unsealText } from './sealed-column';
 export { type SqlValue, SystemTx, type TenantContext, TenantTx } from './tx';
 export { UnitOfWork } from './unit-of-work';

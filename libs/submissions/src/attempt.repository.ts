@@ -212,19 +212,19 @@ export class AttemptRepository {
     return rows.map(({ id }) => id);
   }
 
-  /** Ends attempts by evidence. Returns the ids that moved: an attempt ends once. */
-  async end(tx: TenantTx, endings: readonly AttemptEnding[]): Promise<ReadonlySet<string>> {
-    const ended = new Set<string>();
+  /** Ends attempts by evidence. Returns those that moved, since an attempt ends once, with the seconds since they were signed. */
+  async end(tx: TenantTx, endings: readonly AttemptEnding[]): Promise<ReadonlyMap<string, number>> {
+    const ended = new Map<string, number>();
     for (const end of ['apply', 'fail', 'expire', 'supersede'] as const) {
       const some = endings.filter((one) => one.end === end);
       if (some.length === 0) continue;
-      const rows = await tx.query<{ id: string }>(
+      const rows = await tx.query<{ id: string; seconds: number }>(
         `UPDATE submissions.attempts a
             SET status = $2, status_history = a.status_history || history_entry($2, $3, e.reason), proof = e.proof,
                 ended_at = now(), updated_at = now()
            FROM unnest($5::uuid[], $6::text[], $7::jsonb[]) AS e (id, reason, proof)
           WHERE a.tenant_id = $1 AND a.id = e.id AND a.status = ANY($4)
-          RETURNING a.id`,
+          RETURNING a.id, extract(epoch FROM now() - a.created_at)::float8 AS seconds`,
         [
           tx.tenantId,
           attemptMachine.targetOf(end),
@@ -239,7 +239,7 @@ export class AttemptRepository {
           ),
         ],
       );
-      for (const { id } of rows) ended.add(id);
+      for (const { id, seconds } of rows) ended.set(id, seconds);
     }
     return ended;
   }

@@ -62,6 +62,7 @@ export { type ClosedFindings, OperatorResolutions, type ResolveProblem } from '.
 export { type CeilingOrder, OutflowCeilingOrders } from './outflow-ceiling-orders';
 export { giveBackOutflow, type OutflowCeiling, OutflowCeilings } from './outflow-ceiling.repository';
 export { PayingBrake, type PayingState, type ResumeProblem, type TenantStillPayable } from './paying-brake';
+export { QueueAge } from './queue-age.read-model';
 export {
   type CarriedPayment,
   type KnownAttempt,
@@ -69,14 +70,7 @@ export {
   ReconciliationRepository,
 } from './reconciliation.repository';
 export { RESTORED_HOLD, RestoredPayments } from './restored-payments.repository';
-export {
-  type Bounds,
-  type OursToFix,
-  OWN_FAILURES_MAX,
-  RETRIED_FOR_SECONDS_MAX,
-  type Verdict,
-  verdictOn,
-} from './settlement.policy';
+export { type Bounds, type OursToFix, OWN_FAILURES_MAX, type Verdict, verdictOn } from './settlement.policy';
 export type { ArrivedDispatch, QueuedSubmission, SettledDispatch, Settlement } from './submission';
 export { type Arrival, SubmissionRepository } from './submission.repository';
 export { type KeyPurpose, type SealedKey, VaultRepository } from './vault.repository';

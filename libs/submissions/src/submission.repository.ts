@@ -112,6 +112,40 @@ export class SubmissionRepository {
     return dispatches.filter((one) => !queued.has(keyOf(one.paymentId, one.dispatch)));
   }
 
+  /**
+   * Notes in the history of those that were handed over before with another amount, destination, asset or memo that what came
+   * now is ignored. What was withdrawn before it came knows of none.
+   */
+  async refuseChanged(
+    tx: TenantTx,
+    { asset, dispatches }: Arrival,
+  ): Promise<readonly { readonly paymentId: string; readonly dispatch: number }[]> {
+    if (dispatches.length === 0) return [];
+    return await tx.query<{ paymentId: string; dispatch: number }>(
+      `UPDATE submissions.submissions s
+          SET status_history = s.status_history || history_entry(s.status, $2, 'handed over again with other contents: ignored')
+         FROM unnest($5::uuid[], $6::integer[], $7::bigint[], $8::text[], $9::text[], $10::text[])
+           AS d (payment_id, dispatch, amount, destination, memo_type, memo_value)
+        WHERE s.tenant_id = $1 AND s.payment_id = d.payment_id AND s.dispatch = d.dispatch
+          AND s.receiver_wallet_id IS NOT NULL
+          AND (s.amount, s.destination, s.asset_code, s.asset_issuer, s.memo_type, s.memo_value)
+              IS DISTINCT FROM (d.amount, d.destination, $3, $4, d.memo_type, d.memo_value)
+        RETURNING s.payment_id AS "paymentId", s.dispatch`,
+      [
+        tx.tenantId,
+        tx.actor,
+        asset.code,
+        asset.issuer,
+        dispatches.map((one) => one.paymentId),
+        dispatches.map((one) => one.dispatch),
+        dispatches.map((one) => one.amount),
+        dispatches.map((one) => one.destination),
+        dispatches.map((one) => one.memo?.type ?? null),
+        dispatches.map((one) => one.memo?.value ?? null),
+      ],
+    );
+  }
+
   /** Those of the given dispatches that have a final outcome. */
   async settled(
     tx: TenantTx,

@@ -1,49 +1,79 @@
+import type { AssetsRepository } from '@libs/catalogue';
 import { type EventOf, paymentCompletedV1, paymentReadyToPayV1 } from '@libs/contracts';
+import type { ForeignPayments } from '@libs/disbursements';
 import { done, EventHandler, type Outbox, type Outcome } from '@libs/eventing';
-import { type Asset, isNative, parseAmount } from '@libs/kernel';
-import { isAccountAddress, parseMemo } from '@libs/ledger';
+import { type Asset, isNative } from '@libs/kernel';
+import type { Logger } from '@libs/observability';
 import type { TenantTx } from '@libs/persistence';
 import { type ArrivedDispatch, RestoredPayments, type SubmissionRepository } from '@libs/submissions';
 
 import { completedEvents } from '../watching/completed-events';
+import { toArrived } from './arrival.policy';
 
 type ReadyToPay = EventOf<typeof paymentReadyToPayV1>;
-type ReadyPayment = ReadyToPay['data']['payments'][number];
+
+export interface ReadyToPayParts {
+  readonly submissions: SubmissionRepository;
+  readonly outbox: Outbox;
+  readonly assets: AssetsRepository;
+  readonly foreign: ForeignPayments;
+  readonly logger: Logger;
+}
 
 /**
  * Payments were handed over: each becomes a submission, once. A payment that can never be paid as it is becomes a submission
- * in ERROR, and its outcome is told; one that was withdrawn before it came is left alone.
+ * in ERROR, and its outcome is told; one that was withdrawn before it came is left alone. Nothing that is wrong with one
+ * holds back the others.
  */
 export class OnPaymentReadyToPayHandler extends EventHandler<typeof paymentReadyToPayV1> {
   override readonly contract = paymentReadyToPayV1;
 
   constructor(
-    private readonly submissions: SubmissionRepository,
-    private readonly outbox: Outbox,
+    private readonly parts: ReadyToPayParts,
     private readonly restored: RestoredPayments = new RestoredPayments(),
   ) {
     super();
   }
 
   override async handle(tx: TenantTx, event: ReadyToPay): Promise<Outcome> {
+    const { submissions, foreign } = this.parts;
     const { disbursement_id: disbursementId, asset, payments } = event.data;
     const paid: Asset = { code: asset.code, issuer: asset.issuer };
-    const dispatches = payments.map((payment) => toArrived(payment, paid));
-    const notQueued = await this.submissions.store(tx, {
-      disbursementId,
-      assetId: asset.id,
-      asset: paid,
-      dispatches,
+    const unknownAsset = (await this.isKnown(tx, asset)) ? null : 'asset_unknown';
+    const others = await foreign.among(
+      tx,
+      payments.map(({ id }) => id),
+    );
+    const dispatches = payments.map((payment) => {
+      const fault = others.has(payment.id) ? 'payment_of_another_organisation' : unknownAsset;
+      return toArrived(payment, paid, fault);
     });
+    const { first, repeated } = withoutRepeats(dispatches);
+    const arrival = { disbursementId, assetId: asset.id, asset: paid, dispatches: first };
+    const notQueued = await submissions.store(tx, arrival);
     await this.restored.holdArrived(
       tx,
-      dispatches.filter(({ fault }) => fault === null).map(({ paymentId }) => paymentId),
+      first.filter(({ fault }) => fault === null).map(({ paymentId }) => paymentId),
     );
+    const changed = await submissions.refuseChanged(tx, {
+      ...arrival,
+      dispatches: [...notQueued, ...repeated],
+    });
+    for (const one of changed) {
+      this.parts.logger.error(one, 'a payment was handed over again with other contents, which are ignored');
+    }
     // Also when the event comes again for one that has its outcome long since: whoever asks again has missed it.
-    const settled = await this.submissions.settled(tx, notQueued);
+    const settled = await submissions.settled(tx, notQueued);
     const ended = settled.filter((one) => one.status === 'ERROR' || one.attemptId !== null);
     await this.tellOutcomes(tx, ended);
     return done;
+  }
+
+  /** XLM always is. What was deleted may still be paid: disbursements that had started go on. */
+  private async isKnown(tx: TenantTx, asset: ReadyToPay['data']['asset']): Promise<boolean> {
+    if (isNative(asset)) return true;
+    const known = await this.parts.assets.findEver(tx, asset.id);
+    return known !== null && known.code === asset.code && known.issuer === asset.issuer;
   }
 
   private async tellOutcomes(
@@ -51,32 +81,28 @@ export class OnPaymentReadyToPayHandler extends EventHandler<typeof paymentReady
     outcomes: Awaited<ReturnType<SubmissionRepository['settled']>>,
   ): Promise<void> {
     if (outcomes.length === 0) return;
-    const proofs = await this.submissions.proofs(
+    const { submissions, outbox } = this.parts;
+    const proofs = await submissions.proofs(
       tx,
       outcomes.flatMap((one) => (one.attemptId === null ? [] : [one.attemptId])),
     );
     const events = completedEvents(outcomes, (one) => proofs.get(one.attemptId ?? '') ?? null);
-    await this.outbox.publishAll(tx, paymentCompletedV1, events);
+    await outbox.publishAll(tx, paymentCompletedV1, events);
   }
 }
 
-function toArrived(payment: ReadyPayment, asset: Asset): ArrivedDispatch {
-  const amount = parseAmount(payment.amount);
-  const memo = payment.memo === null ? null : parseMemo(payment.memo.type, payment.memo.value);
+/** The same payment may be named twice in one event: the first time counts. */
+function withoutRepeats(dispatches: readonly ArrivedDispatch[]): {
+  readonly first: readonly ArrivedDispatch[];
+  readonly repeated: readonly ArrivedDispatch[];
+} {
+  const seen = new Set<string>();
+  const isFirst = dispatches.map(({ paymentId, dispatch }) => {
+    const size = seen.size;
+    return seen.add(`${paymentId}|${String(dispatch)}`).size > size;
+  });
   return {
-    paymentId: payment.id,
-    dispatch: payment.dispatch,
-    receiverWalletId: payment.receiver_wallet_id,
-    amount: amount.ok ? amount.value : 0n,
-    destination: payment.destination,
-    memo: memo?.ok === true ? memo.value : payment.memo,
-    fault: faultOf(),
+    first: dispatches.filter((_, index) => isFirst[index] === true),
+    repeated: dispatches.filter((_, index) => isFirst[index] !== true),
   };
-
-  function faultOf(): string | null {
-    if (!amount.ok) return `amount_${amount.error}`;
-    if (!isAccountAddress(payment.destination)) return 'destination_not_an_account';
-    if (!isNative(asset) && !isAccountAddress(asset.issuer)) return 'asset_issuer_not_an_account';
-    return memo !== null && !memo.ok ? memo.error : null;
-  }
 }

@@ -29,6 +29,11 @@ export class SendingService {
     private readonly onAnswer: () => void,
   ) {}
 
+  /** How many envelopes are in each stage of being sent. */
+  get load(): { readonly waiting: number; readonly posting: number; readonly answered: number } {
+    return { waiting: this.waiting.length, posting: this.active, answered: this.answers.length };
+  }
+
   send(items: readonly ToSend[]): void {
     for (const item of items) {
       this.under.add(item.attemptId);

@@ -8,6 +8,11 @@ export class Breaker {
   /** `max` is asked each time: the number of channel accounts may change while the app runs. */
   constructor(private readonly max: () => number) {}
 
+  /** How many tenants are slowed down. */
+  get open(): number {
+    return this.limits.size;
+  }
+
   limit(tenantId: string): number {
     return this.limits.get(tenantId) ?? this.max();
   }

@@ -11,7 +11,6 @@ import {
   ChannelAccountRepository,
   ChannelMaintenanceLock,
   ChannelPopulationRepository,
-  SubmissionRepository,
   VaultRepository,
 } from '@libs/submissions';
 import { type DistributionAccountType, TenantsRepository } from '@libs/tenants';
@@ -20,7 +19,7 @@ import { testDatabase, type TestDatabase } from '@libs/testing';
 import { type AssembledEngine, assembleEngine } from '../engine-assembly';
 import { ACTOR, asTenant, type EngineSettings } from '../engine-context';
 import { VaultKeys } from '../keys/vault-keys';
-import { OnPaymentReadyToPayHandler } from '../payments/on-payment-ready-to-pay.handler';
+import { readyToPayHandler } from '../payments/ready-to-pay-assembly';
 import { KillableSubmitter } from './killable-submitter';
 import { KillableUnitOfWork, KilledError, KillSwitch } from './killable-unit-of-work';
 
@@ -36,6 +35,7 @@ export interface Payee {
 export interface Process extends AssembledEngine {
   readonly kill: KillSwitch;
   readonly uow: UnitOfWork;
+  readonly metrics: MetricsRegistry;
 }
 
 export interface LedgerForEngine {
@@ -58,6 +58,8 @@ export class EngineWorld {
   readonly host: LedgerKey;
   readonly encryptionKey = new Uint8Array(randomBytes(32));
   readonly uow: UnitOfWork;
+  /** Of the handler that payments are handed to. */
+  logger: Logger = silentLogger;
   tenantId = '';
 
   private constructor(
@@ -148,6 +150,7 @@ export class EngineWorld {
     const kill = new KillSwitch(options.killAt ?? null);
     const uow = new KillableUnitOfWork(this.database, kill);
     const instanceId = newId();
+    const metrics = new MetricsRegistry();
     const assembled = assembleEngine(
       {
         instanceId,
@@ -161,12 +164,22 @@ export class EngineWorld {
       {
         keys: this.keys(uow),
         outbox: new Outbox(),
-        metrics: new MetricsRegistry(),
+        metrics,
         ledgerPollMs: 100,
         maintenance: this.maintenance(),
       },
     );
-    return { ...assembled, kill, uow };
+    return { ...assembled, kill, uow, metrics };
+  }
+
+  /** An asset that the organisation has chosen. */
+  async addAsset(tenantId: string, { id, code, issuer }: ReadyData['asset']): Promise<void> {
+    await new UnitOfWork(this.asDashboard).run(asTenant(tenantId), (tx) =>
+      tx.execute(
+        `INSERT INTO catalogue.assets (tenant_id, id, code, issuer) VALUES ($1, $2, $3, $4) ON CONFLICT DO NOTHING`,
+        [tenantId, id, code, issuer],
+      ),
+    );
   }
 
   /** Hands payments over, as the event from core does. */
@@ -181,8 +194,8 @@ export class EngineWorld {
       readonly trace?: string;
     } = {},
   ): Promise<void> {
-    const handler = new OnPaymentReadyToPayHandler(new SubmissionRepository(), new Outbox());
     const tenantId = options.tenantId ?? this.tenantId;
+    if (options.asset !== undefined) await this.addAsset(tenantId, options.asset);
     const data: ReadyData = {
       disbursement_id: options.disbursementId ?? null,
       asset: options.asset ?? { id: newId(), code: XLM.code, issuer: XLM.issuer },
@@ -195,7 +208,13 @@ export class EngineWorld {
         memo: options.memo ?? null,
       })),
     };
-    await this.uow.run(asTenant(tenantId, options.trace), (tx) =>
+    await this.handOver(tenantId, data, options.trace);
+  }
+
+  /** The event itself, as it comes from whoever wrote it. */
+  async handOver(tenantId: string, data: ReadyData, trace = ''): Promise<void> {
+    const handler = readyToPayHandler(this.logger);
+    await this.uow.run(asTenant(tenantId, trace), (tx) =>
       handler.handle(tx, {
         id: newId(),
         topic: paymentReadyToPayV1.topic,

@@ -24,6 +24,7 @@ import { inParallel } from '../bounded';
 import { asTenant, type EngineContext } from '../engine-context';
 import type { TermsOfTenants } from '../signing/terms-of-tenants';
 import { completedEvents } from './completed-events';
+import { countOf, NOTHING_SETTLED, type SettledCount, sumOf } from './settled-count';
 
 export interface Found {
   readonly attempt: LiveAttempt;
@@ -41,47 +42,11 @@ export interface SettlingParts {
   readonly terms: TermsOfTenants;
 }
 
-/** What one database transaction of endings came to. */
-export interface SettledCount {
-  readonly applied: number;
-  readonly failed: number;
-  readonly neverApplied: number;
-  readonly paymentsPaid: number;
-  readonly paymentsFailed: number;
-  /** In stroops, and how many payments of ended attempts it is for. */
-  readonly feesCharged: bigint;
-  readonly paymentsCharged: number;
-  /** The code for which the tenant is held now; null when nothing of ours is to be mended. */
-  readonly oursToFix: string | null;
-}
-
-const NOTHING: SettledCount = {
-  applied: 0,
-  failed: 0,
-  neverApplied: 0,
-  paymentsPaid: 0,
-  paymentsFailed: 0,
-  feesCharged: 0n,
-  paymentsCharged: 0,
-  oursToFix: null,
-};
-
 /** What one database transaction settles: no more than a few thousand payments. */
 const ATTEMPTS_AT_ONCE = 16;
 const SETTLED_SIDE_BY_SIDE = 3;
 /** What one payment may cost, in fees of one operation at the ceiling: alone in its envelope, it fails ten times before. */
 const FEES_MAX_IN_CEILINGS = 20n;
-
-const sumOf = (one: SettledCount, other: SettledCount): SettledCount => ({
-  applied: one.applied + other.applied,
-  failed: one.failed + other.failed,
-  neverApplied: one.neverApplied + other.neverApplied,
-  paymentsPaid: one.paymentsPaid + other.paymentsPaid,
-  paymentsFailed: one.paymentsFailed + other.paymentsFailed,
-  feesCharged: one.feesCharged + other.feesCharged,
-  paymentsCharged: one.paymentsCharged + other.paymentsCharged,
-  oursToFix: one.oursToFix ?? other.oursToFix,
-});
 
 /** Why a tenant is held when its paying account or key must be mended first. */
 export const oursToFixReason = (code: string): string => `ledger:${code}`;
@@ -101,14 +66,14 @@ export class SettlingService {
     for (let first = 0; first < found.length; first += ATTEMPTS_AT_ONCE) {
       parts.push(found.slice(first, first + ATTEMPTS_AT_ONCE));
     }
-    if (parts.length === 0) return NOTHING;
+    if (parts.length === 0) return NOTHING_SETTLED;
     const { maxBaseFee } = await this.parts.terms.of(tenantId);
     const counts = await inParallel(parts, SETTLED_SIDE_BY_SIDE, (some) =>
       this.context.uow.run(asTenant(tenantId), (tx) =>
         this.settleIn(tx, some, { feesMax: maxBaseFee * FEES_MAX_IN_CEILINGS }),
       ),
     );
-    return counts.reduce(sumOf, NOTHING);
+    return counts.reduce(sumOf, NOTHING_SETTLED);
   }
 
   /** One line per event, under the trace of what caused it: how a file's payments are found in the logs. */
@@ -150,7 +115,7 @@ export class SettlingService {
       mine.map(({ ending }) => ending),
     );
     const final = mine.filter(({ ending }) => ended.has(ending.attempt.id));
-    if (final.length === 0) return NOTHING;
+    if (final.length === 0) return NOTHING_SETTLED;
     await channels.vacate(
       tx,
       final.map(({ ending }) => ({
@@ -174,13 +139,9 @@ export class SettlingService {
     if (ours !== null) {
       await holds.hold(tx, { type: 'tenant', id: tx.tenantId }, oursToFixReason(ours.code));
     }
-    const paid = outcomes.filter((one) => one.status === 'SUCCESS').length;
     return {
-      ...countEnds(final),
-      paymentsPaid: paid,
-      paymentsFailed: outcomes.length - paid,
-      feesCharged: charged.reduce((sum, { fee }) => sum + fee, 0n),
-      paymentsCharged: charged.reduce((sum, { payments }) => sum + payments, 0),
+      ...countOf(final, { carried: byAttempt, startedSeconds: ended }),
+      fees: charged,
       oursToFix: ours?.code ?? null,
     };
   }
@@ -247,10 +208,4 @@ function feesOf(
       }))
       .filter(({ fee }) => fee > 0n);
   });
-}
-
-function countEnds(verdicts: readonly Verdict[]): Pick<SettledCount, 'applied' | 'failed' | 'neverApplied'> {
-  const count = (...ends: string[]): number =>
-    verdicts.filter(({ ending }) => ends.includes(ending.end)).length;
-  return { applied: count('apply'), failed: count('fail'), neverApplied: count('expire', 'supersede') };
 }

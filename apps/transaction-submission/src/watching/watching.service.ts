@@ -4,7 +4,8 @@ import { type AttemptRepository, freeDiscarded, isAgreedHistory, type OwnedChann
 import { inParallel } from '../bounded';
 import { asTenant, type EngineContext } from '../engine-context';
 import type { ResolvingService } from './resolving.service';
-import type { SettledCount, SettlingService } from './settling.service';
+import type { SettledCount } from './settled-count';
+import type { SettlingService } from './settling.service';
 import { NOTHING_SEEN, type Seen, type TransactionFeed, type WatchedAttempt } from './transaction-feed';
 
 export interface WatchedTenant {

@@ -1,7 +1,15 @@
 import { z } from 'zod';
 
 import { defineEvent } from './envelope';
-import { accountField, amountField, assetField, ITEMS_PER_EVENT_MAX, memoField } from './fields';
+import { assetField, ITEMS_PER_EVENT_MAX } from './fields';
+
+/**
+ * What is wrong with one payment must not hold back the others of its event: these fields are read leniently, and judged by
+ * whoever pays. The lengths are what is kept of them.
+ */
+const saidAmount = z.string().max(40);
+const saidAddress = z.string().max(100);
+const saidMemo = z.strictObject({ type: z.string().max(20), value: z.string().max(200) });
 
 /** These payments of one disbursement (null: direct) are handed over to submission. */
 export const paymentReadyToPayV1 = defineEvent({
@@ -22,9 +30,9 @@ export const paymentReadyToPayV1 = defineEvent({
           id: z.uuid(),
           dispatch: z.int().positive(),
           receiver_wallet_id: z.uuid(),
-          amount: amountField,
-          destination: accountField,
-          memo: memoField.nullable(),
+          amount: saidAmount,
+          destination: saidAddress,
+          memo: saidMemo.nullable(),
         }),
       )
       .min(1)

@@ -1,10 +1,9 @@
 import { paymentReadyToPayV1 } from '@libs/contracts';
-import { Outbox } from '@libs/eventing';
 import { ledgerKeyFromBytes } from '@libs/ledger-stellar/submitter';
-import { SubmissionRepository } from '@libs/submissions';
+import { silentLogger } from '@libs/observability';
 
 import { asTenant, type EngineSettings } from '../../engine-context';
-import { OnPaymentReadyToPayHandler } from '../../payments/on-payment-ready-to-pay.handler';
+import { readyToPayHandler } from '../../payments/ready-to-pay-assembly';
 import { checkMoney, checkNothingLost, checkNotPaidTwice, checkTables } from './invariants';
 import { SeededRandom } from './seeded-random';
 import { type ReadyData, SimulatedCore, type SimulatedPayment, type ToldOutcome } from './simulated-core';
@@ -251,7 +250,7 @@ export class Simulation {
   }
 
   private async deliver(data: ReadyData): Promise<void> {
-    const handler = new OnPaymentReadyToPayHandler(new SubmissionRepository(), new Outbox());
+    const handler = readyToPayHandler(silentLogger);
     await this.handlerUow.run(asTenant(this.world.tenantId), (tx) =>
       handler.handle(tx, {
         id: this.time.newId(),

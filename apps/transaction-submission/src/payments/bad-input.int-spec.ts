@@ -1,0 +1,139 @@
+import { type EventDataOf, paymentReadyToPayV1 } from '@libs/contracts';
+import { newId, XLM } from '@libs/kernel';
+import { newLedgerKey } from '@libs/ledger-stellar/submitter';
+import { silentLogger } from '@libs/observability';
+import { Pool } from 'pg';
+
+import { asTenant } from '../engine-context';
+import { payee } from '../testing/engine-world';
+import { type FakeScene, openFakeScene, payeesOn, receivedBy, runUntilDone } from '../testing/run-engine';
+
+type ReadyData = EventDataOf<typeof paymentReadyToPayV1>;
+type ReadyPayment = ReadyData['payments'][number];
+
+const CONTRACT_ADDRESS = 'CA7QYNF7SOWQ3GLR2BGMZEHXAVIRZA4KVWLTJJFC7MGXUA74P7UJUWDA';
+
+describe('an event with something wrong in it', () => {
+  let scene: FakeScene;
+  beforeEach(async () => {
+    scene = await openFakeScene({ channels: 4 });
+  });
+  afterEach(async () => {
+    await scene.world.close();
+  });
+
+  const payment = (change: Partial<ReadyPayment> = {}): ReadyPayment => ({
+    id: newId(),
+    dispatch: 1,
+    receiver_wallet_id: newId(),
+    amount: '1.0000000',
+    destination: payeesOn(scene.fake, 1)[0]?.destination ?? '',
+    memo: null,
+    ...change,
+  });
+  const event = (
+    payments: readonly ReadyPayment[],
+    asset: ReadyData['asset'] = { id: newId(), code: XLM.code, issuer: '' },
+  ): ReadyData => ({ disbursement_id: newId(), asset, payments: [...payments] });
+  /** As it comes over the wire: what the contract refuses would be parked as a whole. */
+  const handOver = async (data: ReadyData, tenantId = scene.world.tenantId): Promise<void> => {
+    const read = paymentReadyToPayV1.data.parse(JSON.parse(JSON.stringify(data)));
+    await scene.world.handOver(tenantId, read);
+  };
+  const reasonOf = async (id: string): Promise<string | null | undefined> =>
+    (await scene.world.outcomes()).find((one) => one.id === id)?.reason;
+
+  it.each([
+    ['a negative amount', { amount: '-1.0000000' }, 'amount_not_positive'],
+    ['an amount of nothing', { amount: '0.0000000' }, 'amount_not_positive'],
+    ['an amount with eight decimals', { amount: '1.00000001' }, 'amount_too_many_decimals'],
+    ['more than there is', { amount: '999999999999.0000000' }, 'amount_too_large'],
+    ['words for an amount', { amount: 'ten' }, 'amount_not_a_number'],
+    ['a destination that is none', { destination: 'GABC' }, 'destination_not_an_account'],
+    ['a contract address', { destination: CONTRACT_ADDRESS }, 'contract_addresses_cannot_be_paid'],
+    [
+      'a memo with a contract address',
+      { destination: CONTRACT_ADDRESS, memo: { type: 'id', value: '7' } },
+      'memo_with_contract_address',
+    ],
+    ['a memo of an unknown type', { memo: { type: 'emoji', value: 'x' } }, 'memo_type_unknown'],
+    ['an empty memo', { memo: { type: 'text', value: '' } }, 'memo_empty'],
+    ['a memo that PostgreSQL cannot keep', { memo: { type: 'text', value: 'a\0b' } }, 'memo_with_zero_byte'],
+  ])('rejects %s alone, with its reason, and pays the others', async (_, change, reason) => {
+    const [good, bad, other] = [payment(), payment(change), payment()];
+    await handOver(event([good, bad, other]));
+    await runUntilDone(scene);
+    expect(await scene.world.statuses()).toEqual({ SUCCESS: 2, ERROR: 1 });
+    expect(await reasonOf(bad.id)).toBe(reason);
+    expect(await reasonOf(good.id)).toBeNull();
+  });
+
+  it('rejects what is to be paid in an asset that the organisation does not know, and holds nobody for it', async () => {
+    const asset = { id: newId(), code: 'USD', issuer: newLedgerKey().address };
+    const lost = payment();
+    await handOver(event([lost], asset));
+    // The id of an asset that it knows, with another issuer.
+    const known = { id: newId(), code: 'EUR', issuer: newLedgerKey().address };
+    await scene.world.addAsset(scene.world.tenantId, known);
+    const forged = payment();
+    await handOver(event([forged], { ...known, issuer: newLedgerKey().address }));
+    const good = payment();
+    await handOver(event([good]));
+    await runUntilDone(scene);
+    expect([await reasonOf(lost.id), await reasonOf(forged.id), await reasonOf(good.id)]).toEqual([
+      'asset_unknown',
+      'asset_unknown',
+      null,
+    ]);
+    expect(await scene.world.statuses()).toEqual({ SUCCESS: 1, ERROR: 2 });
+  });
+
+  it('ignores a payment that comes again with another amount or destination, says so, and pays what came first', async () => {
+    const told: object[] = [];
+    scene.world.logger = { ...silentLogger, error: (fields) => told.push(fields) };
+    const [one, other] = [payeesOn(scene.fake, 1), payeesOn(scene.fake, 1)];
+    const first = payment({ destination: one[0]?.destination ?? '' });
+    const good = payment();
+    await handOver(event([first, { ...first, amount: '5.0000000' }, good]));
+    await handOver(event([first]));
+    await handOver(event([{ ...first, destination: other[0]?.destination ?? '' }]));
+    await runUntilDone(scene);
+    await handOver(event([{ ...first, amount: '9.0000000' }]));
+    await runUntilDone(scene, { turns: 3 });
+    expect(receivedBy(scene.fake, [...one, ...other])).toEqual([10_000_000n, 0n]);
+    expect(await scene.world.statuses()).toEqual({ SUCCESS: 2 });
+    const [row] = await scene.world.uow.run(asTenant(scene.world.tenantId), (tx) =>
+      tx.query<{ notes: bigint }>(
+        `SELECT count(*) AS notes FROM submissions.submissions, jsonb_array_elements(status_history) AS entry
+          WHERE tenant_id = $1 AND payment_id = $2 AND entry ->> 'reason' LIKE '%other contents%'`,
+        [scene.world.tenantId, first.id],
+      ),
+    );
+    expect(row?.notes).toBe(3n);
+    expect(told).toEqual(Array(3).fill({ paymentId: first.id, dispatch: 1 }));
+  });
+
+  it('rejects a payment of another organisation alone, and pays nothing for it', async () => {
+    const { world } = scene;
+    const other = await world.addTenant('other');
+    const [theirs, mine] = [payment(), payment()];
+    const asSuperuser = new Pool({ connectionString: world.testDb.superuserUrl, max: 1 });
+    await asSuperuser.query(
+      `INSERT INTO disbursements.payments (tenant_id, id, type, receiver_id, receiver_wallet_id, asset_id, amount, status)
+       SELECT tenant, id, 'DIRECT', gen_random_uuid(), gen_random_uuid(), gen_random_uuid(), 10000000, 'PENDING'
+         FROM unnest($1::uuid[], $2::uuid[]) AS p (tenant, id)`,
+      [
+        [other, world.tenantId],
+        [theirs.id, mine.id],
+      ],
+    );
+    await asSuperuser.end();
+    await handOver(event([theirs, mine]));
+    await runUntilDone(scene);
+    expect([await reasonOf(theirs.id), await reasonOf(mine.id)]).toEqual([
+      'payment_of_another_organisation',
+      null,
+    ]);
+    expect(receivedBy(scene.fake, [{ ...payee(), destination: theirs.destination }])).toEqual([0n]);
+  });
+});
