@@ -116,7 +116,7 @@ export class Engine {
     }
     owned = await leases.share(owned);
     if (this.stopped || !maySign || !watch.isFresh()) return;
-    const signed = await this.parts.signing.round(owned, latest);
+    const signed = await this.parts.signing.round(owned, latest, sending.room);
     this.parts.metrics.signed(signed.reduce((sum, one) => sum + one.payments, 0));
     sending.send(signed);
   }

@@ -1,6 +1,8 @@
 import type { LedgerSubmitter, SubmitAnswer } from '@libs/ledger';
 import type { RecordedAnswer } from '@libs/submissions';
 
+import { PostingSpeed } from './posting-speed';
+
 /** An envelope that is stored and whose attempt is committed as SENT. */
 export interface ToSend {
   readonly tenantId: string;
@@ -23,9 +25,10 @@ export class SendingService {
   private answers: SentAnswer[] = [];
   private active = 0;
   private idle: (() => void)[] = [];
+  private readonly speed = new PostingSpeed();
 
   constructor(
-    private readonly submitter: LedgerSubmitter,
+    private readonly submitter: Pick<LedgerSubmitter, 'submit'>,
     private readonly onAnswer: () => void,
   ) {}
 
@@ -40,6 +43,11 @@ export class SendingService {
       this.waiting.push(item);
     }
     this.pump();
+  }
+
+  /** How many more envelopes can be posted soon. */
+  get room(): number {
+    return Math.max(0, this.speed.backlogMax - this.waiting.length - this.active);
   }
 
   /** Whether an envelope of this attempt waits to be posted, or its answer to be recorded. */
@@ -99,6 +107,7 @@ export class SendingService {
       answer = { kind: 'silent', reason: cause instanceof Error ? cause.message : String(cause) };
     }
     this.answers.push(toRecorded(item, answer));
+    this.speed.posted();
     this.active -= 1;
     this.pump();
     if (this.active === 0) for (const tell of this.idle.splice(0)) tell();

@@ -86,15 +86,20 @@ export class SigningService {
 
   /**
    * Signs for as many tenants and channel accounts as it can, and returns what may be sent now. Tenants share what is free,
-   * whoever has least on its way first; the rest stays queued, where it can be withdrawn and is in nobody's way.
+   * whoever has least on its way first; the rest stays queued, where it can be withdrawn and is in nobody's way. No more than
+   * `envelopesMax` are signed: what cannot be posted soon only grows old.
    */
-  async round(owned: readonly OwnedChannel[], latest: LedgerHeader): Promise<readonly ToSend[]> {
+  async round(
+    owned: readonly OwnedChannel[],
+    latest: LedgerHeader,
+    envelopesMax: number,
+  ): Promise<readonly ToSend[]> {
     const inFlight = this.onTheWay.count(owned);
     const usable = owned.filter(
       ({ address, liveAttempt, sequence }) =>
         liveAttempt === null && sequence !== null && !this.keyless.has(address),
     );
-    if (usable.length === 0) return [];
+    if (usable.length === 0 || envelopesMax === 0) return [];
     const tenants = await this.context.uow.runSystem('tenants with queued submissions', (tx) =>
       this.parts.submissions.tenantsWithQueue(tx),
     );
@@ -103,7 +108,7 @@ export class SigningService {
     this.rounds += 1;
     // Another channel account each time: a payment that is signed again does not wait behind its own old sequence number.
     const start = this.rounds % usable.length;
-    const channels = [...usable.slice(start), ...usable.slice(0, start)];
+    const channels = [...usable.slice(start), ...usable.slice(0, start)].slice(0, envelopesMax);
     const first = this.rounds % tenants.length;
     const ordered = [...tenants.slice(first), ...tenants.slice(0, first)];
     return await this.share(ordered, inFlight, { channels, latest, stats });
