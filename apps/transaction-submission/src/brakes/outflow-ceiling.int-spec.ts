@@ -1,9 +1,11 @@
-import { XLM } from '@libs/kernel';
+import { newId, XLM } from '@libs/kernel';
 import { newLedgerKey } from '@libs/ledger-stellar/submitter';
-import { type OutflowCeiling, OutflowCeilings } from '@libs/submissions';
+import { silentLogger } from '@libs/observability';
+import { type OutflowCeiling, OutflowCeilings, SubmissionRepository } from '@libs/submissions';
 import { Client } from 'pg';
 
 import { asTenant } from '../engine-context';
+import { OutflowGate } from '../signing/outflow-gate';
 import { payee, type Payee, type Process, turn } from '../testing/engine-world';
 import { type CommandOutcome, runCommand } from '../testing/run-command';
 import { type FakeScene, openFakeScene, payeesOn, receivedBy, runUntilDone } from '../testing/run-engine';
@@ -102,17 +104,36 @@ describe('a ceiling on what a tenant pays per hour', () => {
     expect(paid([huge])).toEqual([true]);
   });
 
-  it('holds for several instances together', async () => {
+  it('holds for several instances together, also when each has claimed what fits for it alone', async () => {
     const { world, fake } = scene;
     await allow(4n * ONE);
     await world.dispatch(payeesOn(fake, 12));
-    const processes = [world.process(), world.process(), world.process()];
-    for (let rounds = 0; rounds < 4; rounds += 1) {
-      await Promise.all(processes.map((one) => turn(one)));
-      fake.closeLedger();
-    }
-    for (const one of processes) await turn(one);
-    expect(await world.statuses()).toEqual({ SUCCESS: 4, QUEUED: 8 });
+    const asTheTenant = asTenant(world.tenantId);
+    const submissions = new SubmissionRepository();
+    const now = (): number => performance.now();
+    const instances = [newId(), newId(), newId()].map((instanceId) => ({
+      instanceId,
+      gate: new OutflowGate({ logger: silentLogger }, { submissions, ceilings, now }),
+    }));
+    const claims = await Promise.all(
+      instances.map(async ({ gate, instanceId }) => ({
+        gate,
+        claimed: await world.uow.run(asTheTenant, (tx) => gate.claim(tx, { instanceId, limit: 4 })),
+      })),
+    );
+    expect(claims.map(({ claimed }) => claimed.length)).toEqual([4, 4, 4]);
+    const admitted = await Promise.all(
+      claims.map(({ gate, claimed }) =>
+        world.uow.run(asTheTenant, async (tx) => {
+          const each = claimed.map(({ id }) => ({ submissionIds: [id] }));
+          const some = await gate.admit(tx, each, claimed);
+          await gate.count(tx, some, claimed);
+          return some.length;
+        }),
+      ),
+    );
+    expect(admitted.toSorted((one, other) => one - other)).toEqual([0, 0, 4]);
+    expect((await ceiling())?.used).toBe(4n * ONE);
   });
 
   it('counts only what was paid or may still be: what ended unpaid is given back', async () => {

@@ -10,6 +10,8 @@ import type {
 
 import type { EngineContext, Monotonic } from '../engine-context';
 
+type Carrier = Pick<NewAttempt, 'submissionIds'>;
+
 /** A ceiling that is reached is looked at again after this. */
 const CLOSED_MS = 10_000;
 const TOLD_EVERY_MS = 600_000;
@@ -58,11 +60,11 @@ export class OutflowGate {
   }
 
   /** Under the lock of who signs: the attempts of these that may be stored, counted. The others' payments wait. */
-  async admit(
+  async admit<T extends Carrier>(
     tx: TenantTx,
-    attempts: readonly NewAttempt[],
+    attempts: readonly T[],
     claimed: readonly QueuedSubmission[],
-  ): Promise<readonly NewAttempt[]> {
+  ): Promise<readonly T[]> {
     if (attempts.length === 0) return attempts;
     const ceilings = await this.parts.ceilings.lock(tx);
     if (ceilings.length === 0) return attempts;
@@ -83,11 +85,7 @@ export class OutflowGate {
   }
 
   /** Counts what was stored. */
-  async count(
-    tx: TenantTx,
-    stored: readonly NewAttempt[],
-    claimed: readonly QueuedSubmission[],
-  ): Promise<void> {
+  async count(tx: TenantTx, stored: readonly Carrier[], claimed: readonly QueuedSubmission[]): Promise<void> {
     const ids = new Set(stored.flatMap(({ submissionIds }) => submissionIds));
     if (ids.size === 0) return;
     const ceilings = new Set((await this.parts.ceilings.list(tx)).map(({ asset }) => nameOf(asset)));
