@@ -2,6 +2,7 @@ import { generateSync } from 'otplib';
 
 import { STAFF_ROUTES } from '../access/route-access';
 import { DisbursementWorld } from '../testing/disbursement-world';
+import { letWalletTakeTheAsset, person as somebody } from '../testing/people';
 import { TEST_PASSWORD, type Reply, TestServer, type TestTenant } from '../testing/test-server';
 
 describe('a fresh second factor', () => {
@@ -152,6 +153,32 @@ describe('a fresh second factor', () => {
       world.tenant.id,
     ]);
     expect((await world.setStatus(large, 'STARTED')).status).toBe(200);
+  });
+
+  it('is asked for to pay more than that directly', async () => {
+    const world = await DisbursementWorld.make(server, 'payers');
+    await letWalletTakeTheAsset(world);
+    const to = await somebody(world);
+    server.ledger.fund(world.account, 1_000_0000000n);
+    await server.sql(
+      'UPDATE tenants.organizations SET mfa_disabled = true, step_up_amount = 200000000 WHERE tenant_id = $1',
+      [world.tenant.id],
+    );
+    await world.token();
+    await server.sql('UPDATE tenants.organizations SET mfa_disabled = false WHERE tenant_id = $1', [
+      world.tenant.id,
+    ]);
+    const pay = (amount: string): Promise<Reply> =>
+      world.call('POST', '/payments', {
+        amount,
+        asset: { id: world.assetId },
+        receiver: { id: to.id },
+        wallet: { id: world.walletId },
+      });
+    expect((await pay('20')).status).toBe(201);
+    const refused = await pay('20.0000001');
+    expect(refused.status).toBe(403);
+    expect(refused.body).toMatchObject({ error_code: 'step_up_required' });
   });
 
   it('cannot be shown by a program', async () => {
