@@ -3,9 +3,8 @@ import { randomBytes } from 'node:crypto';
 import { newLedgerKey } from '@libs/ledger-stellar/submitter';
 import { Database, sealingKeyIdOf, UnitOfWork } from '@libs/persistence';
 import { VaultRepository } from '@libs/submissions';
-import { testDatabase, type TestDatabase } from '@libs/testing';
+import { KillableUnitOfWork, KilledError, KillSwitch, testDatabase, type TestDatabase } from '@libs/testing';
 
-import { KillableUnitOfWork, KilledError, KillSwitch } from '../testing/killable-unit-of-work';
 import { type CommandOutcome, runCommand } from '../testing/run-command';
 import { KeyResealingService } from './key-resealing.service';
 import { verifies } from './ledger-keys.contract';

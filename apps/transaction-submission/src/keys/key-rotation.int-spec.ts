@@ -17,7 +17,7 @@ import { SetupService } from '../accounts/setup.service';
 import { asTenant, type EngineContext } from '../engine-context';
 import { turn } from '../testing/engine-world';
 import { KillableSubmitter } from '../testing/killable-submitter';
-import { KillableUnitOfWork, KilledError, KillSwitch } from '../testing/killable-unit-of-work';
+import { KillableUnitOfWork, KilledError, KillSwitch } from '@libs/testing';
 import { SandboxScene } from '../testing/sandbox-scene';
 import { KeyRotationService, type RotationOrder } from './key-rotation.service';
 

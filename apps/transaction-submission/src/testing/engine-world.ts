@@ -14,14 +14,13 @@ import {
   VaultRepository,
 } from '@libs/submissions';
 import { type DistributionAccountType, TenantsRepository } from '@libs/tenants';
-import { testDatabase, type TestDatabase } from '@libs/testing';
+import { KillableUnitOfWork, KilledError, KillSwitch, testDatabase, type TestDatabase } from '@libs/testing';
 
 import { type AssembledEngine, assembleEngine } from '../engine-assembly';
 import { ACTOR, asTenant, type EngineSettings } from '../engine-context';
 import { VaultKeys } from '../keys/vault-keys';
 import { readyToPayHandler } from '../payments/ready-to-pay-assembly';
 import { KillableSubmitter } from './killable-submitter';
-import { KillableUnitOfWork, KilledError, KillSwitch } from './killable-unit-of-work';
 
 type ReadyData = EventDataOf<typeof paymentReadyToPayV1>;
 type ReadyPayment = ReadyData['payments'][number];

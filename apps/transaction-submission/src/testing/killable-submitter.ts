@@ -11,7 +11,7 @@ import {
   type SubmitAnswer,
 } from '@libs/ledger';
 
-import type { KillSwitch } from './killable-unit-of-work';
+import type { KillSwitch } from '@libs/testing';
 
 /** Two more points for each envelope: before its first byte leaves, and after the node has it but nobody heard of it. */
 export class KillableSubmitter extends LedgerSubmitter {

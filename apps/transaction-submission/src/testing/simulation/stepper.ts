@@ -1,6 +1,6 @@
 import { createHash, type Hash } from 'node:crypto';
 
-import { KilledError } from '../killable-unit-of-work';
+import { KilledError } from '@libs/testing';
 import type { SeededRandom } from './seeded-random';
 
 interface Waiting {
