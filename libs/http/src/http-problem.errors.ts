@@ -30,6 +30,8 @@ export class HttpProblem extends Error {
   constructor(
     readonly status: number,
     body: Partial<ProblemBody> = {},
+    /** For `Retry-After`: when asking again may help. */
+    readonly retryAfterSeconds: number | null = null,
   ) {
     const error = body.error ?? DEFAULT_PROBLEM_TEXTS[status] ?? 'The request could not be processed.';
     super(error);

@@ -40,6 +40,7 @@ export class ProblemFilter implements ExceptionFilter {
       return;
     }
     const problem = this.problemOf(thrown, request);
+    if (problem.retryAfterSeconds !== null) response.setHeader('Retry-After', problem.retryAfterSeconds);
     response.status(problem.status).json(problem.body);
   }
 

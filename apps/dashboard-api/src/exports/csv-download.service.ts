@@ -36,8 +36,7 @@ export class CsvDownload {
 
   async send(caller: Caller, response: Response, download: Download): Promise<void> {
     if (this.running >= AT_ONCE_MAX) {
-      response.setHeader('Retry-After', '10');
-      throw new HttpProblem(429, { error: 'Other exports are still running. Please try again.' });
+      throw new HttpProblem(429, { error: 'Other exports are still running. Please try again.' }, 10);
     }
     this.running += 1;
     try {

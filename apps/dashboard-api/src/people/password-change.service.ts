@@ -13,6 +13,7 @@ import { Injectable } from '@nestjs/common';
 
 import { type Caller, sessionOf } from '../access/caller';
 import { StaffMail } from '../provisioning/staff-mail.service';
+import { tooManyAttempts } from '../session/too-many-attempts.errors';
 
 /** Lets a person who knows their password choose another. */
 @Injectable()
@@ -42,7 +43,7 @@ export class PasswordChange {
       origin,
     );
     if (check.outcome === 'wait') {
-      throw new HttpProblem(429, { error: 'Too many failed attempts. Please try again later.' });
+      throw tooManyAttempts(check.seconds);
     }
     if (check.outcome === 'unknown') {
       throw new HttpProblem(400, { extras: { current_password: 'current_password is incorrect' } });

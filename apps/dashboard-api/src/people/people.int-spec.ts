@@ -243,7 +243,9 @@ describe('the people of an organisation', () => {
       const ada = await person('business');
       const guess = () => change({ current_password: 'x', new_password: NEW_PASSWORD }, ada);
       for (let guesses = 0; guesses < 5; guesses += 1) await guess();
-      expect((await guess()).status).toBe(429);
+      const refused = await guess();
+      expect(refused.status).toBe(429);
+      expect(Number(refused.headers.get('retry-after'))).toBeGreaterThan(0);
     });
   });
 

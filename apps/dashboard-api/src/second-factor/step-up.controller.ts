@@ -9,8 +9,8 @@ import {
 } from '@libs/identity';
 import { UnitOfWork } from '@libs/persistence';
 import { OrganizationsRepository } from '@libs/tenants';
-import { Body, Controller, HttpCode, Post, Req, Res } from '@nestjs/common';
-import type { Request, Response } from 'express';
+import { Body, Controller, HttpCode, Post, Req } from '@nestjs/common';
+import type { Request } from 'express';
 
 import { type Caller, CurrentCaller, sessionOf } from '../access/caller';
 import { objectOf, textOf } from '../people/user-body';
@@ -18,6 +18,7 @@ import { originOf } from '../session/request-origin';
 import { SecondFactorMail } from '../session/second-factor-mail';
 import { kindsOf } from '../session/second-step.service';
 import { passkeySiteOf } from './passkey-site';
+import { tooManyAttempts } from '../session/too-many-attempts.errors';
 
 /** A session has a step of its own to wait for, beside the sign-ins that wait on devices. */
 const placeOf = (caller: Caller): string => `step-up of ${sessionOf(caller).sessionId}`;
@@ -44,7 +45,6 @@ export class StepUpController {
     @CurrentCaller() caller: Caller,
     @Body() given: unknown,
     @Req() request: Request,
-    @Res({ passthrough: true }) response: Response,
   ): Promise<object> {
     const wantsMail = Reflect.get(objectOf(given), 'email_code') === true;
     const answer = await this.unitOfWork.run(caller.context, async (tx) => {
@@ -68,8 +68,7 @@ export class StepUpController {
       };
     });
     if (!('seconds' in answer)) return answer;
-    response.setHeader('Retry-After', answer.seconds);
-    throw new HttpProblem(429, { error: 'Too many failed attempts. Please try again later.' });
+    throw tooManyAttempts(answer.seconds);
   }
 
   /** `code` (of the app, of the letter, or a recovery code) or `passkey`. */

@@ -16,6 +16,7 @@ import { sessionAnswer } from './refresh-cookie';
 import { originOf } from './request-origin';
 import { SecondStepService } from './second-step.service';
 import { signInRecord } from './sign-in-audit';
+import { tooManyAttempts } from './too-many-attempts.errors';
 
 @Controller('login')
 export class LoginController {
@@ -52,8 +53,7 @@ export class LoginController {
     const origin = originOf(request);
     const check = await this.logins.check(context, dto, origin);
     if (check.outcome === 'wait') {
-      response.setHeader('Retry-After', check.seconds);
-      throw new HttpProblem(429, { error: 'Too many failed attempts. Please try again later.' });
+      throw tooManyAttempts(check.seconds);
     }
     if (check.outcome === 'unknown') {
       throw new HttpProblem(401, { extras: { details: 'Incorrect email or password' } });
