@@ -22,6 +22,12 @@ export function auditedRequestOf(
     subjectType: subjectTypeOf(route.path),
     subjectId: (subjectId ?? '').slice(0, 100).replaceAll('\0', ''),
     // Uploads are streamed past this; they tell themselves what they brought.
-    after: typeof body === 'object' && body !== null && Object.keys(body).length > 0 ? body : null,
+    after: askedFor(body),
   };
+}
+
+/** The body of a request under its names; null where it says nothing. */
+function askedFor(body: unknown): object | null {
+  if (typeof body !== 'object' || body === null || Object.keys(body).length === 0) return null;
+  return Array.isArray(body) ? { body } : body;
 }

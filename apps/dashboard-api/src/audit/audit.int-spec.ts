@@ -45,6 +45,15 @@ describe('the audit log', () => {
       trace: '',
     });
 
+  it('keeps what was asked for under names, whatever was sent', async () => {
+    const other = await server.login(acme, owner.email);
+    expect(
+      (await server.call('POST', '/logout', { token: other, json: ['odd', 1], isWrong: true })).status,
+    ).toBe(204);
+    const reply = await server.call('GET', '/audit?action=POST%20/logout', { token: owner.token });
+    expect(reply.body).toMatchObject({ data: [{ action: 'POST /logout', after: { body: ['odd', 1] } }] });
+  });
+
   it('tells who changed what, from where, before and after, and never a secret', async () => {
     const created = await server.call('POST', '/api-keys', {
       token: owner.token,
