@@ -51,10 +51,34 @@ describe('the schema of the platform', () => {
   it("lets an app's own role see and write its tenant's rows only; reads across tenants are the second role's", async () => {
     const wide = await namesOf(
       `SELECT schemaname || '.' || tablename || '.' || policyname AS name FROM pg_policies, unnest(roles) AS role
-        WHERE NOT (role LIKE '%\\_system' AND cmd = 'SELECT')
+        WHERE NOT ((role LIKE '%\\_system' OR role = 'distributary_search') AND cmd = 'SELECT')
           AND (coalesce(qual, '') NOT LIKE '%current_tenant()%' AND coalesce(with_check, '') NOT LIKE '%current_tenant()%')`,
     );
     expect(wide).toEqual([]);
+  });
+
+  it('lets nobody be the role of searches, whose functions compare the tenant themselves', async () => {
+    const members = await namesOf(
+      `SELECT member::regrole::text AS name FROM pg_auth_members
+        WHERE roleid = 'distributary_search'::regrole AND member <> 'distributary_owner'::regrole`,
+    );
+    expect(members).toEqual([]);
+    const { rows } = await client.query<{ name: string; careful: boolean; callers: string[] }>(
+      `SELECT p.proname AS name, p.prosecdef AND p.prosrc LIKE '%current\\_tenant()%' AS careful,
+              ARRAY(SELECT r.rolname::text FROM pg_roles r
+                     WHERE r.rolcanlogin AND NOT r.rolsuper AND has_function_privilege(r.oid, p.oid, 'EXECUTE')) AS callers
+         FROM pg_proc p WHERE p.proowner = 'distributary_search'::regrole ORDER BY 1`,
+    );
+    expect(rows.filter(({ careful }) => !careful)).toEqual([]);
+    expect(Object.fromEntries(rows.map(({ name, callers }) => [name, callers.join()]))).toEqual({
+      payments_of_others: 'distributary_transaction_submission',
+      payments_with_text: 'distributary_dashboard_api',
+      receivers_with_text: 'distributary_dashboard_api',
+    });
+    const { rows: role } = await client.query(
+      `SELECT rolcanlogin, rolbypassrls, rolsuper FROM pg_roles WHERE rolname = 'distributary_search'`,
+    );
+    expect(role).toEqual([{ rolcanlogin: false, rolbypassrls: false, rolsuper: false }]);
   });
 
   it('belongs to a role that no app connects as', async () => {
