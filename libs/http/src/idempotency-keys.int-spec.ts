@@ -76,6 +76,48 @@ describe('an Idempotency-Key', () => {
     expect(done).toBe(3);
   });
 
+  it('answers a look that was refused because the one before was faster, and else lets it be refused', async () => {
+    const look = (key: string, first: () => Promise<unknown>): Promise<unknown> =>
+      unitOfWork.run({ tenantId, actor: 'user:1', trace: '' }, (tx) =>
+        keys.findOr(tx, request(key), async () => {
+          await first();
+          throw new HttpProblem(400, { error: 'no longer waiting' });
+        }),
+      );
+    const done = async (): Promise<Answer> => ({ status: 200, body: { done: true } });
+    expect(await look('faster', () => ask(request('faster'), done))).toEqual({
+      answer: { status: 200, body: { done: true } },
+    });
+    await expect(look('alone', async () => null)).rejects.toMatchObject({ status: 400 });
+  });
+
+  it('is kept for 24 hours and not longer', async () => {
+    let done = 0;
+    const work = async (): Promise<Answer> => {
+      done += 1;
+      return { status: 201, body: { id: String(done) } };
+    };
+    const find = (): Promise<Answer | null> =>
+      unitOfWork.run({ tenantId, actor: 'user:1', trace: '' }, (tx) => keys.find(tx, request('old')));
+    const age = (hours: string): Promise<unknown> =>
+      unitOfWork.run({ tenantId, actor: 'user:1', trace: '' }, (tx) =>
+        tx.execute(`UPDATE http.idempotency_keys SET created_at = now() - $1::interval WHERE key = 'old'`, [
+          hours,
+        ]),
+      );
+    await ask(request('old'), work);
+    await age('23 hours 59 minutes');
+    expect([await find(), (await ask(request('old'), work)).body]).toEqual([
+      { status: 201, body: { id: '1' } },
+      { id: '1' },
+    ]);
+    await age('24 hours 1 second');
+    expect(await find()).toBeNull();
+    const other = request('old', { bodyHash: Buffer.alloc(32, 1) });
+    const again = await Promise.all([1, 2, 3].map(() => ask(other, work)));
+    expect([done, again.map(({ body }) => body)]).toEqual([2, [{ id: '2' }, { id: '2' }, { id: '2' }]]);
+  });
+
   it('may be left out', async () => {
     let done = 0;
     const work = async (): Promise<Answer> => {

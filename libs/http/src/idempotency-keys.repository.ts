@@ -19,7 +19,7 @@ export interface Answer {
 }
 
 const KEY_LENGTH_MAX = 255;
-const KEEP_FOR = '2 days';
+const KEEP_FOR = '24 hours';
 const FORGET_ROWS_MAX = 100;
 
 /** Reads the header. `body` is what makes two requests the same: the parsed JSON, or the hash of an upload. */
@@ -47,14 +47,16 @@ interface KeptRow {
 export class IdempotencyKeysRepository {
   /**
    * Does `work` once per key. A second request with the same key waits for the first one's end: when that committed,
-   * it gets the same answer, or a 409 when its body is another; when it rolled back, this one does the work.
+   * it gets the same answer, or a 409 when its body is another; when it rolled back, this one does the work. After 24
+   * hours a key is free again.
    */
   async once(tx: TenantTx, request: IdempotentRequest, work: () => Promise<Answer>): Promise<Answer> {
     const { key, scope, bodyHash } = request;
     if (key === null) return await work();
     const isFirst = await tx.execute(
-      `INSERT INTO http.idempotency_keys (tenant_id, scope, key, body_hash) VALUES ($1, $2, $3, $4)
-       ON CONFLICT DO NOTHING`,
+      `INSERT INTO http.idempotency_keys AS kept (tenant_id, scope, key, body_hash) VALUES ($1, $2, $3, $4)
+       ON CONFLICT (tenant_id, scope, key) DO UPDATE SET body_hash = excluded.body_hash, created_at = excluded.created_at
+       WHERE kept.created_at < now() - interval '${KEEP_FOR}'`,
       [tx.tenantId, scope, key, bodyHash],
     );
     if (isFirst === 0) return await this.kept(tx, request);
@@ -77,13 +79,34 @@ export class IdempotencyKeysRepository {
     return row === null ? null : answerOf(row, request);
   }
 
+  /**
+   * What `look` finds, or the answer that the request got before: also when `look` is refused because another request
+   * with the key committed while it looked.
+   */
+  async findOr<Found>(
+    tx: TenantTx,
+    request: IdempotentRequest,
+    look: () => Promise<Found>,
+  ): Promise<{ readonly answer: Answer } | { readonly answer: null; readonly found: Found }> {
+    const before = await this.find(tx, request);
+    if (before !== null) return { answer: before };
+    try {
+      return { answer: null, found: await look() };
+    } catch (refusal) {
+      const meanwhile = refusal instanceof HttpProblem ? await this.find(tx, request) : null;
+      if (meanwhile === null) throw refusal;
+      return { answer: meanwhile };
+    }
+  }
+
   private async kept(tx: TenantTx, request: IdempotentRequest): Promise<Answer> {
     return answerOf(await this.row(tx, request), request);
   }
 
   private async row(tx: TenantTx, { key, scope }: IdempotentRequest): Promise<KeptRow | null> {
     return await tx.queryOne<KeptRow>(
-      `SELECT body_hash, status, body FROM http.idempotency_keys WHERE tenant_id = $1 AND scope = $2 AND key = $3`,
+      `SELECT body_hash, status, body FROM http.idempotency_keys
+        WHERE tenant_id = $1 AND scope = $2 AND key = $3 AND created_at >= now() - interval '${KEEP_FOR}'`,
       [tx.tenantId, scope, key],
     );
   }
