@@ -43,15 +43,26 @@ describe('the main job', () => {
 
   it('pays each once although the ledger answers 504 to some and includes others late', async () => {
     const { installation } = trial.system;
+    await trial.putPerEnvelope(1);
     const faults = new NetworkFaults(localUrl(installation.ports.sandbox));
+    // What transaction-submission sends, and nothing that people or the demo's issuer send.
+    const payments = { path: '/transactions_async', account: await trial.distributionAccount() };
     await faults.add({
+      ...payments,
       action: { kind: 'respond', when: 'accepted', status: 504, hash: false },
       probability: 0.05,
       seed: 5,
     });
-    await faults.add({ action: { kind: 'late_inclusion', ledgers: 4 }, probability: 0.1, seed: 7 });
+    await faults.add({
+      ...payments,
+      action: { kind: 'late_inclusion', ledgers: 4 },
+      probability: 0.1,
+      seed: 7,
+    });
     const result = await trial.pay(PEOPLE);
-    expect(await faults.hits()).toBeGreaterThan(PEOPLE / 20);
+    const [unanswered, late] = await faults.hits();
+    expect(unanswered).toBeGreaterThan(0);
+    expect(late).toBeGreaterThan(0);
     await faults.clear();
     expect(result).toMatchObject(EVERYBODY_ONCE);
   }, 180_000);

@@ -11,11 +11,11 @@ export class NetworkFaults {
     if (!answer.ok) throw new Error(`the sandbox refuses the fault: ${await answer.text()}`);
   }
 
-  /** How often all faults together struck. */
-  async hits(): Promise<number> {
+  /** How often each fault struck, in the order in which they were set. */
+  async hits(): Promise<readonly number[]> {
     const answer = await fetch(`${this.sandbox}/sandbox/faults`);
     const { faults } = (await answer.json()) as { faults: { readonly hits: number }[] };
-    return faults.reduce((sum, { hits }) => sum + hits, 0);
+    return faults.map(({ hits }) => hits);
   }
 
   async clear(): Promise<void> {

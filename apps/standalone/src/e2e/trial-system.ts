@@ -3,19 +3,26 @@ import fs from 'node:fs';
 import net from 'node:net';
 import os from 'node:os';
 import path from 'node:path';
+import { setTimeout as pause } from 'node:timers/promises';
 
 import { erasePostgres } from '@libs/embedded-postgres';
 
 import { DemoRun, type DemoResult } from '../demo/demo-run';
 import type { Counts } from '../demo/counts';
+import { HttpClient } from '../demo/http-client';
+import { LedgerClient } from '../demo/ledger-client';
+import { openOrganisation, ORGANISATION } from '../demo/organisation';
 import { generatePeople } from '../people/people-generator';
-import { checkoutFolder } from '../supervisor/checkout';
+import { checkoutFolder, compiled } from '../supervisor/checkout';
 import type { ProcessEvent } from '../supervisor/managed-process';
+import { appEnvironment } from '../system/app-environments';
+import { localUrl } from '../system/installation';
 import { planSystem, startSystem, stopSystem, type System } from '../system/start-system';
 import { payReturning } from './pay-returning';
 import { until } from './until';
 
 const SPAN = 23;
+const TERMS_KEPT_MS = 2_000;
 
 /** Compiles what changed, so that the processes of a test are those of the sources. */
 export function buildOnce(): void {
@@ -117,6 +124,29 @@ export class TrialSystem {
     this.runs += times;
     const { installation } = this.system;
     await payReturning({ installation, people: generatePeople({ count: people }), names });
+  }
+
+  /** The ledger account that pays. */
+  async distributionAccount(): Promise<string> {
+    const { installation } = this.system;
+    const http = new HttpClient({ totalMs: 60_000, answerWithinMs: 30_000 });
+    try {
+      const ledger = new LedgerClient(http, localUrl(installation.ports.sandbox));
+      return (await openOrganisation({ installation, http, ledger })).distributionAccount;
+    } finally {
+      http.close();
+    }
+  }
+
+  /** So many payments share a ledger transaction from now on; by the operator's command. */
+  async putPerEnvelope(payments: number): Promise<void> {
+    const terms = ['payment-terms', ORGANISATION, '--payments-per-envelope', String(payments)];
+    const command = spawnSync(process.execPath, [compiled('apps/dashboard-api/src/cli/tenants'), ...terms], {
+      env: appEnvironment('dashboardApi', this.system.installation),
+    });
+    if (command.status !== 0) throw new Error(`the terms were not changed: ${command.stderr.toString()}`);
+    // Terms that were read before are kept for two seconds.
+    await pause(TERMS_KEPT_MS);
   }
 
   /** Kills the process when the condition holds, and waits until the supervisor has it back. */
