@@ -2,6 +2,7 @@ import { randomBytes } from 'node:crypto';
 import fs from 'node:fs/promises';
 import path from 'node:path';
 
+import { SettingsError } from '@libs/config';
 import { newId } from '@libs/kernel';
 import { seedTextOf } from '@libs/ledger';
 import { StellarReader } from '@libs/ledger-stellar/reader';
@@ -111,7 +112,39 @@ describe('transaction-submission against the sandbox', () => {
       new Set(payees.map(({ amount }) => 100_000_000_000n + amount)),
     );
   });
+
+  it('does not start with the passphrase of another network, and says in one sentence which is meant', async () => {
+    const settings = { ...settingsFor(sandbox, world), NETWORK_PASSPHRASE: 'Somebody Else ; 2026' };
+    await expect(startSubmission(settings, silentLogger)).rejects.toThrow(
+      new SettingsError([
+        `NETWORK_PASSPHRASE: ${sandbox.url} is on the network "${sandbox.passphrase}", but NETWORK_PASSPHRASE says "Somebody Else ; 2026"`,
+      ]),
+    );
+  });
+
+  it('starts without the ledger, says at /ready what is missing, and is ready when the ledger answers', async () => {
+    await setReader(sandbox, { down: true });
+    const other = await startSubmission(settingsFor(sandbox, world), silentLogger);
+    try {
+      const answer = await ready(other);
+      expect(answer.status).toBe(503);
+      const { reasons } = (await answer.json()) as { reasons: string[] };
+      expect(reasons).toContainEqual(expect.stringMatching(/^the ledger cannot be reached: /));
+      await setReader(sandbox, { down: false });
+      await until(async () => (await ready(other)).status === 200);
+    } finally {
+      await other.stop();
+    }
+  });
 });
+
+async function setReader(sandbox: Sandbox, state: { readonly down: boolean }): Promise<void> {
+  await fetch(`${sandbox.url}/sandbox/reader`, {
+    method: 'POST',
+    headers: { 'content-type': 'application/json' },
+    body: JSON.stringify(state),
+  });
+}
 
 async function requestsAt(sandbox: Sandbox): Promise<Readonly<Record<string, number>>> {
   const answer = await fetch(`${sandbox.url}/sandbox/requests`);
