@@ -8,6 +8,15 @@ const path = require('node:path');
 const swc = require('@swc/core');
 const { swcOptions } = require('./swc-options.cjs');
 
+const NODE_MAJOR_MIN = 24;
+if (Number(process.versions.node.split('.')[0]) < NODE_MAJOR_MIN) {
+  console.error(
+    `Distributary runs on Node ${NODE_MAJOR_MIN}; this is ${process.versions.node}. On Linux x64 (glibc) npm installs it by itself ` +
+      `(node_modules/.bin/node); elsewhere install Node ${NODE_MAJOR_MIN}.11 or newer.`,
+  );
+  process.exit(1);
+}
+
 const root = path.join(__dirname, '..');
 const dist = path.join(root, 'dist');
 const SOURCE_FOLDERS = ['libs', 'apps', 'bench', 'tools'];

@@ -1,4 +1,4 @@
-import { readSettings, SettingsError } from '@libs/config';
+import { isSet, readSettings, SettingsError } from '@libs/config';
 
 import { HELP, readCommandLine } from './command-line';
 import { runDemo } from './run-demo';
@@ -10,6 +10,8 @@ import { Terminal } from './terminal';
 
 /** What shells use for Ctrl-C. */
 const INTERRUPTED = 130;
+/** Their messages say what is wrong and what to do; of anything else the stack is shown. */
+const FOR_PEOPLE = [SettingsError, SupervisorError, PostgresError, LocalKafkaError] as const;
 
 /** Started by `npm start` and `npm run demo`. */
 async function main(): Promise<number> {
@@ -20,7 +22,7 @@ async function main(): Promise<number> {
   }
   const settings = readSettings(['DATA_DIR', 'PORT_BASE'] as const);
   const dataFolder = dataFolderPath(settings.DATA_DIR);
-  if (line.fresh) await eraseDataFolder(dataFolder);
+  if (line.fresh) await eraseDataFolder(dataFolder, { hasNamedDatabase: isSet('DATABASE_URL') });
   const terminal = new Terminal({ quiet: line.json });
   const system = planSystem({
     dataFolder,
@@ -90,9 +92,9 @@ function interruption(system: System, terminal: Terminal): Interruption {
 main().then(
   (exitCode) => process.exit(exitCode),
   (error: unknown) => {
-    const isForPeople = error instanceof SupervisorError || error instanceof SettingsError;
+    const isForPeople = FOR_PEOPLE.some((kind) => error instanceof kind);
     process.stderr.write(
-      `${isForPeople ? error.message : String(error instanceof Error ? error.stack : error)}\n`,
+      `${isForPeople ? (error as Error).message : String(error instanceof Error ? error.stack : error)}\n`,
     );
     process.exit(1);
   },

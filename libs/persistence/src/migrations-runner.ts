@@ -72,11 +72,17 @@ async function ensureRoles(client: Client, passwords: MigrateOptions['passwords'
 
 /** Who owns the tables may give a function to this role only as a member of it; a superuser may in any case. */
 async function mayGiveTo(client: Client, role: string): Promise<void> {
-  const { rows } = await client.query<{ may: boolean }>(
-    `SELECT pg_has_role(current_user, $1, 'SET') AS may`,
-    [role],
+  const { rows: versions } = await client.query<{ version: number }>(
+    `SELECT current_setting('server_version_num')::int AS version`,
   );
-  if (rows[0]?.may !== true) await client.query(`GRANT ${role} TO current_user WITH INHERIT FALSE, SET TRUE`);
+  // Before PostgreSQL 16 whoever is a member may become the role, and there is no way to say less.
+  const knowsOptions = (versions[0]?.version ?? 0) >= 160_000;
+  const { rows } = await client.query<{ may: boolean }>(`SELECT pg_has_role(current_user, $1, $2) AS may`, [
+    role,
+    knowsOptions ? 'SET' : 'MEMBER',
+  ]);
+  if (rows[0]?.may === true) return;
+  await client.query(`GRANT ${role} TO current_user${knowsOptions ? ' WITH INHERIT FALSE, SET TRUE' : ''}`);
 }
 
 async function createRole(client: Client, role: string, attributes: string): Promise<void> {

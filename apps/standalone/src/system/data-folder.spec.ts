@@ -31,7 +31,7 @@ describe('the data folder', () => {
 
   it('gets other keys after it was wiped', async () => {
     const before = openDataFolder(folder).keys.vaultKey;
-    await eraseDataFolder(folder);
+    await eraseDataFolder(folder, { hasNamedDatabase: false });
     expect(fs.existsSync(folder)).toBe(false);
     expect(openDataFolder(folder).keys.vaultKey).not.toBe(before);
   });
@@ -41,10 +41,17 @@ describe('the data folder', () => {
     expect(() => openDataFolder(folder)).toThrow(/keys\.json is missing.*--fresh/);
   });
 
+  it('is not wiped beside a database that stays: it could not be read any more', async () => {
+    openDataFolder(folder);
+    const wipe = eraseDataFolder(folder, { hasNamedDatabase: true });
+    await expect(wipe).rejects.toThrow(/keep the database that DATABASE_URL names.*Make an empty database/);
+    expect(fs.readdirSync(folder)).toContain('keys.json');
+  });
+
   it('is not wiped when it is no folder of ours', async () => {
     fs.mkdirSync(folder);
     fs.writeFileSync(path.join(folder, 'thesis.txt'), 'years of work');
-    await expect(eraseDataFolder(folder)).rejects.toThrow('nothing was removed');
+    await expect(eraseDataFolder(folder, { hasNamedDatabase: false })).rejects.toThrow('nothing was removed');
     expect(fs.readdirSync(folder)).toEqual(['thesis.txt']);
   });
 });

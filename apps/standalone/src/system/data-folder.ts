@@ -53,7 +53,16 @@ export function openDataFolder(folder: string): DataFolder {
  *
  * A folder that does not look like one of ours is left alone: DATA_DIR may have been set to somebody's home.
  */
-export async function eraseDataFolder(folder: string): Promise<void> {
+export async function eraseDataFolder(
+  folder: string,
+  { hasNamedDatabase }: { readonly hasNamedDatabase: boolean },
+): Promise<void> {
+  if (hasNamedDatabase) {
+    throw new SupervisorError(
+      '--fresh would remove the keys and keep the database that DATABASE_URL names, which cannot be read without them. ' +
+        'Make an empty database, name that one, and use another DATA_DIR.',
+    );
+  }
   if (!fs.existsSync(folder)) return;
   const names = fs.readdirSync(folder);
   if (names.length > 0 && !names.includes(KEYS_FILE) && !names.includes(POSTGRES_FOLDER)) {
