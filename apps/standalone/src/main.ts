@@ -1,4 +1,6 @@
 import { isSet, readSettings, SettingsError } from '@libs/config';
+import { PostgresError } from '@libs/embedded-postgres';
+import { LocalKafkaError } from '@libs/local-kafka';
 
 import { HELP, readCommandLine } from './command-line';
 import { runDemo } from './run-demo';
