@@ -24,6 +24,9 @@ export class Terminal {
       case 'ready again':
         this.say(`${event.name} is back.`);
         break;
+      case 'slow':
+        this.say(`Waiting for ${event.name}: ${event.waitsFor} …`);
+        break;
     }
   }
 

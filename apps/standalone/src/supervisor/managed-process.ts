@@ -10,6 +10,8 @@ import { SupervisorError } from './supervisor.errors';
 
 const POLL_MS = 40;
 const READY_WITHIN_MS = 60_000;
+/** Then the person at the keyboard is told what is waited for. */
+const SLOW_AFTER_MS = 5_000;
 const BACK_OFF_FIRST_MS = 100;
 const BACK_OFF_MAX_MS = 10_000;
 /** After this long a process counts as healthy, and its next end is answered as fast as a first one. */
@@ -18,7 +20,8 @@ const LAST_WORDS = 12;
 
 export type ProcessEvent =
   | { readonly kind: 'died'; readonly name: string; readonly reason: string; readonly nextTryInMs: number }
-  | { readonly kind: 'ready again'; readonly name: string };
+  | { readonly kind: 'ready again'; readonly name: string }
+  | { readonly kind: 'slow'; readonly name: string; readonly waitsFor: string };
 
 /** One child process that is started again whenever it ends, until it is told to stop. */
 export class ManagedProcess {
@@ -47,7 +50,9 @@ export class ManagedProcess {
   /** Starts it and waits until it can be used. Throws a `SupervisorError` with its last words when it ends before. */
   async start(): Promise<void> {
     this.spawn();
-    const until = performance.now() + READY_WITHIN_MS;
+    const { readyWithinMs = READY_WITHIN_MS } = this.spec;
+    const until = performance.now() + readyWithinMs;
+    let isSlow = false;
     while (performance.now() < until) {
       if (this.exit !== undefined && this.spec.ready.kind === 'done' && this.exit.code === 0) return;
       if (this.exit !== undefined || this.stopping) break;
@@ -55,10 +60,17 @@ export class ManagedProcess {
         this.watch();
         return;
       }
+      if (!isSlow && performance.now() - this.startedAt > SLOW_AFTER_MS) {
+        isSlow = true;
+        this.reportSlow();
+      }
       await pause(POLL_MS);
     }
     if (this.stopping) return;
-    const how = this.exit === undefined ? 'is not ready after a minute' : `ended (${this.reason()})`;
+    const how =
+      this.exit === undefined
+        ? `is not ready after ${String(readyWithinMs / 1_000)} s`
+        : `ended (${this.reason()})`;
     throw new SupervisorError(
       `${this.spec.name} ${how}. Its log: ${this.log.file}\n${this.log.tail(LAST_WORDS)}`,
     );
@@ -149,6 +161,11 @@ export class ManagedProcess {
     this.spawn();
     this.watch();
     await this.reportReady();
+  }
+
+  private reportSlow(): void {
+    const { name, waitsFor } = this.spec;
+    if (waitsFor !== undefined) this.report({ kind: 'slow', name, waitsFor });
   }
 
   private async reportReady(): Promise<void> {

@@ -20,6 +20,10 @@ export interface ProcessSpec {
   readonly script: string;
   readonly environment: Readonly<Record<string, string>>;
   readonly ready: Readiness;
+  /** How long it may take to be ready; a minute when left out. */
+  readonly readyWithinMs?: number;
+  /** What is said while it takes longer than a few seconds: `the first time, Kafka is fetched`. */
+  readonly waitsFor?: string;
   readonly ports: readonly PortUse[];
 }
 

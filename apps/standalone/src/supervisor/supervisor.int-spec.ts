@@ -117,6 +117,21 @@ describe('the supervisor', () => {
     expect(noted()).toEqual(['worked', 'started next']);
   });
 
+  it('gives up on a process after as long as it may take', async () => {
+    const idle = { ...spec('idle', 'setInterval(() => undefined, 1000);'), readyWithinMs: 300 };
+    supervisor = supervise([[idle]]);
+    await expect(supervisor.start()).rejects.toThrow(/^idle is not ready after 0\.3 s\. Its log: /);
+  });
+
+  it('says once what it waits for when that takes longer', async () => {
+    const events: ProcessEvent[] = [];
+    const source = `setTimeout(() => process.send('ready'), 6_000); setInterval(() => undefined, 1000);`;
+    const slow = { ...spec('slow', source), waitsFor: 'it fetches something' };
+    supervisor = supervise([[slow, spec('quick')]], (event) => events.push(event));
+    await supervisor.start();
+    expect(events).toEqual([{ kind: 'slow', name: 'slow', waitsFor: 'it fetches something' }]);
+  });
+
   it('says in one sentence that a port is taken, before anything is started', async () => {
     const other = net.createServer().listen(0, '127.0.0.1');
     await once(other, 'listening');

@@ -18,6 +18,8 @@ export const PROCESS_NAMES = {
 /** Apps drain first; what they need ends after them, in the rest of the ten seconds that Ctrl-C may take. */
 const APPS_STOP_WITHIN_MS = 7_000;
 const GROUND_STOPS_WITHIN_MS = 9_000;
+/** For what may have a lot to do once: fetch Kafka over a slow line, or change the tables of a large database. */
+const SLOW_ONCE_MS = 600_000;
 
 /** What runs, in the order in which it is started. */
 export function topology(installation: Installation): Stage[] {
@@ -52,6 +54,8 @@ function preparations(installation: Installation): ProcessSpec[] {
         ...nodeEnvironment(installation),
       },
       ready: { kind: 'done' },
+      readyWithinMs: SLOW_ONCE_MS,
+      waitsFor: 'it brings the tables up to date',
       ports: [],
     },
     {
@@ -101,6 +105,12 @@ function keeper(kind: 'postgres' | 'kafka', installation: Installation): Process
     script: compiled(`apps/standalone/src/system/${script}`),
     environment: ownEnvironment(installation),
     ready: { kind: 'message' },
+    ...(kind === 'kafka'
+      ? {
+          readyWithinMs: SLOW_ONCE_MS,
+          waitsFor: 'the first start fetches Kafka from Maven Central (37 MB)',
+        }
+      : {}),
     ports: [use],
   };
 }
