@@ -85,10 +85,13 @@ export class UsersRepository {
     return row === null ? null : staffUserOf(row);
   }
 
-  /** Locked for the rest of the database transaction, so that what is read is what is changed. */
+  /**
+   * Locked for the rest of the database transaction, so that what is read is what is changed. Rows that name the
+   * person (a session, a passkey) may be added meanwhile.
+   */
   async lock(tx: TenantTx, userId: string): Promise<StaffUser | null> {
     const row = await tx.queryOne<UserRow>(
-      `SELECT ${USER_COLUMNS} FROM identity.users u WHERE u.tenant_id = $1 AND u.id = $2 FOR UPDATE`,
+      `SELECT ${USER_COLUMNS} FROM identity.users u WHERE u.tenant_id = $1 AND u.id = $2 FOR NO KEY UPDATE`,
       [tx.tenantId, userId],
     );
     return row === null ? null : staffUserOf(row);

@@ -208,8 +208,9 @@ describe('a second factor that is used several times at the same moment', () => 
     it('has ten recovery codes, all of one answer, when new ones are asked for several times', async () => {
       const someone = await personWithApp();
       const { token, email } = someone;
-      const replies = await thrice(() => server.call('POST', '/profile/recovery-codes', { token }));
-      expect(statusesOf(replies)).toEqual([201, 201, 201]);
+      const ask = (): Promise<Reply> => server.call('POST', '/profile/recovery-codes', { token });
+      const replies = [...(await thrice(ask)), ...(await thrice(ask))];
+      expect(statusesOf(replies)).toEqual(replies.map(() => 201));
       expect(await countOf('recovery_codes WHERE', someone)).toBe(10);
       const works: boolean[] = [];
       for (const reply of replies) {
@@ -223,6 +224,23 @@ describe('a second factor that is used several times at the same moment', () => 
         works.push(tried[0] === 200);
       }
       expect(works.filter(Boolean)).toHaveLength(1);
+    });
+
+    it('shows codes once when two kinds are set up, and leaves none when both are taken away', async () => {
+      const someone = await person();
+      const { token } = someone;
+      const { add } = await newKey(token);
+      const begun = await server.call('POST', '/profile/totp', { token });
+      const json = { code: totpCode(String(fieldOf(begun.body, 'secret'))) };
+      const confirm = (): Promise<Reply> => server.call('POST', '/profile/totp/confirm', { token, json });
+      const [key, app] = await Promise.all([add(), confirm()]);
+      expect([key.status, app.status]).toEqual([201, 200]);
+      expect([codesOf(key).length, codesOf(app).length].toSorted((a, b) => a - b)).toEqual([0, 10]);
+      expect(await countOf('recovery_codes WHERE', someone)).toBe(10);
+      const paths = [`/profile/passkeys/${String(fieldOf(key.body, 'id'))}`, '/profile/totp'];
+      const gone = await Promise.all(paths.map((path) => server.call('DELETE', path, { token })));
+      expect(statusesOf(gone)).toEqual([204, 204]);
+      expect(await countOf('recovery_codes WHERE', someone)).toBe(0);
     });
 
     it('is asked for again on a device that was forgotten', async () => {
