@@ -1,4 +1,22 @@
-import { TestServer, type TestTenant } from './testing/test-server';
+import { DirectPaymentsRepository, DisbursementsRepository, OutcomesRepository } from '@libs/disbursements';
+import { newId } from '@libs/kernel';
+
+import { DisbursementWorld, idOf } from './testing/disbursement-world';
+import { letWalletTakeTheAsset, person } from './testing/people';
+import { type Reply, TestServer, type TestTenant } from './testing/test-server';
+
+const UNIT = 10_000_000n;
+
+/** Does `act` before the next call of the method goes on, as if that one had been slow. */
+function overtake(target: object, name: string, act: () => Promise<unknown>): void {
+  const usual = Reflect.get(target, name) as (...args: unknown[]) => Promise<unknown>;
+  const slow = async function (this: unknown, ...args: unknown[]): Promise<unknown> {
+    Reflect.set(target, name, usual);
+    await act();
+    return await usual.apply(this, args);
+  };
+  Reflect.set(target, name, slow);
+}
 
 describe('an Idempotency-Key on a request that creates a disbursement', () => {
   let server: TestServer;
@@ -58,5 +76,124 @@ describe('an Idempotency-Key on a request that creates a disbursement', () => {
   it('belongs to its person', async () => {
     const colleague = await server.tokenFor(acme, 'initiator');
     expect((await create({ ...order, name: 'June' }, 'one', colleague)).status).toBe(201);
+  });
+});
+
+describe('an Idempotency-Key on a request that moves money', () => {
+  let server: TestServer;
+  let own: DisbursementWorld;
+
+  beforeAll(async () => {
+    server = await TestServer.start();
+    own = await DisbursementWorld.make(server, 'acme');
+    own.fund(10_000n * UNIT);
+    await letWalletTakeTheAsset(own);
+  });
+  afterAll(() => server.stop());
+
+  /** Ten at once and one afterwards, all with one key. */
+  async function elevenTimes(method: string, path: string, json: object = {}): Promise<readonly Reply[]> {
+    const token = await own.token('financial_controller');
+    const headers = { 'Idempotency-Key': newId() };
+    const call = (): Promise<Reply> => server.call(method, path, { token, headers, json });
+    const replies = await Promise.all(Array.from({ length: 10 }, call));
+    return [...replies, await call()];
+  }
+
+  function expectAll(replies: readonly Reply[], body: object): void {
+    expect(replies).toHaveLength(11);
+    for (const reply of replies) expect([reply.status, reply.body]).toEqual([200, body]);
+  }
+
+  const countOf = async (type: string): Promise<number> =>
+    (await own.events()).filter((event) => event.type === type).length;
+
+  /** The id of a direct payment that somebody has to approve. */
+  async function waitingPayment(): Promise<string> {
+    await server.sql('UPDATE tenants.organizations SET is_approval_required = true WHERE tenant_id = $1', [
+      own.tenant.id,
+    ]);
+    const made = await own.call('POST', '/payments', {
+      amount: '10',
+      asset: { id: own.assetId },
+      receiver: { id: (await person(own)).id },
+      wallet: { id: own.walletId },
+    });
+    await server.sql('UPDATE tenants.organizations SET is_approval_required = false WHERE tenant_id = $1', [
+      own.tenant.id,
+    ]);
+    return idOf(made);
+  }
+
+  it('retries payments once', async () => {
+    const { payments } = await own.failed(3);
+    const replies = await elevenTimes('PATCH', '/payments/retry', { payment_ids: payments });
+    expectAll(replies, { message: 'Payments retried successfully' });
+    expect(await countOf('payment-retried')).toBe(1);
+  });
+
+  it('starts, pauses and resumes a disbursement once, and tells each time what may still be paid', async () => {
+    const id = await own.ready(2);
+    const path = `/disbursements/${id}/status`;
+    const before = await countOf('disbursement-started');
+    expectAll(await elevenTimes('PATCH', path, { status: 'STARTED' }), { message: 'Disbursement started' });
+    expect(await countOf('disbursement-started')).toBe(before + 1);
+    await own.movePayments(id, 'release');
+    const [sent = ''] = await own.movePayments(id, 'submit');
+    await own.sentToLedger(sent);
+    expectAll(await elevenTimes('PATCH', path, { status: 'PAUSED' }), {
+      message: 'Disbursement paused',
+      may_still_be_paid: [{ payment_id: sent, until: expect.stringMatching(/Z$/) as unknown }],
+    });
+    expectAll(await elevenTimes('PATCH', path, { status: 'STARTED' }), { message: 'Disbursement started' });
+    expect([await countOf('disbursement-paused'), await countOf('disbursement-resumed')]).toEqual([1, 1]);
+  });
+
+  it('is answered as the first was when the first is done before the second looks around', async () => {
+    const token = await own.token('financial_controller');
+    const twice = async (
+      [method, path, json]: readonly [string, string, object],
+      slow: (act: () => Promise<unknown>) => void,
+    ): Promise<void> => {
+      const call = (key: string): Promise<Reply> =>
+        server.call(method, path, { token, headers: { 'Idempotency-Key': key }, json });
+      const key = newId();
+      const first: string[] = [];
+      slow(async () => {
+        first.push((await call(key)).text);
+      });
+      const second = await call(key);
+      expect([second.status, [second.text]]).toEqual([200, first]);
+      expect((await call(newId())).status).toBe(400);
+    };
+    const { payments } = await own.failed(1);
+    await twice(['PATCH', '/payments/retry', { payment_ids: payments }], (act) => {
+      overtake(OutcomesRepository.prototype, 'lock', act);
+    });
+    await twice(['PATCH', `/disbursements/${await own.ready(1)}/status`, { status: 'STARTED' }], (act) => {
+      overtake(DisbursementsRepository.prototype, 'find', act);
+    });
+    await twice(['POST', `/payments/${await waitingPayment()}/approval`, {}], (act) => {
+      overtake(DirectPaymentsRepository.prototype, 'find', act);
+    });
+  });
+
+  it('cannot pause with the key of a start', async () => {
+    const id = await own.ready(1);
+    const call = async (status: string): Promise<Reply> =>
+      await server.call('PATCH', `/disbursements/${id}/status`, {
+        token: await own.token(),
+        headers: { 'Idempotency-Key': 'start' },
+        json: { status },
+      });
+    expect((await call('STARTED')).status).toBe(200);
+    expect((await call('PAUSED')).status).toBe(409);
+  });
+
+  it('approves a direct payment once', async () => {
+    const before = await countOf('payment-direct-payment-created');
+    const replies = await elevenTimes('POST', `/payments/${await waitingPayment()}/approval`);
+    expectAll(replies, { message: 'Payment approved' });
+    expect(await countOf('payment-direct-payment-created')).toBe(before + 1);
   });
 });

@@ -1,5 +1,5 @@
 import { DisbursementsRepository, type DisbursementState } from '@libs/disbursements';
-import { type Answer, HttpProblem, IdempotencyKeysRepository, type IdempotentRequest } from '@libs/http';
+import { type Answer, IdempotencyKeysRepository, type IdempotentRequest } from '@libs/http';
 import { noteChange, onlyLooking } from '@libs/identity';
 import { isId } from '@libs/kernel';
 import { type TenantTx, UnitOfWork } from '@libs/persistence';
@@ -27,15 +27,14 @@ export class DisbursementStatusService {
 
   /** Start and resume alike: both need approval and funds. 202 where somebody else has to approve it as well. */
   async start(caller: Caller, id: string, request: IdempotentRequest): Promise<Answer> {
-    const looked = await this.unitOfWork.run(onlyLooking(caller.context), async (tx) => {
-      const answer = await this.answers.find(tx, request);
-      if (answer !== null) return { answer };
-      const found = isId(id) ? await this.disbursements.find(tx, id) : null;
-      if (found === null) throw new HttpProblem(404, { error: 'disbursement not found' });
-      return { answer, state: found, asset: await this.startRules.check(tx, caller, found) };
-    });
+    const looked = await this.unitOfWork.run(onlyLooking(caller.context), (tx) =>
+      this.answers.findOr(tx, request, async () => {
+        const state = await this.known(tx, id);
+        return { state, asset: await this.startRules.check(tx, caller, state) };
+      }),
+    );
     if (looked.answer !== null) return looked.answer;
-    const { state, asset } = looked;
+    const { state, asset } = looked.found;
     const account =
       caller.tenant.distributionAccountAddress ?? refuse(400, 'the distribution account is not ready yet');
     const isResume = state.status === 'PAUSED';
@@ -46,6 +45,11 @@ export class DisbursementStatusService {
     return await this.unitOfWork.run(caller.context, (tx) =>
       this.answers.once(tx, request, () => this.letGo(tx, caller, { state, read })),
     );
+  }
+
+  private async known(tx: TenantTx, id: string): Promise<DisbursementState> {
+    const state = isId(id) ? await this.disbursements.find(tx, id) : null;
+    return state ?? refuse(404, 'disbursement not found');
   }
 
   private async letGo(
@@ -71,17 +75,27 @@ export class DisbursementStatusService {
     return { status: 200, body: { message: 'Disbursement started' } };
   }
 
-  /** Returns what was sent before and may still be paid. */
-  async pause(caller: Caller, id: string): Promise<readonly StillPayable[]> {
-    return await this.unitOfWork.run(caller.context, async (tx) => {
-      const state = isId(id) ? await this.disbursements.find(tx, id) : null;
-      if (state === null) throw new HttpProblem(404, { error: 'disbursement not found' });
-      const stillPayable = await this.goals.pause(tx, id);
-      note(tx, id, [{ status: state.status }, { status: 'PAUSED' }]);
-      return stillPayable;
-    });
+  /** Answers with what was sent before and may still be paid. */
+  async pause(caller: Caller, id: string, request: IdempotentRequest): Promise<Answer> {
+    return await this.unitOfWork.run(caller.context, (tx) =>
+      this.answers.once(tx, request, () => this.stop(tx, id)),
+    );
+  }
+
+  private async stop(tx: TenantTx, id: string): Promise<Answer> {
+    const state = await this.known(tx, id);
+    const stillPayable = await this.goals.pause(tx, id);
+    note(tx, id, [{ status: state.status }, { status: 'PAUSED' }]);
+    const mayStillBePaid =
+      stillPayable.length === 0 ? {} : { may_still_be_paid: stillPayable.map(stillPayableJson) };
+    return { status: 200, body: { message: 'Disbursement paused', ...mayStillBePaid } };
   }
 }
+
+const stillPayableJson = ({ paymentId, until }: StillPayable): object => ({
+  payment_id: paymentId,
+  until: until.toISOString(),
+});
 
 /** False when somebody else was faster, or another file came: what was checked is no longer what would start. */
 const isSame = (now: DisbursementState, checked: DisbursementState): boolean =>

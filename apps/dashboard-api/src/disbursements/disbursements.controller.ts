@@ -97,23 +97,14 @@ export class DisbursementsController {
     @Res({ passthrough: true }) response: Response,
   ): Promise<unknown> {
     const body: unknown = request.body;
-    switch (readStatus(body)) {
-      case 'STARTED': {
-        const asked = idempotentRequestOf(request, caller.context.actor, body);
-        const answer = await this.statuses.start(caller, id, asked);
-        response.status(answer.status);
-        return answer.body;
-      }
-      case 'PAUSED': {
-        const stillPayable = await this.statuses.pause(caller, id);
-        return {
-          message: 'Disbursement paused',
-          ...(stillPayable.length === 0 ? {} : { may_still_be_paid: stillPayable.map(stillPayableJson) }),
-        };
-      }
-      default:
-        throw new HttpProblem(400, { error: "disbursement status can't be changed to the requested status" });
+    const wanted = readStatus(body);
+    if (wanted !== 'STARTED' && wanted !== 'PAUSED') {
+      throw new HttpProblem(400, { error: "disbursement status can't be changed to the requested status" });
     }
+    const asked = idempotentRequestOf(request, caller.context.actor, body);
+    const answer = await this.statuses[wanted === 'STARTED' ? 'start' : 'pause'](caller, id, asked);
+    response.status(answer.status);
+    return answer.body;
   }
 
   private async shown(tx: TenantTx, id: string): Promise<object> {
@@ -122,11 +113,6 @@ export class DisbursementsController {
     return disbursementJson(row);
   }
 }
-
-const stillPayableJson = (one: { readonly paymentId: string; readonly until: Date }): object => ({
-  payment_id: one.paymentId,
-  until: one.until.toISOString(),
-});
 
 function readStatus(body: unknown): string {
   const given = typeof body === 'object' && body !== null && 'status' in body ? body.status : undefined;

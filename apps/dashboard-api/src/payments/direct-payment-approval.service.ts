@@ -30,21 +30,23 @@ export class DirectPaymentApproval {
 
   /** Answers 200 when it goes, 202 when somebody else has to approve it too. */
   async approve(caller: Caller, id: string, request: IdempotentRequest): Promise<Answer> {
-    const looked = await this.unitOfWork.run(onlyLooking(caller.context), async (tx) => {
-      const answer = await this.answers.find(tx, request);
-      if (answer !== null) return { answer };
-      const payment = await this.waiting(tx, id, 'look');
-      const { amount, createdBy } = payment;
-      const madeBy = [`user:${createdBy}`];
-      await this.rules.check(tx, caller, { amount, madeBy, refusal: NOT_BY_ITS_CREATOR });
-      return { answer, payment };
-    });
+    const looked = await this.unitOfWork.run(onlyLooking(caller.context), (tx) =>
+      this.answers.findOr(tx, request, () => this.look(tx, caller, id)),
+    );
     if (looked.answer !== null) return looked.answer;
-    const { asset, amount } = looked.payment;
+    const { asset, amount } = looked.found;
     const funds = await this.release.readFunds(caller, asset, amount);
     return await this.unitOfWork.run(caller.context, (tx) =>
       this.answers.once(tx, request, () => this.letGo(tx, caller, { id, funds })),
     );
+  }
+
+  private async look(tx: TenantTx, caller: Caller, id: string): Promise<DirectPayment> {
+    const payment = await this.waiting(tx, id, 'look');
+    const { amount, createdBy } = payment;
+    const madeBy = [`user:${createdBy}`];
+    await this.rules.check(tx, caller, { amount, madeBy, refusal: NOT_BY_ITS_CREATOR });
+    return payment;
   }
 
   private async letGo(

@@ -17,9 +17,11 @@ import { PaymentsReadModel } from './payments.read-model';
 /** Nobody may take back what one has just made, so a maker is only asked for the second factor. */
 const BY_THE_MAKER = { madeBy: [], refusal: '' } as const;
 
-type Looked =
-  | { readonly answered: Answer }
-  | { readonly answered: null; readonly parties: Parties; readonly waits: boolean };
+interface Looked {
+  readonly parties: Parties;
+  /** For the approval of somebody else. */
+  readonly waits: boolean;
+}
 
 /** Makes a payment to one person. It is READY at once, or DRAFT where somebody else has to approve it. */
 @Injectable()
@@ -36,28 +38,23 @@ export class NewDirectPayment {
 
   async create(caller: Caller, order: DirectPaymentOrder, request: IdempotentRequest): Promise<Answer> {
     const looked = await this.unitOfWork.run(onlyLooking(caller.context), (tx) =>
-      this.look(tx, caller, { order, request }),
+      this.answers.findOr(tx, request, () => this.look(tx, caller, order)),
     );
-    if (looked.answered !== null) return looked.answered;
-    const { asset } = looked.parties;
-    const funds = looked.waits ? null : await this.release.readFunds(caller, asset, order.amount);
+    if (looked.answer !== null) return looked.answer;
+    const { parties, waits } = looked.found;
+    const { asset } = parties;
+    const funds = waits ? null : await this.release.readFunds(caller, asset, order.amount);
     return await this.unitOfWork.run(caller.context, (tx) =>
       this.answers.once(tx, request, () => this.add(tx, caller, { order, funds })),
     );
   }
 
-  private async look(
-    tx: TenantTx,
-    caller: Caller,
-    { order, request }: { readonly order: DirectPaymentOrder; readonly request: IdempotentRequest },
-  ): Promise<Looked> {
-    const answered = await this.answers.find(tx, request);
-    if (answered !== null) return { answered };
+  private async look(tx: TenantTx, caller: Caller, order: DirectPaymentOrder): Promise<Looked> {
     const parties = await this.parties.find(tx, order);
     await this.parties.receiverWallet(tx, parties, order);
     const waits = await this.approval.isNeeded(tx, order.amount);
     if (!waits) await this.approval.check(tx, caller, { amount: order.amount, ...BY_THE_MAKER });
-    return { answered: null, parties, waits };
+    return { parties, waits };
   }
 
   /** Everything is looked at again: a second may have passed at the ledger. */

@@ -30,13 +30,12 @@ export class PaymentRetry {
   async retry(caller: Caller, ids: readonly string[], request: IdempotentRequest): Promise<Answer> {
     const account = caller.tenant.distributionAccountAddress;
     if (account === null) throw new HttpProblem(400, { error: 'the distribution account is not ready yet' });
-    const looked = await this.unitOfWork.run(onlyLooking(caller.context), async (tx) => {
-      const answer = await this.answers.find(tx, request);
-      return answer === null ? { answer, needs: await this.needs(tx, caller, ids) } : { answer };
-    });
+    const looked = await this.unitOfWork.run(onlyLooking(caller.context), (tx) =>
+      this.answers.findOr(tx, request, () => this.needs(tx, caller, ids)),
+    );
     if (looked.answer !== null) return looked.answer;
     const reads: FundsRead[] = [];
-    for (const need of looked.needs)
+    for (const need of looked.found)
       reads.push(await this.funds.read(onlyLooking(caller.context), { account, ...need }));
     return await this.unitOfWork.run(caller.context, (tx) =>
       this.answers.once(tx, request, () => this.again(tx, caller, { ids, reads })),
