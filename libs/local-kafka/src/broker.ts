@@ -8,7 +8,7 @@ import { setTimeout as pause } from 'node:timers/promises';
 import { type Certificates, ensureCertificates } from './certificates';
 import { ensureJars } from './jars';
 import { LocalKafkaError } from './local-kafka.errors';
-import { run, whatIsMissing } from './programs';
+import { isOfOldJava, OLD_JAVA, run, whatIsMissing } from './programs';
 import { kafkaFolder } from './project-folder';
 import { type Credentials, type Ports, serverProperties } from './server-properties';
 
@@ -247,8 +247,7 @@ function virtualMachineOptions(jars: string): string[] {
 
 async function explainFailure(logFile: string, ports: Ports): Promise<string> {
   const log = fs.readFileSync(logFile, 'utf8');
-  if (log.includes('UnsupportedClassVersionError'))
-    return 'Kafka needs Java 17 or newer; the `java` here is older.';
+  if (isOfOldJava(log)) return OLD_JAVA;
   for (const port of Object.values(ports) as number[]) {
     if (!(await isFree(port)))
       return `Port ${port} on 127.0.0.1, where Kafka should listen, is taken by another program.`;

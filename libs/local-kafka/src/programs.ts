@@ -25,15 +25,29 @@ function isInstalled(program: Program): boolean {
 
 const OUTPUT_BYTES_MAX = 16 * 1024 * 1024;
 
-/** Runs a program to its end. Its own complaint becomes part of the error. */
-export async function run(program: Program, args: readonly string[], cwd: string): Promise<string> {
+/** Runs a program to its end, in the environment of this process unless told. Its own complaint becomes part of the error. */
+export async function run(
+  program: Program,
+  args: readonly string[],
+  cwd: string,
+  environment?: Readonly<Record<string, string>>,
+): Promise<string> {
   try {
-    const { stdout } = await promisify(execFile)(program, [...args], { cwd, maxBuffer: OUTPUT_BYTES_MAX });
+    const options = { cwd, env: environment, maxBuffer: OUTPUT_BYTES_MAX };
+    const { stdout } = await promisify(execFile)(program, [...args], options);
     return stdout;
   } catch (cause) {
+    const printed = ['stderr', 'stdout'].map((name) => textOf(cause, name)).join('\n');
+    if (program === 'java' && isOfOldJava(printed)) throw new LocalKafkaError(OLD_JAVA, { cause });
     throw new LocalKafkaError(`${program} failed in ${cwd}: ${complaintOf(cause)}`, { cause });
   }
 }
+
+/** What a Java that is too old prints of classes that were compiled for a newer one. */
+export const isOfOldJava = (printed: string): boolean =>
+  /UnsupportedClassVersionError|LinkageError|has been compiled by a more recent version/.test(printed);
+
+export const OLD_JAVA = 'Kafka needs Java 17 or newer; the `java` here is older.';
 
 function complaintOf(cause: unknown): string {
   const printed = ['stderr', 'stdout'].map((name) => textOf(cause, name)).find((text) => text !== '');
