@@ -122,8 +122,8 @@ function readStatus(body: unknown): string {
   return known;
 }
 
-/** The query of the list. Throws a 400 that names every bad parameter. */
-export function readDisbursementQuery(query: Record<string, unknown>): DisbursementQuery {
+/** The query of the list. Throws a 400 that names every bad parameter, under `error` where it is given. */
+export function readDisbursementQuery(query: Record<string, unknown>, error?: string): DisbursementQuery {
   const reader = new QueryReader(query);
   const given = reader.text('status')?.toUpperCase().split(',');
   const statuses = given?.map((status) => status.trim()) ?? null;
@@ -138,6 +138,6 @@ export function readDisbursementQuery(query: Record<string, unknown>): Disbursem
     statuses,
     created: reader.createdBetween(),
   };
-  reader.assertValid();
+  reader.assertValid(error);
   return wanted;
 }

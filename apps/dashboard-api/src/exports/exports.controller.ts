@@ -12,6 +12,9 @@ import { receiverExport } from './receiver-export';
 
 type Asked = Record<string, unknown>;
 
+/** With a capital letter, unlike the lists. */
+const REFUSAL = 'Request invalid';
+
 /** Whole lists as CSV, with the lists' filters and orders. */
 @Controller('exports')
 export class ExportsController {
@@ -23,7 +26,7 @@ export class ExportsController {
     @Query() asked: Asked,
     @Res() response: Response,
   ): Promise<void> {
-    const query = disbursementExport(caller.tenant.id, readDisbursementQuery(asked));
+    const query = disbursementExport(caller.tenant.id, readDisbursementQuery(asked, REFUSAL));
     await this.download.send(caller, response, { kind: 'disbursements', query, asked });
   }
 
@@ -33,7 +36,7 @@ export class ExportsController {
     @Query() asked: Asked,
     @Res() response: Response,
   ): Promise<void> {
-    const query = paymentExport(caller.tenant.id, readPaymentQuery(asked));
+    const query = paymentExport(caller.tenant.id, readPaymentQuery(asked, REFUSAL));
     await this.download.send(caller, response, { kind: 'payments', query, asked });
   }
 
@@ -43,7 +46,7 @@ export class ExportsController {
     @Query() asked: Asked,
     @Res() response: Response,
   ): Promise<void> {
-    const query = receiverExport(caller.tenant.id, readReceiverQuery(asked));
+    const query = receiverExport(caller.tenant.id, readReceiverQuery(asked, REFUSAL));
     await this.download.send(caller, response, { kind: 'receivers', query, asked });
   }
 }

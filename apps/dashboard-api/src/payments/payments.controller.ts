@@ -146,8 +146,8 @@ function readIds(body: unknown): readonly string[] {
   return [...new Set(ids.map((id) => (typeof id === 'string' && isId(id) ? id : NOBODY)))];
 }
 
-/** The query of the list. Throws a 400 that names every bad parameter. */
-export function readPaymentQuery(query: Record<string, unknown>): PaymentQuery {
+/** The query of the list. Throws a 400 that names every bad parameter, under `error` where it is given. */
+export function readPaymentQuery(query: Record<string, unknown>, error?: string): PaymentQuery {
   const reader = new QueryReader(query);
   const givenType = reader.text('type');
   const receiverId = reader.text('receiver_id');
@@ -165,6 +165,6 @@ export function readPaymentQuery(query: Record<string, unknown>): PaymentQuery {
     receiverId: receiverId === null || isId(receiverId) ? receiverId : NOBODY,
     created: reader.createdBetween(),
   };
-  reader.assertValid();
+  reader.assertValid(error);
   return wanted;
 }

@@ -80,8 +80,8 @@ export class ReceiversController {
   }
 }
 
-/** The query of the list. Throws a 400 that names every bad parameter. */
-export function readReceiverQuery(query: Record<string, unknown>): ReceiverQuery {
+/** The query of the list. Throws a 400 that names every bad parameter, under `error` where it is given. */
+export function readReceiverQuery(query: Record<string, unknown>, error?: string): ReceiverQuery {
   const reader = new QueryReader(query);
   const wanted = {
     page: reader.page(),
@@ -95,6 +95,6 @@ export function readReceiverQuery(query: Record<string, unknown>): ReceiverQuery
     ),
     created: reader.createdBetween(),
   };
-  reader.assertValid();
+  reader.assertValid(error);
   return wanted;
 }
