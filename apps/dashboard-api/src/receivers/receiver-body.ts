@@ -68,7 +68,10 @@ export function readReceiverOrder(body: unknown, today: Date): ReceiverOrder {
     wallet: walletOf(body, extras),
   };
   const isUnproven = listOf(body, 'verifications').length === 0 && listOf(body, 'wallets').length === 0;
-  if (isUnproven) extras['verifications'] = 'verifications are required when wallets are not provided';
+  if (isUnproven) {
+    extras['verifications'] = 'verifications are required when wallets are not provided';
+    extras['wallets'] = 'wallets are required when verifications are not provided';
+  }
   if (Object.keys(extras).length > 0) throw new HttpProblem(400, { error: 'validation error', extras });
   return order;
 }

@@ -71,7 +71,7 @@ export class ReceiverWallets {
     if (wallet.isUserManaged) {
       throw new HttpProblem(400, { error: 'user managed wallet cannot be unregistered' });
     }
-    // The lock makes a dispatch wait, so what is not PENDING now is not dispatched to this address any more.
+    // The lock makes a dispatch wait, so what comes from now on is not dispatched to this address any more.
     if (await hasPaymentsInProgress(tx, id)) {
       throw new HttpProblem(400, { error: 'wallet has payments in progress' });
     }
@@ -128,7 +128,7 @@ function memoChange(given: unknown): Pick<AddressChange, 'memo'> {
 async function hasPaymentsInProgress(tx: TenantTx, receiverWalletId: string): Promise<boolean> {
   const row = await tx.queryOne(
     `SELECT FROM disbursements.payments
-      WHERE tenant_id = $1 AND receiver_wallet_id = $2 AND status = 'PENDING' LIMIT 1`,
+      WHERE tenant_id = $1 AND receiver_wallet_id = $2 AND status IN ('READY', 'PENDING', 'PAUSED') LIMIT 1`,
     [tx.tenantId, receiverWalletId],
   );
   return row !== null;
