@@ -16,6 +16,11 @@ export interface DirectPaymentOrder {
   readonly externalPaymentId: string | null;
 }
 
+/** An asset of a kind that the API knows and nobody can be paid in. */
+interface UnsupportedAsset {
+  readonly unsupported: 'contract' | 'fiat';
+}
+
 type Extras = Record<string, string>;
 
 const EXTERNAL_ID_CHARACTERS_MAX = 64;
@@ -45,7 +50,7 @@ function textOf(value: unknown, name: string, { extras, place }: { extras: Extra
   return given.trim();
 }
 
-/** Throws a 400 that names every bad field. */
+/** Throws a 400 that names every bad field; where there is none, one for an asset of a kind that cannot be paid. */
 export function readDirectPaymentBody(body: unknown): DirectPaymentOrder {
   const extras: Extras = {};
   const amount = amountOf(body, extras);
@@ -60,6 +65,9 @@ export function readDirectPaymentBody(body: unknown): DirectPaymentOrder {
   const isWhole = amount !== null && asset !== null && receiver !== null && wallet !== null;
   if (!isWhole || Object.keys(extras).length > 0) {
     throw new HttpProblem(400, { error: 'request invalid', extras });
+  }
+  if ('unsupported' in asset) {
+    throw new HttpProblem(400, { error: `asset: ${asset.unsupported} assets not yet supported` });
   }
   return { amount, asset, receiver, wallet, externalPaymentId: externalId === '' ? null : externalId };
 }
@@ -76,7 +84,7 @@ function amountOf(body: unknown, extras: Extras): bigint | null {
   return null;
 }
 
-function assetOf(given: unknown, extras: Extras): AssetReference | null {
+function assetOf(given: unknown, extras: Extras): AssetReference | UnsupportedAsset | null {
   const id = textOf(given, 'id', { extras, place: 'asset.id' });
   const type = textOf(given, 'type', { extras, place: 'asset.type' }).toLowerCase();
   if (id !== '' && type !== '') {
@@ -95,13 +103,15 @@ function assetOf(given: unknown, extras: Extras): AssetReference | null {
     case 'contract':
       if (textOf(given, 'contract_id', { extras, place: 'asset.contract_id' }) === '') {
         extras['asset.contract_id'] ??= 'contract_id is required for contract asset';
-      } else extras['asset'] = 'contract assets not yet supported';
-      return null;
+        return null;
+      }
+      return { unsupported: type };
     case 'fiat':
       if (textOf(given, 'code', { extras, place: 'asset.code' }) === '') {
         extras['asset.code'] ??= 'code is required for fiat asset';
-      } else extras['asset'] = 'fiat assets not yet supported';
-      return null;
+        return null;
+      }
+      return { unsupported: type };
     default:
       extras['asset.type'] = 'invalid asset type. Must be one of: native, classic, contract, fiat';
       return null;

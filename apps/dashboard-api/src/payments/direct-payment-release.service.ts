@@ -51,7 +51,7 @@ export class DirectPaymentRelease {
       const { asset, balance, needed, pending } = short;
       refuse(
         `insufficient balance for direct payment: requested ${formatAmount(needed)} ${asset.code}, ` +
-          `but only ${formatAmount(balance - pending)} ${asset.code} available (${formatAmount(pending)} ${asset.code} in pending payments). ` +
+          `but only ${formatAmount(balance - pending)} available (${formatAmount(pending)} in pending payments). ` +
           `Need ${formatAmount(needed + pending - balance)} more ${asset.code}`,
       );
     }

@@ -168,13 +168,13 @@ describe('a direct payment', () => {
       status: 400,
       body: {
         error:
-          'insufficient balance for direct payment: requested 20.0020000 XLM, but only 20.0019999 XLM available ' +
-          '(0.0000000 XLM in pending payments). Need 0.0000001 more XLM',
+          'insufficient balance for direct payment: requested 20.0020000 XLM, but only 20.0019999 available ' +
+          '(0.0000000 in pending payments). Need 0.0000001 more XLM',
       },
     });
     own.fund(1n);
     expect((await pay(own, to, '20')).status).toBe(201);
-    expect((await pay(own, to, '0.0000001')).text).toContain('(20.0020000 XLM in pending payments)');
+    expect((await pay(own, to, '0.0000001')).text).toContain('(20.0020000 in pending payments)');
     expect(await countOf(own)).toBe(1);
   });
 
