@@ -31,7 +31,8 @@ export class DisbursementReceiversReadModel {
       `SELECT count(*)::int AS total FROM disbursements.payments WHERE tenant_id = $1 AND disbursement_id = $2`,
       [tx.tenantId, disbursementId],
     );
-    const order = `r.${query.sort} ${query.direction === 'asc' ? 'ASC' : 'DESC'}, p.id`;
+    const direction = query.direction === 'asc' ? 'ASC' : 'DESC';
+    const order = `r.${query.sort} ${direction}, p.id ${direction}`;
     const rows = await tx.query<Row>(
       `SELECT r.id, r.email, r.phone_number, r.external_id, r.created_at, r.updated_at, p.amount,
               json_build_object('id', w.id, 'status', w.status, 'stellar_address', w.stellar_address,

@@ -211,6 +211,23 @@ describe('disbursements', () => {
       expect(await names(query)).toEqual(expected);
     });
 
+    it('come in the direction of the list where they were made at the same moment, and so do their people', async () => {
+      const twins = await DisbursementWorld.make(server, 'twins');
+      const ids = [await twins.create(), await twins.create(), await twins.ready(3)];
+      await server.sql('UPDATE disbursements.disbursements SET created_at = now() WHERE tenant_id = $1', [
+        twins.tenant.id,
+      ]);
+      const payments = (await twins.payments(ids[2] ?? '')).map(({ id }) => id);
+      const listedBy = async (direction: string): Promise<unknown[][]> => [
+        (await listed(`/disbursements?direction=${direction}`, twins)).data.map(({ id }) => id),
+        (await listed(`/disbursements/${ids[2] ?? ''}/receivers?direction=${direction}`, twins)).data.map(
+          ({ payment }) => Reflect.get(Object(payment), 'id') as unknown,
+        ),
+      ];
+      expect(await listedBy('asc')).toEqual([ids, payments]);
+      expect(await listedBy('desc')).toEqual([ids.toReversed(), payments.toReversed()]);
+    });
+
     it('show only those of the organisation', async () => {
       const { pagination, data } = await listed('/disbursements?q=Aid', other);
       expect([pagination, data]).toEqual([{ pages: 0, total: 0 }, []]);

@@ -61,7 +61,8 @@ export class DisbursementsReadModel {
       query.text?.toLowerCase() ?? null,
     ];
     const total = await this.totals.count(tx, FROM_WHERE, values);
-    const order = `d.${query.sort} ${query.direction === 'asc' ? 'ASC' : 'DESC'}, d.id`;
+    const direction = query.direction === 'asc' ? 'ASC' : 'DESC';
+    const order = `d.${query.sort} ${direction}, d.id ${direction}`;
     const items = await tx.query<DisbursementRow>(
       `SELECT ${COLUMNS} FROM (SELECT ${FROM_WHERE.replace('1 FROM', 'd.* FROM')} ORDER BY ${order} LIMIT $6 OFFSET $7) d ${JOINS}
         ORDER BY ${order}`,
