@@ -10,6 +10,8 @@ export interface ProgramOptions {
   readonly words: readonly string[];
   readonly dataFolder: string;
   readonly portBase: number;
+  /** A PostgreSQL of the user's own; the embedded one when left out. */
+  readonly databaseUrl?: string;
 }
 
 /** `npm start` or `npm run demo` as a process of its own, as a user has it. */
@@ -19,9 +21,9 @@ export class Program {
   private readonly child: ChildProcess;
   private readonly ended: Promise<unknown>;
 
-  constructor({ words, dataFolder, portBase }: ProgramOptions) {
+  constructor({ words, dataFolder, portBase, databaseUrl = '' }: ProgramOptions) {
     const child = spawn(process.execPath, [compiled('apps/standalone/src/main'), ...words], {
-      env: { ...process.env, DATA_DIR: dataFolder, PORT_BASE: String(portBase), DATABASE_URL: '' },
+      env: { ...process.env, DATA_DIR: dataFolder, PORT_BASE: String(portBase), DATABASE_URL: databaseUrl },
       stdio: ['ignore', 'pipe', 'pipe'],
     });
     child.stdout.on('data', (chunk: Buffer) => (this.output += chunk.toString('utf8')));
