@@ -118,8 +118,9 @@ export class TenantsRepository {
     return rows.map(tenantOf);
   }
 
-  /** False when there is no such tenant. */
+  /** False when there is no such tenant. Of several at once the last one stays: there is one default at most. */
   async makeDefault(tx: Tx, id: string): Promise<boolean> {
+    await tx.execute(`SELECT pg_advisory_xact_lock(hashtextextended('tenants.is_default', 0))`);
     await tx.execute(
       `UPDATE tenants.tenants SET is_default = false, updated_at = now() WHERE is_default AND id <> $1`,
       [id],

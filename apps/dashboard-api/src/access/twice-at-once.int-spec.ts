@@ -9,25 +9,26 @@ import { PUBLIC_ROUTES, STAFF_ROUTES } from './route-access';
 
 const CASES: TwiceCases = { ...TWICE_PEOPLE, ...TWICE_ORGANIZATION, ...TWICE_MONEY };
 
-/** Routes whose second use at the same time has a meaning of its own, and where that is tested. */
+/** Routes whose second use at the same time has a meaning of its own, and where that is tested; the operator's are in operator/. */
 const ELSEWHERE: Readonly<Record<string, string>> = {
   'POST /refresh-token': 'a token that comes twice ends the session: session/renewal.int-spec.ts',
   'POST /login': 'each sign-in opens a session of its own: session/session.int-spec.ts',
-  'POST /mfa': 'a code works once: session/second-factor.int-spec.ts',
+  'POST /mfa': 'a code works once: second-factor/factors-at-once.int-spec.ts',
   'POST /mfa/email': 'one letter per sign-in: session/second-factor.int-spec.ts',
   'POST /mfa/passkey-options': 'a newer question replaces the older one',
-  'POST /step-up': 'a code works once: second-factor/step-up.int-spec.ts',
+  'POST /step-up': 'a code works once: second-factor/factors-at-once.int-spec.ts',
   'POST /step-up/options': 'a newer question replaces the older one',
   'POST /profile/totp':
-    'a newer secret replaces one that was not confirmed: second-factor/own-factors.int-spec.ts',
-  'POST /profile/totp/confirm': 'a code works once: second-factor/own-factors.int-spec.ts',
-  'DELETE /profile/totp': 'second-factor/own-factors.int-spec.ts',
+    'a newer secret replaces one that was not confirmed: second-factor/factors-at-once.int-spec.ts',
+  'POST /profile/totp/confirm': 'a code works once: second-factor/factors-at-once.int-spec.ts',
+  'DELETE /profile/totp': 'second-factor/factors-at-once.int-spec.ts',
   'POST /profile/passkeys/options': 'a newer question replaces the older one',
-  'POST /profile/passkeys': 'an answer works once: second-factor/own-factors.int-spec.ts',
-  'DELETE /profile/passkeys/:id': 'second-factor/own-factors.int-spec.ts',
-  'POST /profile/recovery-codes': 'newer codes replace the older ones: second-factor/own-factors.int-spec.ts',
-  'DELETE /profile/devices': 'second-factor/own-factors.int-spec.ts',
-  'DELETE /profile/devices/:id': 'second-factor/own-factors.int-spec.ts',
+  'POST /profile/passkeys': 'an answer works once: second-factor/factors-at-once.int-spec.ts',
+  'DELETE /profile/passkeys/:id': 'second-factor/factors-at-once.int-spec.ts',
+  'POST /profile/recovery-codes':
+    'newer codes replace the older ones: second-factor/factors-at-once.int-spec.ts',
+  'DELETE /profile/devices': 'second-factor/factors-at-once.int-spec.ts',
+  'DELETE /profile/devices/:id': 'second-factor/factors-at-once.int-spec.ts',
 };
 
 interface Effect {

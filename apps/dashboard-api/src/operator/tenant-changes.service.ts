@@ -83,10 +83,10 @@ export class TenantChanges {
       if (before === null || before.status !== 'DEACTIVATED') {
         return { kind: 'refused', why: 'tenant must be deactivated to be deleted' };
       }
-      const isFirst = await this.tenants.markDeleted(tx, id);
+      if (!(await this.tenants.markDeleted(tx, id))) return { kind: 'deleted_before', tenant: before };
       const tenant = (await this.tenants.findById(tx, id)) ?? before;
       noteChange(tx, { subjectType: 'tenants', subjectId: id, before: null, after: tenantJson(tenant) });
-      return { kind: isFirst ? 'deleted' : 'deleted_before', tenant };
+      return { kind: 'deleted', tenant };
     });
   }
 

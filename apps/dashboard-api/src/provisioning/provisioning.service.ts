@@ -62,9 +62,10 @@ export class Provisioning {
     if (tenant.status !== 'CREATED') return { kind: 'name_taken' };
     const { actor, trace, beforeCommit } = order;
     const context: TenantContext = { tenantId: tenant.id, actor, trace, beforeCommit };
-    const requestId = await this.parts.unitOfWork.run(context, (tx) => this.furnish(tx, tenant, order));
-    if (requestId !== null) {
-      const answer = await this.parts.ledgerAccounts.answerTo(context, requestId);
+    const furnished = await this.parts.unitOfWork.run(context, (tx) => this.furnish(tx, tenant, order));
+    if (furnished.kind === 'name_taken') return furnished;
+    if (furnished.requestId !== null) {
+      const answer = await this.parts.ledgerAccounts.answerTo(context, furnished.requestId);
       if (answer?.outcome === 'refused')
         return { kind: 'refused', reason: answer.reason ?? 'no reason was given' };
     }
@@ -88,9 +89,20 @@ export class Provisioning {
     });
   }
 
-  /** Everything that our own database holds. Returns the request for a ledger account, or null where none is needed. */
-  private async furnish(tx: TenantTx, tenant: Tenant, order: TenantOrder): Promise<string | null> {
+  /**
+   * Everything that our own database holds. The request for a ledger account is null where none is needed. The order of
+   * another owner is for another organisation, also when it comes at the same moment or before the first is done.
+   */
+  private async furnish(
+    tx: TenantTx,
+    tenant: Tenant,
+    order: TenantOrder,
+  ): Promise<
+    { readonly kind: 'name_taken' } | { readonly kind: 'furnished'; readonly requestId: string | null }
+  > {
     const { organizations, assets, wallets, ledgerAccounts, tenants } = this.parts;
+    await tenants.lock(tx, tenant.id);
+    if (await this.hasAnotherOwner(tx, order)) return { kind: 'name_taken' };
     await organizations.add(tx, {
       name: order.organizationName,
       mfaDisabled: order.mfaDisabled,
@@ -99,11 +111,17 @@ export class Provisioning {
     await plantSeeds(tx, seedsFor(this.parts.networkPassphrase, order.assets), { assets, wallets });
     await this.addOwner(tx, tenant, order);
     if (tenant.distributionAccountType !== 'DISTRIBUTION_ACCOUNT.STELLAR.ENV') {
-      return await ledgerAccounts.requestAccount(tx);
+      return { kind: 'furnished', requestId: await ledgerAccounts.requestAccount(tx) };
     }
     await tenants.setDistributionAccount(tx, tenant.id, this.parts.hostAccount);
     await this.finish(tx);
-    return null;
+    return { kind: 'furnished', requestId: null };
+  }
+
+  private async hasAnotherOwner(tx: TenantTx, { owner }: TenantOrder): Promise<boolean> {
+    const people = await this.parts.users.list(tx, 'email', 'asc');
+    if (!people.some(({ isOwner }) => isOwner)) return false;
+    return (await this.parts.users.findForLogin(tx, owner.email)) === null;
   }
 
   private async addOwner(tx: TenantTx, tenant: Tenant, order: TenantOrder): Promise<void> {
