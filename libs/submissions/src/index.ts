@@ -73,4 +73,5 @@ export { RESTORED_HOLD, RestoredPayments } from './restored-payments.repository'
 export { type Bounds, type OursToFix, OWN_FAILURES_MAX, type Verdict, verdictOn } from './settlement.policy';
 export type { ArrivedDispatch, QueuedSubmission, SettledDispatch, Settlement } from './submission';
 export { type Arrival, SubmissionRepository } from './submission.repository';
+export { tenantsWithQueue } from './tenants-with-queue.read-model';
 export { type KeyPurpose, type SealedKey, VaultRepository } from './vault.repository';

@@ -1,7 +1,7 @@
 import { submissionMachine } from '@libs/domain';
 import { type Asset, newId } from '@libs/kernel';
 import type { InclusionProof, Memo } from '@libs/ledger';
-import type { SystemTx, TenantTx } from '@libs/persistence';
+import type { TenantTx } from '@libs/persistence';
 
 import type { ArrivedDispatch, QueuedSubmission, SettledDispatch, Settlement } from './submission';
 
@@ -42,7 +42,6 @@ type StoredProof = Omit<InclusionProof, 'closedAt' | 'feeCharged'> & {
 };
 
 const CLAIM_SECONDS = 30;
-const TENANTS_MAX = 1_000;
 
 /** Queued, due, in nobody's hands who is alive, and not held. */
 const CLAIMABLE = `q.tenant_id = $1 AND q.status = 'QUEUED' AND q.ready_at <= now()
@@ -179,23 +178,6 @@ export class SubmissionRepository {
         { ...proof, closedAt: new Date(proof.closedAt), feeCharged: BigInt(proof.feeCharged) },
       ]),
     );
-  }
-
-  /**
-   * The tenants that have something to sign, at most a thousand. It hops from tenant to tenant in the index, so its cost
-   * does not grow with the length of the queue.
-   */
-  async tenantsWithQueue(tx: SystemTx): Promise<readonly string[]> {
-    const rows = await tx.query<{ tenant_id: string }>(
-      `WITH RECURSIVE hop AS (
-         (SELECT tenant_id FROM submissions.submissions WHERE status = 'QUEUED' ORDER BY tenant_id LIMIT 1)
-         UNION ALL
-         SELECT (SELECT s.tenant_id FROM submissions.submissions s
-                  WHERE s.status = 'QUEUED' AND s.tenant_id > hop.tenant_id ORDER BY s.tenant_id LIMIT 1)
-           FROM hop WHERE hop.tenant_id IS NOT NULL)
-       SELECT tenant_id FROM hop WHERE tenant_id IS NOT NULL LIMIT ${String(TENANTS_MAX)}`,
-    );
-    return rows.map((row) => row.tenant_id);
   }
 
   /**

@@ -1,5 +1,8 @@
 import { newId } from '@libs/kernel';
+import { UnitOfWork } from '@libs/persistence';
+import { Holds, tenantsWithQueue } from '@libs/submissions';
 
+import { asTenant } from '../engine-context';
 import { type Process, turn } from '../testing/engine-world';
 import { type FakeScene, openFakeScene, payeesOn, receivedBy } from '../testing/run-engine';
 
@@ -58,5 +61,83 @@ describe('tenants that share the channel accounts', () => {
     await nextLedger();
     await nextLedger();
     expect(receivedBy(fake, direct)).toEqual(direct.map(({ amount }) => amount));
+  });
+});
+
+describe('tenants for whom nothing can be signed', () => {
+  const TWO = 2;
+  let scene: FakeScene;
+  let process: Process;
+  beforeEach(async () => {
+    scene = await openFakeScene({ channels: TWO });
+    process = scene.world.process({ settings: { paymentsPerEnvelope: PER_ENVELOPE } });
+  });
+  afterEach(async () => {
+    await scene.world.close();
+  });
+
+  const addHeld = async (count: number): Promise<readonly string[]> => {
+    const held: string[] = [];
+    for (let index = 0; index < count; index += 1) {
+      const tenantId = await scene.world.addTenant(`held${'abcdefgh'.charAt(index)}`);
+      await scene.world.dispatch(payeesOn(scene.fake, 1), { tenantId, disbursementId: newId() });
+      await new UnitOfWork(scene.world.asDashboard).run(asTenant(tenantId), (tx) =>
+        new Holds().hold(tx, { type: 'tenant', id: tenantId }, 'checked'),
+      );
+      held.push(tenantId);
+    }
+    return held;
+  };
+
+  /** Envelopes that one round puts on their way. */
+  const signedInOneRound = async (): Promise<number> => {
+    const before = scene.fake.submitter.sent.length;
+    await process.watch.look();
+    await process.engine.turn();
+    await process.sending.whenIdle(20_000);
+    return scene.fake.submitter.sent.length - before;
+  };
+
+  it.each([1, 3])('leave all channel accounts to the others in one round (%d of them)', async (count) => {
+    await addHeld(count);
+    const tenantId = await scene.world.addTenant('payer');
+    await scene.world.dispatch(payeesOn(scene.fake, BULK), { tenantId, disbursementId: newId() });
+    expect(await signedInOneRound()).toBe(TWO);
+  });
+
+  it('leave the only free channel account to one that has the other', async () => {
+    const { world, fake } = scene;
+    await world.dispatch(payeesOn(fake, PER_ENVELOPE), { disbursementId: newId() });
+    expect(await signedInOneRound()).toBe(1);
+    await addHeld(1);
+    await world.dispatch(payeesOn(fake, BULK), { disbursementId: newId() });
+    expect(await signedInOneRound()).toBe(1);
+  });
+
+  it('are paid in the next round when their hold is lifted', async () => {
+    const { world, fake } = scene;
+    const [tenantId = ''] = await addHeld(1);
+    expect(await signedInOneRound()).toBe(0);
+    await new UnitOfWork(world.asDashboard).run(asTenant(tenantId), (tx) =>
+      new Holds().release(tx, { type: 'tenant', id: tenantId }, 'checked'),
+    );
+    expect(await signedInOneRound()).toBe(1);
+    fake.closeLedger();
+    await turn(process);
+    expect(await world.statuses(tenantId)).toEqual({ SUCCESS: 1 });
+  });
+
+  it('are listed from another start each time, so that none is beyond the most that are listed', async () => {
+    const { world } = scene;
+    const held = [...(await addHeld(4))].sort();
+    const [first = '', second = '', third = '', last = ''] = held;
+    const list = (after: string | null, max?: number): Promise<readonly string[]> =>
+      world.uow.runSystem('tenants with queued submissions', (tx) => tenantsWithQueue(tx, after, max));
+    expect(await list(null)).toEqual(held);
+    expect(await list(null, 2)).toEqual([first, second]);
+    expect(await list(first, 2)).toEqual([second, third]);
+    expect(await list(third, 3)).toEqual([last, first, second]);
+    expect(await list(last, 9)).toEqual(held);
+    expect(await list(second)).toEqual([third, last, first, second]);
   });
 });

@@ -17,6 +17,7 @@ import {
   type OwnedChannel,
   type QueuedSubmission,
   type SubmissionRepository,
+  tenantsWithQueue,
 } from '@libs/submissions';
 
 import { asTenant, type EngineContext } from '../engine-context';
@@ -28,8 +29,9 @@ import { type Claimant, fairShares, largestEnvelope, roomFor, windowOf } from '.
 import type { FeeRates } from './fee-rates';
 import { firstBid } from './fee.policy';
 import { groupForSigning } from './grouping.policy';
-import { type InFlight, OnTheWay, sizeOf } from './on-the-way';
+import { OnTheWay, sizeOf } from './on-the-way';
 import type { OutflowGate } from './outflow-gate';
+import { RestingTenants } from './resting-tenants';
 import type { TermsOfTenants } from './terms-of-tenants';
 
 export interface SigningParts {
@@ -47,8 +49,12 @@ export interface SigningParts {
 /** How many submissions one database transaction claims, whatever would fit. */
 const CLAIMED_MAX = 10_000;
 const TOLD_MAX = 1_000;
-/** How often what some tenants left over is shared among the others in one round. */
-const PASSES_MAX = 3;
+/** How many tenants one round asks in vain before payments that are on their way are looked after again. */
+const IN_VAIN_MAX = 500;
+/** How many of those that rest are asked again when the others have left places free. */
+const RESTING_ASKED_MAX = 16;
+/** Of the smallest envelope with its fee bump. */
+const OPERATIONS_MIN = 2;
 
 interface TenantRound {
   readonly tenantId: string;
@@ -63,9 +69,21 @@ interface SignedFor {
   readonly items: readonly ToSend[];
   readonly used: ReadonlySet<string>;
   readonly operations: number;
+  /** There is nothing that could be signed, whatever room there is. */
+  readonly isEmptyHanded: boolean;
 }
 
-const NOTHING_SIGNED: SignedFor = { items: [], used: new Set(), operations: 0 };
+/** What one round has given away so far. */
+interface Sharing extends Pick<TenantRound, 'latest' | 'stats'> {
+  readonly signed: ToSend[];
+  readonly busy: Map<string, number>;
+  operations: number;
+  left: readonly OwnedChannel[];
+  inVain: number;
+}
+
+const NO_ROOM: SignedFor = { items: [], used: new Set(), operations: 0, isEmptyHanded: false };
+const EMPTY_HANDED: SignedFor = { ...NO_ROOM, isEmptyHanded: true };
 
 /**
  * Turns queued submissions into envelopes that may be sent: claim (committed) → sign, outside of any database transaction
@@ -78,6 +96,9 @@ export class SigningService {
   /** Channel accounts whose key is not in the vault: they stay idle instead of stopping the others. */
   private readonly keyless = new Set<string>();
   private readonly onTheWay = new OnTheWay();
+  private readonly resting = new RestingTenants(() => performance.now());
+  /** The tenant after which the next round starts. */
+  private after: string | null = null;
 
   constructor(
     private readonly context: EngineContext,
@@ -101,50 +122,73 @@ export class SigningService {
     );
     if (usable.length === 0 || envelopesMax === 0) return [];
     const tenants = await this.context.uow.runSystem('tenants with queued submissions', (tx) =>
-      this.parts.submissions.tenantsWithQueue(tx),
+      tenantsWithQueue(tx, this.after),
     );
-    if (tenants.length === 0) return [];
+    const [first] = tenants;
+    if (first === undefined) return [];
+    this.after = first;
     const stats = await this.parts.fees.latest();
     this.rounds += 1;
     // Another channel account each time: a payment that is signed again does not wait behind its own old sequence number.
     const start = this.rounds % usable.length;
     const channels = [...usable.slice(start), ...usable.slice(0, start)].slice(0, envelopesMax);
-    const first = this.rounds % tenants.length;
-    const ordered = [...tenants.slice(first), ...tenants.slice(0, first)];
-    return await this.share(ordered, inFlight, { channels, latest, stats });
+    const sharing: Sharing = {
+      signed: [],
+      busy: new Map(inFlight.byTenant),
+      operations: inFlight.operations,
+      left: channels,
+      inVain: 0,
+      latest,
+      stats,
+    };
+    const { awake, resting } = this.resting.split(tenants);
+    await this.share(awake, sharing);
+    await this.share(resting.slice(0, RESTING_ASKED_MAX), sharing);
+    return sharing.signed;
   }
 
-  private async share(
-    tenants: readonly string[],
-    inFlight: InFlight,
-    { channels, latest, stats }: Pick<TenantRound, 'channels' | 'latest' | 'stats'>,
-  ): Promise<readonly ToSend[]> {
-    const window = windowOf(latest.maxOperations);
-    const signed: ToSend[] = [];
-    const busy = new Map(inFlight.byTenant);
-    let { operations } = inFlight;
-    let left = channels;
+  /**
+   * Gives the free places to these tenants. Places that one of them does not use are shared again among those that may want
+   * more, until there are no places or no such tenants.
+   */
+  private async share(tenants: readonly string[], sharing: Sharing): Promise<void> {
     let hungry = tenants;
-    for (let passes = 0; passes < PASSES_MAX && left.length > 0 && hungry.length > 0; passes += 1) {
+    while (sharing.left.length > 0 && hungry.length > 0) {
       const claimants = hungry.map((tenantId): Claimant => {
         const limit = this.parts.breaker.limit(tenantId);
-        return { tenantId, busy: busy.get(tenantId) ?? 0, limit };
+        return { tenantId, busy: sharing.busy.get(tenantId) ?? 0, limit };
       });
-      const still: string[] = [];
-      for (const [tenantId, share] of fairShares(claimants, left.length)) {
-        const own = busy.get(tenantId) ?? 0;
-        const room = roomFor(own === 0, operations, window);
-        const round = { tenantId, channels: left.slice(0, share), latest, stats, operations: room };
-        const sent = await this.signFor(round);
-        signed.push(...sent.items);
-        busy.set(tenantId, own + sent.used.size);
-        operations += sent.operations;
-        left = left.filter((channel) => !sent.used.has(channel.address));
-        if (sent.used.size === share) still.push(tenantId);
+      const shares = fairShares(claimants, sharing.left.length);
+      if (shares.size === 0) return;
+      const sated = new Set<string>();
+      for (const [tenantId, share] of shares) {
+        if (sharing.inVain >= IN_VAIN_MAX) return;
+        const used = await this.give(tenantId, share, sharing);
+        if (used < share) sated.add(tenantId);
       }
-      hungry = still;
+      hungry = hungry.filter((tenantId) => !sated.has(tenantId));
     }
-    return signed;
+  }
+
+  /** Signs for one tenant on at most so many of the free channel accounts. Returns how many it used. */
+  private async give(tenantId: string, share: number, sharing: Sharing): Promise<number> {
+    const { latest, stats } = sharing;
+    const own = sharing.busy.get(tenantId) ?? 0;
+    const operations = roomFor(own === 0, sharing.operations, windowOf(latest.maxOperations));
+    if (operations < OPERATIONS_MIN) return 0;
+    const channels = sharing.left.slice(0, share);
+    const sent = await this.signFor({ tenantId, channels, latest, stats, operations });
+    if (sent.isEmptyHanded) this.resting.rest(tenantId);
+    else this.resting.wake(tenantId);
+    if (sent.used.size === 0) {
+      sharing.inVain += 1;
+      if (sharing.inVain === IN_VAIN_MAX) this.after = tenantId;
+    }
+    sharing.signed.push(...sent.items);
+    sharing.busy.set(tenantId, own + sent.used.size);
+    sharing.operations += sent.operations;
+    sharing.left = sharing.left.filter((channel) => !sent.used.has(channel.address));
+    return sent.used.size;
   }
 
   private async signFor(round: TenantRound): Promise<SignedFor> {
@@ -157,18 +201,18 @@ export class SigningService {
         if (this.told.size >= TOLD_MAX) this.told.clear();
         this.told.set(tenantId, account.reason);
       }
-      return NOTHING_SIGNED;
+      return EMPTY_HANDED;
     }
     this.told.delete(tenantId);
     const { paymentsPerEnvelope, maxBaseFee } = await this.parts.terms.of(tenantId);
     const largest = largestEnvelope(paymentsPerEnvelope, round.latest.maxOperations);
     const channels = round.channels.slice(0, Math.max(0, Math.floor(round.operations / (largest + 1))));
-    if (channels.length === 0) return NOTHING_SIGNED;
+    if (channels.length === 0) return NO_ROOM;
     const limit = Math.min(CLAIMED_MAX, channels.length * largest);
     const claimed = await uow.run(asTenant(tenantId), (tx) =>
       this.parts.gate.claim(tx, { instanceId, limit }),
     );
-    if (claimed.length === 0) return NOTHING_SIGNED;
+    if (claimed.length === 0) return EMPTY_HANDED;
     const passing = await this.parts.preflight.passing(tenantId, claimed, round.latest);
     const groups = groupForSigning(passing, largest).slice(0, channels.length);
     const attempts = await this.sign(
@@ -190,6 +234,7 @@ export class SigningService {
       })),
       used: new Set(stored.map((one) => one.query.channel)),
       operations: stored.reduce((sum, one) => sum + sizeOf(one), 0),
+      isEmptyHanded: stored.length === 0,
     };
   }
 
