@@ -170,7 +170,14 @@ function assembleSigning(
   });
   const fees = new FeeRates(context.reader, now);
   const budget = new CallBudget(context.settings.lookUpsPerSecond, now);
-  const preflight = new PreflightService(context, { destinations, submissions, outbox, budget, metrics });
+  const preflight = new PreflightService(context, {
+    destinations,
+    submissions,
+    instances: new InstanceRepository(),
+    outbox,
+    budget,
+    metrics,
+  });
   const signing = new SigningService(context, {
     submissions,
     attempts,

@@ -1,4 +1,4 @@
-import type { SystemTx } from '@libs/persistence';
+import type { SystemTx, TenantTx } from '@libs/persistence';
 
 import { INSTANCE_LOCK } from './instance-session.repository';
 
@@ -47,7 +47,7 @@ export class InstanceRepository {
   }
 
   /** False when this instance was declared dead meanwhile; until the end of the database transaction nobody does so. */
-  async isLiving(tx: SystemTx, id: string): Promise<boolean> {
+  async isLiving(tx: SystemTx | TenantTx, id: string): Promise<boolean> {
     const row = await tx.queryOne(
       'SELECT FROM submissions.instances WHERE id = $1 AND ended_at IS NULL FOR SHARE',
       [id],

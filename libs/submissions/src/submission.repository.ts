@@ -41,6 +41,12 @@ type StoredProof = Omit<InclusionProof, 'closedAt' | 'feeCharged'> & {
   readonly feeCharged: string;
 };
 
+/** Which submissions may still be rejected. */
+interface Rejectable {
+  readonly sources: ReturnType<typeof submissionMachine.sourcesOf>;
+  readonly claimedBy: string | null;
+}
+
 const CLAIM_SECONDS = 30;
 
 /** Queued, due, in nobody's hands who is alive, and not held. */
@@ -311,25 +317,29 @@ export class SubmissionRepository {
     return outcomes;
   }
 
-  /** Those that can never work as they are, before anything was signed for them. Returns the ones that still waited. */
+  /**
+   * Those that can never work as they are, before anything was signed for them, by the instance that claimed them. Returns
+   * the ones that still waited and are still its own.
+   */
   async rejectQueued(
     tx: TenantTx,
+    instanceId: string,
     rejected: readonly { readonly id: string; readonly reason: string }[],
   ): Promise<readonly SettledDispatch[]> {
-    const sources = submissionMachine.sourcesOf('sign');
     return await this.rejectUnattempted(
       tx,
       rejected.map((one) => one.id),
       rejected.map((one) => one.reason),
-      sources,
+      { sources: submissionMachine.sourcesOf('sign'), claimedBy: instanceId },
     );
   }
 
+  /** `claimedBy`: only those that this instance has claimed; null for all. */
   private async rejectUnattempted(
     tx: TenantTx,
     ids: readonly string[],
     reasons: readonly string[],
-    sources = submissionMachine.sourcesOf('reject'),
+    { sources, claimedBy }: Rejectable = { sources: submissionMachine.sourcesOf('reject'), claimedBy: null },
   ): Promise<readonly SettledDispatch[]> {
     const to = submissionMachine.targetOf('reject');
     return await tx.query<SettledDispatch & Record<string, unknown>>(
@@ -338,10 +348,11 @@ export class SubmissionRepository {
               reason_code = r.reason, claimed_by = NULL, claimed_until = NULL, updated_at = now()
          FROM unnest($2::uuid[], $3::text[]) AS r (id, reason)
         WHERE s.tenant_id = $1 AND s.id = r.id AND s.status = ANY($6)
+          AND ($7::uuid IS NULL OR s.claimed_by = $7)
         RETURNING s.id AS "submissionId", s.payment_id AS "paymentId", s.dispatch,
                   s.disbursement_id AS "disbursementId", s.status, s.amount, s.operation_id AS "operationId",
                   s.reason_code AS "reasonCode", NULL::uuid AS "attemptId", s.trace`,
-      [tx.tenantId, ids, reasons, to, tx.actor, sources],
+      [tx.tenantId, ids, reasons, to, tx.actor, sources, claimedBy],
     );
   }
 }

@@ -1,4 +1,4 @@
-import { type EventDataOf, paymentReadyToPayV1 } from '@libs/contracts';
+import { type EventDataOf, paymentCompletedV1, paymentReadyToPayV1 } from '@libs/contracts';
 import { newId, XLM } from '@libs/kernel';
 import { newLedgerKey } from '@libs/ledger-stellar/submitter';
 import { silentLogger } from '@libs/observability';
@@ -113,27 +113,68 @@ describe('an event with something wrong in it', () => {
     expect(told).toEqual(Array(3).fill({ paymentId: first.id, dispatch: 1 }));
   });
 
-  it('rejects a payment of another organisation alone, and pays nothing for it', async () => {
-    const { world } = scene;
-    const other = await world.addTenant('other');
-    const [theirs, mine] = [payment(), payment()];
-    const asSuperuser = new Pool({ connectionString: world.testDb.superuserUrl, max: 1 });
-    await asSuperuser.query(
-      `INSERT INTO disbursements.payments (tenant_id, id, type, receiver_id, receiver_wallet_id, asset_id, amount, status)
-       SELECT tenant, id, 'DIRECT', gen_random_uuid(), gen_random_uuid(), gen_random_uuid(), 10000000, 'PENDING'
-         FROM unnest($1::uuid[], $2::uuid[]) AS p (tenant, id)`,
-      [
-        [other, world.tenantId],
-        [theirs.id, mine.id],
-      ],
-    );
-    await asSuperuser.end();
-    await handOver(event([theirs, mine]));
-    await runUntilDone(scene);
-    expect([await reasonOf(theirs.id), await reasonOf(mine.id)]).toEqual([
-      'payment_of_another_organisation',
-      null,
-    ]);
-    expect(receivedBy(scene.fake, [{ ...payee(), destination: theirs.destination }])).toEqual([0n]);
+  describe('from another organisation', () => {
+    let theirs: ReadyPayment;
+    beforeEach(async () => {
+      theirs = payment();
+      await belongsTo(await scene.world.addTenant('other'), theirs);
+    });
+
+    const belongsTo = async (tenantId: string, { id }: ReadyPayment): Promise<void> => {
+      const asSuperuser = new Pool({ connectionString: scene.world.testDb.superuserUrl, max: 1 });
+      await asSuperuser.query(
+        `INSERT INTO disbursements.payments (tenant_id, id, type, receiver_id, receiver_wallet_id, asset_id, amount, status)
+         VALUES ($1, $2, 'DIRECT', gen_random_uuid(), gen_random_uuid(), gen_random_uuid(), 10000000, 'PENDING')`,
+        [tenantId, id],
+      );
+      await asSuperuser.end();
+    };
+    const reasonKept = async ({ id }: ReadyPayment): Promise<unknown> =>
+      await scene.world.uow.run(asTenant(scene.world.tenantId), (tx) =>
+        tx.queryOne(
+          'SELECT status, reason_code AS reason FROM submissions.submissions WHERE tenant_id = $1 AND payment_id = $2',
+          [tx.tenantId, id],
+        ),
+      );
+    /** The payments of each event that tells outcomes, read as whoever takes it reads it. */
+    const told = async (): Promise<readonly (readonly unknown[])[]> => {
+      const rows = await scene.world.uow.runSystem('the outbox, to check it', (tx) =>
+        tx.query<{ value: Buffer }>('SELECT value FROM eventing.outbox WHERE topic = $1 ORDER BY seq', [
+          paymentCompletedV1.topic,
+        ]),
+      );
+      return rows.map(({ value }) => {
+        const { data } = JSON.parse(value.toString('utf8')) as { readonly data: unknown };
+        return paymentCompletedV1.data
+          .parse(data)
+          .payments.map(({ id, reason_code: reason }) => ({ id, reason }));
+      });
+    };
+
+    it('is rejected alone, logged, and nothing is paid for it', async () => {
+      const logged: object[] = [];
+      scene.world.logger = { ...silentLogger, error: (fields) => logged.push(fields) };
+      const mine = payment();
+      await belongsTo(scene.world.tenantId, mine);
+      await handOver(event([theirs, mine]));
+      await runUntilDone(scene);
+      expect(await reasonKept(theirs)).toEqual({
+        status: 'ERROR',
+        reason: 'payment_of_another_organisation',
+      });
+      expect(await reasonOf(mine.id)).toBeNull();
+      expect(receivedBy(scene.fake, [{ ...payee(), destination: theirs.destination }])).toEqual([0n]);
+      expect(logged).toEqual([{ tenantId: scene.world.tenantId, payments: [theirs.id] }]);
+    });
+
+    it('has no part in what is told of the faulty ones beside it, also when they come again', async () => {
+      const mine = payment({ amount: '1.00000001' });
+      const both = event([theirs, mine]);
+      await handOver(both);
+      const outcome = [{ id: mine.id, reason: 'amount_too_many_decimals' }];
+      expect(await told()).toEqual([outcome]);
+      await handOver(both);
+      expect(await told()).toEqual([outcome, outcome]);
+    });
   });
 });

@@ -10,6 +10,9 @@ import { type ArrivedDispatch, RestoredPayments, type SubmissionRepository } fro
 import { completedEvents } from '../watching/completed-events';
 import { toArrived } from './arrival.policy';
 
+/** Why a payment of another tenant is in ERROR here. */
+const FOREIGN = 'payment_of_another_organisation';
+
 type ReadyToPay = EventOf<typeof paymentReadyToPayV1>;
 
 export interface ReadyToPayParts {
@@ -23,7 +26,8 @@ export interface ReadyToPayParts {
 /**
  * Payments were handed over: each becomes a submission, once. A payment that can never be paid as it is becomes a submission
  * in ERROR, and its outcome is told; one that was withdrawn before it came is left alone. Nothing that is wrong with one
- * holds back the others.
+ * holds back the others. A payment of another tenant has no outcome here, and is only logged: whoever keeps this tenant's
+ * payments does not know it, and would not take the event.
  */
 export class OnPaymentReadyToPayHandler extends EventHandler<typeof paymentReadyToPayV1> {
   override readonly contract = paymentReadyToPayV1;
@@ -45,9 +49,15 @@ export class OnPaymentReadyToPayHandler extends EventHandler<typeof paymentReady
       payments.map(({ id }) => id),
     );
     const dispatches = payments.map((payment) => {
-      const fault = others.has(payment.id) ? 'payment_of_another_organisation' : unknownAsset;
+      const fault = others.has(payment.id) ? FOREIGN : unknownAsset;
       return toArrived(payment, paid, fault);
     });
+    if (others.size > 0) {
+      this.parts.logger.error(
+        { tenantId: tx.tenantId, payments: [...others] },
+        'payments of another organisation were handed over, and nothing is paid for them',
+      );
+    }
     const { first, repeated } = withoutRepeats(dispatches);
     const arrival = { disbursementId, assetId: asset.id, asset: paid, dispatches: first };
     const notQueued = await submissions.store(tx, arrival);
@@ -64,7 +74,9 @@ export class OnPaymentReadyToPayHandler extends EventHandler<typeof paymentReady
     }
     // Also when the event comes again for one that has its outcome long since: whoever asks again has missed it.
     const settled = await submissions.settled(tx, notQueued);
-    const ended = settled.filter((one) => one.status === 'ERROR' || one.attemptId !== null);
+    const ended = settled.filter(
+      (one) => (one.status === 'ERROR' || one.attemptId !== null) && one.reasonCode !== FOREIGN,
+    );
     await this.tellOutcomes(tx, ended);
     return done;
   }

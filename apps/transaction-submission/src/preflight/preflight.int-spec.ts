@@ -1,7 +1,8 @@
 import { newId } from '@libs/kernel';
 import { assetKey, factsOf } from '@libs/ledger';
-import { DestinationRepository } from '@libs/submissions';
+import { DestinationRepository, Holds } from '@libs/submissions';
 import { Keypair } from '@stellar/stellar-sdk';
+import { Pool } from 'pg';
 
 import {
   data,
@@ -175,5 +176,94 @@ describe('payments to accounts that cannot take them', () => {
     });
     // First those that seem to be bad, then the account of which nothing is known.
     expect(places).toEqual([1, 2, 3]);
+  });
+
+  describe('of which something changes while they are looked at', () => {
+    /** Known as one that is there, and failed before: it is looked at, and is not there. */
+    let gone: Payee;
+    beforeEach(async () => {
+      gone = payee();
+      await asUs(async (tx) => {
+        const destinations = new DestinationRepository();
+        await destinations.learn(tx, [
+          { address: gone.destination, exists: true, memoRequired: false, lines: {}, isPartial: false },
+        ]);
+        await destinations.distrust(tx, [gone.destination]);
+      });
+      await scene.world.dispatch([gone]);
+    });
+
+    /** Between the claim of the payment and the record of what was found. */
+    const duringTheLookUp = (change: () => Promise<unknown>): void => {
+      const account = scene.reader.account.bind(scene.reader);
+      let isChanged = false;
+      scene.reader.account = async (address, options) => {
+        if (address === gone.destination && !isChanged) {
+          isChanged = true;
+          await change();
+        }
+        return await account(address, options);
+      };
+    };
+    const asSuperuser = async (statement: string, values: readonly unknown[] = []): Promise<void> => {
+      const pool = new Pool({ connectionString: scene.world.testDb.superuserUrl, max: 1 });
+      const { rowCount } = await pool.query(statement, [...values]);
+      await pool.end();
+      expect(rowCount).toBe(1);
+    };
+    const isKnownToExist = async (): Promise<unknown> =>
+      await asUs((tx) =>
+        tx.queryOne(
+          'SELECT account_exists, failed FROM submissions.destinations WHERE tenant_id = $1 AND address = $2',
+          [tx.tenantId, gone.destination],
+        ),
+      );
+    const nothingIsWritten = async (): Promise<void> => {
+      expect(await scene.world.statuses()).toEqual({ QUEUED: 1 });
+      expect(await scene.world.outcomes()).toEqual([]);
+      expect(await isKnownToExist()).toEqual({ account_exists: true, failed: true });
+    };
+
+    it('stay queued when they are held meanwhile, and are rejected once nothing holds them', async () => {
+      const subject = { type: 'payment', id: gone.paymentId } as const;
+      duringTheLookUp(() => asUs((tx) => new Holds().hold(tx, subject, 'a person looks')));
+      const process = inEnvelopesOfAHundred();
+      await turn(process);
+      expect(await scene.world.statuses()).toEqual({ QUEUED: 1 });
+      expect(await scene.world.outcomes()).toEqual([]);
+      await asUs((tx) => new Holds().release(tx, subject, 'a person looks'));
+      await scene.runUntilDone({ next: () => process });
+      expect(await scene.world.outcomes()).toMatchObject([
+        { outcome: 'FAILED', reason: 'account_does_not_exist' },
+      ]);
+    });
+
+    it('are left alone, with what is known of them, by an instance that was ended meanwhile', async () => {
+      duringTheLookUp(() =>
+        asSuperuser('UPDATE submissions.instances SET ended_at = now() WHERE ended_at IS NULL'),
+      );
+      await turn(inEnvelopesOfAHundred());
+      await nothingIsWritten();
+    });
+
+    it('are left to the instance that has claimed them meanwhile', async () => {
+      duringTheLookUp(() =>
+        asSuperuser('UPDATE submissions.submissions SET claimed_by = $1 WHERE claimed_by IS NOT NULL', [
+          newId(),
+        ]),
+      );
+      const process = inEnvelopesOfAHundred();
+      await process.watch.look();
+      // Once only: nobody else is there, and in the next turn it would claim the payment back.
+      await process.engine.turn();
+      expect(await scene.world.statuses()).toEqual({ QUEUED: 1 });
+      expect(await scene.world.outcomes()).toEqual([]);
+    });
+
+    it('are left alone in a database that takes the place of the one they were claimed in', async () => {
+      duringTheLookUp(() => asSuperuser('UPDATE submissions.database_identity SET timeline = timeline + 1'));
+      await expect(turn(inEnvelopesOfAHundred())).rejects.toMatchObject({ name: 'HistoryChangedError' });
+      await nothingIsWritten();
+    });
   });
 });

@@ -7,7 +7,14 @@ import {
   LedgerUnreachableError,
   obstacleTo,
 } from '@libs/ledger';
-import type { DestinationRepository, QueuedSubmission, SubmissionRepository } from '@libs/submissions';
+import {
+  type DestinationRepository,
+  heldAmong,
+  type InstanceRepository,
+  lockForSigning,
+  type QueuedSubmission,
+  type SubmissionRepository,
+} from '@libs/submissions';
 
 import { inParallel } from '../bounded';
 import { asTenant, type EngineContext } from '../engine-context';
@@ -27,6 +34,7 @@ export class PreflightService {
     private readonly parts: {
       readonly destinations: DestinationRepository;
       readonly submissions: SubmissionRepository;
+      readonly instances: InstanceRepository;
       readonly outbox: Outbox;
       readonly budget: CallBudget;
       readonly metrics: EngineMetrics;
@@ -76,16 +84,30 @@ export class PreflightService {
     return seen;
   }
 
+  /**
+   * Under the locks of who signs, because a rejection is as final as a signature: nothing is written by an instance that was
+   * ended while it looked, or into a database that is another one by now. What was held meanwhile, or claimed by another
+   * instance, stays queued.
+   */
   private async record(
     tenantId: string,
     seen: readonly DestinationFacts[],
     rejected: readonly { readonly id: string; readonly reason: string }[],
   ): Promise<void> {
-    const { destinations, submissions, outbox, metrics } = this.parts;
-    const ended = await this.context.uow.run(asTenant(tenantId), async (tx) => {
+    const { destinations, submissions, instances, outbox, metrics } = this.parts;
+    const { uow, instanceId } = this.context;
+    if (seen.length === 0) return;
+    const ended = await uow.run(asTenant(tenantId), async (tx) => {
+      await lockForSigning(tx);
+      if (!(await instances.isLiving(tx, instanceId))) return 0;
       await destinations.learn(tx, seen);
       if (rejected.length === 0) return 0;
-      const outcomes = await submissions.rejectQueued(tx, rejected);
+      const held = await heldAmong(
+        tx,
+        rejected.map(({ id }) => id),
+      );
+      const unheld = rejected.filter(({ id }) => !held.has(id));
+      const outcomes = await submissions.rejectQueued(tx, instanceId, unheld);
       await outbox.publishAll(
         tx,
         paymentCompletedV1,
