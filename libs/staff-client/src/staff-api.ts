@@ -4325,7 +4325,7 @@ export interface operations {
         parameters: {
             query?: never;
             header?: {
-                /** @description From 1 to 255 characters. The same key with the same request gives the first answer again; with another request, 409. */
+                /** @description From 1 to 255 characters. For 24 hours the same key with the same request gives the first answer again; with another request, 409. */
                 "Idempotency-Key"?: string;
             };
             path?: never;
@@ -4579,7 +4579,7 @@ export interface operations {
         parameters: {
             query?: never;
             header?: {
-                /** @description From 1 to 255 characters. The same key with the same request gives the first answer again; with another request, 409. */
+                /** @description From 1 to 255 characters. For 24 hours the same key with the same request gives the first answer again; with another request, 409. */
                 "Idempotency-Key"?: string;
             };
             path: {
@@ -4632,7 +4632,10 @@ export interface operations {
     patchDisbursementsByIdStatus: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                /** @description From 1 to 255 characters. For 24 hours the same key with the same request gives the first answer again; with another request, 409. */
+                "Idempotency-Key"?: string;
+            };
             path: {
                 id: string;
             };
@@ -4682,7 +4685,7 @@ export interface operations {
             403: components["responses"]["Refused"];
             /** @description There is no such disbursement. */
             404: components["responses"]["Refused"];
-            /** @description The distribution account does not hold enough; `error` says how much. */
+            /** @description The distribution account does not hold enough (`error` says how much), or the Idempotency-Key was used for another request. */
             409: components["responses"]["Refused"];
             /** @description The body is too large. */
             413: components["responses"]["Refused"];
@@ -4749,7 +4752,7 @@ export interface operations {
         parameters: {
             query?: never;
             header?: {
-                /** @description From 1 to 255 characters. The same key with the same request gives the first answer again; with another request, 409. */
+                /** @description From 1 to 255 characters. For 24 hours the same key with the same request gives the first answer again; with another request, 409. */
                 "Idempotency-Key"?: string;
             };
             path?: never;
@@ -4816,7 +4819,10 @@ export interface operations {
     postPaymentsByIdApproval: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                /** @description From 1 to 255 characters. For 24 hours the same key with the same request gives the first answer again; with another request, 409. */
+                "Idempotency-Key"?: string;
+            };
             path: {
                 id: string;
             };
@@ -4854,6 +4860,8 @@ export interface operations {
             403: components["responses"]["Refused"];
             /** @description There is no such payment. */
             404: components["responses"]["Refused"];
+            /** @description The Idempotency-Key was used for another request. */
+            409: components["responses"]["Refused"];
             /** @description The body is too large. */
             413: components["responses"]["Refused"];
             /** @description The content type or encoding is not supported. */
@@ -4868,7 +4876,10 @@ export interface operations {
     patchPaymentsRetry: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                /** @description From 1 to 255 characters. For 24 hours the same key with the same request gives the first answer again; with another request, 409. */
+                "Idempotency-Key"?: string;
+            };
             path?: never;
             cookie?: never;
         };
@@ -4904,7 +4915,7 @@ export interface operations {
             401: components["responses"]["Refused"];
             /** @description The caller’s role or key does not allow this. */
             403: components["responses"]["Refused"];
-            /** @description The outcomes of the payment contradict each other; somebody has to look at it first. */
+            /** @description The outcomes of the payment contradict each other and somebody has to look at it first, or the Idempotency-Key was used for another request. */
             409: components["responses"]["Refused"];
             /** @description The body is too large. */
             413: components["responses"]["Refused"];
@@ -4955,7 +4966,10 @@ export interface operations {
     patchPaymentsByIdStatus: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                /** @description From 1 to 255 characters. For 24 hours the same key with the same request gives the first answer again; with another request, 409. */
+                "Idempotency-Key"?: string;
+            };
             path: {
                 id: string;
             };
@@ -4996,7 +5010,7 @@ export interface operations {
             403: components["responses"]["Refused"];
             /** @description There is no such payment. */
             404: components["responses"]["Refused"];
-            /** @description The outcomes of the payment contradict each other; somebody has to look at it first. */
+            /** @description The outcomes of the payment contradict each other and somebody has to look at it first, or the Idempotency-Key was used for another request. */
             409: components["responses"]["Refused"];
             /** @description The body is too large. */
             413: components["responses"]["Refused"];

@@ -200,6 +200,7 @@ export const disbursementsApi: ApiDescription = {
     },
     'PATCH /disbursements/:id/status': {
       summary: 'Start or pause',
+      headers: IDEMPOTENCY_HEADER,
       body: {
         schema: object({
           status: { ...text, description: '`STARTED` or `PAUSED`, in any case of letters.' },
@@ -219,7 +220,10 @@ export const disbursementsApi: ApiDescription = {
         ),
         202: json(named('Message'), 'The approval is kept; another user has to approve it as well.'),
       },
-      refusals: { ...UNKNOWN, 409: 'The distribution account does not hold enough; `error` says how much.' },
+      refusals: {
+        ...UNKNOWN,
+        409: 'The distribution account does not hold enough (`error` says how much), or the Idempotency-Key was used for another request.',
+      },
     },
   },
 };

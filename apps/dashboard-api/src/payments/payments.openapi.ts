@@ -26,7 +26,7 @@ import {
 
 const UNKNOWN = { 404: 'There is no such payment.' };
 const DISPUTED = {
-  409: 'The outcomes of the payment contradict each other; somebody has to look at it first.',
+  409: 'The outcomes of the payment contradict each other and somebody has to look at it first, or the Idempotency-Key was used for another request.',
 };
 const historyOf = (statuses: readonly string[]): Schema =>
   listOf(object({ status: oneOf(statuses), status_message: text, timestamp: moment }));
@@ -112,12 +112,13 @@ export const paymentsApi: ApiDescription = {
     },
     'POST /payments/:id/approval': {
       summary: 'Approve a direct payment that somebody else made',
+      headers: IDEMPOTENCY_HEADER,
       body: { schema: object({}), optional: true },
       answers: {
         200: json(named('Message'), 'It is paid.'),
         202: json(named('Message'), 'Another approver is needed.'),
       },
-      refusals: UNKNOWN,
+      refusals: { ...UNKNOWN, 409: 'The Idempotency-Key was used for another request.' },
     },
     'GET /payments/:id': {
       summary: 'A payment',
@@ -126,12 +127,14 @@ export const paymentsApi: ApiDescription = {
     },
     'PATCH /payments/retry': {
       summary: 'Pay what failed again, all or none',
+      headers: IDEMPOTENCY_HEADER,
       body: { schema: object({ payment_ids: { ...listOf(text), minItems: 1, maxItems: 1000 } }) },
       answers: { 200: json(named('Message')), 202: json(named('Message'), 'Another approver is needed.') },
       refusals: DISPUTED,
     },
     'PATCH /payments/:id/status': {
       summary: 'Cancel a payment',
+      headers: IDEMPOTENCY_HEADER,
       body: { schema: object({ status: { ...text, description: '`CANCELED`, in any case of letters.' } }) },
       answers: {
         200: json(named('Message'), 'It is cancelled and will not be paid.'),
