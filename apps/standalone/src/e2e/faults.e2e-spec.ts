@@ -61,8 +61,9 @@ describe('the main job', () => {
     });
     const result = await trial.pay(PEOPLE);
     const [unanswered, late] = await faults.hits();
-    expect(unanswered).toBeGreaterThan(0);
-    expect(late).toBeGreaterThan(0);
+    // Each payment is sent in an envelope of its own, so that there were at least so many draws.
+    expect(unanswered).toBeGreaterThanOrEqual(PEOPLE * 0.05);
+    expect(late).toBeGreaterThanOrEqual(PEOPLE * 0.1);
     await faults.clear();
     expect(result).toMatchObject(EVERYBODY_ONCE);
   }, 180_000);
