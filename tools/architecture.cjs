@@ -21,7 +21,7 @@ const LIBS = {
   persistence: ['kernel', 'config', 'observability'],
   eventing: ['kernel', 'contracts', 'config', 'observability', 'persistence'],
   http: ['kernel', 'contracts', 'config', 'observability', 'persistence'],
-  captcha: ['config'],
+  captcha: ['kernel', 'config'],
 
   tenants: GROUND,
   identity: [...GROUND, 'tenants'],

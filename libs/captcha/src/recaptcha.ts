@@ -1,3 +1,5 @@
+import { fieldOf } from '@libs/kernel';
+
 import type { CaptchaProvider, CaptchaVerdict } from './captcha.port';
 
 export interface RecaptchaOptions {
@@ -12,9 +14,6 @@ const TOKEN_LENGTH_MAX = 10_000;
 const ANSWER_CHARACTERS_MAX = 10_000;
 /** Mistakes of ours: nobody could be let in with them, and a person who tries is no robot for it. */
 const OUR_MISTAKES: readonly unknown[] = ['missing-input-secret', 'invalid-input-secret', 'bad-request'];
-
-const fieldOf = (value: unknown, name: string): unknown =>
-  typeof value === 'object' && value !== null ? Reflect.get(value, name) : undefined;
 
 /** Google's reCAPTCHA, versions 2 and 3, or another service that answers like its `siteverify`. */
 export class Recaptcha implements CaptchaProvider {

@@ -1,9 +1,5 @@
 import type { HttpRoute } from '@libs/observability';
-
-const fieldOf = (value: unknown, name: string): unknown =>
-  (typeof value === 'object' && value !== null) || typeof value === 'function'
-    ? Reflect.get(value, name)
-    : undefined;
+import { fieldOf } from '@libs/kernel';
 
 /** All routes of an Express app, by pattern and method. */
 export function routesOf(expressApp: unknown): HttpRoute[] {

@@ -8,6 +8,7 @@ import {
 import type { Request, Response } from 'express';
 
 import type { Logger } from '@libs/observability';
+import { fieldOf } from '@libs/kernel';
 import { HttpProblem } from './http-problem.errors';
 import { knowsPath } from './known-routes';
 import { routeOf } from './request-metrics';
@@ -17,9 +18,6 @@ import { routeOf } from './request-metrics';
  * UUID). Input is checked before it gets there; this is the net below, because wrong input is never a 5xx.
  */
 const UNSTORABLE_VALUE = ['22021', '22P02', '22P05', '22003', '22001', '22008'];
-
-const fieldOf = (value: unknown, name: string): unknown =>
-  typeof value === 'object' && value !== null ? Reflect.get(value, name) : undefined;
 
 /** The one place where a throw becomes an answer. */
 @Catch()

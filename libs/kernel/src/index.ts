@@ -1,4 +1,5 @@
 export { Clock, ManualClock } from './clock';
+export { fieldOf } from './field-of';
 export { isId, newId } from './ids';
 export { invariant } from './invariant';
 export {

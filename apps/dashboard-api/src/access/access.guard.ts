@@ -4,14 +4,12 @@ import { TenantDirectory } from '@libs/tenants';
 import { type CanActivate, type ExecutionContext, Injectable } from '@nestjs/common';
 import type { Request } from 'express';
 
+import { fieldOf } from '@libs/kernel';
 import { rememberCaller, rememberTenant } from './caller';
 import { CallerFinder } from './caller-finder.service';
 import { credentialOf, hintsOf } from './request-credentials';
 import { publicRouteOf, type StaffRoute, staffRouteOf } from './route-access';
 import { StepUp } from './step-up.service';
-
-const fieldOf = (value: unknown, name: string): unknown =>
-  typeof value === 'object' && value !== null ? Reflect.get(value, name) : undefined;
 
 /** Lets a request pass when the table of routes allows it: the only guard of the staff API. */
 @Injectable()

@@ -1,12 +1,7 @@
-import { invariant } from '@libs/kernel';
+import { fieldOf, invariant } from '@libs/kernel';
 import type { NestExpressApplication } from '@nestjs/platform-express';
 
 import { publicRouteOf, staffRouteOf } from './route-access';
-
-const fieldOf = (value: unknown, name: string): unknown =>
-  (typeof value === 'object' && value !== null) || typeof value === 'function'
-    ? Reflect.get(value, name)
-    : undefined;
 
 /** Every route that the server answers, as `GET /path`. */
 export function registeredRoutes(app: NestExpressApplication): string[] {

@@ -1,6 +1,7 @@
 import { PUBLIC_NETWORK_PASSPHRASE } from '@libs/config';
 import { HttpProblem } from '@libs/http';
 
+import { fieldOf } from '@libs/kernel';
 import { readClientDomain } from './client-domain';
 
 export interface WalletRules {
@@ -27,9 +28,6 @@ type Extras = Record<string, string>;
 const NAME_LENGTH_MAX = 30;
 const TEXT_LENGTH_MAX = 255;
 const ASSETS_MAX = 100;
-
-const fieldOf = (value: unknown, name: string): unknown =>
-  typeof value === 'object' && value !== null ? Reflect.get(value, name) : undefined;
 
 /** Reads the body of POST (`required`) or PATCH /wallets. Throws a 400 that names every bad field. */
 export function readWalletBody(

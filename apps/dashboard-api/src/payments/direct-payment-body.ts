@@ -1,5 +1,5 @@
 import { HttpProblem } from '@libs/http';
-import { type AmountError, type Asset, parseAmount, XLM } from '@libs/kernel';
+import { type AmountError, type Asset, fieldOf, parseAmount, XLM } from '@libs/kernel';
 import { isAccountAddress, isContractAddress } from '@libs/ledger';
 import { looksLikePhoneNumber, type PayeeReference, readEmail } from '@libs/receivers';
 
@@ -35,9 +35,6 @@ const AMOUNT_MISTAKES: Readonly<Record<AmountError, string>> = {
 /** What the address of a person may be called in extras. */
 const NO_CONTRACTS = 'contract addresses are not supported yet';
 const NO_ADDRESS = 'invalid stellar address format';
-
-const fieldOf = (value: unknown, name: string): unknown =>
-  typeof value === 'object' && value !== null ? Reflect.get(value, name) : undefined;
 
 /** The trimmed text of a field; empty where there is none. What is no text is said to be a mistake at `place`. */
 function textOf(value: unknown, name: string, { extras, place }: { extras: Extras; place: string }): string {

@@ -2,6 +2,7 @@ import { VERIFICATION_FIELDS, type VerificationField } from '@libs/contracts';
 import { HttpProblem } from '@libs/http';
 import { guessMemoType, isAccountAddress, isContractAddress, type Memo, parseMemo } from '@libs/ledger';
 import { type GivenAddress, isTelephone, readEmail, verificationMistake } from '@libs/receivers';
+import { fieldOf } from '@libs/kernel';
 
 export interface GivenVerification {
   readonly field: VerificationField;
@@ -36,9 +37,6 @@ const VERIFICATION_KEYS: Readonly<Record<string, VerificationField>> = {
   national_id: 'NATIONAL_ID_NUMBER',
 };
 const MEMO_MISTAKE = 'invalid memo. A memo is a number, 64 hexadecimal digits, or a text of at most 28 bytes';
-
-const fieldOf = (value: unknown, name: string): unknown =>
-  typeof value === 'object' && value !== null ? Reflect.get(value, name) : undefined;
 
 /** A text without spaces around; null where there is none. What is no text becomes one that no rule accepts. */
 function textOf(body: unknown, name: string): string | null {

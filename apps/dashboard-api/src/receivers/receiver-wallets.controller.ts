@@ -1,5 +1,5 @@
 import { HttpProblem } from '@libs/http';
-import { isId } from '@libs/kernel';
+import { fieldOf, isId } from '@libs/kernel';
 import { UnitOfWork } from '@libs/persistence';
 import { Body, Controller, Param, Patch } from '@nestjs/common';
 
@@ -7,9 +7,6 @@ import { type Caller, CurrentCaller } from '../access/caller';
 import { receiverJson } from './receiver-json';
 import { ReceiverWallets } from './receiver-wallets.service';
 import { ReceiversReadModel } from './receivers.read-model';
-
-const fieldOf = (value: unknown, name: string): unknown =>
-  typeof value === 'object' && value !== null ? Reflect.get(value, name) : undefined;
 
 @Controller('receivers')
 export class ReceiverWalletsController {

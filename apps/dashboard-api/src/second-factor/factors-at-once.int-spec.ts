@@ -1,8 +1,8 @@
 import { generateSync } from 'otplib';
 
+import { fieldOf } from '@libs/kernel';
 import { SoftAuthenticator } from '../testing/soft-authenticator';
 import { TEST_PASSWORD, type Reply, TestServer, type TestTenant } from '../testing/test-server';
-import { fieldOf } from '../testing/twice-scene';
 
 const DEVICES = ['laptop', 'phone', 'tablet'];
 

@@ -4,7 +4,7 @@ import { AssetsRepository } from '@libs/catalogue';
 import { ledgerAccountReadyV1, type Role } from '@libs/contracts';
 import { Outbox } from '@libs/eventing';
 import { ApiKeysRepository, PasswordHasher, type Permission, UsersRepository } from '@libs/identity';
-import { ManualClock, newId } from '@libs/kernel';
+import { fieldOf, ManualClock, newId } from '@libs/kernel';
 import { FakeLedger } from '@libs/ledger';
 import { httpMetrics, MetricsRegistry, silentLogger } from '@libs/observability';
 import { Database, sealedFor, UnitOfWork, unsealText } from '@libs/persistence';
@@ -311,9 +311,6 @@ export class TestServer {
 
 let testPasswordHash: string | undefined;
 let documented: DocumentedAnswers | undefined;
-
-const fieldOf = (value: unknown, name: string): unknown =>
-  typeof value === 'object' && value !== null ? Reflect.get(value, name) : undefined;
 
 const randomOctet = (): string => String(Math.floor(Math.random() * 254) + 1);
 

@@ -1,8 +1,8 @@
-import { newId } from '@libs/kernel';
+import { fieldOf, newId } from '@libs/kernel';
 
 import type { DisbursementWorld } from './disbursement-world';
 import { TEST_PASSWORD } from './test-server';
-import { fieldOf, rowsOf, type Scene, sentSince, type Shot, shotsOf, type TwiceCases } from './twice-scene';
+import { rowsOf, type Scene, sentSince, type Shot, shotsOf, type TwiceCases } from './twice-scene';
 
 interface Somebody {
   readonly id: string;

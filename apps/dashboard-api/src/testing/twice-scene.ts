@@ -23,9 +23,6 @@ export interface TwiceCase {
 
 export type TwiceCases = Readonly<Record<string, TwiceCase>>;
 
-export const fieldOf = (value: unknown, name: string): unknown =>
-  typeof value === 'object' && value !== null ? Reflect.get(value, name) : undefined;
-
 /** Requests of somebody to one route. */
 export const shotsOf =
   (world: DisbursementWorld, method: string, path: string, token: string) =>

@@ -4,6 +4,7 @@ import type { Tenant } from '@libs/tenants';
 import { Body, Controller, Get, HttpCode, Inject, Post, Query, Req } from '@nestjs/common';
 import type { Request } from 'express';
 
+import { fieldOf } from '@libs/kernel';
 import { type RecipientSettings, SETTINGS } from '../recipient-settings';
 import { contextOf, RequestTenant } from '../tenancy/request-tenant.service';
 import {
@@ -101,6 +102,3 @@ export class WebAuthController {
     };
   }
 }
-
-const fieldOf = (body: unknown, name: string): unknown =>
-  typeof body === 'object' && body !== null ? Reflect.get(body, name) : undefined;

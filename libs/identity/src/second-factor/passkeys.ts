@@ -10,6 +10,7 @@ import {
   verifyRegistrationResponse,
 } from '@simplewebauthn/server';
 
+import { fieldOf } from '@libs/kernel';
 import type { StaffUser } from '../staff-user';
 import type { PasskeyCredential, PasskeysRepository } from './passkeys.repository';
 
@@ -22,9 +23,6 @@ export interface PasskeySite {
 }
 
 const siteIdOf = (site: PasskeySite): string => new URL(site.origin).hostname;
-
-const fieldOf = (value: unknown, name: string): unknown =>
-  typeof value === 'object' && value !== null ? Reflect.get(value, name) : undefined;
 
 /** The shape that browsers send; what is in it is checked by its signature. */
 const hasCredentialShape = (value: unknown, fields: readonly string[]): boolean =>
