@@ -2,6 +2,7 @@ import { staffClient, type StaffClient } from '@libs/staff-client';
 
 import type { HttpClient } from '../demo/http-client';
 import { listOf, objectIn, textOf } from '../demo/json';
+import type { Organisation } from '../demo/organisation';
 import { type Installation, localUrl } from '../system/installation';
 import { until } from './until';
 
@@ -89,4 +90,33 @@ export function dataOf<T>(answer: {
 }): T {
   if (answer.error === undefined && answer.data !== undefined) return answer.data;
   throw new Error(`${String(answer.response.status)} ${JSON.stringify(answer.error)}`);
+}
+
+/** A new disbursement by phone and date of birth; its id. */
+export async function newDisbursement(
+  who: StaffClient,
+  { assetId, walletId }: Organisation,
+  name: string,
+): Promise<string> {
+  const made = await who.POST('/disbursements', {
+    body: {
+      name,
+      asset_id: assetId,
+      wallet_id: walletId,
+      registration_contact_type: 'PHONE_NUMBER',
+      verification_field: 'DATE_OF_BIRTH',
+    },
+  });
+  return dataOf(made).id;
+}
+
+/** Sends a file of people, as the form of a browser does. */
+export async function uploadFile(who: StaffClient, id: string, content: string) {
+  const form = new FormData();
+  form.set('file', new Blob([content], { type: 'text/csv' }), 'people.csv');
+  return await who.POST('/disbursements/{id}/instructions', {
+    params: { path: { id } },
+    body: { file: '' },
+    bodySerializer: () => form,
+  });
 }

@@ -1,16 +1,12 @@
 import type { StaffClient } from '@libs/staff-client';
 
-import { HttpClient } from '../demo/http-client';
-import { Inbox } from '../demo/inbox';
-import { LedgerClient, LUMENS } from '../demo/ledger-client';
-import { fundDistribution, openOrganisation, type Organisation, STAFF } from '../demo/organisation';
-import { PhoneNetwork } from '../demo/phone-network';
+import { LUMENS } from '../demo/ledger-client';
+import { STAFF } from '../demo/organisation';
 import { Recipient } from '../demo/recipient';
 import { peopleFile } from '../people/people-file';
 import { generatePeople } from '../people/people-generator';
-import { localUrl, walletDomain } from '../system/installation';
-import { dataOf, StaffDesk } from './staff-desk';
-import { TrialSystem } from './trial-system';
+import { dataOf, newDisbursement, uploadFile } from './staff-desk';
+import { StaffScene } from './staff-scene';
 import { until } from './until';
 
 const PEOPLE = generatePeople({ count: 12, first: 7_001 });
@@ -45,71 +41,26 @@ interface PaymentNow {
 
 /** Staff who press every button twice, at the same moment, while payments go through every one of their steps. */
 describe('retry, cancel, pause and start, pressed together', () => {
-  const http = new HttpClient({ totalMs: 60_000, answerWithinMs: 30_000 });
-  const inbox = new Inbox();
   const answers: number[] = [];
-  let trial: TrialSystem;
-  let ledger: LedgerClient;
-  let phones: PhoneNetwork;
-  let organisation: Organisation;
-  let recipients: Recipient[];
+  let scene: StaffScene;
   let initiator: StaffClient;
   let owner: StaffClient;
   let approver: StaffClient;
   let disbursement: string;
 
   beforeAll(async () => {
-    trial = await TrialSystem.start();
-    const { installation } = trial.system;
-    const { ports, data } = installation;
-    const desk = new StaffDesk(http, installation);
-    ledger = new LedgerClient(http, localUrl(ports.sandbox));
-    organisation = await openOrganisation({ installation, http, ledger });
-    await fundDistribution({ installation, http, ledger }, organisation, 1_000_000_0000000n);
-    phones = new PhoneNetwork(http, `${localUrl(ports.messaging)}/outbox`, inbox);
-    const world = {
-      http,
-      ledger,
-      inbox,
-      wallet: { domain: walletDomain(ports), signUrl: `${localUrl(ports.wallet)}/sign` },
-      secret: data.keys.peopleSecret,
-    };
-    recipients = PEOPLE.map((person) => new Recipient(person, world));
-    void phones.run();
-    initiator = await desk.signIn(STAFF.initiator, data.keys.staffPassword);
-    owner = await desk.signIn(STAFF.owner, data.keys.staffPassword);
-    approver = await desk.signIn(STAFF.approver, data.keys.staffPassword);
-    disbursement = await uploaded();
+    scene = await StaffScene.start(PEOPLE);
+    const signIn = (email: string): Promise<StaffClient> => scene.desk.signIn(email, scene.password);
+    initiator = await signIn(STAFF.initiator);
+    owner = await signIn(STAFF.owner);
+    approver = await signIn(STAFF.approver);
+    disbursement = await newDisbursement(initiator, scene.organisation, 'Twice at once');
+    const answer = await uploadFile(initiator, disbursement, peopleFile(PEOPLE));
+    expect(answer.response.status).toBe(200);
   }, 180_000);
 
-  afterAll(async () => {
-    phones.stop();
-    await trial.stop();
-    http.close();
-  });
+  afterAll(() => scene.stop());
 
-  const uploaded = async (): Promise<string> => {
-    const { assetId, walletId } = organisation;
-    const made = await initiator.POST('/disbursements', {
-      body: {
-        name: 'Twice at once',
-        asset_id: assetId,
-        wallet_id: walletId,
-        registration_contact_type: 'PHONE_NUMBER',
-        verification_field: 'DATE_OF_BIRTH',
-      },
-    });
-    const { id } = dataOf(made);
-    const form = new FormData();
-    form.set('file', new Blob([peopleFile(PEOPLE)], { type: 'text/csv' }), 'people.csv');
-    const answer = await initiator.POST('/disbursements/{id}/instructions', {
-      params: { path: { id } },
-      body: { file: '' },
-      bodySerializer: () => form,
-    });
-    expect(answer.response.status).toBe(200);
-    return id;
-  };
   const setStatus = async (status: string) => {
     const answer = await approver.PATCH('/disbursements/{id}/status', {
       params: { path: { id: disbursement } },
@@ -190,14 +141,14 @@ describe('retry, cancel, pause and start, pressed together', () => {
 
   it('pays everybody at most once while every button is pressed', async () => {
     const arrive = async (recipient: Recipient): Promise<void> => {
-      if (TRUSTING.includes(recipient.person)) await recipient.openWallet(organisation.asset);
-      else await ledger.fund(recipient.key.address);
+      if (TRUSTING.includes(recipient.person)) await recipient.openWallet(scene.organisation.asset);
+      else await scene.ledger.fund(recipient.key.address);
       await recipient.waitForInvitation();
       await recipient.register();
     };
     const arriving = { over: false };
     const arrived = Promise.all(
-      recipients.filter(({ person }) => !ABSENT.includes(person)).map(arrive),
+      scene.recipients.filter(({ person }) => !ABSENT.includes(person)).map(arrive),
     ).finally(() => (arriving.over = true));
     for (let line = 0; ; line += 1) {
       const all = await payments();
@@ -216,9 +167,9 @@ describe('retry, cancel, pause and start, pressed together', () => {
 
   it('pays once who was tried again by many at the same moment', async () => {
     await Promise.all(
-      recipients
+      scene.recipients
         .filter(({ person }) => UNTRUSTING.includes(person))
-        .map(({ key }) => ledger.trust(key, organisation.asset)),
+        .map(({ key }) => scene.ledger.trust(key, scene.organisation.asset)),
     );
     if ((await shown()).status === 'PAUSED') await setStatus('STARTED');
     const failed = ofPeople(await payments(), UNTRUSTING).filter(({ status }) => status === 'FAILED');
@@ -236,12 +187,12 @@ describe('retry, cancel, pause and start, pressed together', () => {
 
   it('has paid on the ledger exactly what it shows', async () => {
     const all = await payments();
-    for (const { key, person } of recipients) {
+    for (const { key, person } of scene.recipients) {
       const own = all.find((one) => one.person === person.paymentId);
       // Who never came has no account.
-      const isThere = (await ledger.balance(key.address, LUMENS)) !== undefined;
-      const got = (isThere ? await ledger.payments(key.address, '') : []).filter(
-        ({ assetCode, to }) => to === key.address && assetCode === organisation.asset.code,
+      const isThere = (await scene.ledger.balance(key.address, LUMENS)) !== undefined;
+      const got = (isThere ? await scene.ledger.payments(key.address, '') : []).filter(
+        ({ assetCode, to }) => to === key.address && assetCode === scene.organisation.asset.code,
       );
       expect({ person: person.paymentId, status: own?.status, times: got.length }).toEqual({
         person: person.paymentId,
@@ -249,7 +200,7 @@ describe('retry, cancel, pause and start, pressed together', () => {
         times: own?.status === 'SUCCESS' ? 1 : 0,
       });
       if (got.length === 1) {
-        expect(await ledger.balance(key.address, organisation.asset)).toBe(person.amount);
+        expect(await scene.ledger.balance(key.address, scene.organisation.asset)).toBe(person.amount);
       }
     }
   });

@@ -1,17 +1,13 @@
+import { formatAmount } from '@libs/kernel';
 import type { StaffClient } from '@libs/staff-client';
 import { generateSync } from 'otplib';
 
-import { HttpClient } from '../demo/http-client';
-import { Inbox } from '../demo/inbox';
-import { LedgerClient } from '../demo/ledger-client';
-import { fundDistribution, openOrganisation, type Organisation, STAFF } from '../demo/organisation';
-import { PhoneNetwork } from '../demo/phone-network';
+import { STAFF } from '../demo/organisation';
 import { Recipient } from '../demo/recipient';
 import { peopleFile } from '../people/people-file';
 import { generatePeople } from '../people/people-generator';
-import { localUrl, walletDomain } from '../system/installation';
-import { dataOf, StaffDesk } from './staff-desk';
-import { TrialSystem } from './trial-system';
+import { dataOf, newDisbursement, uploadFile } from './staff-desk';
+import { StaffScene } from './staff-scene';
 import { until } from './until';
 
 const NORA = { email: 'nora@demo.example', password: 'Nora-keeps-9-secrets' };
@@ -20,48 +16,21 @@ const PEOPLE = generatePeople({ count: 3, first: 9_001 });
 
 /** A day at the staff API: one step after the other, as a new user takes them. */
 describe('a working day', () => {
-  const http = new HttpClient({ totalMs: 60_000, answerWithinMs: 30_000 });
-  const inbox = new Inbox();
-  let trial: TrialSystem;
-  let desk: StaffDesk;
-  let ledger: LedgerClient;
-  let phones: PhoneNetwork;
-  let organisation: Organisation;
-  let recipients: Recipient[];
+  let scene: StaffScene;
   let owner: StaffClient;
   let nora: StaffClient;
   let approver: StaffClient;
   let disbursement: string;
 
   beforeAll(async () => {
-    trial = await TrialSystem.start();
-    const { installation } = trial.system;
-    const { ports, data } = installation;
-    desk = new StaffDesk(http, installation);
-    ledger = new LedgerClient(http, localUrl(ports.sandbox));
-    organisation = await openOrganisation({ installation, http, ledger });
-    await fundDistribution({ installation, http, ledger }, organisation, 1_000_000_0000000n);
-    phones = new PhoneNetwork(http, `${localUrl(ports.messaging)}/outbox`, inbox);
-    const world = {
-      http,
-      ledger,
-      inbox,
-      wallet: { domain: walletDomain(ports), signUrl: `${localUrl(ports.wallet)}/sign` },
-      secret: data.keys.peopleSecret,
-    };
-    recipients = PEOPLE.map((person) => new Recipient(person, world));
-    void phones.run();
-    owner = await desk.signIn(STAFF.owner, data.keys.staffPassword);
+    scene = await StaffScene.start(PEOPLE);
+    owner = await scene.desk.signIn(STAFF.owner, scene.password);
   }, 180_000);
 
-  afterAll(async () => {
-    phones.stop();
-    await trial.stop();
-    http.close();
-  });
+  afterAll(() => scene.stop());
 
   const recipient = (number: number): Recipient => {
-    const found = recipients[number];
+    const found = scene.recipients[number];
     if (found === undefined) throw new Error('there is no such person');
     return found;
   };
@@ -84,14 +53,14 @@ describe('a working day', () => {
       body: { first_name: 'Nora', last_name: 'New', email: NORA.email, roles: ['financial_controller'] },
     });
     expect(dataOf(invited)).toMatchObject({ email: NORA.email, is_active: true });
-    expect(await desk.letter(NORA.email)).toContain('Choose a password here');
-    await desk.anonymous.POST('/forgot-password', { body: { email: NORA.email } });
-    const token = /token=([\w-]+)|\b([\w-]{32})\b/.exec(await desk.letter(NORA.email));
-    const reset = await desk.anonymous.POST('/reset-password', {
+    expect(await scene.desk.letter(NORA.email)).toContain('Choose a password here');
+    await scene.desk.anonymous.POST('/forgot-password', { body: { email: NORA.email } });
+    const token = /token=([\w-]+)|\b([\w-]{32})\b/.exec(await scene.desk.letter(NORA.email));
+    const reset = await scene.desk.anonymous.POST('/reset-password', {
       body: { password: NORA.password, reset_token: token?.[1] ?? token?.[2] ?? '' },
     });
     expect(reset.response.status).toBe(200);
-    nora = await desk.signIn(NORA.email, NORA.password);
+    nora = await scene.desk.signIn(NORA.email, NORA.password);
     expect(dataOf(await nora.GET('/profile'))).toMatchObject({
       first_name: 'Nora',
       roles: ['financial_controller'],
@@ -108,31 +77,17 @@ describe('a working day', () => {
     form.set('data', JSON.stringify({ mfa_disabled: false }));
     const changed = await owner.PATCH('/organization', { body: { data: '' }, bodySerializer: () => form });
     expect(changed.response.status).toBe(200);
-    nora = await desk.signIn(NORA.email, NORA.password, () => Promise.resolve(recoveryCodes?.[0] ?? ''));
-    const password = trial.system.installation.data.keys.staffPassword;
-    approver = await desk.signIn(STAFF.approver, password, () => desk.codeByMail(STAFF.approver));
+    nora = await scene.desk.signIn(NORA.email, NORA.password, () =>
+      Promise.resolve(recoveryCodes?.[0] ?? ''),
+    );
+    approver = await scene.desk.signIn(STAFF.approver, scene.password, () =>
+      scene.desk.codeByMail(STAFF.approver),
+    );
   });
 
   it('lets her make a disbursement and upload its file, after one with a mistake', async () => {
-    const made = await nora.POST('/disbursements', {
-      body: {
-        name: 'A working day',
-        asset_id: organisation.assetId,
-        wallet_id: organisation.walletId,
-        registration_contact_type: 'PHONE_NUMBER',
-        verification_field: 'DATE_OF_BIRTH',
-      },
-    });
-    disbursement = dataOf(made).id;
-    const upload = async (content: string) => {
-      const form = new FormData();
-      form.set('file', new Blob([content], { type: 'text/csv' }), 'day.csv');
-      return await nora.POST('/disbursements/{id}/instructions', {
-        params: { path: { id: disbursement } },
-        body: { file: '' },
-        bodySerializer: () => form,
-      });
-    };
+    disbursement = await newDisbursement(nora, scene.organisation, 'A working day');
+    const upload = (content: string) => uploadFile(nora, disbursement, content);
     const wrong = await upload(peopleFile(PEOPLE).replace(PEOPLE[0]?.phone ?? '', 'no phone'));
     expect(wrong.response.status).toBe(400);
     expect(wrong.error).toHaveProperty(
@@ -149,7 +104,12 @@ describe('a working day', () => {
     const review = await approver.GET('/disbursements/{id}/review', {
       params: { path: { id: disbursement } },
     });
-    expect(JSON.stringify(dataOf(review))).toContain('3');
+    const total = PEOPLE.reduce((sum, { amount }) => sum + amount, 0n);
+    expect(dataOf(review)).toMatchObject({
+      total_payments: 3,
+      total_amount: formatAmount(total),
+      new_receivers: 3,
+    });
     expect((await setStatus(approver, 'STARTED')).response.status).toBe(200);
     expect(await status()).toBe('STARTED');
   });
@@ -162,8 +122,8 @@ describe('a working day', () => {
   });
 
   it('pays who registers, and tells why somebody cannot be paid', async () => {
-    await recipient(PAID).openWallet(organisation.asset);
-    await ledger.fund(recipient(UNTRUSTING).key.address);
+    await recipient(PAID).openWallet(scene.organisation.asset);
+    await scene.ledger.fund(recipient(UNTRUSTING).key.address);
     await Promise.all(
       [PAID, UNTRUSTING].map(async (number) => {
         await recipient(number).waitForInvitation();
@@ -187,7 +147,7 @@ describe('a working day', () => {
   });
 
   it('pays again what had failed, once what was in the way is gone, and is completed', async () => {
-    await ledger.trust(recipient(UNTRUSTING).key, organisation.asset);
+    await scene.ledger.trust(recipient(UNTRUSTING).key, scene.organisation.asset);
     const { id } = await paymentTo(UNTRUSTING);
     const own = await nora.PATCH('/payments/retry', { body: { payment_ids: [id] } });
     expect(own.response.status).toBe(403);
@@ -195,7 +155,7 @@ describe('a working day', () => {
     await until(async () => (await paymentTo(UNTRUSTING)).status === 'SUCCESS', { everyMs: 500 });
     await until(async () => (await status()) === 'COMPLETED', { everyMs: 500 });
     for (const number of [PAID, UNTRUSTING]) {
-      const held = await ledger.balance(recipient(number).key.address, organisation.asset);
+      const held = await scene.ledger.balance(recipient(number).key.address, scene.organisation.asset);
       expect(held).toBe(PEOPLE[number]?.amount);
     }
   }, 150_000);
