@@ -6,6 +6,7 @@ export {
   type AmountError,
   amountOf,
   type Asset,
+  assetName,
   formatAmount,
   isNative,
   type Money,

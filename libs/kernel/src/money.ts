@@ -26,6 +26,9 @@ export const isNative = (asset: Asset): boolean => asset.code === 'XLM' && asset
 
 export const sameAsset = (a: Asset, b: Asset): boolean => a.code === b.code && a.issuer === b.issuer;
 
+/** `CODE:ISSUER`, or `XLM`: as people and findings name it. */
+export const assetName = ({ code, issuer }: Asset): string => (issuer === '' ? code : `${code}:${issuer}`);
+
 export type AmountError = 'not_a_number' | 'too_many_decimals' | 'not_positive' | 'too_large';
 
 const AMOUNT = /^(-?)([0-9]{1,30})(?:\.([0-9]{1,30}))?$/;

@@ -5,7 +5,7 @@ import {
   WalletsRepository,
 } from '@libs/catalogue';
 import { HttpProblem } from '@libs/http';
-import { invariant, isId, sameAsset } from '@libs/kernel';
+import { assetName, invariant, isId, sameAsset } from '@libs/kernel';
 import type { TenantTx } from '@libs/persistence';
 import { PayeesRepository, type PayeeWallet, ReceiverWalletMoves } from '@libs/receivers';
 import { Injectable } from '@nestjs/common';
@@ -106,7 +106,7 @@ export class DirectPaymentParties {
     }
     const { code, issuer } = reference.asset;
     const asset = await this.assets.findByCode(tx, reference.asset);
-    return asset ?? notFound('asset', issuer === '' ? code : `${code}:${issuer}`);
+    return asset ?? notFound('asset', assetName({ code, issuer }));
   }
 
   private async receiver(tx: TenantTx, reference: DirectPaymentOrder['receiver']): Promise<string> {

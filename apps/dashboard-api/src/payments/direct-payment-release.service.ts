@@ -2,7 +2,7 @@ import { paymentRequestedV1, receiverWalletNewInvitationV1 } from '@libs/contrac
 import { Outbox } from '@libs/eventing';
 import { HttpProblem } from '@libs/http';
 import { onlyLooking } from '@libs/identity';
-import { type Asset, formatAmount } from '@libs/kernel';
+import { type Asset, assetName, formatAmount } from '@libs/kernel';
 import type { TenantTx } from '@libs/persistence';
 import { Injectable } from '@nestjs/common';
 
@@ -12,8 +12,6 @@ import { FundCheck, type FundsRead } from '../disbursements/fund-check.service';
 const refuse = (error: string): never => {
   throw new HttpProblem(400, { error });
 };
-
-const textOf = ({ code, issuer }: Asset): string => (issuer === '' ? code : `${code}:${issuer}`);
 
 /** What lets a direct payment go, whether it was just made or just approved: the funds, then the events. */
 @Injectable()
@@ -34,7 +32,7 @@ export class DirectPaymentRelease {
     }
     if (read.lacks === 'trustline') {
       refuse(
-        `distribution account stellar:${account} does not have a trustline for asset ${textOf(asset)}. Please add a trustline before making payments`,
+        `distribution account stellar:${account} does not have a trustline for asset ${assetName(asset)}. Please add a trustline before making payments`,
       );
     }
     return read;

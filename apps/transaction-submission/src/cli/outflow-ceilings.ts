@@ -1,7 +1,7 @@
 import { parseArgs } from 'node:util';
 
 import { operatorName } from '@libs/config';
-import { type Asset, formatAmount, parseAmount, XLM } from '@libs/kernel';
+import { type Asset, assetName, formatAmount, parseAmount, XLM } from '@libs/kernel';
 import { isAccountAddress } from '@libs/ledger';
 import type { UnitOfWork } from '@libs/persistence';
 import { type OutflowCeiling, OutflowCeilingOrders } from '@libs/submissions';
@@ -77,7 +77,7 @@ async function change(uow: UnitOfWork, tenant: Tenant, options: Options, name: s
   };
   const context = { tenantId: tenant.id, actor: operatorName(), trace: '' };
   const ceilings = await new OutflowCeilingOrders(uow).change(context, order);
-  if (ceilings === null) throw new CommandError(`${tenant.name} has no ceiling for ${nameOf(asset)}.`);
+  if (ceilings === null) throw new CommandError(`${tenant.name} has no ceiling for ${assetName(asset)}.`);
   return { tenant, ceilings };
 }
 
@@ -116,12 +116,10 @@ function amountOf(text: string | undefined): bigint {
   return amount.value;
 }
 
-const nameOf = ({ code, issuer }: Asset): string => (issuer === '' ? code : `${code}:${issuer}`);
-
 const jsonOf = (listed: readonly Listed[]): object => ({
   ceilings: listed.flatMap(({ tenant, ceilings }) =>
     ceilings.map(({ asset, perHour, used, reachedAt }) => ({
-      ...{ tenant_id: tenant.id, tenant: tenant.name, asset: nameOf(asset) },
+      ...{ tenant_id: tenant.id, tenant: tenant.name, asset: assetName(asset) },
       ...{ per_hour: formatAmount(perHour), used: formatAmount(used), reached_at: reachedAt },
     })),
   ),
@@ -131,7 +129,7 @@ function textOf(listed: readonly Listed[]): string {
   const lines = listed.flatMap(({ tenant, ceilings }) =>
     ceilings.map(({ asset, perHour, used, reachedAt }) => {
       const reached = reachedAt === null ? '' : `, payments waited last at ${reachedAt.toISOString()}`;
-      return `${tenant.name}  ${formatAmount(perHour)} ${nameOf(asset)} per hour, ${formatAmount(used)} used${reached}`;
+      return `${tenant.name}  ${formatAmount(perHour)} ${assetName(asset)} per hour, ${formatAmount(used)} used${reached}`;
     }),
   );
   return `${lines.length === 0 ? 'There is no ceiling.' : lines.join('\n')}\n`;

@@ -1,4 +1,4 @@
-import { formatAmount } from '@libs/kernel';
+import { assetName, formatAmount } from '@libs/kernel';
 import type { Outflow } from '@libs/ledger';
 import type { CarriedPayment, Finding, KnownAttempt } from '@libs/submissions';
 
@@ -33,7 +33,7 @@ export const detailsOf = (account: string, outflow: Outflow): Finding['details']
   operation: outflow.id,
   type: outflow.kind,
   to: outflow.to,
-  asset: outflow.asset.issuer === '' ? outflow.asset.code : `${outflow.asset.code}:${outflow.asset.issuer}`,
+  asset: assetName(outflow.asset),
   amount: outflow.amount === null ? null : formatAmount(outflow.amount),
   memo: outflow.memo === null ? null : `${outflow.memo.type}:${outflow.memo.value}`,
 });
@@ -112,8 +112,7 @@ const isAsOrdered = (outflow: Outflow, ordered: CarriedPayment): boolean =>
 const orderedDetails = (ordered: CarriedPayment): Finding['details'] => ({
   payment: ordered.paymentId,
   ordered_to: ordered.destination,
-  ordered_asset:
-    ordered.assetIssuer === '' ? ordered.assetCode : `${ordered.assetCode}:${ordered.assetIssuer}`,
+  ordered_asset: assetName({ code: ordered.assetCode, issuer: ordered.assetIssuer }),
   ordered_amount: formatAmount(ordered.amount),
   ordered_memo: ordered.memoType === null ? null : `${ordered.memoType}:${ordered.memoValue ?? ''}`,
 });

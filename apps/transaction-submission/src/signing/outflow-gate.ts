@@ -8,6 +8,7 @@ import type {
   SubmissionRepository,
 } from '@libs/submissions';
 
+import { assetName } from '@libs/kernel';
 import type { EngineContext, Monotonic } from '../engine-context';
 
 type Carrier = Pick<NewAttempt, 'submissionIds'>;
@@ -18,7 +19,6 @@ const TOLD_EVERY_MS = 600_000;
 const REMEMBERED_MAX = 5_000;
 
 const keyOf = (tenantId: string, { code, issuer }: Asset): string => `${tenantId}|${code}|${issuer}`;
-const nameOf = ({ code, issuer }: Asset): string => (issuer === '' ? code : `${code}:${issuer}`);
 
 /**
  * Keeps each tenant within the ceilings on what leaves its account per hour. In order, as they came: what does not fit
@@ -69,13 +69,13 @@ export class OutflowGate {
     const ceilings = await this.parts.ceilings.lock(tx);
     if (ceilings.length === 0) return attempts;
     const byId = new Map(claimed.map((one) => [one.id, one]));
-    const left = new Map(ceilings.map(({ asset, perHour, used }) => [nameOf(asset), perHour - used]));
+    const left = new Map(ceilings.map(({ asset, perHour, used }) => [assetName(asset), perHour - used]));
     return attempts.filter(({ submissionIds }) => {
       const needed = new Map<string, bigint>();
       for (const id of submissionIds) {
         const one = byId.get(id);
-        if (one === undefined || !left.has(nameOf(one.asset))) continue;
-        needed.set(nameOf(one.asset), (needed.get(nameOf(one.asset)) ?? 0n) + one.amount);
+        if (one === undefined || !left.has(assetName(one.asset))) continue;
+        needed.set(assetName(one.asset), (needed.get(assetName(one.asset)) ?? 0n) + one.amount);
       }
       const isTooMuch = [...needed].some(([name, amount]) => amount > (left.get(name) ?? 0n));
       if (isTooMuch) return false;
@@ -88,11 +88,11 @@ export class OutflowGate {
   async count(tx: TenantTx, stored: readonly Carrier[], claimed: readonly QueuedSubmission[]): Promise<void> {
     const ids = new Set(stored.flatMap(({ submissionIds }) => submissionIds));
     if (ids.size === 0) return;
-    const ceilings = new Set((await this.parts.ceilings.list(tx)).map(({ asset }) => nameOf(asset)));
+    const ceilings = new Set((await this.parts.ceilings.list(tx)).map(({ asset }) => assetName(asset)));
     if (ceilings.size === 0) return;
     await this.parts.ceilings.take(
       tx,
-      claimed.filter((one) => ids.has(one.id) && ceilings.has(nameOf(one.asset))),
+      claimed.filter((one) => ids.has(one.id) && ceilings.has(assetName(one.asset))),
     );
   }
 
@@ -111,7 +111,7 @@ export class OutflowGate {
       if ((this.told.get(key) ?? -Infinity) > now) continue;
       this.told.set(key, now + TOLD_EVERY_MS);
       this.context.logger.error(
-        { tenantId: tx.tenantId, asset: nameOf(asset), perHour: String(perHour) },
+        { tenantId: tx.tenantId, asset: assetName(asset), perHour: String(perHour) },
         'a tenant has reached its ceiling on what it pays per hour: further payments wait',
       );
     }
@@ -127,10 +127,10 @@ function within(
   ceilings: readonly OutflowCeiling[],
   claimed: readonly QueuedSubmission[],
 ): { readonly fitting: readonly QueuedSubmission[]; readonly reached: readonly OutflowCeiling[] } {
-  const left = new Map(ceilings.map(({ asset, perHour, used }) => [nameOf(asset), perHour - used]));
+  const left = new Map(ceilings.map(({ asset, perHour, used }) => [assetName(asset), perHour - used]));
   const reached = new Set<string>();
   const fitting = claimed.filter(({ asset, amount }) => {
-    const name = nameOf(asset);
+    const name = assetName(asset);
     const room = left.get(name);
     if (room === undefined) return true;
     if (amount > room) reached.add(name);
@@ -138,5 +138,5 @@ function within(
     left.set(name, room - amount);
     return true;
   });
-  return { fitting, reached: ceilings.filter(({ asset }) => reached.has(nameOf(asset))) };
+  return { fitting, reached: ceilings.filter(({ asset }) => reached.has(assetName(asset))) };
 }
