@@ -47,7 +47,7 @@ describe('calls to servers of the network, within what these can take', () => {
 
   it('go elsewhere while a server wants to be left alone, and come back after that', async () => {
     const reader = new StellarReader(options());
-    await fault({ node: 1, action: { kind: 'respond', status: 429, retryAfter: 1, when: 'before' } });
+    await fault({ node: 1, action: { kind: 'respond', status: 429, retryAfter: 4, when: 'before' } });
     for (let asking = 0; asking < 5; asking += 1) await reader.feeStats();
     expect([asked(1), asked(2)]).toEqual([1, 5]);
     expect(first()?.restSeconds).toBeGreaterThan(0.5);
