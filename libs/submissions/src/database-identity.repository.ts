@@ -3,10 +3,15 @@ import type { SystemTx, TenantTx } from '@libs/persistence';
 
 import { lockEverything } from './locks';
 
-/** What tells a database from its copy, and a history from one that was restored: both change with a restore. */
+/**
+ * What tells a database from its copy, and a history from one that was restored. Server and timeline change with a restored
+ * backup or a promotion, the database with a copy of it, and who wrote the row with a dump that was put back.
+ */
 const CURRENT = `
   SELECT (SELECT system_identifier::text FROM pg_control_system()) AS system_identifier,
-         ('x' || left(pg_walfile_name(pg_current_wal_lsn()), 8))::bit(32)::bigint AS timeline`;
+         ('x' || left(pg_walfile_name(pg_current_wal_lsn()), 8))::bit(32)::bigint AS timeline,
+         (SELECT oid::bigint FROM pg_database WHERE datname = current_database()) AS database_oid,
+         pg_current_xact_id()::xid::text AS written_by`;
 
 export interface KnownSequence {
   readonly address: string;
@@ -15,7 +20,7 @@ export interface KnownSequence {
 }
 
 export interface History {
-  /** Whether this is the database and timeline of the last agreement, and nothing speaks against it. */
+  /** Whether this is the database and the history of the last agreement, and nothing speaks against it. */
   readonly isAgreed: boolean;
   /** What speaks against it although it is the same. */
   readonly doubt: string | null;
@@ -35,7 +40,7 @@ export class DatabaseIdentityRepository {
     const known = await tx.queryOne<History & Record<string, unknown>>(LOOK);
     if (known !== null) return known;
     await tx.execute(
-      `INSERT INTO submissions.database_identity (system_identifier, timeline, agreed_ledger)
+      `INSERT INTO submissions.database_identity (system_identifier, timeline, database_oid, written_by, agreed_ledger)
        SELECT c.*, $1 FROM (${CURRENT}) AS c ON CONFLICT DO NOTHING`,
       [latest],
     );
@@ -55,8 +60,8 @@ export class DatabaseIdentityRepository {
   async agree(tx: SystemTx, ledger: number): Promise<void> {
     await tx.execute(
       `UPDATE submissions.database_identity d
-          SET system_identifier = c.system_identifier, timeline = c.timeline, agreed_at = now(),
-              agreed_ledger = $1, doubt = NULL
+          SET system_identifier = c.system_identifier, timeline = c.timeline, database_oid = c.database_oid,
+              written_by = c.written_by, agreed_at = now(), agreed_ledger = $1, doubt = NULL
          FROM (${CURRENT}) AS c`,
       [ledger],
     );

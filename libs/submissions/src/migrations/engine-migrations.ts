@@ -4,6 +4,7 @@ import { cheaperRowsMigrations } from './cheaper-rows.migration';
 import { destinationsMigrations } from './destinations.migration';
 import { directFirstMigrations } from './direct-first.migration';
 import { feesMigrations } from './fees.migration';
+import { identityMarksMigrations } from './identity-marks.migration';
 import { splitGroupsMigrations } from './split-groups.migration';
 
 /** What the engine's tables became after their first form. */
@@ -13,4 +14,5 @@ export const engineMigrations: readonly Migration[] = [
   ...directFirstMigrations,
   ...feesMigrations,
   ...destinationsMigrations,
+  ...identityMarksMigrations,
 ];
