@@ -1,6 +1,7 @@
 export { erasePostgres } from './home';
 export { PostgresError } from './postgres.errors';
 export {
+  findPostgres,
   type PostgresOptions,
   type RunningPostgres,
   startPostgres,

@@ -84,6 +84,14 @@ export async function stopLeftoverPostgres(dataFolder: string): Promise<boolean>
   return true;
 }
 
+/** The process of the server on this folder and its own log, whoever started it; undefined before its first start. */
+export function findPostgres(
+  dataFolder: string,
+): { readonly pid: number | undefined; readonly log: string } | undefined {
+  const home = findHome(dataFolder, unprivilegedUser());
+  return home === undefined ? undefined : { pid: readPidFile(home)?.pid, log: home.log };
+}
+
 interface Context {
   readonly options: PostgresOptions;
   readonly home: Home;

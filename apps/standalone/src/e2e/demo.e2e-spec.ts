@@ -1,8 +1,13 @@
 import path from 'node:path';
 
+import { formatAmount } from '@libs/kernel';
+import { describeWithKafka } from '@libs/testing';
+
 import { generatePeople } from '../people/people-generator';
 import { openDataFolder } from '../system/data-folder';
+import { localUrl } from '../system/installation';
 import { portPlan } from '../system/port-plan';
+import { codesInOutbox, leaks } from './leaks';
 import { processesOf, Program, textsBelow } from './program';
 import { buildOnce, freePortBase, removeTrialFolder, trialFolder } from './trial-system';
 import { until } from './until';
@@ -44,28 +49,15 @@ describe('the demo', () => {
 
   it('has written no phone number, date of birth, code or key anywhere', async () => {
     const [program] = programs;
-    const codes = await codesInOutbox();
+    const { messaging } = portPlan(portBase);
+    const codes = await codesInOutbox(localUrl(messaging));
     expect(codes.length).toBeGreaterThanOrEqual(PEOPLE);
     expect(await program?.end('SIGINT')).toBe(0);
-    const { keys, logs } = openDataFolder(dataFolder);
-    const { operatorName: _, version: __, rolePasswords, operatorPassword, staffPassword, ...others } = keys;
-    const secrets = [...Object.values(others), ...Object.values(rolePasswords)];
+    const data = openDataFolder(dataFolder);
+    expect(textOfLogs(data.logs)).toContain('the ledger has decided');
     const people = generatePeople({ count: PEOPLE });
-    const personal = people.flatMap(({ name, phone, dateOfBirth }) => [name, phone.slice(1), dateOfBirth]);
-    const written = [
-      ...textsBelow(logs),
-      { file: 'the terminal', text: `${program?.output}${program?.errors}` },
-    ];
-    const found = written.flatMap(({ file, text }) => [
-      ...[...secrets, ...personal].filter((word) => text.includes(word)).map((word) => `${word} in ${file}`),
-      ...codes.filter((code) => new RegExp(`\\b${code}\\b`).test(text)).map((code) => `${code} in ${file}`),
-    ]);
-    expect(found).toEqual([]);
-    // The credentials of the demo are for the terminal, and for nowhere else.
-    const logged = [...textsBelow(logs)].filter(
-      ({ text }) => text.includes(operatorPassword) || text.includes(staffPassword),
-    );
-    expect(logged).toEqual([]);
+    const printed = `${program?.output}${program?.errors}`;
+    expect(leaks({ data, people, codes, printed })).toEqual([]);
   });
 
   it('is one trace in the logs, from the upload through every app to the last payment', () => {
@@ -102,14 +94,56 @@ describe('the demo', () => {
     programs.push(program);
     return program;
   }
-
-  async function codesInOutbox(): Promise<string[]> {
-    const url = `http://127.0.0.1:${String(portPlan(portBase).messaging)}/outbox?limit=100`;
-    const { messages } = (await (await fetch(url)).json()) as {
-      messages: { readonly kind: string; readonly body: string }[];
-    };
-    return messages
-      .filter(({ kind }) => kind === 'one_time_code')
-      .flatMap(({ body }) => /\b\d{6}\b/.exec(body)?.[0] ?? []);
-  }
 });
+
+describeWithKafka(
+  'the demo with --kafka',
+  () => {
+    let dataFolder: string;
+    let program: Program | undefined;
+
+    beforeAll(() => {
+      buildOnce();
+      dataFolder = trialFolder();
+    });
+
+    afterAll(async () => {
+      if (program?.isRunning === true) await program.end('SIGTERM');
+      removeTrialFolder(dataFolder);
+    });
+
+    it('pays everybody once and prints the same table, and ends by itself', async () => {
+      const people = generatePeople({ count: 20 });
+      const sum = formatAmount(people.reduce((total, { amount }) => total + amount, 0n));
+      const words = ['demo', '--people', '20', '--kafka', '--json', '--exit'];
+      program = new Program({ words, dataFolder, portBase: await freePortBase() });
+      const exitCode = await program.exit();
+      expect({ exitCode, printed: JSON.parse(program.output) as unknown }).toEqual({
+        exitCode: 0,
+        printed: {
+          people: 20,
+          invited: 20,
+          registered: 20,
+          paid: 20,
+          confirmedOnLedger: 20,
+          doublePaid: 0,
+          sumsEqual: true,
+          wrongAmount: 0,
+          returning: 0,
+          status: 'COMPLETED',
+          sums: { inFile: sum, inPayments: sum, onLedger: sum, received: sum },
+          events: 'KAFKA',
+          startSeconds: expect.any(Number) as number,
+          totalSeconds: expect.any(Number) as number,
+          stages: expect.any(Object) as object,
+          failures: [],
+          passed: true,
+        },
+      });
+      expect(processesOf(dataFolder)).toEqual([]);
+    }, 240_000);
+  },
+  { ownBroker: true },
+);
+
+const textOfLogs = (folder: string): string => [...textsBelow(folder)].map(({ text }) => text).join('\n');
