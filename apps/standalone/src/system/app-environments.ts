@@ -58,7 +58,6 @@ function ownSettings(app: AppName, { ports, data: { keys } }: Installation): Set
         CLIENT_DOMAIN_ALLOW_PRIVATE: 'true',
         VERIFICATION_PEPPER: keys.verificationPepper,
         MESSAGE_ENCRYPTION_KEY: keys.messageKey,
-        TRUSTED_PROXY_HOPS: '0',
       };
     case 'recipientApi':
       return {
