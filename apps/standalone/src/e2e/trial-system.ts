@@ -5,7 +5,8 @@ import os from 'node:os';
 import path from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
 
-import { erasePostgres } from '@libs/embedded-postgres';
+import { erasePostgres, findPostgres } from '@libs/embedded-postgres';
+import { Database } from '@libs/persistence';
 
 import { DemoRun, type DemoResult } from '../demo/demo-run';
 import type { Counts } from '../demo/counts';
@@ -18,6 +19,7 @@ import type { ProcessEvent } from '../supervisor/managed-process';
 import { appEnvironment } from '../system/app-environments';
 import { localUrl } from '../system/installation';
 import { planSystem, startSystem, stopSystem, type System } from '../system/start-system';
+import { codesInOutbox, leaks } from './leaks';
 import { payReturning } from './pay-returning';
 import { until } from './until';
 
@@ -138,6 +140,28 @@ export class TrialSystem {
     }
   }
 
+  /** Runs a statement as the owner of all tables. */
+  async asOwner(statement: string): Promise<void> {
+    const url = this.system.installation.database.ownerUrl;
+    const database = new Database({ url, applicationName: 'a test', connectionsMax: 1 });
+    await database.pool.query(statement).finally(() => database.close());
+  }
+
+  /** Everything that the process has written so far. */
+  logOf(name: string): string {
+    return fs.readFileSync(path.join(this.system.installation.data.logs, `${name}.log`), 'utf8');
+  }
+
+  /** What must stay secret of everybody who was paid so far, and stands in something that a process wrote. */
+  async leaks(): Promise<string[]> {
+    const { data, ports } = this.system.installation;
+    const people = generatePeople({ count: this.nextPerson - 1 });
+    const codes = await codesInOutbox(localUrl(ports.messaging));
+    if (codes.length < people.length)
+      throw new Error('there are fewer codes than people who were asked for one');
+    return leaks({ data, people, codes });
+  }
+
   /** So many payments share a ledger transaction from now on; by the operator's command. */
   async putPerEnvelope(payments: number): Promise<void> {
     const terms = ['payment-terms', ORGANISATION, '--payments-per-envelope', String(payments)];
@@ -152,9 +176,13 @@ export class TrialSystem {
   /** Kills the process when the condition holds, and waits until the supervisor has it back. */
   async killWhen(name: string, condition: () => boolean): Promise<void> {
     await until(condition);
-    const pid = this.system.supervisor.pidOf(name);
+    const pid = name === 'postgres' ? this.postmaster() : this.system.supervisor.pidOf(name);
     if (pid === undefined) throw new Error(`${name} is not running`);
     process.kill(pid, 'SIGKILL');
     await until(() => this.events.some((event) => event.kind === 'ready again' && event.name === name));
+  }
+  /** The server itself; what the supervisor knows is the process that keeps it. */
+  private postmaster(): number | undefined {
+    return findPostgres(this.system.installation.data.postgres)?.pid;
   }
 }
