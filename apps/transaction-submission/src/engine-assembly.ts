@@ -9,6 +9,7 @@ import {
   DestinationRepository,
   FeeRepository,
   Holds,
+  HoldTrialRepository,
   InstanceRepository,
   LedgerCursorRepository,
   QueueAge,
@@ -19,6 +20,7 @@ import {
 import { PaymentTermsRepository, TenantsRepository } from '@libs/tenants';
 
 import { SetupService } from './accounts/setup.service';
+import { OwnCauseLookUp } from './brakes/own-cause-look-up';
 import { observeBrakes } from './brakes/brake-metrics';
 import { ChannelCreationService } from './channels/channel-creation.service';
 import { ChannelLeaseService } from './channels/channel-lease.service';
@@ -28,6 +30,7 @@ import { ChannelRetirementService } from './channels/channel-retirement.service'
 import { Engine } from './engine';
 import type { EngineContext } from './engine-context';
 import { EngineMetrics } from './engine-metrics';
+import { HoldReview } from './hold-review';
 import type { LedgerKeys } from './keys/ledger-keys.port';
 import { PayingAccounts } from './keys/paying-accounts';
 import { CallsPerPayment } from './ledger/calls-per-payment';
@@ -71,6 +74,7 @@ export interface AssembledEngine {
   readonly population: ChannelPopulationService;
   readonly setup: SetupService;
   readonly sending: SendingService;
+  readonly review: HoldReview;
 }
 
 /** Puts the engine together. The application and the tests use the same one. */
@@ -133,7 +137,13 @@ export function assembleEngine(context: EngineContext, options: AssemblyOptions)
   const population = assemblePopulation(context, { channels, keys, setup, metrics, lock });
   observeLedger(metrics, watch);
   observeQueue(metrics, context.uow, { age: new QueueAge(), sending, breaker });
-  return { engine, watch, feed, leases, population, setup, sending };
+  const review = new HoldReview(context, {
+    holds,
+    trials: new HoldTrialRepository(),
+    causes: new OwnCauseLookUp(context, { paying, terms, fees, submissions }),
+    newest: () => watch.latest,
+  });
+  return { engine, watch, feed, leases, population, setup, sending, review };
 }
 
 const repositories = () => ({

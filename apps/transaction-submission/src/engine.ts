@@ -8,6 +8,7 @@ import {
   type SubmissionRepository,
 } from '@libs/submissions';
 
+import { holdForOwnCause } from './brakes/own-cause';
 import type { ChannelLeaseService } from './channels/channel-lease.service';
 import { asTenant, type EngineContext } from './engine-context';
 import type { EngineMetrics } from './engine-metrics';
@@ -17,7 +18,6 @@ import type { SendingService, SentAnswer } from './sending/sending.service';
 import type { Breaker } from './signing/breaker';
 import type { SigningService } from './signing/signing.service';
 import type { RestoreGuard } from './restore/restore-guard';
-import { oursToFixReason } from './watching/settling.service';
 import type { TransactionFeed } from './watching/transaction-feed';
 import type { WatchingService } from './watching/watching.service';
 
@@ -204,7 +204,7 @@ export class Engine {
       const answers = heard.filter((one) => owned.has(one.attemptId));
       if (answers.length === 0) return null;
       const code = answers.find((one) => one.answer === 'ours')?.refusalCode ?? null;
-      if (code !== null) await holds.hold(tx, { type: 'tenant', id: tenantId }, oursToFixReason(code));
+      if (code !== null) await holdForOwnCause(tx, { holds, submissions }, code);
       const lost = await attempts.recordAnswers(tx, answers);
       if (lost.length > 0) await submissions.loseTrack(tx, lost);
       return code;

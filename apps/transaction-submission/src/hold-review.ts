@@ -1,35 +1,87 @@
-import type { Holds } from '@libs/submissions';
+import { type LedgerAccount, type LedgerHeader, LedgerUnreachableError } from '@libs/ledger';
+import type { Holds, HoldTrialRepository, LaidHold } from '@libs/submissions';
 
+import { OURS_TO_FIX } from './brakes/own-cause';
+import { canBeLookedUp, type CauseState, type OwnCauseLookUp } from './brakes/own-cause-look-up';
 import { asTenant, type EngineContext } from './engine-context';
 
-const FUNDS_CODES = ['ledger:op_underfunded', 'ledger:tx_insufficient_balance'];
-/** A held tenant is tried again after this, with a single attempt: whoever mended the account need not tell us. */
-const FUNDS_RETRY_SECONDS = 60;
-const OTHER_RETRY_SECONDS = 600;
+/** A held tenant is tried again after this: whoever mended the account need not tell us. */
+const FIRST_SECONDS = 60;
+/** Where the ledger cannot show whether the cause is gone, and only another envelope tells. */
+const FIRST_UNSEEN_SECONDS = 600;
+const SECONDS_MAX = 3_600;
+/** How many holds one review looks at; those that it has not looked at for the longest time first. */
+const LOOKED_AT_MAX = 100;
 
-/** Lifts the holds that we laid on tenants ourselves, after a while. The next failure lays them again. */
+/** For how long a hold with this code lies, that was lifted in vain so many times before; in seconds. */
+export const trialAfterSeconds = (code: string, trials: number): number =>
+  Math.min(SECONDS_MAX, (canBeLookedUp(code) ? FIRST_SECONDS : FIRST_UNSEEN_SECONDS) * 2 ** trials);
+
+const codeOf = ({ reason }: LaidHold): string => reason.slice(OURS_TO_FIX.length);
+const keyOf = ({ tenantId, reason }: LaidHold): string => `${tenantId}|${reason}`;
+
+/**
+ * Lifts the holds that we laid on tenants ourselves, once the ledger shows that their cause is gone, or after a while where it
+ * cannot show that. A trial that fails costs a fee, so each waits twice as long as the one before it.
+ */
 export class HoldReview {
+  private reviews = 0;
+  /** In which review each of them was looked at last. */
+  private lookedAt = new Map<string, number>();
+
   constructor(
     private readonly context: Pick<EngineContext, 'uow' | 'logger'>,
-    private readonly holds: Holds,
+    private readonly parts: {
+      readonly holds: Holds;
+      readonly trials: HoldTrialRepository;
+      readonly causes: OwnCauseLookUp;
+      readonly newest: () => LedgerHeader | null;
+    },
   ) {}
 
   async run(): Promise<void> {
-    const { uow, logger } = this.context;
-    const due = await uow.runSystem('holds that were laid because of the ledger', (tx) =>
-      tx.query<{ tenant_id: string; reason: string }>(
-        `SELECT tenant_id, reason FROM submissions.holds
-          WHERE subject_type = 'tenant' AND starts_with(reason, 'ledger:')
-            AND created_at < now() - make_interval(secs => CASE WHEN reason = ANY($1) THEN $2::float8 ELSE $3::float8 END)
-          LIMIT 1000`,
-        [FUNDS_CODES, FUNDS_RETRY_SECONDS, OTHER_RETRY_SECONDS],
-      ),
+    const newest = this.parts.newest();
+    if (newest === null) return;
+    const laid = await this.context.uow.runSystem('holds that were laid because of the ledger', (tx) =>
+      this.parts.trials.laid(tx, OURS_TO_FIX),
     );
-    for (const { tenant_id: tenantId, reason } of due) {
-      await uow.run(asTenant(tenantId), (tx) =>
-        this.holds.release(tx, { type: 'tenant', id: tenantId }, reason),
-      );
-      logger.info({ tenantId, reason }, 'a held tenant is tried again');
+    const seen = new Map<string, LedgerAccount | null>();
+    for (const one of this.inTurn(laid)) {
+      const state = await this.stateOf(one, { newest, seen });
+      if (state !== 'there') await this.lift(one, state);
     }
+  }
+
+  private inTurn(laid: readonly LaidHold[]): readonly LaidHold[] {
+    this.reviews += 1;
+    const before = this.lookedAt;
+    const lastOf = (one: LaidHold): number => before.get(keyOf(one)) ?? 0;
+    const due = laid
+      .filter((one) => one.heldSeconds >= trialAfterSeconds(codeOf(one), one.trials))
+      .sort((one, other) => lastOf(one) - lastOf(other))
+      .slice(0, LOOKED_AT_MAX);
+    // What is not held any more is forgotten.
+    this.lookedAt = new Map(laid.map((one) => [keyOf(one), lastOf(one)]));
+    for (const one of due) this.lookedAt.set(keyOf(one), this.reviews);
+    return due;
+  }
+
+  /** A ledger that cannot be read now may be read next time. */
+  private async stateOf(one: LaidHold, at: Parameters<OwnCauseLookUp['stateOf']>[2]): Promise<CauseState> {
+    try {
+      return await this.parts.causes.stateOf(one.tenantId, codeOf(one), at);
+    } catch (error) {
+      if (!(error instanceof LedgerUnreachableError)) throw error;
+      return 'there';
+    }
+  }
+
+  private async lift({ tenantId, reason, trials }: LaidHold, state: CauseState): Promise<void> {
+    const lifted = await this.context.uow.run(asTenant(tenantId), async (tx) => {
+      const isReleased = await this.parts.holds.release(tx, { type: 'tenant', id: tenantId }, reason);
+      if (isReleased) await this.parts.trials.count(tx, reason, trials);
+      return isReleased;
+    });
+    if (lifted) this.context.logger.info({ tenantId, reason, trials, state }, 'a held tenant is tried again');
   }
 }

@@ -1,11 +1,8 @@
 import { newId } from '@libs/kernel';
-import { silentLogger } from '@libs/observability';
 import { UnitOfWork } from '@libs/persistence';
 import { Holds, type HoldSubject, type WithdrawResult } from '@libs/submissions';
-import { Client } from 'pg';
 
 import { asTenant } from './engine-context';
-import { HoldReview } from './hold-review';
 import { type Payee, payee, turn } from './testing/engine-world';
 import { type FakeScene, openFakeScene, payeesOn, receivedBy, runUntilDone } from './testing/run-engine';
 
@@ -98,32 +95,6 @@ describe('a hold', () => {
     await runUntilDone(scene, { next: () => process });
     expect(await world.statuses()).toEqual({ SUCCESS: 2, WITHDRAWN: 1 });
     expect(receivedBy(fake, all)).toEqual([10_000_000n, 10_000_000n, 0n]);
-  });
-
-  it('that we laid because of the ledger is lifted after a while, and no other', async () => {
-    const { world } = scene;
-    const subject: HoldSubject = { type: 'tenant', id: world.tenantId };
-    await asStaff((tx) => holds.hold(tx, subject, 'ledger:op_underfunded'));
-    await asStaff((tx) => holds.hold(tx, subject, 'ledger:tx_bad_auth'));
-    await asStaff((tx) => holds.hold(tx, subject, 'deactivated'));
-    const review = new HoldReview({ uow: world.uow, logger: silentLogger }, holds);
-    const reasons = async (): Promise<readonly string[]> => {
-      await review.run();
-      return await asStaff<readonly string[]>((tx) => holds.reasons(tx, subject));
-    };
-    expect(await reasons()).toHaveLength(3);
-    const later = async (seconds: number): Promise<readonly string[]> => {
-      const client = new Client({ connectionString: world.testDb.superuserUrl });
-      await client.connect();
-      await client.query('UPDATE submissions.holds SET created_at = now() - make_interval(secs => $1)', [
-        seconds,
-      ]);
-      await client.end();
-      return await reasons();
-    };
-    expect([...(await later(61))].sort()).toEqual(['deactivated', 'ledger:tx_bad_auth']);
-    expect(await later(601)).toEqual(['deactivated']);
-    expect(await later(1_000_000)).toEqual(['deactivated']);
   });
 
   it('makes signing wait for a hold that is being laid, and then sign nothing', async () => {

@@ -15,7 +15,6 @@ import { Database, Listener, UnitOfWork } from '@libs/persistence';
 import {
   AccountRequestRepository,
   ChannelMaintenanceLock,
-  Holds,
   InstanceSession,
   KeyRotationRepository,
   VaultRepository,
@@ -26,7 +25,6 @@ import { AccountRequestsService } from './accounts/account-requests.service';
 import { OnLedgerAccountRequestedHandler } from './accounts/on-ledger-account-requested.handler';
 import { type AssembledEngine, assembleEngine } from './engine-assembly';
 import type { EngineContext } from './engine-context';
-import { HoldReview } from './hold-review';
 import { observeKeyRotations } from './keys/key-metrics';
 import type { LedgerKeys } from './keys/ledger-keys.port';
 import { openKeys } from './keys/open-keys';
@@ -246,12 +244,11 @@ const accountsOf = ({ settings, context, keys, outbox, assembled }: AccountsPart
 
 function repeatedWork(
   context: EngineContext,
-  { population, engine, watch }: AssembledEngine,
+  { population, engine, watch, review }: AssembledEngine,
   accounts: AccountRequestsService,
   { keys, metrics }: Connections,
 ): Readonly<Record<'accounts' | 'holds' | 'channels' | 'reconciler', RepeatedWork>> {
   const { logger } = context;
-  const review = new HoldReview(context, new Holds());
   return {
     accounts: new RepeatedWork({
       name: 'ledger accounts',

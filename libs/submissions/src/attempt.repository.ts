@@ -118,6 +118,7 @@ export class AttemptRepository {
       `SELECT l.attempt_id AS "attemptId", l.submission_id AS "submissionId", l.position,
               s.own_failures AS "ownFailures", s.group_failures AS "groupFailures", s.regroup_id AS "regroupId",
               s.fees_charged AS "feesCharged", extract(epoch FROM now() - s.created_at)::float8 AS "ageSeconds",
+              coalesce(extract(epoch FROM now() - s.refused_since), 0)::float8 AS "refusedSeconds",
               coalesce(s.disbursement_id, s.payment_id) AS "paidFor", s.asset_code || ':' || s.asset_issuer AS asset, s.destination
          FROM submissions.attempt_submissions l
          JOIN submissions.submissions s ON s.tenant_id = $1 AND s.id = l.submission_id

@@ -67,10 +67,12 @@ export interface CarriedSubmission {
   readonly ownFailures: number;
   readonly groupFailures: number;
   readonly regroupId: string | null;
-  /** Its share of what ledgers have charged for it so far, in stroops. */
+  /** Its share of what ledgers have charged for it so far, in stroops; without what was for causes of ours. */
   readonly feesCharged: bigint;
   /** How long ago it was handed over. */
   readonly ageSeconds: number;
+  /** For how long ledgers have refused it for causes that may pass; 0 when none did since a cause of ours. */
+  readonly refusedSeconds: number;
   /** Its disbursement, or the payment itself when it is a direct one. */
   readonly paidFor: string;
   /** What it pays, and where to: operations on the same balance can be the cause of each other's failure. */

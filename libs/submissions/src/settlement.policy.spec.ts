@@ -46,6 +46,7 @@ const carry = (...failures: Partial<CarriedSubmission>[]): CarriedSubmission[] =
     regroupId: null,
     feesCharged: 0n,
     ageSeconds: 0,
+    refusedSeconds: 0,
     paidFor: 'd',
     asset: 'XLM:native',
     destination: `G${String(position)}`,
@@ -191,7 +192,7 @@ describe('what evidence means for the payments of an attempt', () => {
     expect(verdictFor({ feesCharged: 1_801n }).settlements).toMatchObject([
       { move: 'reject', resultCode: 'too_dear:op_strange' },
     ]);
-    expect(verdictFor({ ageSeconds: RETRIED_FOR_SECONDS_MAX + 1 }).settlements).toMatchObject([
+    expect(verdictFor({ refusedSeconds: RETRIED_FOR_SECONDS_MAX + 1 }).settlements).toMatchObject([
       { move: 'reject', resultCode: 'too_old:op_strange' },
     ]);
     const whole = { ...failedWith(), code: 'tx_bad_seq' };
@@ -201,7 +202,7 @@ describe('what evidence means for the payments of an attempt', () => {
   });
 
   it('gives nobody up for what is ours to mend, for another payment, or for the network', () => {
-    const much = { feesCharged: 10_000n, ageSeconds: RETRIED_FOR_SECONDS_MAX * 9 };
+    const much = { feesCharged: 10_000n, refusedSeconds: RETRIED_FOR_SECONDS_MAX * 9 };
     const whole = { ...failedWith(), code: 'tx_bad_auth', class: 'ours' as const };
     const underfunded = failedWith(['op_success', 'success'], ['op_underfunded', 'ours', true]);
     const other = failedWith(['op_success', 'success'], ['op_no_trust', 'final']);
@@ -214,6 +215,32 @@ describe('what evidence means for the payments of an attempt', () => {
       moves(verdictOn(attemptWith(), carry(much), { kind: 'expired', proof: proofOfExpiry })),
     ]).toEqual([['requeue'], ['requeue', 'requeue'], ['requeue', 'reject'], ['requeue']]);
     expect(verdictOn(attemptWith(), carry(much), whole).oursToFix).toEqual({ code: 'tx_bad_auth' });
+  });
+
+  it('charges nobody for a trial in which something of ours was in the way, and lets the patience with them begin anew', () => {
+    const borne = (verdict: Verdict): readonly unknown[] =>
+      verdict.settlements.map(({ fee, countedFee, refusal }) => [fee, countedFee, refusal]);
+    const works = ['op_success', 'success'] as const;
+    const underfunded = ['op_underfunded', 'ours', true] as const;
+    const alone = verdictOn(attemptWith(), carry({}), failedWith([...underfunded]));
+    expect(borne(alone)).toEqual([[200n, 0n, 'ours']]);
+    // It may be the one before it that took the last of the balance: still nobody's fault but ours.
+    const last = verdictOn(attemptWith(), carry({}, {}), failedWith([...works], [...underfunded]));
+    expect(borne(last)).toEqual([
+      [100n, 0n, null],
+      [100n, 0n, 'ours'],
+    ]);
+    const mixed = failedWith([...underfunded], ['op_strange', 'later']);
+    expect(borne(verdictOn(attemptWith(), carry({}, { feesCharged: 2_000n }), mixed))).toEqual([
+      [100n, 0n, 'ours'],
+      [100n, 0n, 'counted'],
+    ]);
+    const unsigned = attemptWith({ code: 'tx_bad_auth', operationCodes: [] });
+    const noOp = { kind: 'superseded', proof } as const;
+    expect(borne(verdictOn(unsigned, carry({}), noOp, new Set(['i'])))).toEqual([[200n, 0n, 'ours']]);
+    expect(borne(verdictOn(attemptWith(), carry({}), failedWith(['op_strange', 'later'])))).toEqual([
+      [200n, 200n, 'counted'],
+    ]);
   });
 
   it('shares the whole fee among the payments, to the last stroop, and counts what others paid for nobody', () => {

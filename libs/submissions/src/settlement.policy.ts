@@ -31,6 +31,8 @@ type Evidence = Exclude<LookupAnswer, { readonly kind: 'notYet' }>;
 
 const UNCHANGED = {
   fee: 0n,
+  countedFee: 0n,
+  refusal: null,
   operationId: null,
   ownFailure: false,
   groupFailure: false,
@@ -54,36 +56,55 @@ export function verdictOn(
   const isPaidByUs =
     evidence.kind !== 'expired' &&
     (evidence.kind !== 'superseded' || ownHashes.has(evidence.proof.innerHash));
-  return withFees(
-    outcomesOf(attempt, carried, evidence, bounds),
-    isPaidByUs ? evidence.proof.feeCharged : 0n,
-  );
+  const verdict = withFees(outcomesOf(attempt, carried, evidence), {
+    charged: isPaidByUs ? evidence.proof.feeCharged : 0n,
+    isOurs: isOursToBear(evidence),
+  });
+  const byId = new Map(carried.map((one) => [one.submissionId, one]));
+  return {
+    ...verdict,
+    settlements: verdict.settlements.map((one) => withinBounds(one, byId.get(one.submissionId), bounds)),
+  };
 }
 
 /** Each payment bears the same share of the fee; what cannot be divided, the first ones bear. */
-function withFees(verdict: Verdict, charged: bigint): Verdict {
-  const settlements = verdict.settlements.map((one, index) => ({
-    ...one,
-    fee: shareOf(charged, index, verdict.settlements.length),
-  }));
-  return charged === 0n ? verdict : { ...verdict, settlements };
+function withFees(
+  verdict: Verdict,
+  { charged, isOurs }: { readonly charged: bigint; readonly isOurs: boolean },
+): Verdict {
+  if (charged === 0n) return verdict;
+  const counts = !isOurs && verdict.oursToFix === null;
+  const settlements = verdict.settlements.map((one, index) => {
+    const fee = shareOf(charged, index, verdict.settlements.length);
+    return { ...one, fee, countedFee: counts ? fee : 0n };
+  });
+  return { ...verdict, settlements };
 }
+
+/** Whether anything of ours was in the way, be it only for the last of them: then nobody is charged for the trial. */
+const isOursToBear = (evidence: Evidence): boolean =>
+  evidence.kind === 'failed' &&
+  (evidence.operations.length === 0
+    ? evidence.class === 'ours'
+    : evidence.operations.some((one) => one.class === 'ours'));
 
 const shareOf = (charged: bigint, index: number, count: number): bigint =>
   charged / BigInt(count) + (BigInt(index) < charged % BigInt(count) ? 1n : 0n);
 
 /**
  * Gives up what a ledger refused, for a cause that might pass, for too long or at too high a cost. What only waits (for the
- * network, for our account, or because another payment failed) is never given up.
+ * network, for our account, or because another payment failed) is never given up, and what our account cost it does not
+ * count.
  */
 function withinBounds(
   settlement: Settlement,
-  one: CarriedSubmission,
-  { fee, feesMax }: Bounds & { readonly fee: bigint },
+  one: CarriedSubmission | undefined,
+  { feesMax }: Bounds,
 ): Settlement {
-  if (settlement.move !== 'requeue') return settlement;
-  const isTooDear = one.feesCharged + fee > feesMax;
-  if (!isTooDear && one.ageSeconds <= RETRIED_FOR_SECONDS_MAX) return settlement;
+  if (one === undefined || settlement.move !== 'requeue' || settlement.refusal !== 'counted')
+    return settlement;
+  const isTooDear = one.feesCharged + settlement.countedFee > feesMax;
+  if (!isTooDear && one.refusedSeconds <= RETRIED_FOR_SECONDS_MAX) return settlement;
   const bound = isTooDear ? 'too_dear' : 'too_old';
   return { ...settlement, move: 'reject', resultCode: `${bound}:${settlement.resultCode ?? ''}` };
 }
@@ -92,7 +113,6 @@ function outcomesOf(
   attempt: LiveAttempt,
   carried: readonly CarriedSubmission[],
   evidence: Evidence,
-  bounds: Bounds,
 ): Verdict {
   const mine = carried.filter((one) => one.attemptId === attempt.id);
   switch (evidence.kind) {
@@ -109,7 +129,7 @@ function outcomesOf(
         oursToFix: null,
       };
     case 'failed':
-      return failed(attempt, mine, evidence, bounds);
+      return failed(attempt, mine, evidence);
     case 'expired': {
       const ending: AttemptEnding = {
         attempt,
@@ -146,7 +166,6 @@ function failed(
   attempt: LiveAttempt,
   carried: readonly CarriedSubmission[],
   evidence: Extract<Evidence, { readonly kind: 'failed' }>,
-  bounds: Bounds,
 ): Verdict {
   const size = carried.length;
   const ending: AttemptEnding = {
@@ -159,38 +178,37 @@ function failed(
   const shared = size > 1;
   const afterTheOthers = newId();
   let oursToFix: OursToFix | null = null;
-  const settlements = carried.map((one, index): Settlement => {
+  const settlements = carried.map((one): Settlement => {
     const outcome = evidence.operations[one.position];
-    const bounded = (settlement: Settlement): Settlement =>
-      withinBounds(settlement, one, { ...bounds, fee: shareOf(evidence.proof.feeCharged, index, size) });
     const requeued = { ...again(one, outcome?.code ?? evidence.code), groupFailure: shared };
     if (outcome === undefined) {
       // The ledger transaction failed as a whole: no payment's own operation was looked at.
       const smaller = { ...requeued, groupMax: halved(one, size) };
-      if (evidence.class !== 'ours') return bounded(smaller);
+      if (evidence.class !== 'ours') return { ...smaller, refusal: 'counted' };
       oursToFix = { code: evidence.code };
-      return smaller;
+      return { ...smaller, refusal: 'ours' };
     }
     if (outcome.class === 'success') return { ...requeued, regroupId: attempt.id };
     // It may pass or fail once the others are through, so it is asked on its own, and they need not wait for it.
     if (mayBeCausedByOthers(one, outcome, { carried, operations: evidence.operations })) {
-      const later = { ...requeued, regroupId: afterTheOthers };
-      return outcome.class === 'ours' ? later : bounded(later);
+      const refusal = outcome.class === 'ours' ? 'ours' : 'counted';
+      return { ...requeued, regroupId: afterTheOthers, refusal };
     }
     switch (outcome.class) {
       case 'final':
         return { ...requeued, move: 'reject', ownFailure: true };
       case 'ours':
         oursToFix = { code: outcome.code };
-        return requeued;
+        return { ...requeued, refusal: 'ours' };
       case 'later':
-        return bounded({
+        return {
           ...requeued,
           move: one.ownFailures + 1 >= OWN_FAILURES_MAX ? 'reject' : 'requeue',
+          refusal: 'counted',
           ownFailure: true,
           groupMax: 1,
           regroupId: null,
-        });
+        };
     }
   });
   return { ending, settlements, oursToFix };
@@ -235,10 +253,13 @@ function neverApplied(ending: AttemptEnding, carried: readonly CarriedSubmission
     const own = carried.length === 1 ? cause.code : cause.operationCodes[one.position];
     return own === 'op_malformed' ? { ...again(one, own), move: 'reject' } : again(one, cause.code);
   });
-  const someCanNeverPass = settlements.some((one) => one.move === 'reject');
+  const reasoned = { ...ending, reason: cause.code };
+  if (settlements.some((one) => one.move === 'reject')) {
+    return { ending: reasoned, settlements, oursToFix: null };
+  }
   return {
-    ending: { ...ending, reason: cause.code },
-    settlements,
-    oursToFix: someCanNeverPass ? null : { code: cause.code },
+    ending: reasoned,
+    settlements: settlements.map((one) => ({ ...one, refusal: 'ours' })),
+    oursToFix: { code: cause.code },
   };
 }

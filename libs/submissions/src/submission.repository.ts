@@ -288,10 +288,12 @@ export class SubmissionRepository {
                 group_failures = s.group_failures + m.group_failure::integer,
                 group_max = coalesce(m.group_max, s.group_max), regroup_id = m.regroup_id,
                 fees_charged = s.fees_charged + m.fee,
+                refused_since = CASE m.refusal WHEN 'ours' THEN NULL WHEN 'counted' THEN coalesce(s.refused_since, now())
+                                ELSE s.refused_since END,
                 claimed_by = NULL, claimed_until = NULL, updated_at = now()
            FROM unnest($5::uuid[], $6::text[], $7::text[], $8::uuid[], $9::boolean[], $10::boolean[], $11::integer[], $12::uuid[],
-                       $13::bigint[])
-             AS m (id, code, operation_id, attempt_id, own_failure, group_failure, group_max, regroup_id, fee)
+                       $13::bigint[], $14::text[])
+             AS m (id, code, operation_id, attempt_id, own_failure, group_failure, group_max, regroup_id, fee, refusal)
           WHERE s.tenant_id = $1 AND s.id = m.id AND s.status = ANY($4)
           RETURNING s.id AS "submissionId", s.payment_id AS "paymentId", s.dispatch,
                     s.disbursement_id AS "disbursementId", s.status, s.amount, s.operation_id AS "operationId",
@@ -309,12 +311,35 @@ export class SubmissionRepository {
           moved.map((one) => one.groupFailure),
           moved.map((one) => one.groupMax),
           moved.map((one) => one.regroupId),
-          moved.map((one) => one.fee),
+          moved.map((one) => one.countedFee),
+          moved.map((one) => one.refusal),
         ],
       );
       if (move !== 'requeue') outcomes.push(...rows);
     }
     return outcomes;
+  }
+
+  /** A cause of ours keeps all payments of the tenant waiting: the patience with each begins anew when it is gone. */
+  async forgetRefusals(tx: TenantTx): Promise<void> {
+    await tx.execute(
+      `UPDATE submissions.submissions SET refused_since = NULL, updated_at = now()
+        WHERE tenant_id = $1 AND refused_since IS NOT NULL AND status IN ('QUEUED', 'SIGNED', 'UNKNOWN')`,
+      [tx.tenantId],
+    );
+  }
+
+  /** What waits after a failure with this code: of each asset the least amount, in stroops. */
+  async waitingAfter(
+    tx: TenantTx,
+    code: string,
+  ): Promise<readonly { readonly asset: Asset; readonly least: bigint }[]> {
+    const rows = await tx.query<{ code: string; issuer: string; least: bigint }>(
+      `SELECT asset_code AS code, asset_issuer AS issuer, min(amount) AS least FROM submissions.submissions
+        WHERE tenant_id = $1 AND status = 'QUEUED' AND reason_code = $2 GROUP BY asset_code, asset_issuer`,
+      [tx.tenantId, code],
+    );
+    return rows.map(({ code: assetCode, issuer, least }) => ({ asset: { code: assetCode, issuer }, least }));
   }
 
   /**

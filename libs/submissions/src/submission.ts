@@ -55,6 +55,10 @@ export interface Settlement {
   readonly operationId: string | null;
   /** Its share of what the ledger charged for the attempt, in stroops. */
   readonly fee: bigint;
+  /** What of it counts towards the bound of its cost: nothing where the cause is ours. */
+  readonly countedFee: bigint;
+  /** Whether its patience begins or goes on (`counted`), begins anew next time (`ours`), or is as it was. */
+  readonly refusal: 'counted' | 'ours' | null;
   readonly ownFailure: boolean;
   readonly groupFailure: boolean;
   /** The new limit of its group; null leaves it as it is. */

@@ -140,6 +140,7 @@ function play(payees: readonly Payee[], max: number): Run {
         regroupId,
         feesCharged: 0n,
         ageSeconds: 0,
+        refusedSeconds: 0,
         paidFor: 'd',
         asset: 'XLM:native',
         destination,

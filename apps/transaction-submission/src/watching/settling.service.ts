@@ -21,6 +21,7 @@ import {
 } from '@libs/submissions';
 
 import { inParallel } from '../bounded';
+import { holdForOwnCause } from '../brakes/own-cause';
 import { asTenant, type EngineContext } from '../engine-context';
 import type { TermsOfTenants } from '../signing/terms-of-tenants';
 import { completedEvents } from './completed-events';
@@ -47,9 +48,6 @@ const ATTEMPTS_AT_ONCE = 16;
 const SETTLED_SIDE_BY_SIDE = 3;
 /** What one payment may cost, in fees of one operation at the ceiling: alone in its envelope, it fails ten times before. */
 const FEES_MAX_IN_CEILINGS = 20n;
-
-/** Why a tenant is held when its paying account or key must be mended first. */
-export const oursToFixReason = (code: string): string => `ledger:${code}`;
 
 /**
  * Ends attempts by evidence: attempt, channel account, submissions and the events that tell of them, for some endings of one
@@ -137,7 +135,7 @@ export class SettlingService {
     await outbox.publishAll(tx, paymentCompletedV1, events);
     this.tell(tx.tenantId, events);
     if (ours !== null) {
-      await holds.hold(tx, { type: 'tenant', id: tx.tenantId }, oursToFixReason(ours.code));
+      await holdForOwnCause(tx, { holds, submissions }, ours.code);
     }
     return {
       ...countOf(final, { carried: byAttempt, startedSeconds: ended }),

@@ -5,6 +5,7 @@ import { destinationsMigrations } from './destinations.migration';
 import { directFirstMigrations } from './direct-first.migration';
 import { feesMigrations } from './fees.migration';
 import { identityMarksMigrations } from './identity-marks.migration';
+import { ownCausesMigrations } from './own-causes.migration';
 import { splitGroupsMigrations } from './split-groups.migration';
 
 /** What the engine's tables became after their first form. */
@@ -15,4 +16,5 @@ export const engineMigrations: readonly Migration[] = [
   ...feesMigrations,
   ...destinationsMigrations,
   ...identityMarksMigrations,
+  ...ownCausesMigrations,
 ];

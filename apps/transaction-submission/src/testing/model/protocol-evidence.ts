@@ -118,6 +118,7 @@ export function endOf(
     paidFor: 'the payment',
     feesCharged: 0n,
     ageSeconds: 1,
+    refusedSeconds: 0,
   };
   const { ending, settlements } = verdictOn(liveOf(attempt), [carried], evidence, GENEROUS);
   const [settlement] = settlements;
