@@ -1,5 +1,6 @@
 import { httpMigrations as httpTablesMigrations } from './migrations/http.migration';
 import { rateLimitMigrations } from './migrations/rate-limit.migration';
+import { rateLimitUpdateMigrations } from './migrations/rate-limit-update.migration';
 
 export { DtoPipe, type DtoPipeOptions, readDto } from './dto-pipe';
 export { HealthModule, type HealthOptions } from './health.controller';
@@ -25,4 +26,4 @@ export { releaseVersion } from './release-version';
 export { nameTenantOf } from './request-metrics';
 export { traceOf } from './request-trace';
 
-export const httpMigrations = [...httpTablesMigrations, ...rateLimitMigrations];
+export const httpMigrations = [...httpTablesMigrations, ...rateLimitMigrations, ...rateLimitUpdateMigrations];

@@ -1,5 +1,6 @@
 import { apiKeyMigrations } from './migrations/api-keys.migration';
 import { auditLogMigrations } from './migrations/audit-log.migration';
+import { callerBatchMigrations } from './migrations/caller-batch.migration';
 import { callerLookUpMigrations } from './migrations/caller-look-up.migration';
 import { identityMigrations as identityTablesMigrations } from './migrations/identity.migration';
 import { secondFactorMigrations } from './migrations/second-factor.migration';
@@ -69,4 +70,5 @@ export const identityMigrations = [
   ...auditLogMigrations,
   ...secondFactorMigrations,
   ...callerLookUpMigrations,
+  ...callerBatchMigrations,
 ];

@@ -9,6 +9,7 @@ import { isPermission, type Permission } from '../api-keys/permissions';
 import type { StaffUser } from '../staff-user';
 import type { StaffTokenSubject } from '../staff-tokens';
 import { staffUserOf, type UserRow } from '../users.repository';
+import { GatheredCalls } from './gathered-calls';
 
 /** The person behind a token, as they are at this moment. */
 export interface SessionCaller {
@@ -51,8 +52,9 @@ export interface Counted<T> {
   readonly found: T;
 }
 
-interface SessionCallerRow extends UserRow {
-  readonly proven_at: Date | null;
+/** As the database writes it: times are texts. */
+interface SessionCallerJson extends UserRow {
+  readonly proven_at: string | null;
   readonly must_enrol: boolean;
   readonly tenant: TenantJson;
   readonly known_names: readonly string[];
@@ -67,22 +69,37 @@ interface KeyCallerRow extends UserRow {
   readonly was_noted: boolean;
 }
 
-/** The columns of the look-up are null where it found nobody. */
-type CountedRow<Row> = { readonly remaining: number; readonly resets_at: bigint } & (
-  Row | { readonly tenant: null }
-);
+interface SessionOrder {
+  readonly subject: StaffTokenSubject;
+  readonly names: readonly string[];
+  readonly order: RateLimitOrder;
+}
 
-const SESSION = 'identity.session_caller($1, $2, $3, $4)';
+interface CountedRow {
+  readonly remaining: number;
+  readonly resets_at: bigint;
+}
+
+interface CountedSessionRow extends CountedRow {
+  /** Counted from 1. */
+  readonly place: number;
+  readonly caller: SessionCallerJson | null;
+}
+
+/** The columns of the look-up are null where it found nobody. */
+type CountedKeyRow = CountedRow & (KeyCallerRow | { readonly tenant: null });
+
 const KEY = 'identity.key_caller_among($1, $2, $3)';
-const countedWith = (look: string, from: number): string =>
-  `SELECT counted.remaining, counted.resets_at, look.*
-     FROM http.take_rate_limit($${String(from)}, $${String(from + 1)}, $${String(from + 2)}) counted
-     LEFT JOIN ${look} look ON counted.remaining >= 0`;
-const COUNTED_SESSION = countedWith(SESSION, 5);
-const COUNTED_KEY = countedWith(KEY, 4);
+const COUNTED_KEY = `SELECT counted.remaining, counted.resets_at, look.*
+     FROM http.take_rate_limit($4, $5, $6) counted
+     LEFT JOIN ${KEY} look ON counted.remaining >= 0`;
 
 /** Finds out who calls: one statement of its own, because it runs on every request. */
 export class CallersRepository {
+  private readonly sessions = new GatheredCalls<SessionOrder, Counted<SessionCaller | null>>((orders) =>
+    this.countedOfSessions(orders),
+  );
+
   constructor(private readonly database: Database) {}
 
   /**
@@ -90,34 +107,43 @@ export class CallersRepository {
    * anew on every request, so that no right outlives its removal. `names` are what the request calls its tenant.
    */
   async ofSession(subject: StaffTokenSubject, names: readonly string[]): Promise<SessionCaller | null> {
-    const { rows } = await this.database.pool.query<SessionCallerRow>({
+    const { rows } = await this.database.pool.query<{ readonly caller: SessionCallerJson | null }>({
       name: 'session-caller',
-      text: `SELECT * FROM ${SESSION}`,
+      text: 'SELECT identity.session_caller($1, $2, $3, $4) AS caller',
       values: [subject.tenantId, subject.sessionId, subject.userId, names],
     });
-    const [row] = rows;
-    return row === undefined ? null : sessionCallerOf(row);
+    return sessionCallerOf(rows[0]?.caller ?? null);
   }
 
-  /** The same in one statement with the count of the request. */
+  /** The same in one statement with the count of the request, and with the requests that come at the same time. */
   async countedOfSession(
     subject: StaffTokenSubject,
     names: readonly string[],
-    { key, rule }: RateLimitOrder,
+    order: RateLimitOrder,
   ): Promise<Counted<SessionCaller | null>> {
-    const { rows } = await this.database.pool.query<CountedRow<SessionCallerRow>>({
-      name: 'session-caller-counted',
-      text: COUNTED_SESSION,
+    return await this.sessions.ask({ subject, names, order });
+  }
+
+  private async countedOfSessions(
+    orders: readonly SessionOrder[],
+  ): Promise<readonly Counted<SessionCaller | null>[]> {
+    const { rows } = await this.database.pool.query<CountedSessionRow>({
+      name: 'session-callers-counted',
+      text: 'SELECT * FROM identity.counted_session_callers($1, $2, $3, $4, $5, $6, $7)',
       values: [
-        ...[subject.tenantId, subject.sessionId, subject.userId, names],
-        ...[key, rule.windowSeconds, rule.requestsMax],
+        orders.map(({ order }) => order.key),
+        orders.map(({ order }) => order.rule.windowSeconds),
+        orders.map(({ order }) => order.rule.requestsMax),
+        orders.map(({ subject }) => subject.tenantId),
+        orders.map(({ subject }) => subject.sessionId),
+        orders.map(({ subject }) => subject.userId),
+        // No name of a tenant has a space in it.
+        orders.map(({ names }) => names.filter((name) => !name.includes(' ')).join(' ')),
       ],
     });
-    const [row] = rows;
-    return {
-      taken: takenOf(row),
-      found: row === undefined || row.tenant === null ? null : sessionCallerOf(row),
-    };
+    return rows
+      .toSorted((one, other) => one.place - other.place)
+      .map((row) => ({ taken: takenOf(row), found: sessionCallerOf(row.caller) }));
   }
 
   /**
@@ -139,7 +165,7 @@ export class CallersRepository {
     { names, withOnly }: NamedTenants,
     order: RateLimitOrder,
   ): Promise<Counted<KeyCandidate[]>> {
-    const { rows } = await this.database.pool.query<CountedRow<KeyCallerRow>>({
+    const { rows } = await this.database.pool.query<CountedKeyRow>({
       name: 'key-caller-counted',
       text: COUNTED_KEY,
       values: [names, withOnly, key.id, order.key, order.rule.windowSeconds, order.rule.requestsMax],
@@ -158,18 +184,21 @@ export class CallersRepository {
   }
 }
 
-const takenOf = (row: CountedRow<object> | undefined): RateLimitTake => ({
+const takenOf = (row: CountedRow | undefined): RateLimitTake => ({
   remaining: row?.remaining ?? -1,
   resetsAtSeconds: Number(row?.resets_at ?? 0),
 });
 
-const sessionCallerOf = (row: SessionCallerRow): SessionCaller => ({
-  user: staffUserOf(row),
-  tenant: tenantFromJson(row.tenant),
-  provenAt: row.proven_at,
-  mustEnrol: row.must_enrol,
-  knownNames: row.known_names,
-});
+function sessionCallerOf(caller: SessionCallerJson | null): SessionCaller | null {
+  if (caller === null) return null;
+  return {
+    user: staffUserOf(caller),
+    tenant: tenantFromJson(caller.tenant),
+    provenAt: caller.proven_at === null ? null : new Date(caller.proven_at),
+    mustEnrol: caller.must_enrol,
+    knownNames: caller.known_names,
+  };
+}
 
 function keyCandidateOf(row: KeyCallerRow, key: ApiKeyText): KeyCandidate {
   const isRight = row.secret_hash !== null && timingSafeEqual(row.secret_hash, apiKeySecretHash(key.secret));
