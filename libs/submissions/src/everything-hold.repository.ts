@@ -46,11 +46,17 @@ export class EverythingHold {
     );
   }
 
-  /** The tenants that have an attempt on its way, of which some payments may still be paid. */
+  /**
+   * The tenants that have an attempt on its way, of which some payments may still be paid; after a restore or a failover, all
+   * that have payments without an outcome. At most a thousand.
+   */
   async tenantsInFlight(tx: SystemTx): Promise<readonly string[]> {
     const rows = await tx.query<{ tenant: string }>(
-      `SELECT DISTINCT live_tenant AS tenant FROM submissions.channel_accounts
-        WHERE live_tenant IS NOT NULL ORDER BY 1 LIMIT ${String(TENANTS_MAX)}`,
+      `SELECT live_tenant AS tenant FROM submissions.channel_accounts WHERE live_tenant IS NOT NULL
+       UNION
+       SELECT tenant_id FROM submissions.submissions
+        WHERE NOT (SELECT submissions.is_agreed_history()) AND status IN ('QUEUED', 'SIGNED', 'UNKNOWN')
+        ORDER BY 1 LIMIT ${String(TENANTS_MAX)}`,
     );
     return rows.map(({ tenant }) => tenant);
   }

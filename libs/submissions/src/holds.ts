@@ -33,6 +33,8 @@ export type WithdrawResult = Dispatch &
 
 /** What was sent and forgotten can be applied for as long as this, at most. */
 const FORGOTTEN_FOR_SECONDS = 150;
+/** More than can be on their way at once: a thousand channel accounts with a hundred payments each. */
+const FORGOTTEN_MAX = 100_000;
 const ENDED: Readonly<Record<string, 'withdrawn' | 'paid' | 'failed'>> = {
   WITHDRAWN: 'withdrawn',
   SUCCESS: 'paid',
@@ -57,7 +59,8 @@ const OF_SUBJECT: Readonly<Record<HoldSubject['type'], string>> = {
  * The port for stopping payments, called in the caller's own database transaction.
  *
  * Each of these waits for signing that is under way. After the caller's commit nothing new is signed for what is held,
- * and nothing signed but unsent is sent. What was sent before cannot be called back: it is listed.
+ * and nothing signed but unsent is sent. What was sent before cannot be called back: it is listed. After a restore or a
+ * failover that may be anything without an outcome, until the database agrees with the ledger.
  */
 export class Holds {
   /** Holds a subject for one reason. Holding it again for the same reason changes nothing. */
@@ -68,9 +71,8 @@ export class Holds {
        VALUES ($1, $2, $3, $4, $5) ON CONFLICT DO NOTHING`,
       [tx.tenantId, subject.type, subject.id, reason, tx.actor],
     );
-    const ids = await this.inFlight(tx, subject);
-    await this.discardUnsent(tx, ids, `held: ${reason}`);
-    return await this.sent(tx, ids);
+    await this.discardUnsent(tx, await this.inFlight(tx, subject), `held: ${reason}`);
+    return await this.mayStillBePaid(tx, subject);
   }
 
   /** Lifts one hold; others on the same subject stay. False when there was none. */
@@ -95,7 +97,22 @@ export class Holds {
 
   /** Dispatches of a subject that were sent and have no outcome yet. */
   async mayStillBePaid(tx: TenantTx, subject: HoldSubject): Promise<readonly StillPayable[]> {
+    if (!(await isAgreedHistory(tx))) return await this.mayBeForgotten(tx, subject);
     return await this.sent(tx, await this.inFlight(tx, subject));
+  }
+
+  /** What has no outcome in this history may have been sent in the one that is lost. */
+  private async mayBeForgotten(tx: TenantTx, subject: HoldSubject): Promise<readonly StillPayable[]> {
+    return await tx.query<{ paymentId: string; dispatch: number; until: Date }>(
+      `SELECT s.payment_id AS "paymentId", s.dispatch,
+              greatest(a.max_time, now() + interval '${String(FORGOTTEN_FOR_SECONDS)} seconds') AS until
+         FROM submissions.submissions s
+         LEFT JOIN submissions.attempt_submissions l ON l.tenant_id = $2 AND l.submission_id = s.id AND l.live
+         LEFT JOIN submissions.attempts a ON a.tenant_id = $2 AND a.id = l.attempt_id
+        WHERE s.tenant_id = $2 AND s.status IN ('QUEUED', 'SIGNED', 'UNKNOWN') AND ${OF_SUBJECT[subject.type]}
+        ORDER BY s.payment_id LIMIT ${String(FORGOTTEN_MAX)}`,
+      [subject.id, tx.tenantId],
+    );
   }
 
   /**

@@ -3,9 +3,12 @@ import {
   EverythingHold,
   FindingRepository,
   Holds,
+  type HoldSubject,
+  PayingBrake,
   RESTORED_HOLD,
   type StoredFinding,
 } from '@libs/submissions';
+import { UnitOfWork } from '@libs/persistence';
 import { Client } from 'pg';
 
 import { asTenant } from '../engine-context';
@@ -167,6 +170,51 @@ describe('when the database may have forgotten what was sent', () => {
     await ledgers(process, 10);
     expect(process.engine.problems()).toEqual([]);
     expect(await withdraw()).toEqual(['paid', 'withdrawn', 'withdrawn']);
+  });
+
+  it('lists for a hold whatever may have been sent in the history that is lost', async () => {
+    const { world, fake } = scene;
+    const [done, signed, waiting] = payeesOn(fake, 3);
+    const disbursementId = newId();
+    await world.dispatch(
+      [done].filter((one) => one !== undefined),
+      { disbursementId },
+    );
+    const process = await runUntilDone(scene);
+    // One is signed and, as far as this database knows, unsent; the other one is not even signed.
+    await world.dispatch(
+      [signed].filter((one) => one !== undefined),
+      { disbursementId },
+    );
+    await turn(process);
+    await world.dispatch(
+      [waiting].filter((one) => one !== undefined),
+      { disbursementId },
+    );
+    await asSuperuser(
+      `UPDATE submissions.attempts SET status = 'STORED' WHERE ended_at IS NULL`,
+      ANOTHER_TIMELINE,
+    );
+    const open = [signed?.paymentId, waiting?.paymentId].sort();
+    const asStaff = new UnitOfWork(world.asDashboard);
+    const listed = async (subject: HoldSubject): Promise<readonly string[]> => {
+      const still = await asStaff.run(asTenant(world.tenantId), (tx) =>
+        new Holds().hold(tx, subject, 'test'),
+      );
+      expect(still.every(({ until }) => until.getTime() > Date.now())).toBe(true);
+      return still.map(({ paymentId }) => paymentId);
+    };
+    expect(await listed({ type: 'payment', id: waiting?.paymentId ?? '' })).toEqual([waiting?.paymentId]);
+    expect(await listed({ type: 'disbursement', id: disbursementId })).toEqual(open);
+    expect(await listed({ type: 'tenant', id: world.tenantId })).toEqual(open);
+    const stop = await new PayingBrake(asStaff).stop({ reason: 'test', actor: ACTOR });
+    expect(stop.mayStillBePaid.map(({ paymentId }) => paymentId)).toEqual(open);
+
+    await ledgers(process, 12);
+    expect(process.engine.problems()).toEqual([]);
+    // The ledger has told what became of the one; the other one can wait for ever.
+    expect(await listed({ type: 'tenant', id: world.tenantId })).toEqual([]);
+    expect((await new PayingBrake(asStaff).state()).mayStillBePaid).toEqual([]);
   });
 
   it('is seen by who signs and who sends, too, should the database change in the middle of a turn', async () => {

@@ -4,6 +4,7 @@ import { cheaperRowsMigrations } from './cheaper-rows.migration';
 import { destinationsMigrations } from './destinations.migration';
 import { directFirstMigrations } from './direct-first.migration';
 import { feesMigrations } from './fees.migration';
+import { forgottenPaymentsMigrations } from './forgotten-payments.migration';
 import { identityMarksMigrations } from './identity-marks.migration';
 import { ownCausesMigrations } from './own-causes.migration';
 import { splitGroupsMigrations } from './split-groups.migration';
@@ -17,4 +18,5 @@ export const engineMigrations: readonly Migration[] = [
   ...destinationsMigrations,
   ...identityMarksMigrations,
   ...ownCausesMigrations,
+  ...forgottenPaymentsMigrations,
 ];
