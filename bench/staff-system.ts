@@ -11,7 +11,19 @@ import { CleanUp } from './system/clean-up';
 const TENANT = 'bench';
 const EMAIL = 'owner@bench.example';
 const PASSWORD = 'Correct-horse-7';
-const ACCOUNT = 'GAAZI4TCR3TY5OJHCTJC2A4QSY6CJWJH5IAJTGKIN2ER7LBNVKOCCWN7';
+/** What the organisation pays from, and where. */
+export interface BenchLedger {
+  readonly horizonUrl: string;
+  readonly passphrase: string;
+  readonly account: string;
+}
+
+const NO_LEDGER: BenchLedger = {
+  passphrase: 'Benchmark without a ledger',
+  // Nobody listens there: an upload asks nothing of the ledger.
+  horizonUrl: 'http://127.0.0.1:9',
+  account: 'GAAZI4TCR3TY5OJHCTJC2A4QSY6CJWJH5IAJTGKIN2ER7LBNVKOCCWN7',
+};
 const APP = 'apps/dashboard-api/src/main.js';
 
 /** The organisation of a benchmark, with one asset, one wallet provider and its owner. */
@@ -32,16 +44,16 @@ export class StaffSystem {
     private readonly session: { readonly token: string; readonly organisation: Organisation },
   ) {}
 
-  static async start(profileFolder: string | null): Promise<StaffSystem> {
+  static async start(profileFolder: string | null, ledger: BenchLedger = NO_LEDGER): Promise<StaffSystem> {
     const cleanUp = new CleanUp();
     try {
       const database = await BenchDatabase.start();
       cleanUp.add(() => database.stop());
-      const organisation = await addOrganisation(database.sql);
+      const organisation = await addOrganisation(database.sql, ledger.account);
       const app = Child.spawn({
         name: 'dashboard-api',
         script: APP,
-        environment: environmentFor(database.urlOf('dashboardApi')),
+        environment: environmentFor(database.urlOf('dashboardApi'), ledger),
         profileFolder,
       });
       cleanUp.add(() => app.stop());
@@ -53,6 +65,10 @@ export class StaffSystem {
       await cleanUp.run();
       throw error;
     }
+  }
+
+  get postgres(): BenchDatabase {
+    return this.database;
   }
 
   get sql(): Client {
@@ -138,17 +154,31 @@ export class StaffSystem {
     return milliseconds;
   }
 
+  /** Milliseconds until the start (or the pause) of a disbursement is answered. */
+  async setStatus(disbursementId: string, status: 'STARTED' | 'PAUSED'): Promise<number> {
+    const startedAt = performance.now();
+    const response = await fetch(`${this.url}/disbursements/${disbursementId}/status`, {
+      method: 'PATCH',
+      headers: { authorization: `Bearer ${this.session.token}`, 'content-type': 'application/json' },
+      body: JSON.stringify({ status }),
+    });
+    const answer = await response.text();
+    const milliseconds = performance.now() - startedAt;
+    if (response.status !== 200) throw new Error(`the disbursement is not ${status}: ${answer}`);
+    return milliseconds;
+  }
+
   async stop(): Promise<void> {
     await this.cleanUp.run();
   }
 }
 
-async function addOrganisation(sql: Client): Promise<Organisation> {
+async function addOrganisation(sql: Client, account: string): Promise<Organisation> {
   const [tenantId, assetId, walletId, userId] = [newId(), newId(), newId(), newId()];
   await sql.query(
     `INSERT INTO tenants.tenants (id, name, base_url, sdp_ui_base_url, status, distribution_account_type, distribution_account_address)
      VALUES ($1, $2, 'http://pay.example', 'http://staff.example', 'PROVISIONED', 'DISTRIBUTION_ACCOUNT.STELLAR.ENV', $3)`,
-    [tenantId, TENANT, ACCOUNT],
+    [tenantId, TENANT, account],
   );
   await sql.query(`INSERT INTO tenants.organizations (tenant_id, name) VALUES ($1, 'Bench aid')`, [tenantId]);
   await sql.query(`INSERT INTO catalogue.assets (tenant_id, id, code, issuer) VALUES ($1, $2, 'XLM', '')`, [
@@ -168,13 +198,12 @@ async function addOrganisation(sql: Client): Promise<Organisation> {
   return { tenantId, assetId, walletId, userId };
 }
 
-function environmentFor(databaseUrl: string): Record<string, string> {
+function environmentFor(databaseUrl: string, ledger: BenchLedger): Record<string, string> {
   const { privateKey } = generateKeyPairSync('ec', { namedCurve: 'P-256' });
   return {
     DATABASE_URL: databaseUrl,
-    NETWORK_PASSPHRASE: 'Benchmark without a ledger',
-    // Nobody listens there: an upload asks nothing of the ledger.
-    HORIZON_URL: 'http://127.0.0.1:9',
+    NETWORK_PASSPHRASE: ledger.passphrase,
+    HORIZON_URL: ledger.horizonUrl,
     PORT: '0',
     ADMIN_PORT: '0',
     METRICS_PORT: '0',
@@ -188,7 +217,7 @@ function environmentFor(databaseUrl: string): Record<string, string> {
     ADMIN_API_KEY: randomBytes(16).toString('hex'),
     DISABLE_MFA: 'true',
     DISABLE_RECAPTCHA: 'true',
-    DISTRIBUTION_PUBLIC_KEY: ACCOUNT,
+    DISTRIBUTION_PUBLIC_KEY: ledger.account,
     VERIFICATION_PEPPER: randomBytes(32).toString('hex'),
     MESSAGE_ENCRYPTION_KEY: randomBytes(32).toString('hex'),
   };

@@ -14,9 +14,11 @@ import { NestFactory } from '@nestjs/core';
 
 import { CoreModule } from './core.module';
 import type { CoreSettings } from './core-settings';
+import { CompareCountersJob } from './counters/compare-counters.job';
 import { DispatchQueue } from './dispatch/dispatch-queue';
 import { DispatchSweepJob } from './dispatch/dispatch-sweep.job';
 import { RepeatStaleDispatchesJob } from './dispatch/repeat-stale-dispatches.job';
+import { CancelAgedJob } from './outcomes/cancel-aged.job';
 import { CancelRequestedJob } from './outcomes/cancel-requested.job';
 import { CompareReservationsJob } from './reservations/compare-reservations.job';
 import { DrainWorkItemsJob } from './work/drain-work-items.job';
@@ -68,7 +70,9 @@ function addJobs(app: INestApplicationContext): void {
   for (const type of [
     DispatchSweepJob,
     RepeatStaleDispatchesJob,
+    CancelAgedJob,
     CancelRequestedJob,
+    CompareCountersJob,
     DrainWorkItemsJob,
     CompareReservationsJob,
   ]) {

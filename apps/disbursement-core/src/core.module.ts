@@ -3,7 +3,9 @@ import {
   DispatchRepository,
   FundReservations,
   FundsOfPayments,
+  KeptCountersRead,
   OutcomesRepository,
+  PayablePayments,
   PaymentMoves,
   PaymentsToWorkOn,
   PromisedFundsRead,
@@ -19,12 +21,14 @@ import { type DynamicModule, type FactoryProvider, Global, Module } from '@nestj
 
 import { LOGGER } from './core-logger';
 import type { CoreSettings } from './core-settings';
+import { CompareCountersJob } from './counters/compare-counters.job';
 import { DispatchQueue } from './dispatch/dispatch-queue';
 import { DispatchSweepJob } from './dispatch/dispatch-sweep.job';
 import { OnPaymentRequestedHandler } from './dispatch/on-payment-requested.handler';
 import { OnReceiverWalletRegisteredHandler } from './dispatch/on-receiver-wallet-registered.handler';
 import { PaymentDispatcher } from './dispatch/payment-dispatcher.service';
 import { RepeatStaleDispatchesJob } from './dispatch/repeat-stale-dispatches.job';
+import { CancelAgedJob } from './outcomes/cancel-aged.job';
 import { CancelRequestedJob } from './outcomes/cancel-requested.job';
 import { CancellationService } from './outcomes/cancellation.service';
 import { DisputeService } from './outcomes/dispute.service';
@@ -63,6 +67,7 @@ class CorePartsModule {
       PaymentMoves,
       DisbursementMoves,
       PaymentsToWorkOn,
+      { provide: PayablePayments, useFactory: () => new PayablePayments() },
       WorkItems,
       ReceiverWalletMoves,
       Holds,
@@ -92,9 +97,9 @@ export class CoreModule {
   static with(parts: CoreParts): DynamicModule {
     const dispatchQueue = {
       provide: DispatchQueue,
-      useFactory: (unit: UnitOfWork, dispatcher: PaymentDispatcher, payments: PaymentsToWorkOn) =>
-        new DispatchQueue({ unit, dispatcher, payments, logger: parts.logger }),
-      inject: [UnitOfWork, PaymentDispatcher, PaymentsToWorkOn],
+      useFactory: (unit: UnitOfWork, dispatcher: PaymentDispatcher, payable: PayablePayments) =>
+        new DispatchQueue({ unit, dispatcher, payable, logger: parts.logger }),
+      inject: [UnitOfWork, PaymentDispatcher, PayablePayments],
     };
     const workers = [
       PaymentDispatcher,
@@ -102,9 +107,11 @@ export class CoreModule {
       DispatchSweepJob,
       RepeatStaleDispatchesJob,
       CancellationService,
+      CancelAgedJob,
       CancelRequestedJob,
       WorkStep,
       DrainWorkItemsJob,
+      compareCounters(parts),
       compareReservations(parts),
     ];
     return {
@@ -125,6 +132,18 @@ export class CoreModule {
     };
   }
 }
+
+const compareCounters = ({ logger }: CoreParts): FactoryProvider<CompareCountersJob> => ({
+  provide: CompareCountersJob,
+  useFactory: (unit: UnitOfWork) =>
+    new CompareCountersJob({
+      unit,
+      counters: new KeptCountersRead(),
+      findings: new FindingRepository(),
+      logger,
+    }),
+  inject: [UnitOfWork],
+});
 
 const compareReservations = ({ settings, logger }: CoreParts): FactoryProvider<CompareReservationsJob> => ({
   provide: CompareReservationsJob,

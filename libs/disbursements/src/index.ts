@@ -1,5 +1,6 @@
 import { directPaymentsMigrations } from './migrations/direct-payments.migration';
 import { fileDifferencesMigrations } from './migrations/file-differences.migration';
+import { payableWalletsMigrations } from './migrations/payable-wallets.migration';
 import { reservationCheckMigrations } from './migrations/reservation-check.migration';
 import { handedOverPaymentsMigrations } from './migrations/handed-over-payments.migration';
 import { disbursementsMigrations as disbursementTablesMigrations } from './migrations/disbursements.migration';
@@ -29,8 +30,10 @@ export {
   type PaymentUnderOutcome,
   verdictOnOutcome,
 } from './outcome.policy';
+export { type CountedDisbursement, KeptCountersRead, type WrongCounter } from './kept-counters.read-model';
 export { type LedgerProof, type LockedPayment, OutcomesRepository } from './outcomes.repository';
 export { type MovedPayment, type MoveExtras, PaymentMoves } from './payment-moves.repository';
+export { DIRECT_BEYOND_MAX, LISTED_WHEN_REGISTERED, PayablePayments } from './payable-payments.repository';
 export { PaymentsToWorkOn, type PaymentToWorkOn } from './payments-to-work-on.read-model';
 export { type NeededFunds, type PromisedFunds, PromisedFundsRead } from './promised-funds.read-model';
 export { type WorkGoal, type WorkItem, WorkItems } from './work-items.repository';
@@ -51,4 +54,5 @@ export const disbursementsMigrations = [
   ...fileDifferencesMigrations,
   ...handedOverPaymentsMigrations,
   ...reservationCheckMigrations,
+  ...payableWalletsMigrations,
 ];

@@ -8,26 +8,30 @@ export interface WorkItem {
   readonly disbursementId: string;
   readonly goal: WorkGoal;
   readonly version: number;
+  /** Up to which payment the last part of the work has come; null before it. */
+  readonly cursor: string | null;
 }
 
 interface WorkItemRow {
   readonly disbursement_id: string;
   readonly goal: WorkGoal;
   readonly version: number;
+  readonly cursor: string | null;
 }
 
 const workItemOf = (row: WorkItemRow): WorkItem => ({
   disbursementId: row.disbursement_id,
   goal: row.goal,
   version: row.version,
+  cursor: row.cursor,
 });
 
 /** One row per disbursement with work: a newer goal replaces an older one, so pause, resume, pause ends paused. */
 export class WorkItems {
-  async put(tx: TenantTx, item: WorkItem): Promise<void> {
+  async put(tx: TenantTx, item: Omit<WorkItem, 'cursor'>): Promise<void> {
     await tx.execute(
       `INSERT INTO disbursements.work_items (tenant_id, disbursement_id, goal, version) VALUES ($1, $2, $3, $4)
-       ON CONFLICT (tenant_id, disbursement_id) DO UPDATE SET goal = excluded.goal, version = excluded.version
+       ON CONFLICT (tenant_id, disbursement_id) DO UPDATE SET goal = excluded.goal, version = excluded.version, cursor = NULL
          WHERE disbursements.work_items.version < excluded.version`,
       [tx.tenantId, item.disbursementId, item.goal, item.version],
     );
@@ -36,7 +40,7 @@ export class WorkItems {
   /** Some item that waits, or null. Lock its disbursement, then read it again with `find`: it may have changed. */
   async peek(tx: TenantTx): Promise<WorkItem | null> {
     const row = await tx.queryOne<WorkItemRow>(
-      `SELECT disbursement_id, goal, version FROM disbursements.work_items WHERE tenant_id = $1 ORDER BY disbursement_id LIMIT 1`,
+      `SELECT disbursement_id, goal, version, cursor FROM disbursements.work_items WHERE tenant_id = $1 ORDER BY disbursement_id LIMIT 1`,
       [tx.tenantId],
     );
     return row === null ? null : workItemOf(row);
@@ -44,10 +48,18 @@ export class WorkItems {
 
   async find(tx: TenantTx, disbursementId: string): Promise<WorkItem | null> {
     const row = await tx.queryOne<WorkItemRow>(
-      `SELECT disbursement_id, goal, version FROM disbursements.work_items WHERE tenant_id = $1 AND disbursement_id = $2`,
+      `SELECT disbursement_id, goal, version, cursor FROM disbursements.work_items WHERE tenant_id = $1 AND disbursement_id = $2`,
       [tx.tenantId, disbursementId],
     );
     return row === null ? null : workItemOf(row);
+  }
+
+  /** Remembers how far the work has come. */
+  async advance(tx: TenantTx, item: WorkItem, cursor: string): Promise<void> {
+    await tx.execute(
+      `UPDATE disbursements.work_items SET cursor = $4 WHERE tenant_id = $1 AND disbursement_id = $2 AND version = $3`,
+      [tx.tenantId, item.disbursementId, item.version, cursor],
+    );
   }
 
   async finish(tx: TenantTx, item: WorkItem): Promise<void> {
@@ -57,10 +69,11 @@ export class WorkItems {
     );
   }
 
-  async tenantsWithWork(tx: SystemTx, limit: number): Promise<readonly string[]> {
+  /** Tenants behind `after` that have work items, in the order of their ids. */
+  async tenantsWithWork(tx: SystemTx, after: string, limit: number): Promise<readonly string[]> {
     const rows = await tx.query<{ tenant_id: string }>(
-      `SELECT DISTINCT tenant_id FROM disbursements.work_items LIMIT $1`,
-      [limit],
+      `SELECT DISTINCT tenant_id FROM disbursements.work_items WHERE tenant_id > $1 ORDER BY tenant_id LIMIT $2`,
+      [after, limit],
     );
     return rows.map((row) => row.tenant_id);
   }

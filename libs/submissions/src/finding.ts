@@ -16,6 +16,8 @@ export const FINDING_KINDS = [
   'overdue-attempt',
   /** What is promised of an account's balance is not what its open payments need. */
   'reservation',
+  /** The counters of a disbursement are not what its payments add up to. */
+  'disbursement-counter',
   /** A channel account has used other sequence numbers than our books know of, after a restore. */
   'restored-sequence',
   /** Something left a paying account that the restored books do not explain. */

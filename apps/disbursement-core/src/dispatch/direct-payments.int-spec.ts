@@ -1,7 +1,6 @@
 import { paymentReadyToPayV1 } from '@libs/contracts';
 
 import { CoreWorld } from '../testing/given-disbursement';
-import { DispatchSweepJob } from './dispatch-sweep.job';
 
 describe('a direct payment', () => {
   let world: CoreWorld;
@@ -23,8 +22,8 @@ describe('a direct payment', () => {
     await world.superuser.query(`DELETE FROM disbursements.work_items WHERE tenant_id = $1`, [
       given.tenantId,
     ]);
-    await new DispatchSweepJob(world.unit, world.payments, world.dispatcher).run();
-    expect(await world.statuses(given)).toEqual(['PENDING']);
+    await world.sweep();
+    await world.until(given.tenantId, 'PENDING', 1);
     expect(await world.published(paymentReadyToPayV1, given.tenantId)).toMatchObject([
       {
         type: 'payment-direct-payment',

@@ -1,46 +1,59 @@
-import { PaymentsToWorkOn } from '@libs/disbursements';
+import { DIRECT_BEYOND_MAX, type PayablePayments } from '@libs/disbursements';
 import { type Logger, newTrace } from '@libs/observability';
-import { UnitOfWork } from '@libs/persistence';
+import { type TenantTx, UnitOfWork } from '@libs/persistence';
 
+import { LOWEST_ID } from '../rounds/tenant-round';
 import { PaymentDispatcher } from './payment-dispatcher.service';
 
-/** Beyond this many remembered receiver wallets the sweep of every 30 s finds the rest. */
-const WALLETS_MAX = 50_000;
 const PAYMENTS_PER_TRANSACTION = 250;
 /** Long enough for registrations that come together to share a database transaction, too short for a person to see. */
 const GATHER_MS = 30;
+/** Whoever wakes the queue from inside a database transaction has surely committed by then. */
+const AGAIN_MS = 1_000;
 
 export interface DispatchQueueOptions {
   readonly unit: UnitOfWork;
   readonly dispatcher: PaymentDispatcher;
-  readonly payments: PaymentsToWorkOn;
+  readonly payable: PayablePayments;
   readonly logger: Logger;
 }
 
+/** How far the walk over what one tenant can have dispatched has come. */
+interface Walk {
+  after: string;
+  /** Something came since the walk began: there must be another one from the start. */
+  woken: boolean;
+}
+
+/** What became of one tenant's turn. `full`: submission has enough of its payments; outcomes will wake it. */
+type Turn = 'more' | 'end' | 'full';
+
 /**
- * Remembers whose payments may be able to go, and dispatches them in sets.
+ * Dispatches what can go, tenant by tenant, a set each in turn, so that a large disbursement does not keep a small one waiting.
  *
- * Only a hint in memory: what is forgotten at a kill, or at an error, the sweep finds. It exists because a payment
- * at a time would lock and commit the counters of its disbursement once per person.
+ * It keeps only which tenants may have something: what can go is found in the database. What is forgotten at a kill, or at an
+ * error, the sweep finds. At most a bounded backlog per tenant is with submission; each outcome makes room for more.
  */
 export class DispatchQueue {
-  private readonly waiting = new Map<string, Set<string>>();
-  private count = 0;
+  private readonly walks = new Map<string, Walk>();
+  private readonly waiting = new Set<string>();
+  private readonly toAskAgain = new Set<string>();
   private timer: NodeJS.Timeout | null = null;
   private running: Promise<void> | null = null;
   private stopped = false;
 
   constructor(private readonly options: DispatchQueueOptions) {}
 
-  /** Call it after what makes the payments ready is committed. */
-  add(tenantId: string, receiverWalletIds: readonly string[]): void {
-    if (this.stopped || this.count + receiverWalletIds.length > WALLETS_MAX) return;
-    const wallets = this.waiting.get(tenantId) ?? new Set<string>();
-    this.waiting.set(tenantId, wallets);
-    const before = wallets.size;
-    for (const id of receiverWalletIds) wallets.add(id);
-    this.count += wallets.size - before;
-    this.schedule();
+  /** Something of the tenant may be able to go, now or when the caller's database transaction has committed. */
+  soon(tenantId: string): void {
+    if (this.stopped) return;
+    this.wake(tenantId);
+    if (this.toAskAgain.has(tenantId)) return;
+    this.toAskAgain.add(tenantId);
+    setTimeout(() => {
+      this.toAskAgain.delete(tenantId);
+      this.wake(tenantId);
+    }, AGAIN_MS).unref();
   }
 
   /** Finishes the set at hand. What still waits is left to the sweep of another process. */
@@ -50,8 +63,23 @@ export class DispatchQueue {
     await this.running;
   }
 
+  /** Resolves when nobody waits for a turn. */
+  async idle(): Promise<void> {
+    while (this.timer !== null || this.running !== null || this.waiting.size > 0) {
+      await (this.running ?? new Promise((resolve) => setTimeout(resolve, GATHER_MS)));
+    }
+  }
+
+  private wake(tenantId: string): void {
+    const walk = this.walks.get(tenantId);
+    if (walk === undefined) this.walks.set(tenantId, { after: LOWEST_ID, woken: false });
+    else walk.woken = true;
+    this.waiting.add(tenantId);
+    this.schedule();
+  }
+
   private schedule(): void {
-    if (this.timer !== null || this.running !== null || this.stopped || this.count === 0) return;
+    if (this.timer !== null || this.running !== null || this.stopped || this.waiting.size === 0) return;
     this.timer = setTimeout(() => {
       this.timer = null;
       this.running = this.drain().finally(() => {
@@ -61,41 +89,69 @@ export class DispatchQueue {
     }, GATHER_MS);
   }
 
-  /** One set for each tenant in turn, so that a large disbursement does not keep a small one waiting. */
+  /** Until nobody waits: one set for each tenant in turn. */
   private async drain(): Promise<void> {
-    for (const tenantId of [...this.waiting.keys()]) {
+    for (const tenantId of this.waiting) {
       if (this.stopped) return;
-      const wallets = this.take(tenantId);
-      await this.dispatch(tenantId, wallets).catch((error: unknown) => {
-        this.options.logger.error(
-          { error, tenantId },
-          'dispatching failed; the sweep will find these payments',
-        );
-      });
+      // Taken out before the look, so that whoever wakes it during the look puts it behind all others again.
+      this.waiting.delete(tenantId);
+      if (await this.hasMore(tenantId)) this.waiting.add(tenantId);
     }
   }
 
-  private take(tenantId: string): string[] {
-    const wallets = this.waiting.get(tenantId) ?? new Set<string>();
-    const taken = [...wallets].slice(0, PAYMENTS_PER_TRANSACTION);
-    for (const id of taken) wallets.delete(id);
-    this.count -= taken.length;
-    if (wallets.size === 0) this.waiting.delete(tenantId);
-    return taken;
+  private async hasMore(tenantId: string): Promise<boolean> {
+    const walk = this.walks.get(tenantId) ?? { after: LOWEST_ID, woken: false };
+    if (walk.after === LOWEST_ID) walk.woken = false;
+    try {
+      const turn = await this.turn(tenantId, walk);
+      if (turn !== 'end') return turn === 'more';
+      if (!walk.woken) {
+        this.walks.delete(tenantId);
+        return false;
+      }
+      walk.after = LOWEST_ID;
+      return true;
+    } catch (error) {
+      this.walks.delete(tenantId);
+      this.options.logger.error(
+        { error, tenantId },
+        'dispatching failed; the sweep will find these payments',
+      );
+      return false;
+    }
   }
 
-  private async dispatch(tenantId: string, receiverWalletIds: string[]): Promise<void> {
-    const { unit, payments, dispatcher } = this.options;
+  private async turn(tenantId: string, walk: Walk): Promise<Turn> {
+    const { unit, dispatcher } = this.options;
     const context = { tenantId, actor: 'system:dispatch', trace: newTrace() };
-    // A receiver wallet may have many payments; each turn takes a set of them until none is left.
-    for (let moved = PAYMENTS_PER_TRANSACTION; moved >= PAYMENTS_PER_TRANSACTION && !this.stopped;) {
-      moved = await unit.run(context, async (tx) => {
-        const found = await payments.dispatchableOf(tx, receiverWalletIds, PAYMENTS_PER_TRANSACTION);
-        return await dispatcher.dispatch(
-          tx,
-          found.map((payment) => payment.id),
-        );
-      });
-    }
+    const { turn, after } = await unit.run(context, async (tx) => {
+      const found = await this.find(tx, walk.after);
+      await dispatcher.dispatch(tx, found.ids);
+      return found;
+    });
+    walk.after = after;
+    return turn;
+  }
+
+  private async find(
+    tx: TenantTx,
+    after: string,
+  ): Promise<{ readonly ids: readonly string[]; readonly turn: Turn; readonly after: string }> {
+    const { payable } = this.options;
+    const room = await payable.room(tx);
+    const direct = await payable.next(tx, {
+      type: 'DIRECT',
+      after: LOWEST_ID,
+      limit: Math.min(PAYMENTS_PER_TRANSACTION, room + DIRECT_BEYOND_MAX),
+    });
+    const ids = direct.flatMap(({ id, canGo }) => (canGo ? [id] : []));
+    const limit = Math.min(PAYMENTS_PER_TRANSACTION, room) - ids.length;
+    if (limit <= 0) return { ids, turn: room > 0 ? 'more' : 'full', after };
+    const others = await payable.next(tx, { type: 'DISBURSEMENT', after, limit });
+    return {
+      ids: [...ids, ...others.flatMap(({ id, canGo }) => (canGo ? [id] : []))],
+      turn: others.length < limit ? 'end' : 'more',
+      after: others.at(-1)?.id ?? after,
+    };
   }
 }

@@ -1,15 +1,15 @@
-import { PaymentsToWorkOn } from '@libs/disbursements';
-import { newTrace } from '@libs/observability';
+import { PayablePayments, PaymentsToWorkOn } from '@libs/disbursements';
+import { type Logger, newTrace } from '@libs/observability';
 import { UnitOfWork } from '@libs/persistence';
-import { Injectable } from '@nestjs/common';
+import { Inject, Injectable } from '@nestjs/common';
 
-import { PaymentDispatcher } from './payment-dispatcher.service';
+import { LOGGER } from '../core-logger';
+import { LOWEST_ID, TenantRound } from '../rounds/tenant-round';
+import { DispatchQueue } from './dispatch-queue';
 
-const TENANTS_MAX = 1_000;
-const CHUNK = 250;
-/** Per tenant and run, so that one with a million ready payments does not keep the others waiting. */
-const CHUNKS_MAX = 40;
-const LOWEST_ID = '00000000-0000-0000-0000-000000000000';
+const CHUNK = 5_000;
+/** Per tenant and run; the next run goes on from there, so that a million who have not registered cost no more than a few. */
+const CHUNKS_MAX = 4;
 
 /** Finds every payment that can be dispatched, whatever event was lost. Events only make it faster. */
 @Injectable()
@@ -17,36 +17,43 @@ export class DispatchSweepJob {
   static readonly jobName = 'core-dispatch-sweep';
   static readonly everyMs = 30_000;
 
+  private readonly round: TenantRound;
+  /** Where the walk of each tenant stands. Lost with the process: then the walk starts again. */
+  private readonly position = new Map<string, string>();
+
   constructor(
     private readonly unit: UnitOfWork,
     private readonly payments: PaymentsToWorkOn,
-    private readonly dispatcher: PaymentDispatcher,
-  ) {}
+    private readonly payable: PayablePayments,
+    private readonly queue: DispatchQueue,
+    @Inject(LOGGER) logger: Logger,
+  ) {
+    this.round = new TenantRound(logger, DispatchSweepJob.jobName);
+  }
 
   async run(): Promise<void> {
-    const tenants = await this.unit.runSystem('tenants with payments that wait to be dispatched', (tx) =>
-      this.payments.tenantsWithPayments(tx, 'READY', TENANTS_MAX),
+    await this.round.run(
+      (after, limit) =>
+        this.unit.runSystem('tenants with payments that wait to be dispatched', (tx) =>
+          this.payments.tenantsWithPayments(tx, 'READY', after, limit),
+        ),
+      async (tenantId) => {
+        // What is on the list already need not wait for the walk.
+        this.queue.soon(tenantId);
+        await this.walk(tenantId);
+        this.queue.soon(tenantId);
+      },
     );
-    for (const tenantId of tenants) await this.sweep(tenantId);
   }
 
-  private async sweep(tenantId: string): Promise<void> {
-    let after: string | null = LOWEST_ID;
-    for (let chunk = 0; chunk < CHUNKS_MAX && after !== null; chunk += 1) {
-      after = await this.sweepChunk(tenantId, after);
-    }
-  }
-
-  /** Returns where the next chunk begins, or null when there is none. */
-  private async sweepChunk(tenantId: string, after: string): Promise<string | null> {
+  private async walk(tenantId: string): Promise<void> {
     const context = { tenantId, actor: 'system:dispatch-sweep', trace: newTrace() };
-    return await this.unit.run(context, async (tx) => {
-      const found = await this.payments.dispatchableAfter(tx, after, CHUNK);
-      await this.dispatcher.dispatch(
-        tx,
-        found.map((payment) => payment.id),
-      );
-      return found.length < CHUNK ? null : (found.at(-1)?.id ?? null);
-    });
+    let after: string | null = this.position.get(tenantId) ?? LOWEST_ID;
+    for (let chunk = 0; chunk < CHUNKS_MAX && after !== null; chunk += 1) {
+      const from: string = after;
+      after = await this.unit.run(context, (tx) => this.payable.correct(tx, from, CHUNK));
+    }
+    if (after === null) this.position.delete(tenantId);
+    else this.position.set(tenantId, after);
   }
 }

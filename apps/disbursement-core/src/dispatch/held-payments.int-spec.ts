@@ -1,7 +1,6 @@
 import type { HoldSubject } from '@libs/submissions';
 
 import { CoreWorld, type Given } from '../testing/given-disbursement';
-import { DispatchSweepJob } from './dispatch-sweep.job';
 
 const PERSON = { amount: 10_000_000n, registered: true };
 
@@ -26,11 +25,12 @@ describe('a payment that is held', () => {
       if (subject === undefined) throw new Error('there are four subjects');
       await world.run(given.tenantId, (tx) => world.holds.hold(tx, subject, 'a test'));
       await world.drain.run();
-      await sweep(world);
+      await world.sweep();
+      await world.queue.idle();
       expect([subject.type, await world.statuses(given)]).toEqual([subject.type, ['READY']]);
       await world.run(given.tenantId, (tx) => world.holds.release(tx, subject, 'a test'));
-      await sweep(world);
-      expect([subject.type, await world.statuses(given)]).toEqual([subject.type, ['PENDING']]);
+      await world.sweep();
+      await world.until(given.tenantId, 'PENDING', 1);
       await world.assertCountersTrue(given);
     }
   });
@@ -41,10 +41,9 @@ describe('a payment that is held', () => {
     if (first === undefined) throw new Error('there is a payment');
     await world.run(given.tenantId, (tx) => world.holds.hold(tx, first, 'a test'));
     await world.drain.run();
-    await sweep(world);
+    await world.sweep();
+    await world.until(given.tenantId, 'PENDING', 1);
+    await world.queue.idle();
     expect(await world.statuses(given)).toEqual(['READY', 'PENDING']);
   });
 });
-
-const sweep = (world: CoreWorld): Promise<void> =>
-  new DispatchSweepJob(world.unit, world.payments, world.dispatcher).run();

@@ -1,5 +1,5 @@
 import { type EventOf, paymentRequestedV1 } from '@libs/contracts';
-import { PaymentsToWorkOn } from '@libs/disbursements';
+import { PayablePayments } from '@libs/disbursements';
 import { done, EventHandler, type Outcome } from '@libs/eventing';
 import type { TenantTx } from '@libs/persistence';
 import { Injectable } from '@nestjs/common';
@@ -14,7 +14,7 @@ export class OnPaymentRequestedHandler extends EventHandler<typeof paymentReques
 
   constructor(
     private readonly queue: DispatchQueue,
-    private readonly payments: PaymentsToWorkOn,
+    private readonly payable: PayablePayments,
     private readonly cancellations: CancellationService,
   ) {
     super();
@@ -24,7 +24,8 @@ export class OnPaymentRequestedHandler extends EventHandler<typeof paymentReques
     switch (event.type) {
       case 'payment-direct-payment-created':
       case 'payment-retried':
-        this.queue.add(tx.tenantId, await this.payments.receiverWalletsOf(tx, event.data.payment_ids));
+        await this.payable.notePayments(tx, event.data.payment_ids);
+        this.queue.soon(tx.tenantId);
         return done;
       case 'payment-cancellation-requested':
         await this.cancellations.cancelWhatIsNotUnderWay(tx, event.data.payment_ids);

@@ -1,4 +1,5 @@
 import { type EventOf, receiverWalletRegisteredV1 } from '@libs/contracts';
+import { PayablePayments } from '@libs/disbursements';
 import { done, EventHandler, type Outcome } from '@libs/eventing';
 import type { TenantTx } from '@libs/persistence';
 import { Injectable } from '@nestjs/common';
@@ -10,12 +11,16 @@ import { DispatchQueue } from './dispatch-queue';
 export class OnReceiverWalletRegisteredHandler extends EventHandler<typeof receiverWalletRegisteredV1> {
   readonly contract = receiverWalletRegisteredV1;
 
-  constructor(private readonly queue: DispatchQueue) {
+  constructor(
+    private readonly queue: DispatchQueue,
+    private readonly payable: PayablePayments,
+  ) {
     super();
   }
 
-  handle(tx: TenantTx, event: EventOf<typeof receiverWalletRegisteredV1>): Promise<Outcome> {
-    this.queue.add(tx.tenantId, [event.data.receiver_wallet_id]);
-    return Promise.resolve(done);
+  async handle(tx: TenantTx, event: EventOf<typeof receiverWalletRegisteredV1>): Promise<Outcome> {
+    await this.payable.noteWallets(tx, [event.data.receiver_wallet_id]);
+    this.queue.soon(tx.tenantId);
+    return done;
   }
 }

@@ -1,12 +1,13 @@
 import { PaymentsToWorkOn } from '@libs/disbursements';
-import { newTrace } from '@libs/observability';
+import { type Logger, newTrace } from '@libs/observability';
 import { UnitOfWork } from '@libs/persistence';
-import { Injectable } from '@nestjs/common';
+import { Inject, Injectable } from '@nestjs/common';
 
+import { LOGGER } from '../core-logger';
+import { TenantRound } from '../rounds/tenant-round';
 import { PaymentDispatcher } from './payment-dispatcher.service';
 
 const STALE_AFTER_MS = 10 * 60_000;
-const TENANTS_MAX = 1_000;
 const PAYMENTS_MAX = 250;
 
 /**
@@ -18,25 +19,33 @@ export class RepeatStaleDispatchesJob {
   static readonly jobName = 'core-repeat-stale-dispatches';
   static readonly everyMs = 60_000;
 
+  private readonly round: TenantRound;
+
   constructor(
     private readonly unit: UnitOfWork,
     private readonly payments: PaymentsToWorkOn,
     private readonly dispatcher: PaymentDispatcher,
-  ) {}
+    @Inject(LOGGER) logger: Logger,
+  ) {
+    this.round = new TenantRound(logger, RepeatStaleDispatchesJob.jobName);
+  }
 
   async run(): Promise<void> {
-    const tenants = await this.unit.runSystem('tenants with payments that wait for an outcome', (tx) =>
-      this.payments.tenantsWithPayments(tx, 'PENDING', TENANTS_MAX),
+    await this.round.run(
+      (after, limit) =>
+        this.unit.runSystem('tenants with payments that wait for an outcome', (tx) =>
+          this.payments.tenantsWithPayments(tx, 'PENDING', after, limit),
+        ),
+      async (tenantId) => {
+        const context = { tenantId, actor: 'system:repeat-stale-dispatches', trace: newTrace() };
+        await this.unit.run(context, async (tx) => {
+          const stale = await this.payments.pendingSince(tx, STALE_AFTER_MS, PAYMENTS_MAX);
+          await this.dispatcher.repeat(
+            tx,
+            stale.map((payment) => payment.id),
+          );
+        });
+      },
     );
-    for (const tenantId of tenants) {
-      const context = { tenantId, actor: 'system:repeat-stale-dispatches', trace: newTrace() };
-      await this.unit.run(context, async (tx) => {
-        const stale = await this.payments.pendingSince(tx, STALE_AFTER_MS, PAYMENTS_MAX);
-        await this.dispatcher.repeat(
-          tx,
-          stale.map((payment) => payment.id),
-        );
-      });
-    }
   }
 }

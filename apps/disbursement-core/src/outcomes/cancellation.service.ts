@@ -1,4 +1,11 @@
-import { DisbursementMoves, FundsOfPayments, OutcomesRepository, PaymentMoves } from '@libs/disbursements';
+import {
+  DisbursementMoves,
+  FundsOfPayments,
+  type LockedPayment,
+  type MovedPayment,
+  OutcomesRepository,
+  PaymentMoves,
+} from '@libs/disbursements';
 import type { TenantTx } from '@libs/persistence';
 import { Holds } from '@libs/submissions';
 import { Injectable } from '@nestjs/common';
@@ -29,16 +36,28 @@ export class CancellationService {
     await this.cancelRecalled(tx, withdrawn);
   }
 
+  /** Back from submission: READY again, and on to where a person wanted them meanwhile. */
+  async recall(tx: TenantTx, payments: readonly LockedPayment[]): Promise<void> {
+    const ids = payments.map(({ id }) => id);
+    await this.moves.move(tx, 'recall', ids, 'withdrawn from submission');
+    const unwanted = payments.flatMap(({ id, cancelRequested }) => (cancelRequested ? [id] : []));
+    await this.cancelRecalled(tx, unwanted);
+  }
+
   /** *cancel* of payments that are back from submission, with their hold and their funds. */
   async cancelRecalled(tx: TenantTx, ids: readonly string[]): Promise<void> {
-    const canceled = await this.moves.move(tx, 'cancel', ids, CANCEL_REASON);
-    for (const payment of canceled)
-      await this.holds.release(tx, { type: 'payment', id: payment.id }, CANCEL_REASON);
+    for (const { id } of await this.cancel(tx, ids, CANCEL_REASON))
+      await this.holds.release(tx, { type: 'payment', id }, CANCEL_REASON);
+  }
+
+  /** *cancel* of payments that are not with submission: their funds are free, and what was waiting only for them is complete. */
+  async cancel(tx: TenantTx, ids: readonly string[], reason: string): Promise<readonly MovedPayment[]> {
+    const canceled = await this.moves.move(tx, 'cancel', ids, reason);
     await this.funds.release(tx, canceled, null);
-    await this.disbursements.completeWhatIsDone(
-      tx,
-      canceled.flatMap((payment) => payment.disbursementId ?? []),
-    );
+    await this.disbursements.completeWhatIsDone(tx, [
+      ...new Set(canceled.flatMap((payment) => payment.disbursementId ?? [])),
+    ]);
+    return canceled;
   }
 
   /** Their outcome came first: nothing is left to hold. That somebody wanted them cancelled stays to be seen. */

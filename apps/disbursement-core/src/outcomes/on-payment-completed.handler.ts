@@ -6,7 +6,6 @@ import {
   type LockedPayment,
   type MovedPayment,
   OutcomesRepository,
-  PaymentMoves,
   verdictOnOutcome,
 } from '@libs/disbursements';
 import { done, EventHandler, type Outcome, park } from '@libs/eventing';
@@ -16,6 +15,7 @@ import type { TenantTx } from '@libs/persistence';
 import { Inject, Injectable } from '@nestjs/common';
 
 import { LOGGER } from '../core-logger';
+import { DispatchQueue } from '../dispatch/dispatch-queue';
 import { CancellationService } from './cancellation.service';
 import { DisputeService } from './dispute.service';
 
@@ -39,11 +39,11 @@ export class OnPaymentCompletedHandler extends EventHandler<typeof paymentComple
 
   constructor(
     private readonly outcomes: OutcomesRepository,
-    private readonly moves: PaymentMoves,
     private readonly disbursements: DisbursementMoves,
     private readonly funds: FundsOfPayments,
     private readonly disputes: DisputeService,
     private readonly cancellations: CancellationService,
+    private readonly queue: DispatchQueue,
     @Inject(LOGGER) private readonly logger: Logger,
   ) {
     super();
@@ -67,6 +67,8 @@ export class OnPaymentCompletedHandler extends EventHandler<typeof paymentComple
     }
     await this.apply(tx, data, judged);
     const { hash, ledger } = data.ledger_transaction ?? { hash: null, ledger: null };
+    // Submission has room for more of this tenant now.
+    this.queue.soon(tx.tenantId);
     this.logger.info({ hash, ledger, payments: judged.length }, 'outcomes are applied');
     return done;
   }
@@ -97,7 +99,10 @@ export class OnPaymentCompletedHandler extends EventHandler<typeof paymentComple
       tx,
       wanted.map(({ payment }) => payment.id),
     );
-    await this.recall(tx, chosen('recall'));
+    await this.cancellations.recall(
+      tx,
+      chosen('recall').map(({ payment }) => payment),
+    );
     await this.disbursements.completeWhatIsDone(tx, [
       ...new Set(ended.flatMap((payment) => payment.disbursementId ?? [])),
     ]);
@@ -131,14 +136,6 @@ export class OnPaymentCompletedHandler extends EventHandler<typeof paymentComple
       proof,
       chosen.map(({ said }) => ({ id: said.id, reasonCode: said.reason_code ?? 'unknown' })),
     );
-  }
-
-  /** Back from submission: READY again, and on to where a person wanted it meanwhile. */
-  private async recall(tx: TenantTx, chosen: readonly Judged[]): Promise<void> {
-    const ids = chosen.map(({ said }) => said.id);
-    await this.moves.move(tx, 'recall', ids, 'withdrawn from submission');
-    const unwanted = chosen.flatMap(({ payment }) => (payment.cancelRequested ? [payment.id] : []));
-    await this.cancellations.cancelRecalled(tx, unwanted);
   }
 }
 

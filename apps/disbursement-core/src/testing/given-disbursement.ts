@@ -5,6 +5,7 @@ import {
   FundReservations,
   FundsOfPayments,
   OutcomesRepository,
+  PayablePayments,
   PaymentMoves,
   PaymentsToWorkOn,
   WorkItems,
@@ -20,6 +21,7 @@ import { type TestDatabase, testDatabase } from '@libs/testing';
 import { Client } from 'pg';
 
 import { DispatchQueue } from '../dispatch/dispatch-queue';
+import { DispatchSweepJob } from '../dispatch/dispatch-sweep.job';
 import { PaymentDispatcher } from '../dispatch/payment-dispatcher.service';
 import { CancellationService } from '../outcomes/cancellation.service';
 import { DisputeService } from '../outcomes/dispute.service';
@@ -30,6 +32,8 @@ import { WorkStep } from '../work/work-step.service';
 export const ACCOUNT = `G${'A'.repeat(55)}`;
 export const ISSUER = `G${'B'.repeat(55)}`;
 const MAX_BASE_FEE = 100;
+const PATIENCE_MS = 60_000;
+const LOOK_EVERY_MS = 10;
 
 /** A person of the file, by how far they got. */
 export interface GivenPerson {
@@ -54,6 +58,7 @@ export class CoreWorld {
   readonly moves = new PaymentMoves();
   readonly disbursements = new DisbursementMoves();
   readonly payments = new PaymentsToWorkOn();
+  readonly payable: PayablePayments;
   readonly workItems = new WorkItems();
   readonly holds = new Holds();
   readonly outcomes = new OutcomesRepository(this.moves);
@@ -68,7 +73,9 @@ export class CoreWorld {
     private readonly testing: TestDatabase,
     private readonly database: Database,
     readonly superuser: Client,
+    backlogMax: number | undefined,
   ) {
+    this.payable = new PayablePayments(backlogMax);
     this.unit = new UnitOfWork(database);
     const outbox = new Outbox();
     this.dispatcher = new PaymentDispatcher(
@@ -78,24 +85,33 @@ export class CoreWorld {
       new TenantsRepository(),
       silentLogger,
     );
-    const { unit, dispatcher, payments, moves, disbursements, funds, outcomes, holds, workItems } = this;
-    this.queue = new DispatchQueue({ unit, dispatcher, payments, logger: silentLogger });
-    const step = new WorkStep(workItems, disbursements, payments, moves, new ReceiverWalletMoves(), outbox);
-    this.drain = new DrainWorkItemsJob(unit, workItems, step, this.queue);
+    const { unit, dispatcher, payments, payable, moves, disbursements, funds, outcomes, holds, workItems } =
+      this;
+    this.queue = new DispatchQueue({ unit, dispatcher, payable, logger: silentLogger });
+    const step = new WorkStep(
+      workItems,
+      disbursements,
+      payments,
+      moves,
+      new ReceiverWalletMoves(),
+      outbox,
+      holds,
+    );
+    this.drain = new DrainWorkItemsJob(unit, workItems, step, this.queue, silentLogger);
     const disputes = new MetricsRegistry().counter<never>({ name: 'disputes_total', help: 'disputes' });
     this.cancellations = new CancellationService(outcomes, moves, holds, funds, disbursements);
     this.completed = new OnPaymentCompletedHandler(
       outcomes,
-      moves,
       disbursements,
       funds,
       new DisputeService(outcomes, holds, { logger: silentLogger, disputes }),
       this.cancellations,
+      this.queue,
       silentLogger,
     );
   }
 
-  static async open(): Promise<CoreWorld> {
+  static async open({ backlogMax }: { readonly backlogMax?: number } = {}): Promise<CoreWorld> {
     const testing = await testDatabase();
     const superuser = new Client({ connectionString: testing.superuserUrl });
     await superuser.connect();
@@ -104,7 +120,7 @@ export class CoreWorld {
       applicationName: 'test',
       connectionsMax: 6,
     });
-    return new CoreWorld(testing, database, superuser);
+    return new CoreWorld(testing, database, superuser, backlogMax);
   }
 
   async close(): Promise<void> {
@@ -212,6 +228,27 @@ export class CoreWorld {
   /** The column of a row, past every policy: what is really there. */
   async rows<Row extends object>(sql: string, values: readonly unknown[] = []): Promise<Row[]> {
     return (await this.superuser.query<Row>(sql, [...values])).rows;
+  }
+
+  /** What the clock does for payments that no event told of. */
+  async sweep(): Promise<void> {
+    const { unit, payments, payable, queue } = this;
+    await new DispatchSweepJob(unit, payments, payable, queue, silentLogger).run();
+  }
+
+  /** Waits until so many payments of the tenant are in this state. */
+  async until(tenantId: string, status: string, count: number): Promise<void> {
+    const end = performance.now() + PATIENCE_MS;
+    for (;;) {
+      const [row] = await this.rows<{ n: number }>(
+        `SELECT count(*)::int AS n FROM disbursements.payments WHERE tenant_id = $1 AND status = $2`,
+        [tenantId, status],
+      );
+      if (row?.n === count) return;
+      if (performance.now() > end)
+        throw new Error(`${String(row?.n)} payments are ${status} instead of ${String(count)}`);
+      await new Promise((resume) => setTimeout(resume, LOOK_EVERY_MS));
+    }
   }
 
   async statuses(given: Given): Promise<string[]> {

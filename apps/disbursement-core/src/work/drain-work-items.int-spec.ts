@@ -20,15 +20,7 @@ describe('the payments of a disbursement that was started', () => {
   });
 
   const untilDispatched = async (tenantId: string, count: number): Promise<void> => {
-    for (let turn = 0; turn < 400; turn += 1) {
-      const [row] = await world.rows<{ n: bigint }>(
-        `SELECT count(*)::int AS n FROM disbursements.payments WHERE tenant_id = $1 AND status = 'PENDING'`,
-        [tenantId],
-      );
-      if (Number(row?.n) === count) return;
-      await new Promise((resume) => setTimeout(resume, 10));
-    }
-    throw new Error('they were never dispatched');
+    await world.until(tenantId, 'PENDING', count);
   };
 
   it('become READY, and those who have no wallet yet are invited', async () => {
@@ -130,6 +122,38 @@ describe('the payments of a disbursement that was started', () => {
     expect(await world.statuses(given)).toEqual(['PAUSED', 'PAUSED']);
     await goal('resume', true);
     expect(await world.statuses(given)).toEqual(['READY', 'READY']);
+    await world.assertCountersTrue(given);
+  });
+
+  it('come back from submission when the disbursement is paused, and go under the next dispatch when it is resumed', async () => {
+    const given = await world.givenStarted(Array.from({ length: 300 }, () => person(true)));
+    await world.drain.run();
+    await untilDispatched(given.tenantId, 300);
+    const goal = (move: 'pause' | 'resume'): Promise<void> =>
+      world.run(given.tenantId, async (tx) => {
+        const { disbursementId } = given;
+        const version = (await world.disbursements.moveToGoal(tx, move, disbursementId)) ?? 0;
+        if (move === 'pause')
+          await world.holds.hold(tx, { type: 'disbursement', id: disbursementId }, 'paused');
+        else await world.holds.release(tx, { type: 'disbursement', id: disbursementId }, 'paused');
+        await world.workItems.put(tx, { disbursementId, goal: move, version });
+      });
+    await goal('pause');
+    await world.drain.run();
+    expect(new Set(await world.statuses(given))).toEqual(new Set(['PAUSED']));
+    expect(
+      await world.rows(
+        `SELECT status, count(*)::int AS n FROM submissions.submissions WHERE tenant_id = $1 GROUP BY 1`,
+        [given.tenantId],
+      ),
+    ).toEqual([{ status: 'WITHDRAWN', n: 300 }]);
+    await world.assertCountersTrue(given);
+    await goal('resume');
+    await world.drain.run();
+    await untilDispatched(given.tenantId, 300);
+    const events = await world.published(paymentReadyToPayV1, given.tenantId);
+    const dispatches = events.flatMap((event) => event.data.payments.map((payment) => payment.dispatch));
+    expect([1, 2].map((number) => dispatches.filter((one) => one === number).length)).toEqual([300, 300]);
     await world.assertCountersTrue(given);
   });
 

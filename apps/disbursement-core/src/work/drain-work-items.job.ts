@@ -1,12 +1,13 @@
 import { WorkItems } from '@libs/disbursements';
-import { newTrace } from '@libs/observability';
+import { type Logger, newTrace } from '@libs/observability';
 import { UnitOfWork } from '@libs/persistence';
-import { Injectable } from '@nestjs/common';
+import { Inject, Injectable } from '@nestjs/common';
 
+import { LOGGER } from '../core-logger';
 import { DispatchQueue } from '../dispatch/dispatch-queue';
+import { TenantRound } from '../rounds/tenant-round';
 import { WorkStep } from './work-step.service';
 
-const TENANTS_MAX = 1_000;
 /** Per tenant and run: a million payments take many runs, between which other tenants get theirs. */
 const CHUNKS_MAX = 40;
 /** The handler that calls `soon` has not committed yet. */
@@ -20,12 +21,17 @@ export class DrainWorkItemsJob {
   /** Set by who registers the job: runs it in this process, whatever the clock says. */
   wake: () => void = () => undefined;
 
+  private readonly round: TenantRound;
+
   constructor(
     private readonly unit: UnitOfWork,
     private readonly workItems: WorkItems,
     private readonly step: WorkStep,
     private readonly queue: DispatchQueue,
-  ) {}
+    @Inject(LOGGER) logger: Logger,
+  ) {
+    this.round = new TenantRound(logger, DrainWorkItemsJob.jobName);
+  }
 
   soon(): void {
     setTimeout(() => {
@@ -34,17 +40,20 @@ export class DrainWorkItemsJob {
   }
 
   async run(): Promise<void> {
-    const tenants = await this.unit.runSystem('tenants with work items', (tx) =>
-      this.workItems.tenantsWithWork(tx, TENANTS_MAX),
+    await this.round.run(
+      (after, limit) =>
+        this.unit.runSystem('tenants with work items', (tx) =>
+          this.workItems.tenantsWithWork(tx, after, limit),
+        ),
+      (tenantId) => this.drain(tenantId),
     );
-    for (const tenantId of tenants) await this.drain(tenantId);
   }
 
   private async drain(tenantId: string): Promise<void> {
     const context = { tenantId, actor: 'system:drain-work-items', trace: newTrace() };
     for (let chunk = 0; chunk < CHUNKS_MAX; chunk += 1) {
-      const { more, receiverWalletIds } = await this.unit.run(context, (tx) => this.step.take(tx));
-      this.queue.add(tenantId, receiverWalletIds);
+      const { more, released } = await this.unit.run(context, (tx) => this.step.take(tx));
+      if (released) this.queue.soon(tenantId);
       if (!more) return;
     }
     this.soon();

@@ -1,0 +1,80 @@
+import type { CountedDisbursement, KeptCountersRead, WrongCounter } from '@libs/disbursements';
+import { formatAmount } from '@libs/kernel';
+import type { Logger } from '@libs/observability';
+import type { UnitOfWork } from '@libs/persistence';
+import type { Finding, FindingRepository } from '@libs/submissions';
+
+import { LOWEST_ID } from '../rounds/tenant-round';
+
+const FOUND_BY = 'system:disbursement-core';
+const START = { tenantId: LOWEST_ID, id: LOWEST_ID };
+const DISBURSEMENTS_PER_RUN = 1_000;
+/** Reading so many takes about a second. A larger disbursement is compared alone. */
+const PAYMENTS_PER_RUN = 1_000_000;
+
+/**
+ * Proves the counters of disbursements against their payments, some of them per run, round and round. A difference is a finding;
+ * it closes by itself when a later round finds it gone.
+ */
+export class CompareCountersJob {
+  static readonly jobName = 'core-compare-counters';
+  static readonly everyMs = 60_000;
+
+  /** Where the round stands. Lost with the process: then it starts again. */
+  private after = START;
+
+  constructor(
+    private readonly parts: {
+      readonly unit: UnitOfWork;
+      readonly counters: KeptCountersRead;
+      readonly findings: FindingRepository;
+      readonly logger: Logger;
+    },
+  ) {}
+
+  async run(): Promise<void> {
+    const { unit, counters } = this.parts;
+    const next = await unit.runSystem('disbursements whose counters are compared', (tx) =>
+      counters.next(tx, this.after, DISBURSEMENTS_PER_RUN),
+    );
+    let payments = 0;
+    for (const one of next) {
+      payments += one.payments;
+      if (payments > PAYMENTS_PER_RUN && payments > one.payments) return;
+      await this.compare(one);
+      this.after = { tenantId: one.tenantId, id: one.id };
+    }
+    if (next.length < DISBURSEMENTS_PER_RUN) this.after = START;
+  }
+
+  private async compare(disbursement: CountedDisbursement): Promise<void> {
+    const { unit, counters, findings, logger } = this.parts;
+    await unit.runSystem('counters of a disbursement beside its payments', async (tx) => {
+      const wrong = await counters.wrong(tx, disbursement);
+      if (wrong.length === 0) {
+        await findings.close(tx, 'disbursement-counter', [disbursement.id], FOUND_BY);
+        return;
+      }
+      const fresh = await findings.report(tx, [findingOf(disbursement, wrong)]);
+      for (const { subject, details } of fresh) {
+        logger.error(
+          { disbursementId: subject, ...details },
+          'the counters of a disbursement are not its payments',
+        );
+      }
+    });
+  }
+}
+
+function findingOf({ tenantId, id }: CountedDisbursement, wrong: readonly WrongCounter[]): Finding {
+  const details = wrong.map(({ status, keptCount, count, keptAmount, amount }) => [
+    status.toLowerCase(),
+    `counted ${String(keptCount)} (${formatAmount(keptAmount)}), there are ${String(count)} (${formatAmount(amount)})`,
+  ]);
+  return {
+    kind: 'disbursement-counter',
+    subject: id,
+    tenantId,
+    details: Object.fromEntries(details) as Record<string, string>,
+  };
+}

@@ -1,0 +1,104 @@
+import { type Benchmark, type BenchmarkReport, medianOf, mustBe, rounded } from './benchmark';
+import { peopleFile } from './people';
+import { addWaiting, MainJobSystem } from './system/main-job';
+
+const RUNS = { full: 3, quick: 1 };
+const WAITING = { full: 1_000_000, quick: 20_000 };
+const WARM_UP = 500;
+const ANSWER_MS_TARGET = 200;
+const ROW_MICROSECONDS_TARGET = 30;
+/** A quick run shares its machine with others. */
+const LOOSER = 10;
+
+/**
+ * How long the start of a disbursement is answered and how long until all its payments have followed, while very many payments of
+ * another one are in progress; then how long a pause is answered, and until all have followed that.
+ */
+export const startBenchmark: Benchmark = async ({
+  n,
+  quick,
+  tell,
+  profileFolder,
+}): Promise<BenchmarkReport> => {
+  const system = await MainJobSystem.start({ channels: 0, tell, profileFolder });
+  try {
+    const waiting = quick ? WAITING.quick : WAITING.full;
+    tell(`adding ${String(waiting)} payments of another disbursement`);
+    await addWaiting(system, waiting);
+    await measure(system, WARM_UP, 0);
+    const runs: Measured[] = [];
+    for (let run = 0; run < (quick ? RUNS.quick : RUNS.full); run += 1) {
+      const one = await measure(system, n, WARM_UP + run * n);
+      tell(
+        `answered in ${String(Math.round(one.answerMs))} ms, moved in ${String(Math.round(one.moveMs))} ms`,
+      );
+      runs.push(one);
+    }
+    if (profileFolder !== null) for (const line of await system.staff.dearest(15)) tell(line);
+    const median = (of: (one: Measured) => number): number => medianOf(runs.map(of));
+    return {
+      id: 'start',
+      n,
+      metrics: {
+        inProgress: waiting,
+        answerMs: rounded(median((one) => one.answerMs)),
+        moveMs: rounded(median((one) => one.moveMs)),
+        microsecondsPerRow: rounded((median((one) => one.moveMs) * 1_000) / n),
+        pauseAnswerMs: rounded(median((one) => one.pauseAnswerMs)),
+        pauseMicrosecondsPerRow: rounded((median((one) => one.pauseMs) * 1_000) / n),
+      },
+      targets: {
+        answerMs: { atMost: ANSWER_MS_TARGET },
+        pauseAnswerMs: { atMost: ANSWER_MS_TARGET },
+        microsecondsPerRow: { atMost: ROW_MICROSECONDS_TARGET },
+      },
+      gates: {
+        answerMs: { atMost: ANSWER_MS_TARGET * LOOSER },
+        pauseAnswerMs: { atMost: ANSWER_MS_TARGET * LOOSER },
+      },
+    };
+  } finally {
+    await system.stop();
+  }
+};
+
+interface Measured {
+  readonly answerMs: number;
+  readonly moveMs: number;
+  readonly pauseAnswerMs: number;
+  readonly pauseMs: number;
+}
+
+async function measure(system: MainJobSystem, n: number, from: number): Promise<Measured> {
+  const file = peopleFile(n, from);
+  const id = await system.publish(file);
+  const answerMs = await system.staff.setStatus(id, 'STARTED');
+  const startedAt = performance.now();
+  await system.until(id, 'its payments are READY', `count_ready = ${String(n)}`);
+  const moveMs = performance.now() - startedAt;
+  await checkAll(system, { id, n, status: 'READY', total: file.total });
+  const pauseAnswerMs = await system.staff.setStatus(id, 'PAUSED');
+  const pausedAt = performance.now();
+  await system.until(id, 'its payments are PAUSED', `count_paused = ${String(n)}`);
+  const pauseMs = performance.now() - pausedAt;
+  await checkAll(system, { id, n, status: 'PAUSED', total: file.total });
+  return { answerMs, moveMs, pauseAnswerMs, pauseMs };
+}
+
+/** The rows themselves, beside the counters that were waited for. */
+async function checkAll(
+  { staff }: MainJobSystem,
+  {
+    id,
+    n,
+    status,
+    total,
+  }: { readonly id: string; readonly n: number; readonly status: string; readonly total: bigint },
+): Promise<void> {
+  const row = await staff.postgres.one(
+    `SELECT count(*) AS count, sum(amount) AS total FROM disbursements.payments WHERE disbursement_id = $1 AND status = $2`,
+    [id, status],
+  );
+  mustBe(`payments that are ${status}`, Number(row['count']), n);
+  mustBe(`the sum of what is ${status}`, BigInt(row['total'] ?? 0), total);
+}
