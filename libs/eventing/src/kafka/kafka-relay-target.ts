@@ -1,6 +1,6 @@
 import type { EventContract } from '@libs/contracts';
 import type { Logger } from '@libs/observability';
-import type { UnitOfWork } from '@libs/persistence';
+import type { SystemTx, UnitOfWork } from '@libs/persistence';
 import {
   type Kafka,
   KafkaJSError,
@@ -12,7 +12,7 @@ import {
 
 import { asError } from '../as-error';
 import type { KafkaBrokerOptions } from '../broker-options';
-import { deleteSent, type OutboxRow, readOutbox } from '../outbox.repository';
+import { deleteSent, endOfOutbox, type OutboxRow, readOutbox } from '../outbox.repository';
 import type { Relayed, RelayTarget } from '../relay';
 import { kafkaClient } from './kafka-client';
 import { problemsByTopic } from './topics';
@@ -30,6 +30,11 @@ const ACKS_ALL = -1;
 /** Below the megabyte that brokers take by default as one batch of a partition, whatever the spread is. */
 const BYTES_PER_SEND_MAX = 768 * 1024;
 const RECHECK_MS = 10_000;
+/**
+ * A database transaction that took its places in the outbox early may commit late. One that is even later than this waits
+ * until the topics are looked at again.
+ */
+const PLACES_SEEN_AGAIN = 10_000n;
 /** Answers that say nothing about a topic: they would come for any. */
 const ABOUT_THE_BROKER = [
   ...['CLUSTER_AUTHORIZATION_FAILED', 'SASL_AUTHENTICATION_FAILED', 'UNSUPPORTED_SASL_MECHANISM'],
@@ -55,6 +60,8 @@ export class KafkaRelayTarget implements RelayTarget {
   /** Why a topic takes no events, as it was seen last. */
   private readonly unusable = new Map<string, string>();
   private checkedAt = -Infinity;
+  /** Up to here there were only events of topics that take none, which need not be read again each time. */
+  private passed = 0n;
 
   constructor(private readonly options: KafkaRelayTargetOptions) {
     this.kafka = kafkaClient(options.broker, 'distributary-relay', options.logger);
@@ -64,14 +71,38 @@ export class KafkaRelayTarget implements RelayTarget {
     const { unit } = this.options;
     await this.checkTopics();
     await this.connected();
-    const rows = await unit.runSystem('relay: read the outbox', (tx) =>
-      readOutbox(tx, { rows: batch, bytes: BYTES_PER_SEND_MAX }, [...this.unusable.keys()]),
-    );
-    if (rows.length === 0) return { moved: 0, more: false };
-    if (!goOn()) return null;
-    const sent = await this.send(rows);
+    const { rows, end } = await unit.runSystem('relay: read the outbox', (tx) => this.read(tx, batch));
+    if (rows.length > 0 && !goOn()) return null;
+    const sent = rows.length === 0 ? [] : await this.send(rows);
     if (sent.length > 0) await unit.runSystem('relay: the broker has them', (tx) => deleteSent(tx, sent));
-    return { moved: sent.length, more: true };
+    this.notePassed(rows, { sent, end });
+    return { moved: sent.length, more: rows.length > 0 };
+  }
+
+  private notePassed(
+    rows: readonly OutboxRow[],
+    { sent, end }: { readonly sent: readonly OutboxRow[]; readonly end: bigint },
+  ): void {
+    const done = new Set([...sent.map(({ topic }) => topic), ...this.unusable.keys()]);
+    if (this.unusable.size === 0) this.passed = 0n;
+    else if (rows.every(({ topic }) => done.has(topic)))
+      this.passed = (rows.at(-1)?.seq ?? end) - PLACES_SEEN_AGAIN;
+  }
+
+  private async read(
+    tx: SystemTx,
+    batch: number,
+  ): Promise<{ readonly rows: readonly OutboxRow[]; readonly end: bigint }> {
+    const without = [...this.unusable.keys()];
+    // Before the rows: what is written meanwhile must not count as seen.
+    const end = without.length === 0 ? 0n : await endOfOutbox(tx);
+    const rows = await readOutbox(tx, {
+      rows: batch,
+      bytes: BYTES_PER_SEND_MAX,
+      without,
+      after: this.passed,
+    });
+    return { rows, end };
   }
 
   async close(): Promise<void> {
@@ -143,6 +174,7 @@ export class KafkaRelayTarget implements RelayTarget {
       await admin.disconnect();
     }
     this.checkedAt = performance.now();
+    this.passed = 0n;
   }
 
   private async connected(): Promise<Producer> {
