@@ -10,6 +10,7 @@ import {
   reached,
 } from './benchmark';
 import { medianReport, PAGE, sentenceOf, writeSection } from './benchmarks-page';
+import { accountsBenchmark } from './accounts.bench';
 import { drainBenchmark } from './drain.bench';
 import { drainHistoryBenchmark } from './drain-history.bench';
 import { drainUnlimitedBenchmark } from './drain-unlimited.bench';
@@ -23,6 +24,7 @@ import { readsBenchmark } from './reads.bench';
 import { recoverBenchmark } from './recover.bench';
 import { signBenchmark } from './sign.bench';
 import { startBenchmark } from './start.bench';
+import { startUpBenchmark } from './start-up.bench';
 import { uploadBenchmark } from './upload.bench';
 
 /** A benchmark, how much goes through it, and how little is enough to see that it runs and its invariants hold. */
@@ -49,6 +51,8 @@ const BENCHMARKS: Readonly<Record<string, Listed>> = {
   csv: { run: csvBenchmark, n: 1_000_000, quickN: 20_000, runs: 1 },
   events: { run: eventsBenchmark, n: 60_000, quickN: 2_000, runs: 3 },
   reads: { run: readsBenchmark, n: 1_000_000, quickN: 20_000, runs: 1 },
+  accounts: { run: accountsBenchmark, n: 1_000, quickN: 100, runs: 3 },
+  'start-up': { run: startUpBenchmark, n: 3, quickN: 1, runs: 1 },
 };
 const N_MAX = 1_000_000;
 const ALL = 'all';
