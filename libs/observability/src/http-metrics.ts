@@ -22,6 +22,8 @@ const METHODS = ['GET', 'POST', 'PATCH', 'PUT', 'DELETE', 'HEAD', 'OPTIONS'];
 const NO_ROUTE = { route: 'unknown', tenant_name: 'no_tenant' };
 /** Routes of organisations, four classes of status each, as many as are worth showing before they are used. */
 const ROUTES_AHEAD_MAX = 300;
+/** To start what was started changes nothing, so a few forgotten ones do no harm. */
+const STARTED_KNOWN_MAX = 10_000;
 
 /**
  * Durations under the name that operators of the systems before this one already have on their screens. The status
@@ -43,6 +45,7 @@ export function httpMetrics(metrics: MetricsRegistry): HttpMetrics {
   return {
     ofServer: (routesOf) => {
       const tenants = new Set<string>([NO_ROUTE.tenant_name]);
+      const started = new Set<string>();
       const startAhead = (tenantName: string): void => {
         tenants.add(tenantName);
         const routes = routesOf();
@@ -50,10 +53,17 @@ export function httpMetrics(metrics: MetricsRegistry): HttpMetrics {
         ahead += routes.length;
         for (const route of routes) start(tenantName, route);
       };
+      const startOnce = (tenantName: string, asked: HttpRoute): void => {
+        const series = `${asked.method} ${asked.route} ${tenantName}`;
+        if (started.has(series)) return;
+        if (started.size >= STARTED_KNOWN_MAX) started.clear();
+        started.add(series);
+        start(tenantName, asked);
+      };
       return ({ status, route, method: given, tenantName }, seconds) => {
         const method = METHODS.includes(given) ? given : 'other';
         if (!tenants.has(tenantName)) startAhead(tenantName);
-        if (route !== NO_ROUTE.route) start(tenantName, { route, method });
+        if (route !== NO_ROUTE.route) startOnce(tenantName, { route, method });
         duration.observe({ status: classOf(status), route, method, tenant_name: tenantName }, seconds);
       };
     },

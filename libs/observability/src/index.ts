@@ -6,4 +6,4 @@ export { httpMetrics, type HttpMetrics, type HttpRoute } from './http-metrics';
 export { type ObservedPool, observePool } from './platform-metrics';
 export { runApp } from './run-app';
 export { scrubText } from './redaction';
-export { childTrace, type LogContext, newTrace, traceIdOf, withTrace } from './trace';
+export { childTrace, type LogContext, newTrace, traceIdOf, traceTenant, withTrace } from './trace';

@@ -1,4 +1,12 @@
-import { childTrace, currentLogFields, currentTrace, newTrace, traceIdOf, withTrace } from './trace';
+import {
+  childTrace,
+  currentLogFields,
+  currentTrace,
+  newTrace,
+  traceIdOf,
+  traceTenant,
+  withTrace,
+} from './trace';
 
 const TRACEPARENT = /^00-[0-9a-f]{32}-[0-9a-f]{16}-[0-9a-f]{2}$/;
 
@@ -43,6 +51,21 @@ describe('the fields of a log line', () => {
     expect(other).toEqual({ tenant_id: 'b', trace_id: traceIdOf(trace) });
     expect(currentLogFields()).toEqual({});
     expect(currentTrace()).toBe('');
+  });
+
+  it('name a tenant that was found out on the way, in that piece of work and in no other', async () => {
+    const given = { trace: newTrace() };
+    const inside = async (tenantId: string): Promise<Record<string, string>> =>
+      await withTrace(given, async () => {
+        await new Promise((resolve) => setImmediate(resolve));
+        traceTenant(tenantId);
+        await new Promise((resolve) => setImmediate(resolve));
+        return currentLogFields();
+      });
+    const found = await Promise.all([inside('a'), inside('b')]);
+    expect(found.map((fields) => fields['tenant_id'])).toEqual(['a', 'b']);
+    traceTenant('c');
+    expect([currentLogFields(), given]).toEqual([{}, { trace: given.trace }]);
   });
 
   it('add up where one piece of work is inside another', () => {

@@ -1,4 +1,5 @@
 import { HttpProblem, nameTenantOf } from '@libs/http';
+import { traceTenant } from '@libs/observability';
 import { UnitOfWork } from '@libs/persistence';
 import { TenantDirectory } from '@libs/tenants';
 import { type CanActivate, type ExecutionContext, Injectable } from '@nestjs/common';
@@ -48,6 +49,7 @@ export class AccessGuard implements CanActivate {
     if (!caller.user.roles.some((role) => route.roles.includes(role))) throw new HttpProblem(403);
     if (route.stepUp === true) await this.stepUp.assertFresh(caller);
     rememberCaller(request, caller);
+    traceTenant(caller.tenant.id);
     nameTenantOf(request, caller.tenant.name);
   }
 
@@ -57,6 +59,7 @@ export class AccessGuard implements CanActivate {
     );
     if (tenant === null) throw new HttpProblem(400, { error: 'Tenant not found in context' });
     rememberTenant(request, tenant);
+    traceTenant(tenant.id);
     nameTenantOf(request, tenant.name);
   }
 }

@@ -16,7 +16,7 @@ import { Clock } from '@libs/kernel';
 import { Database, UnitOfWork } from '@libs/persistence';
 import { OrganizationsRepository, TenantDirectory, TenantsRepository } from '@libs/tenants';
 import { Global, Module } from '@nestjs/common';
-import { APP_GUARD, APP_INTERCEPTOR } from '@nestjs/core';
+import { APP_GUARD } from '@nestjs/core';
 
 import { SETTINGS } from '../platform.module';
 import type { StaffSettings } from '../staff-settings';
@@ -24,7 +24,6 @@ import { AccessGuard } from './access.guard';
 import { CallerLook } from './caller-look.service';
 import { CallerFinder } from './caller-finder.service';
 import { FACTOR_PROVIDERS } from '../second-factor/factor-providers';
-import { LogTenant } from './log-tenant';
 import { StepUp } from './step-up.service';
 
 const parts = [
@@ -86,14 +85,7 @@ const parts = [
 /** Who may enter: tokens, sessions, tenants, and the guard in front of every route. */
 @Global()
 @Module({
-  providers: [
-    ...parts,
-    CallerLook,
-    CallerFinder,
-    StepUp,
-    { provide: APP_GUARD, useClass: AccessGuard },
-    { provide: APP_INTERCEPTOR, useClass: LogTenant },
-  ],
+  providers: [...parts, CallerLook, CallerFinder, StepUp, { provide: APP_GUARD, useClass: AccessGuard }],
   exports: [...parts.map(({ provide }) => provide), StepUp],
 })
 export class AccessModule {}

@@ -9,7 +9,6 @@ import {
   isAllowedAddress,
   type KeyCandidate,
   readApiKey,
-  StaffTokens,
 } from '@libs/identity';
 import type { TenantContext } from '@libs/persistence';
 import { isUsable, TenantDirectory } from '@libs/tenants';
@@ -27,14 +26,13 @@ import type { StaffRoute } from './route-access';
 export class CallerFinder {
   constructor(
     private readonly look: CallerLook,
-    private readonly tokens: StaffTokens,
     private readonly callers: CallersRepository,
     private readonly directory: TenantDirectory,
     private readonly auditLog: AuditLogRepository,
   ) {}
 
   async bySession(request: Request, token: string, route: StaffRoute): Promise<Caller> {
-    const subject = await this.tokens.read(token);
+    const subject = await this.look.subject(request, token);
     if (subject === null) throw new HttpProblem(401);
     const hints = hintsOf(request);
     const found = await this.look.session(request, subject);

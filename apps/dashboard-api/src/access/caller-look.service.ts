@@ -19,6 +19,8 @@ const FRESH_MS = 1_000;
 
 interface Seen {
   readonly at: number;
+  /** Of the token, where there was one. */
+  readonly subject: StaffTokenSubject | null;
   readonly session: SessionCaller | null;
   readonly keys: readonly KeyCandidate[];
 }
@@ -43,13 +45,13 @@ export class CallerLook {
       if (key === null) return null;
       const named = { names, withOnly: this.directory.singleTenantMode };
       const { taken, found } = await this.callers.countedOfApiKey(key, named, order);
-      this.seen.set(request, { at: performance.now(), session: null, keys: found });
+      this.seen.set(request, { at: performance.now(), subject: null, session: null, keys: found });
       return taken;
     }
     const subject = credential.kind === 'token' ? await this.tokens.read(credential.text) : null;
     if (subject === null) return null;
     const { taken, found } = await this.callers.countedOfSession(subject, names, order);
-    this.seen.set(request, { at: performance.now(), session: found, keys: [] });
+    this.seen.set(request, { at: performance.now(), subject, session: found, keys: [] });
     return taken;
   }
 
@@ -57,6 +59,11 @@ export class CallerLook {
   isOfSomebody(request: object): boolean {
     const seen = this.seen.get(request);
     return seen !== undefined && (seen.session !== null || seen.keys.some(({ caller }) => caller !== null));
+  }
+
+  /** Whom the token of the request names; null where it is none of ours or no longer good. */
+  async subject(request: Request, token: string): Promise<StaffTokenSubject | null> {
+    return this.freshOf(request)?.subject ?? (await this.tokens.read(token));
   }
 
   async session(request: Request, subject: StaffTokenSubject): Promise<SessionCaller | null> {

@@ -42,10 +42,6 @@ export const rememberTenant = (request: object, tenant: Tenant): void => {
   tenants.set(request, tenant);
 };
 
-/** The organisation that a request is for; null where none was looked for. */
-export const tenantIdOf = (request: object): string | null =>
-  (callers.get(request)?.tenant ?? tenants.get(request))?.id ?? null;
-
 const requestOf = (context: ExecutionContext): object => context.switchToHttp().getRequest<object>();
 
 /** `@CurrentCaller() caller: Caller` on a route of the staff table. */
