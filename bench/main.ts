@@ -16,6 +16,7 @@ import { drainHistoryBenchmark } from './drain-history.bench';
 import { drainUnlimitedBenchmark } from './drain-unlimited.bench';
 import { fairnessBenchmark } from './fairness.bench';
 import { csvBenchmark } from './csv.bench';
+import { e2eBenchmark } from './e2e.bench';
 import { eventsBenchmark } from './events.bench';
 import { exportBenchmark } from './export.bench';
 import { httpBenchmark } from './http.bench';
@@ -39,6 +40,7 @@ interface Listed {
 const BENCHMARKS: Readonly<Record<string, Listed>> = {
   upload: { run: uploadBenchmark, n: 10_000, quickN: 500, runs: 1 },
   start: { run: startBenchmark, n: 100_000, quickN: 2_000, runs: 1 },
+  e2e: { run: e2eBenchmark, n: 100_000, quickN: 2_000, runs: 1 },
   sign: { run: signBenchmark, n: 10_000, quickN: 1_000, runs: 1 },
   drain: { run: drainBenchmark, n: 10_000, quickN: 500, runs: 3 },
   'drain-unlimited': { run: drainUnlimitedBenchmark, n: 20_000, quickN: 500, runs: 1 },
