@@ -91,6 +91,7 @@ export function assembleEngine(context: EngineContext, options: AssemblyOptions)
     keys,
     outbox,
     metrics: engineMetrics,
+    newest: () => (watch.isFresh() ? watch.latest : null),
   });
   const sending = new SendingService(context.submitter, () => {
     engine.wake();
@@ -162,6 +163,7 @@ interface SigningAssemblyParts extends Pick<
   readonly keys: LedgerKeys;
   readonly outbox: Outbox;
   readonly metrics: EngineMetrics;
+  readonly newest: SigningParts['newest'];
 }
 
 /** What signs, with what others need of it: on which terms, from which accounts, at which fees. */
@@ -187,6 +189,7 @@ function assembleSigning(
     outbox,
     budget,
     metrics,
+    now,
   });
   const signing = new SigningService(context, {
     submissions,
@@ -198,6 +201,7 @@ function assembleSigning(
     breaker,
     gate: new OutflowGate(context, { submissions, ceilings: new OutflowCeilings(), now }),
     preflight,
+    newest: parts.newest,
   });
   return { paying, terms, fees, signing };
 }

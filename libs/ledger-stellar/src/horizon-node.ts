@@ -11,6 +11,13 @@ export interface HorizonAnswer<T> {
 }
 
 const READ_TIMEOUT_MS = 10_000;
+
+/** In milliseconds: how long a call may wait for its turn, and then for its answer. */
+export interface CallLimits {
+  readonly patienceMs?: number;
+  readonly timeoutMs?: number;
+}
+
 const NOT_THERE = [404, 410];
 
 /** Those that need not be left alone now; all of them when that is nobody. */
@@ -34,9 +41,9 @@ export class HorizonNode {
   async get<Shape extends z.ZodType>(
     path: string,
     shape: Shape,
-    patienceMs = READ_TIMEOUT_MS,
+    limits: CallLimits = {},
   ): Promise<HorizonAnswer<z.output<Shape>> | null> {
-    const { status, body, header } = await this.ask(path, patienceMs);
+    const { status, body, header } = await this.ask(path, limits);
     if (NOT_THERE.includes(status)) return null;
     if (status !== 200) throw new LedgerUnreachableError(`${this.url} answered ${String(status)} to ${path}`);
     const parsed = shape.safeParse(readJson(body));
@@ -53,9 +60,12 @@ export class HorizonNode {
     };
   }
 
-  private async ask(path: string, patienceMs: number): ReturnType<HttpTransport['send']> {
+  private async ask(
+    path: string,
+    { patienceMs = READ_TIMEOUT_MS, timeoutMs = READ_TIMEOUT_MS }: CallLimits,
+  ): ReturnType<HttpTransport['send']> {
     try {
-      return await this.http.send({ url: `${this.url}${path}`, timeoutMs: READ_TIMEOUT_MS, patienceMs });
+      return await this.http.send({ url: `${this.url}${path}`, timeoutMs, patienceMs });
     } catch (cause) {
       if (!(cause instanceof HttpSilenceError)) throw cause;
       throw new LedgerUnreachableError(`${this.url} does not answer: ${cause.message}`, { cause });

@@ -1,4 +1,5 @@
 import {
+  type Deadline,
   type FeeStats,
   type FollowOptions,
   type LedgerAccount,
@@ -15,7 +16,7 @@ import {
 } from '@libs/ledger';
 import type { z } from 'zod';
 
-import { type HorizonAnswer, HorizonNode } from './horizon-node';
+import { type CallLimits, type HorizonAnswer, HorizonNode } from './horizon-node';
 import {
   accountShape,
   feeStatsShape,
@@ -50,6 +51,8 @@ export interface StellarReaderOptions {
 const PAGE_MAX = 200;
 /** Whoever asks all servers does not wait long for one that is busy. */
 const STATE_PATIENCE_MS = 1_000;
+/** With less time than this nobody is asked. */
+const CALL_MIN_MS = 2;
 /** A server that is this far behind the newest one is asked only when no other answers. */
 const LAGGING_LEDGERS = 3;
 
@@ -101,7 +104,9 @@ export class StellarReader extends LedgerReader {
     const states = await Promise.all(
       this.servers.map(async (node): Promise<NodeState> => {
         try {
-          const answer = await node.get('/ledgers?order=desc&limit=1', ledgerPageShape, STATE_PATIENCE_MS);
+          const answer = await node.get('/ledgers?order=desc&limit=1', ledgerPageShape, {
+            patienceMs: STATE_PATIENCE_MS,
+          });
           const latest = answer?.value[0] ?? null;
           return { url: node.url, latest, problem: latest === null ? `${node.url} has no ledgers` : null };
         } catch (cause) {
@@ -123,14 +128,15 @@ export class StellarReader extends LedgerReader {
 
   override async account(
     address: string,
-    { notBefore = 0 }: { readonly notBefore?: number } = {},
+    { notBefore = 0, withinMs }: { readonly notBefore?: number } & Deadline = {},
   ): Promise<LedgerAccount | null> {
+    const limits = limitsUntil(withinMs);
     const path = `/accounts/${encodeURIComponent(address)}`;
     let problem = 'no Horizon server';
     for (const node of this.inOrder()) {
       try {
-        const answer = await node.get(path, accountShape);
-        const latestLedger = answer?.latestLedger ?? (await newestOf(node));
+        const answer = await node.get(path, accountShape, limits());
+        const latestLedger = answer?.latestLedger ?? (await newestOf(node, limits()));
         if (latestLedger < notBefore) {
           problem = `${node.url} has not ingested ledger ${String(notBefore)} yet`;
           continue;
@@ -144,8 +150,8 @@ export class StellarReader extends LedgerReader {
     throw new LedgerUnreachableError(problem);
   }
 
-  override async feeStats(): Promise<FeeStats> {
-    const answer = await this.ask('/fee_stats', feeStatsShape);
+  override async feeStats({ withinMs }: Deadline = {}): Promise<FeeStats> {
+    const answer = await this.ask('/fee_stats', feeStatsShape, limitsUntil(withinMs));
     if (answer === null) throw new LedgerUnreachableError('the Horizon server has no /fee_stats');
     return answer.value;
   }
@@ -271,11 +277,12 @@ export class StellarReader extends LedgerReader {
   private async ask<Shape extends z.ZodType>(
     path: string,
     shape: Shape,
+    limits = limitsUntil(undefined),
   ): Promise<HorizonAnswer<z.output<Shape>> | null> {
     let problem = 'no Horizon server';
     for (const node of this.inOrder()) {
       try {
-        const answer = await node.get(path, shape);
+        const answer = await node.get(path, shape, limits());
         this.preferred = this.servers.indexOf(node);
         return answer;
       } catch (cause) {
@@ -286,13 +293,27 @@ export class StellarReader extends LedgerReader {
   }
 }
 
-async function newestOf(node: HorizonNode): Promise<number> {
-  return (await node.get('/', rootShape))?.value.history_latest_ledger ?? 0;
+async function newestOf(node: HorizonNode, limits: CallLimits = {}): Promise<number> {
+  return (await node.get('/', rootShape, limits))?.value.history_latest_ledger ?? 0;
 }
 
 function queryOf({ cursor, order = 'asc', limit = PAGE_MAX }: PageRequest): string {
   const from = cursor === undefined || cursor === '' ? '' : `&cursor=${encodeURIComponent(cursor)}`;
   return `order=${order}&limit=${String(Math.min(limit, PAGE_MAX))}${from}`;
+}
+
+/**
+ * What is left for the next of several calls that together may take so long. Half of it is for waiting for its turn, so that
+ * both together keep the limit.
+ */
+function limitsUntil(withinMs: number | undefined): () => CallLimits {
+  if (withinMs === undefined) return () => ({});
+  const until = performance.now() + withinMs;
+  return () => {
+    const left = until - performance.now();
+    if (left < CALL_MIN_MS) throw new LedgerUnreachableError('no Horizon server has answered in time');
+    return { patienceMs: left / 2, timeoutMs: Math.ceil(left / 2) };
+  };
 }
 
 const messageOf = (cause: unknown): string => (cause instanceof Error ? cause.message : String(cause));

@@ -29,6 +29,7 @@ export {
   type FeeStats,
   type FollowOptions,
   type LedgerHeader,
+  type Deadline,
   type LedgerPayment,
   LedgerReader,
   type LedgerTransaction,

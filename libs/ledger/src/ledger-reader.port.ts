@@ -90,6 +90,11 @@ export interface LedgerPayment {
   readonly amount: bigint;
 }
 
+export interface Deadline {
+  /** For how long, in milliseconds, nodes are asked in all; each as long as it likes to take when it is left out. */
+  readonly withinMs?: number;
+}
+
 /** The ledger could not be asked. An outage: what was asked may be asked again. */
 export class LedgerUnreachableError extends Error {
   override readonly name = 'LedgerUnreachableError';
@@ -117,9 +122,12 @@ export abstract class LedgerReader {
   abstract ledger(sequence: number): Promise<LedgerHeader | null>;
 
   /** `notBefore`: only a node that has ingested this ledger may answer; without one it counts as unreachable. */
-  abstract account(address: string, options?: { readonly notBefore?: number }): Promise<LedgerAccount | null>;
+  abstract account(
+    address: string,
+    options?: { readonly notBefore?: number } & Deadline,
+  ): Promise<LedgerAccount | null>;
 
-  abstract feeStats(): Promise<FeeStats>;
+  abstract feeStats(options?: Deadline): Promise<FeeStats>;
 
   /** By inner or by envelope hash. */
   abstract transaction(hash: string): Promise<LedgerTransaction | null>;

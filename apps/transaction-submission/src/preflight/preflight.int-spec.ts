@@ -77,6 +77,46 @@ describe('payments to accounts that cannot take them', () => {
     expect(await scene.world.statuses()).toEqual({ SUCCESS: 2, ERROR: 5 });
   });
 
+  it('wait a few seconds at most for a node that does not answer, and are signed on the ledger that is the newest then', async () => {
+    const payees = await scene.payees(12);
+    const process = inEnvelopesOfAHundred();
+    await turn(process);
+    await scene.control('faults', {
+      action: { kind: 'delay', ms: 60_000 },
+      method: 'GET',
+      path: `/accounts/${payees[0]?.destination.slice(0, 1) ?? ''}`,
+      account: payees[0]?.destination,
+    });
+    await scene.world.dispatch(payees);
+    const before = await scene.reader.latestLedger();
+    const askedBefore = await asked();
+    const over = { is: false };
+    const turning = process.engine.turn().finally(() => (over.is = true));
+    while (!over.is && (await asked()) === askedBefore) await new Promise((resolve) => setImmediate(resolve));
+    // While it looks, ledgers close.
+    while (!over.is) {
+      await scene.closeLedger(20);
+      await process.watch.look();
+      await new Promise((resolve) => setTimeout(resolve, 200));
+    }
+    await turning;
+    await scene.noMoreFaults();
+    const [attempt, ...others] = await asUs((tx) =>
+      tx.query<{ max_time: Date; last_ledger: bigint; operations: number }>(
+        'SELECT max_time, last_ledger, operations FROM submissions.attempts WHERE tenant_id = $1',
+        [tx.tenantId],
+      ),
+    );
+    expect([attempt?.operations, others]).toEqual([12, []]);
+    const seen = await scene.reader.ledger(Number(attempt?.last_ledger ?? 0n));
+    expect(seen?.sequence ?? 0).toBeGreaterThan(before.sequence);
+    const lifetime = (attempt?.max_time.getTime() ?? 0) - (seen?.closedAt.getTime() ?? 0);
+    expect(lifetime).toBeGreaterThanOrEqual(60_000);
+    expect(lifetime).toBeLessThanOrEqual(120_000);
+    await scene.runUntilDone({ next: () => process });
+    expect(await scene.world.statuses()).toEqual({ SUCCESS: 12 });
+  });
+
   it('are paid with the memo that the account asks for', async () => {
     await stage.fund('exchange');
     await stage.do(stage.key('exchange'), [data('config.memo_required', '1')]);

@@ -17,12 +17,14 @@ import {
 } from '@libs/submissions';
 
 import { inParallel } from '../bounded';
-import { asTenant, type EngineContext } from '../engine-context';
+import { asTenant, type EngineContext, type Monotonic } from '../engine-context';
 import type { EngineMetrics } from '../engine-metrics';
 import { completedEvents } from '../watching/completed-events';
 import type { CallBudget } from './call-budget';
 
 const LOOKED_AT_SIDE_BY_SIDE = 8;
+/** How long all look-ups of one round may take: payments that nobody needs to look at wait for them. */
+const ROUND_MS = 3_000;
 
 /**
  * Looks at the accounts of payments before they are signed, where nothing fresh is known of them, and rejects what can never
@@ -38,8 +40,16 @@ export class PreflightService {
       readonly outbox: Outbox;
       readonly budget: CallBudget;
       readonly metrics: EngineMetrics;
+      readonly now: Monotonic;
     },
   ) {}
+
+  private until = -Infinity;
+
+  /** From now on there is time for look-ups again. */
+  beginRound(): void {
+    this.until = this.parts.now() + ROUND_MS;
+  }
 
   /** Those of the claimed ones that may be signed, in the same order. */
   async passing(
@@ -50,7 +60,7 @@ export class PreflightService {
     const { uow } = this.context;
     const { destinations, budget } = this.parts;
     const calls = budget.available;
-    if (calls <= 0 || claimed.length === 0) return claimed;
+    if (calls <= 0 || claimed.length === 0 || this.leftMs <= 0) return claimed;
     const places = await uow.run(asTenant(tenantId), (tx) => destinations.toLookAt(tx, claimed, calls));
     const asked = places.flatMap((place) => claimed[place] ?? []);
     if (asked.length === 0) return claimed;
@@ -65,16 +75,25 @@ export class PreflightService {
     return claimed.filter((one) => !ids.has(one.id));
   }
 
-  /** Asks only nodes that have the newest ledger: an older one would not know of what was just opened. */
+  private get leftMs(): number {
+    return this.until - this.parts.now();
+  }
+
+  /**
+   * Asks only nodes that have the newest ledger: an older one would not know of what was just opened. Who has not answered
+   * in time is not waited for.
+   */
   private async lookAt(
     addresses: ReadonlySet<string>,
     latest: LedgerHeader,
   ): Promise<ReadonlyMap<string, DestinationFacts>> {
     const seen = new Map<string, DestinationFacts>();
-    this.parts.budget.spend(addresses.size);
     await inParallel([...addresses], LOOKED_AT_SIDE_BY_SIDE, async (address) => {
+      const withinMs = this.leftMs;
+      if (withinMs <= 0) return;
+      this.parts.budget.spend(1);
       try {
-        const account = await this.context.reader.account(address, { notBefore: latest.sequence });
+        const account = await this.context.reader.account(address, { notBefore: latest.sequence, withinMs });
         seen.set(address, factsOf(address, account));
       } catch (error) {
         // Then the ledger will tell.

@@ -44,6 +44,8 @@ export interface SigningParts {
   readonly breaker: Breaker;
   readonly gate: OutflowGate;
   readonly preflight: PreflightService;
+  /** The newest ledger; null when it is too old to sign on. */
+  readonly newest: () => LedgerHeader | null;
 }
 
 /** How many submissions one database transaction claims, whatever would fit. */
@@ -128,6 +130,7 @@ export class SigningService {
     if (first === undefined) return [];
     this.after = first;
     const stats = await this.parts.fees.latest();
+    this.parts.preflight.beginRound();
     this.rounds += 1;
     // Another channel account each time: a payment that is signed again does not wait behind its own old sequence number.
     const start = this.rounds % usable.length;
@@ -214,9 +217,11 @@ export class SigningService {
     );
     if (claimed.length === 0) return EMPTY_HANDED;
     const passing = await this.parts.preflight.passing(tenantId, claimed, round.latest);
-    const groups = groupForSigning(passing, largest).slice(0, channels.length);
+    // Ledgers may have closed meanwhile, and an attempt lives from the newest one on.
+    const latest = this.parts.newest();
+    const groups = latest === null ? [] : groupForSigning(passing, largest).slice(0, channels.length);
     const attempts = await this.sign(
-      { ...round, channels, feeRate: firstBid(round.stats, maxBaseFee) },
+      { ...round, channels, latest: latest ?? round.latest, feeRate: firstBid(round.stats, maxBaseFee) },
       groups,
       account.key,
     );
@@ -224,7 +229,8 @@ export class SigningService {
       this.store(tx, { attempts, claimed, distribution: account.key }),
     );
     this.onTheWay.add(stored);
-    const sent = await uow.run(asTenant(tenantId), (tx) => this.markSent(tx, stored, round.latest.sequence));
+    const sentAt = (latest ?? round.latest).sequence;
+    const sent = await uow.run(asTenant(tenantId), (tx) => this.markSent(tx, stored, sentAt));
     return {
       items: sent.map((one) => ({
         tenantId,
