@@ -14,7 +14,7 @@ import { PASSPHRASE, SandboxNetwork } from './system/sandbox-network';
 
 /** As `npm start` has it: a ledger each second, with room for a thousand operations. */
 const PACE = { closeMs: 1_000, capacity: 1_000 };
-const AT_ONCE = 250;
+const AT_ONCE = 500;
 const TRIES_MAX = 5;
 const CODE = 'AID';
 
