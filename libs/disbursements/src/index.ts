@@ -1,6 +1,7 @@
 import { directPaymentsMigrations } from './migrations/direct-payments.migration';
 import { fileDifferencesMigrations } from './migrations/file-differences.migration';
 import { payableWalletsMigrations } from './migrations/payable-wallets.migration';
+import { paymentWorkMigrations } from './migrations/payment-work.migration';
 import { reservationCheckMigrations } from './migrations/reservation-check.migration';
 import { handedOverPaymentsMigrations } from './migrations/handed-over-payments.migration';
 import { disbursementsMigrations as disbursementTablesMigrations } from './migrations/disbursements.migration';
@@ -55,4 +56,5 @@ export const disbursementsMigrations = [
   ...handedOverPaymentsMigrations,
   ...reservationCheckMigrations,
   ...payableWalletsMigrations,
+  ...paymentWorkMigrations,
 ];

@@ -52,8 +52,10 @@ export class PayablePayments {
   /** How many more payments of the tenant's disbursements submission may be given; below 0 when direct ones take more. */
   async room(tx: TenantTx): Promise<number> {
     const row = await tx.queryOne<{ pending: number }>(
-      `SELECT count(*)::int AS pending
-         FROM (SELECT FROM disbursements.payments WHERE tenant_id = $1 AND status = 'PENDING' LIMIT $2) AS backlog`,
+      `SELECT (SELECT coalesce(sum(count_pending), 0) FROM disbursements.disbursements
+                WHERE tenant_id = $1 AND status IN ('STARTED', 'PAUSED'))::int
+            + (SELECT count(*) FROM (SELECT FROM disbursements.payments
+                WHERE tenant_id = $1 AND status = 'PENDING' AND type = 'DIRECT' LIMIT $2) AS direct)::int AS pending`,
       [tx.tenantId, this.backlogMax + DIRECT_BEYOND_MAX],
     );
     return this.backlogMax - (row?.pending ?? 0);
@@ -78,8 +80,12 @@ export class PayablePayments {
       `WITH p AS MATERIALIZED (
          SELECT id, receiver_wallet_id, wallet_registered FROM disbursements.payments
           WHERE tenant_id = $1 AND status = 'READY' AND id > $2 ORDER BY id LIMIT $3)
-       SELECT p.id, p.wallet_registered AS listed, rw.status IN ('REGISTERED', 'FLAGGED') AND rw.stellar_address IS NOT NULL AS registered
-         FROM p JOIN receivers.receiver_wallets rw ON rw.tenant_id = $1 AND rw.id = p.receiver_wallet_id ORDER BY p.id`,
+       SELECT p.id, p.wallet_registered AS listed, rw.registered
+         FROM p CROSS JOIN LATERAL (
+           -- One look per payment, and never the whole table of wallets.
+           SELECT w.status IN ('REGISTERED', 'FLAGGED') AND w.stellar_address IS NOT NULL AS registered
+             FROM receivers.receiver_wallets w WHERE w.tenant_id = $1 AND w.id = p.receiver_wallet_id OFFSET 0) AS rw
+        ORDER BY p.id`,
       [tx.tenantId, after, limit],
     );
     const wrong = rows.filter((row) => row.listed !== row.registered);

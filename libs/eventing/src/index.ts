@@ -1,3 +1,8 @@
+import { eventingTablesMigrations } from './migrations/eventing.migration';
+import { eventVacuumMigrations } from './migrations/vacuum.migration';
+
+export const eventingMigrations = [...eventingTablesMigrations, ...eventVacuumMigrations];
+
 export {
   BROKER_SETTINGS,
   type BrokerOptions,
@@ -12,6 +17,5 @@ export { done, EventHandler, type Outcome, park } from './event-handler';
 export { EventRuntime, type EventRuntimeOptions } from './event-runtime';
 export { EventingModule } from './eventing.module';
 export { createTopics } from './kafka/topics';
-export { eventingMigrations } from './migrations/eventing.migration';
 export { type EventToPublish, type ListToPublish, Outbox } from './outbox';
 export type { RetryPolicy } from './retry-policy';

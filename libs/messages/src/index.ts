@@ -1,5 +1,6 @@
 import { messagesMigrations as messageTablesMigrations } from './migrations/messages.migration';
 import { messageRetentionMigrations } from './migrations/retention.migration';
+import { messageVacuumMigrations } from './migrations/vacuum.migration';
 
 export { DryRunOutboxRepository, type DryRunMessage, type DryRunQuery } from './dry-run-outbox.repository';
 export {
@@ -28,4 +29,8 @@ export {
 export { ShortLinkRepository } from './short-link.repository';
 export { invitationText, type MessageText, oneTimeCodeText } from './templates';
 
-export const messagesMigrations = [...messageTablesMigrations, ...messageRetentionMigrations];
+export const messagesMigrations = [
+  ...messageTablesMigrations,
+  ...messageRetentionMigrations,
+  ...messageVacuumMigrations,
+];

@@ -1,6 +1,16 @@
 export { type Connection, Database, type DatabaseOptions } from './database';
 export { DirectSession, type DirectSessionOptions } from './direct-session';
-export { type Grants, schemaFor, searchableTable, searchFunction, systemTable, tenantTable } from './grants';
+export {
+  type Grants,
+  OFTEN_VACUUMED,
+  schemaFor,
+  searchableTable,
+  searchFunction,
+  SMALL_AND_HOT,
+  systemTable,
+  tenantTable,
+  vacuumedAs,
+} from './grants';
 export { Listener, type ListenerOptions } from './listener';
 export { migrate, type MigrateOptions, type Migration } from './migrations-runner';
 export { foundationMigrations } from './migrations/foundation.migration';

@@ -1,6 +1,7 @@
 import { attemptsRetentionMigrations } from './migrations/attempts-retention.migration';
 import { receiversMigrations as receiverTablesMigrations } from './migrations/receivers.migration';
 import { registrationMigrations } from './migrations/registration.migration';
+import { receiverVacuumMigrations } from './migrations/vacuum.migration';
 import { verificationBindingMigrations } from './migrations/verification-binding.migration';
 
 export { InvitationStampsRepository } from './invitation-stamps.repository';
@@ -44,4 +45,5 @@ export const receiversMigrations = [
   ...registrationMigrations,
   ...verificationBindingMigrations,
   ...attemptsRetentionMigrations,
+  ...receiverVacuumMigrations,
 ];

@@ -7,9 +7,9 @@ import { LOGGER } from '../core-logger';
 import { LOWEST_ID, TenantRound } from '../rounds/tenant-round';
 import { DispatchQueue } from './dispatch-queue';
 
-const CHUNK = 5_000;
+const CHUNK = 1_000;
 /** Per tenant and run; the next run goes on from there, so that a million who have not registered cost no more than a few. */
-const CHUNKS_MAX = 4;
+const CHUNKS_MAX = 20;
 
 /** Finds every payment that can be dispatched, whatever event was lost. Events only make it faster. */
 @Injectable()

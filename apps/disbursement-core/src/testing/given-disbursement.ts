@@ -17,7 +17,7 @@ import { Database, type TenantTx, UnitOfWork } from '@libs/persistence';
 import { ReceiverWalletMoves } from '@libs/receivers';
 import { Holds } from '@libs/submissions';
 import { OrganizationsRepository, TenantsRepository } from '@libs/tenants';
-import { type TestDatabase, testDatabase } from '@libs/testing';
+import { tellPlans, type TestDatabase, testDatabase } from '@libs/testing';
 import { Client } from 'pg';
 
 import { DispatchQueue } from '../dispatch/dispatch-queue';
@@ -52,6 +52,12 @@ export interface Given {
   readonly payments: readonly GivenPayment[];
 }
 
+export interface CoreWorldOptions {
+  readonly backlogMax?: number;
+  /** Whether connections of the app tell their plans. */
+  readonly plans?: boolean;
+}
+
 /** The parts of disbursement-core on a database of its own, as the role of the app. */
 export class CoreWorld {
   readonly unit: UnitOfWork;
@@ -71,7 +77,8 @@ export class CoreWorld {
 
   private constructor(
     private readonly testing: TestDatabase,
-    private readonly database: Database,
+    /** Of the app. */
+    readonly database: Database,
     readonly superuser: Client,
     backlogMax: number | undefined,
   ) {
@@ -111,8 +118,9 @@ export class CoreWorld {
     );
   }
 
-  static async open({ backlogMax }: { readonly backlogMax?: number } = {}): Promise<CoreWorld> {
+  static async open({ backlogMax, plans = false }: CoreWorldOptions = {}): Promise<CoreWorld> {
     const testing = await testDatabase();
+    if (plans) await tellPlans(testing, 'disbursementCore');
     const superuser = new Client({ connectionString: testing.superuserUrl });
     await superuser.connect();
     const database = new Database({

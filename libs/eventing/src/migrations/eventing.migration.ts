@@ -179,4 +179,4 @@ const GRANTS = [
   ...systemTable('eventing.job_clock', forAll('select, insert, update')),
 ];
 
-export const eventingMigrations: readonly Migration[] = [Eventing1763700050000];
+export const eventingTablesMigrations: readonly Migration[] = [Eventing1763700050000];

@@ -8,6 +8,7 @@ import { forgottenPaymentsMigrations } from './forgotten-payments.migration';
 import { identityMarksMigrations } from './identity-marks.migration';
 import { ownCausesMigrations } from './own-causes.migration';
 import { splitGroupsMigrations } from './split-groups.migration';
+import { submissionVacuumMigrations } from './vacuum.migration';
 
 /** What the engine's tables became after their first form. */
 export const engineMigrations: readonly Migration[] = [
@@ -19,4 +20,5 @@ export const engineMigrations: readonly Migration[] = [
   ...identityMarksMigrations,
   ...ownCausesMigrations,
   ...forgottenPaymentsMigrations,
+  ...submissionVacuumMigrations,
 ];

@@ -1,0 +1,207 @@
+import { paymentCompletedV1 } from '@libs/contracts';
+import { KeptCountersRead } from '@libs/disbursements';
+import { newId } from '@libs/kernel';
+import { silentLogger } from '@libs/observability';
+import { FindingRepository } from '@libs/submissions';
+import { OrganizationsRepository } from '@libs/tenants';
+import { type SeenPlan, seePlans } from '@libs/testing';
+
+import { CompareCountersJob } from '../counters/compare-counters.job';
+import { RepeatStaleDispatchesJob } from '../dispatch/repeat-stale-dispatches.job';
+import { CancelAgedJob } from '../outcomes/cancel-aged.job';
+import { CancelRequestedJob } from '../outcomes/cancel-requested.job';
+import { ACCOUNT, CoreWorld, type Given } from '../testing/given-disbursement';
+
+const PAID = 40_000;
+const UNREGISTERED = 20_000;
+const PAST = 10_000;
+const PEOPLE = 300;
+const VISITED_PER_USED = 50;
+/** What a statement may look at to find that there is nothing to do. */
+const FOR_NOTHING = 50;
+/** Counts payments to prove the totals: it goes over all of them by purpose. */
+const PROOFS = [
+  'FROM disbursements.payments p WHERE p.tenant_id = $1 AND p.disbursement_id = $2 AND (p.status',
+];
+
+describe('statements of disbursement-core over large tables', () => {
+  let world: CoreWorld;
+  let given: Given;
+  let seen: SeenPlan[];
+
+  beforeAll(async () => {
+    world = await CoreWorld.open({ plans: true });
+    seen = seePlans(world.database);
+    given = await world.givenStarted(
+      Array.from({ length: PEOPLE }, (_, index) => ({ amount: 10_000_000n, registered: index % 3 > 0 })),
+    );
+    await addHistory(world, given);
+    await runEverything(world, given);
+  }, 120_000);
+  afterAll(() => world.close());
+
+  const ofTheFlow = (): SeenPlan[] =>
+    seen.filter(({ statement }) => !PROOFS.some((proof) => statement.includes(proof)));
+
+  it('go over no more than fifty rows for each that they use', () => {
+    const dear = ofTheFlow()
+      .filter(({ visited, used }) => visited > Math.max(FOR_NOTHING, VISITED_PER_USED * used))
+      .map(({ statement, visited, used }) => `${String(visited)} for ${String(used)}: ${statement}`);
+    expect([...new Set(dear)]).toEqual([]);
+  });
+
+  it('read no large table from end to end', () => {
+    const large = ['payments', 'receivers', 'receiver_wallets', 'disbursements'];
+    const whole = ofTheFlow().filter(({ wholeTables }) => wholeTables.some((table) => large.includes(table)));
+    expect([...new Set(whole.map(({ statement }) => statement))]).toEqual([]);
+  });
+
+  it('were all seen: each step of the flow has left its own', () => {
+    const statements = new Set(seen.map(({ statement }) => statement)).size;
+    for (const part of [
+      'AND status = ANY($3) AND NOT disputed ORDER BY status, id LIMIT $4',
+      "status = 'READY' AND wallet_registered AND type = $2",
+      'count_pending',
+      'FOR SHARE',
+      'stellar_transaction_id = $7',
+      'cancel_requested_at IS NOT NULL AND NOT disputed',
+      'dispatched_at < now()',
+      'updated_at < now() - make_interval',
+      'INSERT INTO eventing.outbox',
+      'WITH RECURSIVE found',
+    ]) {
+      expect([part, seen.some(({ statement }) => statement.includes(part))]).toEqual([part, true]);
+    }
+    expect(statements).toBeGreaterThan(30);
+  });
+});
+
+/** People who were paid long ago, and people of another disbursement who have not registered, in the same organisation. */
+async function addHistory(world: CoreWorld, { tenantId, disbursementId }: Given): Promise<void> {
+  const sql = (text: string, values: readonly unknown[] = []): Promise<unknown> =>
+    world.superuser.query(text, [...values]);
+  await sql(`SET session_replication_role = replica`);
+  await sql(
+    `CREATE TEMP TABLE people AS
+       SELECT n, uuidv7() AS id, uuidv7() AS wallet, uuidv7() AS payment,
+              CASE WHEN n <= ${String(PAID)} THEN n / 400 ELSE 1000 END AS round, n <= ${String(PAID)} AS paid
+         FROM generate_series(1, ${String(PAID + UNREGISTERED)}) AS n`,
+  );
+  await sql(`CREATE TEMP TABLE rounds AS SELECT DISTINCT round, uuidv7() AS id FROM people GROUP BY round`);
+  await sql(
+    `INSERT INTO disbursements.disbursements (tenant_id, id, name, asset_id, wallet_id, status, registration_contact_type,
+       verification_field, goal_version, count_success, amount_success, count_ready, amount_ready)
+     SELECT $1, r.id, 'Round ' || r.round, d.asset_id, d.wallet_id, CASE WHEN r.round = 1000 THEN 'STARTED' ELSE 'COMPLETED' END,
+            'PHONE_NUMBER', 'PIN', 1, count(*) FILTER (WHERE paid), 5 * count(*) FILTER (WHERE paid),
+            count(*) FILTER (WHERE NOT paid), 5 * count(*) FILTER (WHERE NOT paid)
+       FROM rounds r JOIN people USING (round) JOIN disbursements.disbursements d ON d.id = $2
+      GROUP BY r.id, r.round, d.asset_id, d.wallet_id`,
+    [tenantId, disbursementId],
+  );
+  await sql(
+    `INSERT INTO disbursements.disbursements (tenant_id, id, name, asset_id, wallet_id, status, registration_contact_type, verification_field)
+     SELECT d.tenant_id, uuidv7(), 'Past ' || n, d.asset_id, d.wallet_id, 'COMPLETED', 'PHONE_NUMBER', 'PIN'
+       FROM generate_series(1, ${String(PAST)}) AS n JOIN disbursements.disbursements d ON d.id = $1`,
+    [disbursementId],
+  );
+  await sql(
+    `INSERT INTO receivers.receivers (tenant_id, id, phone_number, external_id) SELECT $1, id, '+2547' || 10000000 + n, 'P' FROM people`,
+    [tenantId],
+  );
+  await sql(
+    `INSERT INTO receivers.receiver_wallets (tenant_id, id, receiver_id, wallet_id, status, stellar_address)
+     SELECT $1, p.wallet, p.id, d.wallet_id, CASE WHEN paid THEN 'REGISTERED' ELSE 'READY' END,
+            CASE WHEN paid THEN 'G' || left(translate(upper(encode(sha256(n::text::bytea), 'hex')), '0189', 'GHIJ'), 55) END
+       FROM people p JOIN disbursements.disbursements d ON d.id = $2`,
+    [tenantId, disbursementId],
+  );
+  await sql(
+    `INSERT INTO disbursements.payments (tenant_id, id, type, disbursement_id, receiver_id, receiver_wallet_id, asset_id, amount,
+       status, dispatch, wallet_registered, stellar_transaction_id)
+     SELECT $1, payment, 'DISBURSEMENT', r.id, p.id, p.wallet, d.asset_id, 5, CASE WHEN paid THEN 'SUCCESS' ELSE 'READY' END,
+            paid::int, paid, CASE WHEN paid THEN repeat('a', 64) END
+       FROM people p JOIN rounds r USING (round) JOIN disbursements.disbursements d ON d.id = $2`,
+    [tenantId, disbursementId],
+  );
+  await sql(`SET session_replication_role = origin`);
+  await sql(`UPDATE tenants.organizations SET payment_cancellation_period_days = 30 WHERE tenant_id = $1`, [
+    tenantId,
+  ]);
+  await sql(`VACUUM (ANALYZE)`);
+}
+
+/** Every step that core takes for a disbursement, and every job of its clock. */
+async function runEverything(world: CoreWorld, given: Given): Promise<void> {
+  const { unit, payments, cancellations, dispatcher } = world;
+  await world.drain.run();
+  await world.until(given.tenantId, 'PENDING', (PEOPLE * 2) / 3);
+  await world.sweep();
+  await world.queue.idle();
+  await new RepeatStaleDispatchesJob(unit, payments, dispatcher, silentLogger).run();
+  await new CancelAgedJob(unit, payments, new OrganizationsRepository(), cancellations, silentLogger).run();
+  await world.superuser.query(
+    `UPDATE disbursements.payments SET cancel_requested_at = now() WHERE id IN
+       (SELECT id FROM disbursements.payments WHERE tenant_id = $1 AND status = 'PENDING' ORDER BY id LIMIT 5)`,
+    [given.tenantId],
+  );
+  await new CancelRequestedJob(unit, payments, cancellations, silentLogger).run();
+  const ids = await world.rows<{ id: string }>(
+    `SELECT id FROM disbursements.payments WHERE tenant_id = $1 AND status = 'PENDING' ORDER BY id LIMIT 100`,
+    [given.tenantId],
+  );
+  await world.run(given.tenantId, (tx) =>
+    world.completed.handle(tx, {
+      id: newId(),
+      topic: paymentCompletedV1.topic,
+      key: given.disbursementId,
+      tenant_id: given.tenantId,
+      type: 'payment-completed-success',
+      version: 1,
+      occurred_at: '2026-01-01T00:00:00.000Z',
+      trace: '',
+      data: {
+        disbursement_id: given.disbursementId,
+        ledger_transaction: {
+          hash: 'b'.repeat(64),
+          ledger: 77,
+          closed_at: '2026-01-01T00:00:00.000Z',
+          source_account: ACCOUNT,
+        },
+        payments: ids.map(({ id }, index) => ({
+          id,
+          dispatch: 1,
+          outcome: 'SUCCESS' as const,
+          amount_paid: '1.0000000',
+          operation_id: String(index),
+          reason_code: null,
+        })),
+      },
+    }),
+  );
+  const registered = await world.rows<{ receiver_wallet_id: string }>(
+    `SELECT receiver_wallet_id FROM disbursements.payments WHERE disbursement_id = $1 AND status = 'READY' LIMIT 1`,
+    [given.disbursementId],
+  );
+  await world.run(given.tenantId, (tx) =>
+    world.payable.noteWallets(
+      tx,
+      registered.map((row) => row.receiver_wallet_id),
+    ),
+  );
+  await pause(world, given);
+  const parts = {
+    unit,
+    counters: new KeptCountersRead(),
+    findings: new FindingRepository(),
+    logger: silentLogger,
+  };
+  await new CompareCountersJob(parts).run();
+}
+
+async function pause(world: CoreWorld, { tenantId, disbursementId }: Given): Promise<void> {
+  await world.run(tenantId, async (tx) => {
+    const version = (await world.disbursements.moveToGoal(tx, 'pause', disbursementId)) ?? 0;
+    await world.workItems.put(tx, { disbursementId, goal: 'pause', version });
+  });
+  await world.drain.run();
+}
