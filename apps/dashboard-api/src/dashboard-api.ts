@@ -3,6 +3,7 @@ import { NestLogger } from '@libs/observability';
 import { NestFactory } from '@nestjs/core';
 import type { NestExpressApplication } from '@nestjs/platform-express';
 
+import { brokenKeyJsonText } from './api-keys/api-key-body';
 import { CallerLook } from './access/caller-look.service';
 import { checkEveryRouteIsGuarded } from './access/route-check';
 import { AppModule } from './app.module';
@@ -36,6 +37,7 @@ export async function createStaffServer(platform: Platform): Promise<NestExpress
       rule: rateLimitRuleOf(platform.settings),
       takenAlong: (request, order) => look.takenAlong(request, order),
     },
+    brokenJsonText: brokenKeyJsonText,
     maySendMuch: (request) => look.isOfSomebody(request),
     corsOrigins: platform.settings.CORS_ALLOWED_ORIGINS,
     trustedProxyHops: platform.settings.TRUSTED_PROXY_HOPS,

@@ -1,10 +1,12 @@
 import type { IncomingMessage } from 'node:http';
 
 import type { NestExpressApplication } from '@nestjs/platform-express';
-import type { NextFunction, Request, Response } from 'express';
+import type { ErrorRequestHandler, NextFunction, Request, Response } from 'express';
 import helmet from 'helmet';
 
 import type { HttpMetrics, Logger } from '@libs/observability';
+import { fieldOf } from '@libs/kernel';
+import { HttpProblem } from './http-problem.errors';
 import { ProblemFilter } from './problem.filter';
 import { refuseDeepJson } from './json-depth';
 import { rateLimit, type RateLimitOptions } from './rate-limit';
@@ -22,6 +24,8 @@ export interface HttpEdgeOptions {
   readonly trustedProxyHops: number;
   /** Who may send more than 100 kB of JSON (10 MB then); everybody when it is left out. Asked before the body is read. */
   readonly maySendMuch?: (request: object) => boolean;
+  /** What is said of broken JSON on a path; null for the text that every bad request gets. */
+  readonly brokenJsonText?: (path: string) => string | null;
   /** Bodies of `application/x-www-form-urlencoded` are read as forms instead of JSON (wallets send them). */
   readonly formBodies?: boolean;
   /** helmet's Content-Security-Policy directives; without them its defaults. */
@@ -102,9 +106,19 @@ export function configureHttpEdge(app: NestExpressApplication, options: HttpEdge
     };
     app.useBodyParser('json', parserOptions);
   }
+  const { brokenJsonText } = options;
+  if (brokenJsonText !== undefined) app.use(tellBrokenJson(brokenJsonText));
   app.useGlobalFilters(new ProblemFilter(options.logger));
   const server = app.getHttpServer();
   server.headersTimeout = HEADERS_TIMEOUT_MS;
   server.requestTimeout = REQUEST_TIMEOUT_MS;
   server.keepAliveTimeout = KEEP_ALIVE_MS;
 }
+
+/** Stands behind the parsers of bodies, so that their refusal of broken JSON can be told in the words of a route. */
+const tellBrokenJson =
+  (textOf: (path: string) => string | null): ErrorRequestHandler =>
+  (thrown: unknown, request: Request, _response: Response, next: NextFunction): void => {
+    const text = fieldOf(thrown, 'type') === 'entity.parse.failed' ? textOf(request.path) : null;
+    next(text === null ? thrown : new HttpProblem(400, { error: text }));
+  };

@@ -12,6 +12,13 @@ export interface ApiKeyOrder {
   readonly expiresAt: Date | null;
 }
 
+/** Of anything that is no JSON object. */
+export const INVALID_BODY = 'Invalid request body';
+
+/** What is said of broken JSON on a path; null where it is none of the routes of keys. */
+export const brokenKeyJsonText = (path: string): string | null =>
+  path === '/api-keys' || path.startsWith('/api-keys/') ? INVALID_BODY : null;
+
 type Extras = Record<string, string>;
 
 export function readApiKeyOrder(

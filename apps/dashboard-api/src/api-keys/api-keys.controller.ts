@@ -5,7 +5,7 @@ import { type TenantTx, UnitOfWork } from '@libs/persistence';
 import { Body, Controller, Delete, Get, HttpCode, Param, Patch, Post } from '@nestjs/common';
 
 import { type Caller, CurrentCaller } from '../access/caller';
-import { networksOf, permissionsOf, readApiKeyOrder } from './api-key-body';
+import { INVALID_BODY, networksOf, permissionsOf, readApiKeyOrder } from './api-key-body';
 
 const NOT_FOUND = 'API key not found';
 
@@ -111,7 +111,7 @@ function note(tx: TenantTx, before: ApiKey | null, after: ApiKey | null): void {
 
 function objectOf(body: unknown): object {
   if (typeof body === 'object' && body !== null && !Array.isArray(body)) return body;
-  throw new HttpProblem(400, { error: 'Invalid request body' });
+  throw new HttpProblem(400, { error: INVALID_BODY });
 }
 
 /** Through a key nobody gets more than the key itself has. Null when nothing is wrong. */

@@ -90,6 +90,21 @@ describe('an API key', () => {
     expect((await create([])).body).toEqual({ error: 'Invalid request body' });
   });
 
+  it('says of broken JSON what the documented API says, on the routes of keys and on no other', async () => {
+    const broken = async (method: string, path: string): Promise<unknown> => {
+      const headers = { 'content-type': 'application/json' };
+      const reply = await server.call(method, path, { token: owner.token, headers, body: '{"name": ' });
+      return [reply.status, reply.body];
+    };
+    const told = [400, { error: 'Invalid request body' }];
+    expect(await broken('POST', '/api-keys')).toEqual(told);
+    expect(await broken('PATCH', `/api-keys/${newId()}`)).toEqual(told);
+    expect(await broken('POST', '/wallets')).toEqual([
+      400,
+      { error: 'The request was invalid in some way.' },
+    ]);
+  });
+
   it('opens what its permissions say, with its organisation named, in either form of the header', async () => {
     const { key } = await newKey(['read:wallets']);
     expect((await withKey(key, 'GET', '/wallets')).status).toBe(200);

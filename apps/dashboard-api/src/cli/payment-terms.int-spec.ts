@@ -66,6 +66,21 @@ describe('the terms on which a tenant pays', () => {
     ]);
   });
 
+  it('are only shown where nothing is to change: nothing is written, and nothing is in the audit log', async () => {
+    const superuser = new Client({ connectionString: testDb.superuserUrl });
+    await superuser.connect();
+    const written = async (): Promise<unknown> =>
+      (
+        await superuser.query(
+          `SELECT (SELECT count(*) FROM identity.audit_log) AS entries, (SELECT max(updated_at) FROM tenants.organizations) AS time`,
+        )
+      ).rows;
+    const before = await written();
+    expect(await change({})).toMatchObject({ maxBaseFee: null });
+    expect(await written()).toEqual(before);
+    await superuser.end();
+  });
+
   it.each([
     [{ 'payments-per-envelope': '0' }, '--payments-per-envelope must be a whole number from 1 to 100'],
     [{ 'payments-per-envelope': '101' }, '--payments-per-envelope must be a whole number from 1 to 100'],

@@ -35,7 +35,7 @@ function wholeOf(text: string, option: string, min: number, max: number): number
   throw new CommandError(`${option} must be a whole number from ${String(min)} to ${String(max)}`);
 }
 
-/** Changes how a tenant's payments are put into ledger transactions. Returns what holds now. */
+/** Changes how a tenant's payments are put into ledger transactions; an order without terms changes nothing. Returns what holds now. */
 export async function changePaymentTerms(
   uow: UnitOfWork,
   order: { readonly tenant: string; readonly terms: Partial<PaymentTerms>; readonly actor: string },
@@ -45,13 +45,10 @@ export async function changePaymentTerms(
   );
   if (tenant === null) throw new CommandError(`there is no tenant named ${order.tenant}`);
   const terms = new PaymentTermsRepository();
-  const context = {
-    tenantId: tenant.id,
-    actor: order.actor,
-    trace: '',
-    beforeCommit: auditedCommand('tenants payment-terms'),
-  };
-  return await uow.run(context, async (tx) => {
+  const looking = { tenantId: tenant.id, actor: order.actor, trace: '' };
+  if (Object.keys(order.terms).length === 0) return await uow.run(looking, (tx) => terms.find(tx));
+  const changing = { ...looking, beforeCommit: auditedCommand('tenants payment-terms') };
+  return await uow.run(changing, async (tx) => {
     const before = await terms.find(tx);
     if (!(await terms.change(tx, order.terms))) {
       throw new CommandError(`${order.tenant} is still being provisioned: repeat when that is done`);

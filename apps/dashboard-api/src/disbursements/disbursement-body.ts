@@ -5,6 +5,7 @@ import {
   type VerificationField,
 } from '@libs/contracts';
 import { HttpProblem } from '@libs/http';
+import { isId } from '@libs/kernel';
 import { templateMistake } from '@libs/tenants';
 
 /** A body of `POST /disbursements` that passed every check which needs no database. */
@@ -53,6 +54,16 @@ export function readDisbursementBody(body: unknown): DisbursementBody {
   Object.assign(extras, templateExtras(messageTemplate));
   if (Object.keys(extras).length > 0 || contactType === undefined) throw new HttpProblem(400, { extras });
   return { name, assetId, contactType, walletId, verificationField, messageTemplate };
+}
+
+/** `file` of a start: the id of the file that its approver has seen; null where they name none. */
+export function readSeenFile(body: unknown): string | null {
+  const file: unknown = typeof body === 'object' && body !== null ? Reflect.get(body, 'file') : undefined;
+  if (file === undefined || file === null) return null;
+  if (typeof file === 'string' && isId(file.toLowerCase())) return file.toLowerCase();
+  throw new HttpProblem(400, {
+    extras: { file: 'file must be the id of the file that GET /disbursements/{id}/review shows' },
+  });
 }
 
 /** People whose address the file brings need neither a wallet provider nor a verification; the others need both. */

@@ -12,6 +12,9 @@ import { DisbursementGoals, NOT_READY, refuse } from './disbursement-goals.servi
 import { FundCheck, type FundsRead, shortageText } from './fund-check.service';
 import { StartRules } from './start-rules.service';
 
+const OTHER_FILE =
+  'another file is there than the one named: look at GET /disbursements/{id}/review again, and name its file';
+
 /** Starts, pauses and resumes disbursements. What happens to their payments follows by an event. */
 @Injectable()
 export class DisbursementStatusService {
@@ -25,11 +28,15 @@ export class DisbursementStatusService {
     private readonly funds: FundCheck,
   ) {}
 
-  /** Start and resume alike: both need approval and funds. 202 where somebody else has to approve it as well. */
-  async start(caller: Caller, id: string, request: IdempotentRequest): Promise<Answer> {
+  /**
+   * Start and resume alike: both need approval and funds. 202 where somebody else has to approve it as well. `file` is the one
+   * that the caller has looked at; null for whichever is there.
+   */
+  async start(caller: Caller, id: string, request: IdempotentRequest, file: string | null): Promise<Answer> {
     const looked = await this.unitOfWork.run(onlyLooking(caller.context), (tx) =>
       this.answers.findOr(tx, request, async () => {
         const state = await this.known(tx, id);
+        assertFile(state, file);
         return { state, asset: await this.startRules.check(tx, caller, state) };
       }),
     );
@@ -43,7 +50,7 @@ export class DisbursementStatusService {
       : { account, asset, amount: state.openAmount, payments: state.open };
     const read = await this.funds.read(onlyLooking(caller.context), needed);
     return await this.unitOfWork.run(caller.context, (tx) =>
-      this.answers.once(tx, request, () => this.letGo(tx, caller, { state, read })),
+      this.answers.once(tx, request, () => this.letGo(tx, caller, { state, read, file })),
     );
   }
 
@@ -55,12 +62,18 @@ export class DisbursementStatusService {
   private async letGo(
     tx: TenantTx,
     caller: Caller,
-    { state, read }: { readonly state: DisbursementState; readonly read: FundsRead },
+    {
+      state,
+      read,
+      file,
+    }: { readonly state: DisbursementState; readonly read: FundsRead; readonly file: string | null },
   ): Promise<Answer> {
     const { id } = state;
     await this.goals.lock(tx, id);
     const now = await this.disbursements.find(tx, id);
-    if (now === null || !isSame(now, state)) return refuse(400, NOT_READY);
+    if (now === null) return refuse(400, NOT_READY);
+    assertFile(now, file);
+    if (!isSame(now, state)) return refuse(400, NOT_READY);
     const subjects = [{ id, version: state.uploadId ?? '' }];
     if (!(await this.approval.suffices(tx, caller, { amount: state.openAmount, subjects }))) {
       note(tx, id, [{ status: state.status }, { approval: 'given' }]);
@@ -96,6 +109,11 @@ const stillPayableJson = ({ paymentId, until }: StillPayable): object => ({
   payment_id: paymentId,
   until: until.toISOString(),
 });
+
+/** Nobody lets a file go that they have not seen. */
+function assertFile({ uploadId }: DisbursementState, file: string | null): void {
+  if (file !== null && file !== uploadId) refuse(409, OTHER_FILE);
+}
 
 /** False when somebody else was faster, or another file came: what was checked is no longer what would start. */
 const isSame = (now: DisbursementState, checked: DisbursementState): boolean =>

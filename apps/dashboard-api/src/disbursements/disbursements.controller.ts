@@ -7,6 +7,7 @@ import { Body, Controller, Delete, Get, HttpCode, Param, Patch, Post, Query, Req
 import type { Request, Response } from 'express';
 
 import { type Caller, CurrentCaller } from '../access/caller';
+import { readSeenFile } from './disbursement-body';
 import { disbursementJson } from './disbursement-json';
 import { DisbursementOrders } from './disbursement-order.service';
 import { DisbursementReceiversReadModel } from './disbursement-receivers.read-model';
@@ -102,7 +103,10 @@ export class DisbursementsController {
       throw new HttpProblem(400, { error: "disbursement status can't be changed to the requested status" });
     }
     const asked = idempotentRequestOf(request, caller.context.actor, body);
-    const answer = await this.statuses[wanted === 'STARTED' ? 'start' : 'pause'](caller, id, asked);
+    const answer =
+      wanted === 'STARTED'
+        ? await this.statuses.start(caller, id, asked, readSeenFile(body))
+        : await this.statuses.pause(caller, id, asked);
     response.status(answer.status);
     return answer.body;
   }

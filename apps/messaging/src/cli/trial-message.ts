@@ -1,5 +1,6 @@
 import { isId, newId } from '@libs/kernel';
 import type { Channel, Messenger, SendOutcome } from '@libs/messages';
+import { looksLikePhoneNumber, readEmail } from '@libs/receivers';
 
 export interface TrialMessage {
   readonly tenantId: string;
@@ -10,8 +11,6 @@ export interface TrialMessage {
 }
 
 const WITHIN_MS = 15_000;
-const PHONE = /^\+[1-9]\d{6,14}$/;
-const EMAIL = /^[^\s@]+@[^\s@]+\.[^\s@]+$/;
 
 /** What is wrong with a message, one sentence each. */
 export function mistakesOf({
@@ -24,8 +23,10 @@ export function mistakesOf({
   return [
     ...(isId(tenantId) ? [] : ['--tenant-id must be the id of a tenant']),
     ...((phoneNumber === '') === (email === '') ? ['give either --phone-number or --email'] : []),
-    ...(phoneNumber === '' || PHONE.test(phoneNumber) ? [] : ['--phone-number must look like +254710000001']),
-    ...(email === '' || EMAIL.test(email) ? [] : [`${email} is not an e-mail address`]),
+    ...(phoneNumber === '' || looksLikePhoneNumber(phoneNumber)
+      ? []
+      : ['--phone-number must look like +254710000001']),
+    ...(email === '' || readEmail(email) !== null ? [] : [`${email} is not an e-mail address`]),
     ...(message.trim() === '' ? ['--message must say something'] : []),
     ...(email !== '' && title.trim() === '' ? ['a mail needs a --title'] : []),
   ];
