@@ -3,6 +3,8 @@ import { PostgresError } from '@libs/embedded-postgres';
 import { LocalKafkaError } from '@libs/local-kafka';
 
 import { HELP, readCommandLine } from './command-line';
+import { HttpClient } from './demo/http-client';
+import { hasOrganisation, STAFF } from './demo/organisation';
 import { runDemo } from './run-demo';
 import { SupervisorError } from './supervisor/supervisor.errors';
 import { dataFolderPath, eraseDataFolder } from './system/data-folder';
@@ -47,7 +49,7 @@ async function main(): Promise<number> {
       ]);
       if (passed === 'interrupted') return INTERRUPTED;
       exitCode = passed ? 0 : 1;
-    } else terminal.say(welcomeText(system.installation, []));
+    } else terminal.say(welcomeText(system.installation, await staffThere(system)));
     if (!(line.command === 'demo' && line.exit)) await interrupted.wait;
     return exitCode;
   } finally {
@@ -61,6 +63,19 @@ async function start(system: System, terminal: Terminal): Promise<number> {
   const since = performance.now();
   await startSystem(system);
   return Math.round((performance.now() - since) / 10) / 100;
+}
+
+/** Those of the demo, when an earlier run made them; undefined when that could not be found out. */
+async function staffThere({ installation }: System): Promise<Readonly<Record<string, string>> | undefined> {
+  const http = new HttpClient({ totalMs: 10_000, answerWithinMs: 5_000 });
+  try {
+    return (await hasOrganisation({ installation, http })) ? STAFF : {};
+  } catch {
+    // It only helps to remember: the system runs without.
+    return undefined;
+  } finally {
+    http.close();
+  }
 }
 
 interface Interruption {

@@ -99,17 +99,36 @@ export async function fundDistribution(
   for (const goal of goals) await ledger.payUntilItHolds(issuer, distributionAccount, goal);
 }
 
-async function ensureTenant({
+/** Whether an earlier run of the demo made its organisation. */
+export const hasOrganisation = async (tools: Omit<OrganisationTools, 'ledger'>): Promise<boolean> =>
+  (await findTenant(tools)) !== undefined;
+
+const operatorAt = ({
+  ports,
+  data: { keys },
+}: Installation): { readonly url: string; readonly headers: Record<string, string> } => {
+  const basic = Buffer.from(`${keys.operatorName}:${keys.operatorPassword}`).toString('base64');
+  return {
+    url: `${localUrl(ports.operator)}/tenants`,
+    headers: { authorization: `Basic ${basic}`, 'content-type': 'application/json' },
+  };
+};
+
+async function findTenant({
   installation,
   http,
-}: OrganisationTools): Promise<{ readonly id: string; readonly isNew: boolean }> {
-  const { ports, data } = installation;
-  const url = `${localUrl(ports.operator)}/tenants`;
-  const basic = Buffer.from(`${data.keys.operatorName}:${data.keys.operatorPassword}`).toString('base64');
-  const headers = { authorization: `Basic ${basic}`, 'content-type': 'application/json' };
-  const tenants = listIn(await http.send({ url, headers }), 'list organisations');
-  const there = tenants.find((tenant) => tenant['name'] === ORGANISATION);
+}: Omit<OrganisationTools, 'ledger'>): Promise<Json | undefined> {
+  const tenants = listIn(await http.send(operatorAt(installation)), 'list organisations');
+  return tenants.find((tenant) => tenant['name'] === ORGANISATION);
+}
+
+async function ensureTenant(
+  tools: OrganisationTools,
+): Promise<{ readonly id: string; readonly isNew: boolean }> {
+  const there = await findTenant(tools);
   if (there !== undefined) return { id: textOf(there, 'id'), isNew: false };
+  const { installation, http } = tools;
+  const { ports } = installation;
   const body = JSON.stringify({
     name: ORGANISATION,
     organization_name: ORGANISATION_NAME,
@@ -121,7 +140,7 @@ async function ensureTenant({
     sdp_ui_base_url: `http://localhost:${String(ports.staff)}`,
   });
   const created = objectIn(
-    await http.send({ method: 'POST', url, headers, body }),
+    await http.send({ method: 'POST', ...operatorAt(installation), body }),
     'create the organisation',
   );
   return { id: textOf(created, 'id'), isNew: true };

@@ -29,6 +29,7 @@ describe('the standalone system', () => {
     const program = start();
     await program.ready();
     await until(() => program.output.includes('Ctrl-C stops everything'));
+    expect(program.output).toContain("The demo's organisation is not there yet");
     expect((await fetch(`http://127.0.0.1:${String(portBase)}/health`)).status).toBe(200);
     const keys = fs.readFileSync(`${dataFolder}/keys.json`, 'utf8');
     expect(await program.end('SIGINT')).toBe(0);
