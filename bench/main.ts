@@ -21,6 +21,7 @@ import { eventsBenchmark } from './events.bench';
 import { exportBenchmark } from './export.bench';
 import { httpBenchmark } from './http.bench';
 import { loginBenchmark } from './login.bench';
+import { overloadBenchmark } from './overload.bench';
 import { readsBenchmark } from './reads.bench';
 import { recoverBenchmark } from './recover.bench';
 import { signBenchmark } from './sign.bench';
@@ -41,6 +42,7 @@ const BENCHMARKS: Readonly<Record<string, Listed>> = {
   upload: { run: uploadBenchmark, n: 10_000, quickN: 500, runs: 1 },
   start: { run: startBenchmark, n: 100_000, quickN: 2_000, runs: 1 },
   e2e: { run: e2eBenchmark, n: 100_000, quickN: 2_000, runs: 1 },
+  overload: { run: overloadBenchmark, n: 5_000, quickN: 500, runs: 1 },
   sign: { run: signBenchmark, n: 10_000, quickN: 1_000, runs: 1 },
   drain: { run: drainBenchmark, n: 10_000, quickN: 500, runs: 3 },
   'drain-unlimited': { run: drainUnlimitedBenchmark, n: 20_000, quickN: 500, runs: 1 },

@@ -9,6 +9,7 @@ import { fieldOf } from '@libs/kernel';
 import { HttpProblem } from './http-problem.errors';
 import { ProblemFilter } from './problem.filter';
 import { refuseDeepJson } from './json-depth';
+import { LoadShedding } from './load-shedding';
 import { rateLimit, type RateLimitOptions } from './rate-limit';
 import { requestMetrics } from './request-metrics';
 import { requestTrace } from './request-trace';
@@ -77,7 +78,12 @@ export function configureHttpEdge(app: NestExpressApplication, options: HttpEdge
   }
   app.use(requestTrace);
   app.use(requestMetrics(options.metrics, app.getHttpAdapter().getInstance()));
-  if (options.rateLimits !== null) app.use(rateLimit(options.rateLimits, options.logger));
+  if (options.rateLimits !== null) {
+    const shedding = new LoadShedding();
+    app.use(shedding.enter);
+    app.use(rateLimit(options.rateLimits, options.logger));
+    app.use(shedding.leave);
+  }
   app.use((_request: Request, response: Response, next: NextFunction) => {
     response.setHeader('Content-Disposition', 'inline');
     // Answers hold names, money and secrets shown once; a route that may be kept says so itself.

@@ -1,0 +1,83 @@
+import { once } from 'node:events';
+import { type AddressInfo } from 'node:net';
+
+import express, { type NextFunction } from 'express';
+
+import { LoadShedding } from './load-shedding';
+
+describe('a server whose requests wait for the database', () => {
+  const shedding = new LoadShedding({ waiting: 2, milliseconds: 20 });
+  let held: NextFunction[] = [];
+  let arrived = 0;
+  const app = express()
+    .use(shedding.enter)
+    .use((request, _response, next) => {
+      arrived += 1;
+      if (request.path === '/slow') held.push(next);
+      else next();
+    })
+    .use(shedding.leave)
+    .use((_request, response) => {
+      response.send('done');
+    });
+  const server = app.listen(0);
+
+  beforeAll(async () => {
+    if (!server.listening) await once(server, 'listening');
+  });
+  afterAll(async () => {
+    server.close();
+    await once(server, 'close');
+  });
+
+  const ask = (path: string): Promise<Response> =>
+    fetch(`http://127.0.0.1:${String((server.address() as AddressInfo).port)}${path}`, {
+      headers: { connection: 'close' },
+    });
+
+  async function until(condition: () => boolean): Promise<void> {
+    while (!condition()) await new Promise((resolve) => setTimeout(resolve, 5));
+  }
+
+  it('takes no more when too many have waited for too long, says when to ask again, and is alive all the while', async () => {
+    const slow = [ask('/slow'), ask('/slow')];
+    await until(() => held.length === 2);
+    const since = performance.now();
+    await until(() => performance.now() - since > 30);
+    const before = arrived;
+    const refused = await ask('/payments');
+    expect([refused.status, refused.headers.get('retry-after'), arrived]).toEqual([503, '1', before]);
+    expect(await refused.json()).toEqual({
+      error: 'There is too much to do at this moment. Please try again in a second.',
+    });
+    expect((await ask('/health')).status).toBe(200);
+    for (const next of held) next();
+    held = [];
+    expect((await Promise.all(slow)).map(({ status }) => status)).toEqual([200, 200]);
+    expect((await ask('/payments')).status).toBe(200);
+  });
+
+  it('takes a request though another one has waited for very long, as long as they are few', async () => {
+    const slow = ask('/slow');
+    await until(() => held.length === 1);
+    const since = performance.now();
+    await until(() => performance.now() - since > 30);
+    expect((await ask('/payments')).status).toBe(200);
+    for (const next of held) next();
+    held = [];
+    expect((await slow).status).toBe(200);
+  });
+
+  it('forgets who went away while they waited', async () => {
+    const gone = new AbortController();
+    const url = `http://127.0.0.1:${String((server.address() as AddressInfo).port)}/slow`;
+    const left = [1, 2].map(() => fetch(url, { signal: gone.signal }).catch(() => null));
+    await until(() => held.length === 2);
+    gone.abort();
+    await Promise.all(left);
+    let status = 503;
+    for (let turn = 0; turn < 1_000 && status !== 200; turn += 1) status = (await ask('/payments')).status;
+    expect(status).toBe(200);
+    held = [];
+  });
+});
