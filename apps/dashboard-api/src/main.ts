@@ -20,6 +20,7 @@ import type { Platform } from './platform.module';
 import { LedgerAccountReadyHandler } from './provisioning/ledger-account-ready.handler';
 import { Provisioning } from './provisioning/provisioning.service';
 import { reasonsNotToServe } from './readiness';
+import { UploadSweep } from './disbursements/upload-sweep.service';
 import { readStaffSettings } from './staff-settings';
 import { SystemClock } from './system-clock';
 
@@ -68,6 +69,9 @@ async function main(): Promise<void> {
     metrics,
   });
   runtime.addHandler(readyHandler(staff.get(Provisioning)));
+  const sweep = staff.get(UploadSweep);
+  const { jobName: name, everyMs } = UploadSweep;
+  runtime.jobs.add({ name, everyMs, run: () => sweep.run() });
   await runtime.start();
   const health = await startHealthServer({
     app: 'dashboard-api',

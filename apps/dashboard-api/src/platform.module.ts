@@ -25,9 +25,14 @@ export interface Platform {
   readonly httpMetrics: HttpMetrics;
   /** How long a call waits for a ledger account; 30 seconds when it is left out. */
   readonly ledgerPatienceMs?: number;
+  /** How long the body of an upload may say nothing; 30 seconds when it is left out. */
+  readonly uploadStallMs?: number;
 }
 
+const UPLOAD_STALL_MS_DEFAULT = 30_000;
+
 export const LOGGER = Symbol('logger of dashboard-api');
+export const UPLOAD_STALL_MS = Symbol('how long the body of an upload may say nothing');
 export const SETTINGS = Symbol('settings of dashboard-api');
 
 /** Hands the shared parts to every module, by their class; the settings by `SETTINGS`. */
@@ -45,6 +50,7 @@ export class PlatformModule {
     });
     const providers = [
       { provide: SETTINGS, useValue: platform.settings },
+      { provide: UPLOAD_STALL_MS, useValue: platform.uploadStallMs ?? UPLOAD_STALL_MS_DEFAULT },
       { provide: LOGGER, useValue: platform.logger },
       { provide: LedgerReader, useValue: platform.ledger },
       { provide: Outbox, useValue: platform.outbox },

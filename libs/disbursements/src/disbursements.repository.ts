@@ -94,10 +94,18 @@ export class DisbursementsRepository {
 
   /** Deletes a disbursement that never started, with its uploads and its DRAFT payments. Receivers stay. */
   async remove(tx: TenantTx, id: string): Promise<boolean> {
-    const removed = await tx.execute(
-      `DELETE FROM disbursements.disbursements WHERE tenant_id = $1 AND id = $2 AND status IN ('DRAFT', 'READY')`,
+    const removed = await tx.queryOne(
+      `WITH gone AS (
+         DELETE FROM disbursements.disbursements WHERE tenant_id = $1 AND id = $2 AND status IN ('DRAFT', 'READY') RETURNING id
+       ), parts AS (
+         DELETE FROM disbursements.upload_parts p USING gone, disbursements.uploads u
+          WHERE u.tenant_id = $1 AND u.disbursement_id = gone.id AND p.tenant_id = $1 AND p.upload_id = u.id
+       ), jobs AS (
+         DELETE FROM disbursements.upload_jobs j USING gone
+          WHERE j.tenant_id = $1 AND j.disbursement_id = gone.id AND j.state = 'PUBLISHED' AND j.settled_at IS NOT NULL
+       ) SELECT 1 FROM gone`,
       [tx.tenantId, id],
     );
-    return removed === 1;
+    return removed !== null;
   }
 }

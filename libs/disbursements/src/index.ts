@@ -1,7 +1,9 @@
+import { directPaymentCountsMigrations } from './migrations/direct-payment-counts.migration';
 import { directPaymentsMigrations } from './migrations/direct-payments.migration';
 import { fileDifferencesMigrations } from './migrations/file-differences.migration';
-import { payableWalletsMigrations } from './migrations/payable-wallets.migration';
 import { paymentWorkMigrations } from './migrations/payment-work.migration';
+import { payableWalletsMigrations } from './migrations/payable-wallets.migration';
+import { uploadJobsMigrations } from './migrations/upload-jobs.migration';
 import { reservationCheckMigrations } from './migrations/reservation-check.migration';
 import { handedOverPaymentsMigrations } from './migrations/handed-over-payments.migration';
 import { disbursementsMigrations as disbursementTablesMigrations } from './migrations/disbursements.migration';
@@ -38,9 +40,24 @@ export { DIRECT_BEYOND_MAX, LISTED_WHEN_REGISTERED, PayablePayments } from './pa
 export { PaymentsToWorkOn, type PaymentToWorkOn } from './payments-to-work-on.read-model';
 export { type NeededFunds, type PromisedFunds, PromisedFundsRead } from './promised-funds.read-model';
 export { type WorkGoal, type WorkItem, WorkItems } from './work-items.repository';
-export { InstructionsFile, unzipped } from './upload/instructions-file';
-export { InstructionsUpload, type PublishOrder } from './upload/instructions-upload.service';
-export { type UploadRefusal, UploadRefusedError } from './upload/upload.errors';
+export {
+  bytesOf,
+  type InstructionsFile,
+  type KeepPart,
+  receiveFile,
+  unzipped,
+} from './upload/instructions-file';
+export { InstructionsUpload, type PublishOrder, type UploadRun } from './upload/instructions-upload.service';
+export { UploadLostError, type UploadRefusal, UploadRefusedError } from './upload/upload.errors';
+export {
+  UPLOAD_BEAT_MS,
+  type UploadJob,
+  UploadJobsRepository,
+  type UploadState,
+} from './upload/upload-jobs.repository';
+export { UploadStores } from './upload/upload-stores';
+export { UploadPartsRepository } from './upload/upload-parts.repository';
+export { ROWS_ANSWERED_AT_ONCE, UploadProgress } from './upload/upload-progress';
 export type { CountedPayments, FileDifferences } from './upload/file-differences';
 export {
   type StoredFile,
@@ -52,9 +69,11 @@ export {
 export const disbursementsMigrations = [
   ...disbursementTablesMigrations,
   ...directPaymentsMigrations,
+  ...directPaymentCountsMigrations,
   ...fileDifferencesMigrations,
   ...handedOverPaymentsMigrations,
   ...reservationCheckMigrations,
   ...payableWalletsMigrations,
   ...paymentWorkMigrations,
+  ...uploadJobsMigrations,
 ];

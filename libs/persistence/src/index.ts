@@ -17,4 +17,4 @@ export { foundationMigrations } from './migrations/foundation.migration';
 export { APP_NAMES, APP_ROLES, type AppName, SEARCH_ROLE } from './roles';
 export { seal, sealedFor, sealingKeyIdOf, sealText, unseal, unsealText } from './sealed-column';
 export { type SqlValue, SystemTx, type TenantContext, TenantTx } from './tx';
-export { UnitOfWork } from './unit-of-work';
+export { type TenantSession, UnitOfWork } from './unit-of-work';

@@ -12,6 +12,17 @@ const TRIES_MAX = 4;
 const codeOf = (error: unknown): unknown =>
   typeof error === 'object' && error !== null && 'code' in error ? error.code : undefined;
 
+function mayRunAgain(error: unknown): boolean {
+  const code = codeOf(error);
+  return code === DEADLOCK_DETECTED || code === SERIALIZATION_FAILURE;
+}
+
+/** Database transactions of one tenant, one after the other on the same connection: TEMP tables last from one to the next. */
+export interface TenantSession {
+  /** As `UnitOfWork.run`, for a context of the session's tenant. */
+  run<T>(context: TenantContext, work: (tx: TenantTx) => Promise<T>): Promise<T>;
+}
+
 /**
  * Opens database transactions. The only road to a row.
  *
@@ -23,17 +34,34 @@ export class UnitOfWork {
 
   /** One database transaction in which only the rows of `context.tenantId` can be seen or written. */
   async run<T>(context: TenantContext, work: (tx: TenantTx) => Promise<T>): Promise<T> {
-    invariant(isId(context.tenantId), `not a tenant id: ${context.tenantId}`);
-    // The id was just checked to be a UUID, so it can stand in the text and save a round trip.
-    const begin = `BEGIN; SELECT set_config('app.tenant_id', '${context.tenantId}', true)`;
-    return await this.again((client) =>
-      this.inside(client, begin, async () => {
-        const tx = new TenantTx(client, context);
-        const result = await work(tx);
-        await context.beforeCommit?.(tx);
-        return result;
-      }),
-    );
+    return await this.again((client) => this.asTenant(client, context, work));
+  }
+
+  /**
+   * Keeps one connection for the whole of `work`, which opens its database transactions through the session. What `work`
+   * put into TEMP tables is gone afterwards. For work that is too large for one database transaction.
+   */
+  async session<T>(work: (session: TenantSession) => Promise<T>): Promise<T> {
+    const client = await this.database.pool.connect();
+    let broken: Error | undefined = new Error('a session ended without leaving its connection clean');
+    const run: TenantSession['run'] = async (context, inner) => {
+      for (let tries = 1; ; tries += 1) {
+        try {
+          return await this.asTenant(client, context, inner);
+        } catch (error) {
+          if (!mayRunAgain(error) || tries >= TRIES_MAX) throw error;
+        }
+      }
+    };
+    try {
+      return await work({ run });
+    } finally {
+      await client.query('DISCARD TEMP').then(
+        () => (broken = undefined),
+        () => undefined,
+      );
+      client.release(broken);
+    }
   }
 
   /**
@@ -58,11 +86,27 @@ export class UnitOfWork {
         if (typeof code !== 'string' || code.length !== 5 || code.startsWith('08') || code.startsWith('57')) {
           broken = error instanceof Error ? error : new Error(String(error));
         }
-        if ((code !== DEADLOCK_DETECTED && code !== SERIALIZATION_FAILURE) || tries >= TRIES_MAX) throw error;
+        if (!mayRunAgain(error) || tries >= TRIES_MAX) throw error;
       } finally {
         client.release(broken);
       }
     }
+  }
+
+  private async asTenant<T>(
+    client: PoolClient,
+    context: TenantContext,
+    work: (tx: TenantTx) => Promise<T>,
+  ): Promise<T> {
+    invariant(isId(context.tenantId), `not a tenant id: ${context.tenantId}`);
+    // The id was just checked to be a UUID, so it can stand in the text and save a round trip.
+    const begin = `BEGIN; SELECT set_config('app.tenant_id', '${context.tenantId}', true)`;
+    return await this.inside(client, begin, async () => {
+      const tx = new TenantTx(client, context);
+      const result = await work(tx);
+      await context.beforeCommit?.(tx);
+      return result;
+    });
   }
 
   private async inside<T>(client: PoolClient, begin: string, work: () => Promise<T>): Promise<T> {

@@ -1,4 +1,5 @@
 import { attemptsRetentionMigrations } from './migrations/attempts-retention.migration';
+import { broughtPeopleMigrations } from './migrations/brought-people.migration';
 import { receiversMigrations as receiverTablesMigrations } from './migrations/receivers.migration';
 import { registrationMigrations } from './migrations/registration.migration';
 import { receiverVacuumMigrations } from './migrations/vacuum.migration';
@@ -23,7 +24,11 @@ export {
   hashWithContact,
   type VerificationValue,
 } from './verification-value';
+export { LostArrivals } from './lost-arrivals.repository';
 export {
+  type Arrival,
+  type ContactRange,
+  EVERYBODY,
   PUBLISH_COLUMNS,
   PUBLISH_TABLE,
   type PublishConflict,
@@ -46,4 +51,5 @@ export const receiversMigrations = [
   ...verificationBindingMigrations,
   ...attemptsRetentionMigrations,
   ...receiverVacuumMigrations,
+  ...broughtPeopleMigrations,
 ];

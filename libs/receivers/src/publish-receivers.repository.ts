@@ -1,5 +1,6 @@
 import type { VerificationField } from '@libs/contracts';
 import { receiverWalletMachine } from '@libs/domain';
+import { invariant } from '@libs/kernel';
 import type { TenantTx } from '@libs/persistence';
 
 import { BOUND_IN_SQL } from './verification-value';
@@ -8,6 +9,7 @@ import { BOUND_IN_SQL } from './verification-value';
  * The TEMP table that a file is copied into, and the columns of it that are read here. Ids are filled in by whoever
  * copies; publishing replaces those of people and receiver wallets that are known already. `value_hmac` is bound to
  * nobody yet; `contact_hmac` is the hash with the row's contact, where older rows ask for it, and null otherwise.
+ * `known` and `has_wallet`: the ids are those of rows that are stored.
  */
 export const PUBLISH_TABLE = 'pg_temp.upload_rows';
 export const PUBLISH_COLUMNS = `
@@ -20,7 +22,9 @@ export const PUBLISH_COLUMNS = `
   stellar_memo text,
   stellar_memo_type text,
   receiver_id uuid,
-  receiver_wallet_id uuid`;
+  receiver_wallet_id uuid,
+  known boolean NOT NULL DEFAULT false,
+  has_wallet boolean NOT NULL DEFAULT false`;
 
 export interface PublishWay {
   /** The column of receivers that the contacts of the file are in. */
@@ -51,11 +55,38 @@ interface Conflict {
   readonly stellar_address: string;
 }
 
+/** Whose rows are taken at once: those whose contact is behind `after` and not behind `upTo`; null is no bound. */
+export interface ContactRange {
+  readonly after: string | null;
+  readonly upTo: string | null;
+}
+
+export const EVERYBODY: ContactRange = { after: null, upTo: null };
+
+/** One upload while its people arrive. */
+export interface Arrival {
+  readonly uploadId: string;
+  /** Other uploads that brought people and are not published: theirs may be swept. To be asked anew each time. */
+  readonly others: (tx: TenantTx) => Promise<readonly string[]>;
+}
+
+/** Each try is against others that write the same people at the same moment. */
+const TRIES_MAX = 5;
+
+const inRange = (after: number): string =>
+  `($${String(after)}::text IS NULL OR u.contact > $${String(after)}) AND ($${String(after + 1)}::text IS NULL OR u.contact <= $${String(after + 1)})`;
+
 /**
- * Publishes the people of a copied file with a fixed number of statements, whatever its size.
+ * Publishes the people of a copied file with set-based SQL: `match`, then `conflict`, then `arrive` for all of them, at
+ * once or range by range in database transactions of their own, then `change` and `inviteAgain`.
  *
- * Rows are written in the order of their keys, so that two files with the same people wait for each other instead of
- * locking each other up.
+ * `arrive` adds what is not there, and changes nothing that somebody sees. What is there already is changed by `change`,
+ * in the database transaction that publishes the payments. Rows are written in the order of their keys, so that two files
+ * with the same people wait for each other instead of locking each other up.
+ *
+ * The stored rows are looked up one by one through their keys (LATERAL, and by their place where they are updated): the
+ * tables grow by a million rows in a minute, so what PostgreSQL guesses of their size may be far from it, and a join that
+ * was chosen for ten rows never ends with a million.
  */
 export class PublishReceivers {
   /** Whether `contact_hmac` is needed: values are there that were hashed with a contact. */
@@ -68,122 +99,246 @@ export class PublishReceivers {
     return row !== null;
   }
 
-  /** Null when everything was written. `PUBLISH_TABLE` then holds the true ids of receivers and receiver wallets. */
-  async publish(tx: TenantTx, way: PublishWay): Promise<PublishConflict | null> {
-    await this.receivers(tx, way);
-    await this.receiverWallets(tx, way);
-    return (await this.verifications(tx, way)) ?? (way.knownAddresses ? await this.addresses(tx) : null);
+  /** People are matched by their contact; who is known keeps the stored ids. */
+  async match(
+    tx: TenantTx,
+    { contact, walletId }: Pick<PublishWay, 'contact' | 'walletId'>,
+    range: ContactRange = EVERYBODY,
+  ): Promise<void> {
+    await tx.execute(
+      `UPDATE ${PUBLISH_TABLE} row
+          SET known = true, receiver_id = found.receiver_id, has_wallet = found.wallet_id IS NOT NULL,
+              receiver_wallet_id = coalesce(found.wallet_id, row.receiver_wallet_id)
+         FROM (SELECT u.ctid AS place, r.id AS receiver_id,
+                      (SELECT w.id FROM receivers.receiver_wallets w
+                        WHERE w.tenant_id = $1 AND w.receiver_id = r.id AND w.wallet_id = $2) AS wallet_id
+                 FROM ${PUBLISH_TABLE} u
+                 CROSS JOIN LATERAL (SELECT id FROM receivers.receivers
+                                      WHERE tenant_id = $1 AND ${contact} = u.contact LIMIT 1) r
+                WHERE ${inRange(3)}) found
+        WHERE row.ctid = found.place`,
+      [tx.tenantId, walletId, range.after, range.upTo],
+    );
   }
 
-  /** People are matched by their contact; who is known keeps the stored id. */
-  private async receivers(tx: TenantTx, { contact }: PublishWay): Promise<void> {
-    await tx.execute(
-      `INSERT INTO receivers.receivers (tenant_id, id, ${contact}, external_id)
-       SELECT $1, u.receiver_id, u.contact, u.external_id FROM ${PUBLISH_TABLE} u
-        WHERE NOT EXISTS (SELECT FROM receivers.receivers r WHERE r.tenant_id = $1 AND r.${contact} = u.contact)
-        ORDER BY u.contact
-       ON CONFLICT (tenant_id, ${contact}) DO NOTHING`,
-      [tx.tenantId],
-    );
-    await tx.execute(
-      `UPDATE ${PUBLISH_TABLE} u SET receiver_id = r.id FROM receivers.receivers r
-        WHERE r.tenant_id = $1 AND r.${contact} = u.contact AND r.id <> u.receiver_id`,
-      [tx.tenantId],
-    );
+  /** Why the people of the matched file cannot be published; null when they can. */
+  async conflict(tx: TenantTx, way: PublishWay): Promise<PublishConflict | null> {
+    const mismatch = await this.confirmedOtherwise(tx, way);
+    if (mismatch !== null || !way.knownAddresses) return mismatch;
+    return await this.addressConflict(tx);
   }
 
-  private async receiverWallets(tx: TenantTx, { walletId }: PublishWay): Promise<void> {
-    const [status = 'DRAFT'] = receiverWalletMachine.initial;
-    await tx.execute(
-      `INSERT INTO receivers.receiver_wallets (tenant_id, id, receiver_id, wallet_id, status, status_history)
-       SELECT $1, u.receiver_wallet_id, u.receiver_id, $2, $3, (SELECT history_entry($3, $4, ''))
-         FROM ${PUBLISH_TABLE} u
-        WHERE NOT EXISTS (SELECT FROM receivers.receiver_wallets w
-                           WHERE w.tenant_id = $1 AND w.receiver_id = u.receiver_id AND w.wallet_id = $2)
-        ORDER BY u.receiver_id
-       ON CONFLICT (tenant_id, receiver_id, wallet_id) DO NOTHING`,
-      [tx.tenantId, walletId, status, tx.actor],
-    );
-    const known = await tx.execute(
-      `UPDATE ${PUBLISH_TABLE} u SET receiver_wallet_id = w.id FROM receivers.receiver_wallets w
-        WHERE w.tenant_id = $1 AND w.receiver_id = u.receiver_id AND w.wallet_id = $2 AND w.id <> u.receiver_wallet_id`,
-      [tx.tenantId, walletId],
-    );
-    if (known > 0) await this.inviteAgain(tx);
+  /** Adds the people of a range, their receiver wallets and verification values, where they are not there. */
+  async arrive(tx: TenantTx, way: PublishWay, arrival: Arrival, range: ContactRange): Promise<void> {
+    for (let tries = 1; ; tries += 1) {
+      await this.keepThoseOfOthers(tx, arrival, range);
+      if ((await this.receivers(tx, way, arrival, range)) && (await this.wallets(tx, way, arrival, range)))
+        break;
+      invariant(tries < TRIES_MAX, 'the people of a file were written by others again and again');
+      await this.match(tx, way, range);
+    }
+    const place = [tx.tenantId, range.after, range.upTo, arrival.uploadId];
+    if (way.verificationField !== null) {
+      await tx.execute(
+        `INSERT INTO receivers.verifications (tenant_id, receiver_id, verification_field, value_hmac, bound_to, brought_by)
+         SELECT $1, u.receiver_id, $5, ${BOUND_IN_SQL}, 'RECEIVER', $4 FROM ${PUBLISH_TABLE} u
+          WHERE ${inRange(2)} ORDER BY u.contact
+         ON CONFLICT (tenant_id, receiver_id, verification_field) DO NOTHING`,
+        [...place, way.verificationField],
+      );
+    }
+    if (way.knownAddresses) {
+      await tx.execute(
+        `INSERT INTO receivers.address_owners (tenant_id, stellar_address, receiver_id, brought_by)
+         SELECT $1, u.stellar_address, u.receiver_id, $4 FROM ${PUBLISH_TABLE} u
+          WHERE ${inRange(2)} ORDER BY u.stellar_address, u.line
+         ON CONFLICT (tenant_id, stellar_address) DO NOTHING`,
+        place,
+      );
+    }
+  }
+
+  /**
+   * Changes what was there before: values that nobody confirmed are replaced, addresses are registered. Not null: somebody
+   * confirmed or claimed something since `conflict` looked, and the database transaction must not commit.
+   */
+  async change(tx: TenantTx, way: PublishWay): Promise<PublishConflict | null> {
+    if (way.verificationField !== null) await this.replaceValues(tx, way.verificationField);
+    const conflict = await this.conflict(tx, way);
+    if (conflict === null && way.knownAddresses) await this.register(tx);
+    return conflict;
   }
 
   /** Who was invited but did not come is told of the new payment too. */
-  private async inviteAgain(tx: TenantTx): Promise<void> {
+  async inviteAgain(tx: TenantTx, range: ContactRange): Promise<void> {
     await tx.execute(
       `UPDATE receivers.receiver_wallets w SET invitation_sent_at = NULL, updated_at = now()
-         FROM (SELECT w.id FROM receivers.receiver_wallets w JOIN ${PUBLISH_TABLE} u ON u.receiver_wallet_id = w.id
+         FROM (SELECT w.ctid AS place FROM receivers.receiver_wallets w
                 WHERE w.tenant_id = $1 AND w.status = 'READY' AND w.invitation_sent_at IS NOT NULL
-                ORDER BY w.id FOR NO KEY UPDATE OF w) chosen
-        WHERE w.tenant_id = $1 AND w.id = chosen.id`,
-      [tx.tenantId],
+                  AND w.id = ANY(ARRAY(SELECT u.receiver_wallet_id FROM ${PUBLISH_TABLE} u WHERE u.has_wallet AND ${inRange(2)}))
+                ORDER BY w.id FOR NO KEY UPDATE) chosen
+        WHERE w.tenant_id = $1 AND w.ctid = chosen.place`,
+      [tx.tenantId, range.after, range.upTo],
     );
   }
 
-  /** A value that the person has not confirmed is replaced; what they confirmed stays, so the file is wrong there. */
-  private async verifications(
+  /** The same for wallets by their ids, after the file's table is gone: those invited before the publication. */
+  async inviteWalletsAgain(tx: TenantTx, walletIds: readonly string[], publishedAt: Date): Promise<void> {
+    await tx.execute(
+      `UPDATE receivers.receiver_wallets w SET invitation_sent_at = NULL, updated_at = now()
+         FROM (SELECT id FROM receivers.receiver_wallets
+                WHERE tenant_id = $1 AND id = ANY($2) AND status = 'READY' AND invitation_sent_at < $3
+                ORDER BY id FOR NO KEY UPDATE) chosen
+        WHERE w.tenant_id = $1 AND w.id = chosen.id`,
+      [tx.tenantId, walletIds, publishedAt],
+    );
+  }
+
+  /** Rows that another upload brought stay when that one is swept; what was swept already is added again. */
+  private async keepThoseOfOthers(tx: TenantTx, arrival: Arrival, range: ContactRange): Promise<void> {
+    const others = await arrival.others(tx);
+    if (others.length === 0) return;
+    const bounds = [range.after, range.upTo];
+    for (const [table, id, named] of [
+      ['receivers', 'id', 'receiver_id'],
+      ['receiver_wallets', 'id', 'receiver_wallet_id'],
+      ['verifications', 'receiver_id', 'receiver_id'],
+      ['address_owners', 'receiver_id', 'receiver_id'],
+    ] as const) {
+      await tx.execute(
+        `UPDATE receivers.${table} SET brought_by = NULL
+          WHERE tenant_id = $1 AND brought_by = ANY($4)
+            AND ${id} = ANY(ARRAY(SELECT u.${named} FROM ${PUBLISH_TABLE} u WHERE u.known AND ${inRange(2)}))`,
+        [tx.tenantId, ...bounds, others],
+      );
+    }
+    await tx.execute(
+      `UPDATE ${PUBLISH_TABLE} u
+          SET known = EXISTS (SELECT FROM receivers.receivers r WHERE r.tenant_id = $1 AND r.id = u.receiver_id),
+              has_wallet = EXISTS (SELECT FROM receivers.receiver_wallets w WHERE w.tenant_id = $1 AND w.id = u.receiver_wallet_id)
+        WHERE u.known AND ${inRange(2)}`,
+      [tx.tenantId, ...bounds],
+    );
+  }
+
+  /** False: some of them are there meanwhile, under other ids. */
+  private async receivers(
+    tx: TenantTx,
+    { contact }: PublishWay,
+    { uploadId }: Arrival,
+    range: ContactRange,
+  ): Promise<boolean> {
+    const wanted = await this.count(tx, 'NOT u.known', range);
+    if (wanted === 0) return true;
+    const added = await tx.execute(
+      `INSERT INTO receivers.receivers (tenant_id, id, ${contact}, external_id, brought_by)
+       SELECT $1, u.receiver_id, u.contact, u.external_id, $4 FROM ${PUBLISH_TABLE} u
+        WHERE NOT u.known AND ${inRange(2)} ORDER BY u.contact
+       ON CONFLICT (tenant_id, ${contact}) DO NOTHING`,
+      [tx.tenantId, range.after, range.upTo, uploadId],
+    );
+    return added === wanted;
+  }
+
+  /** False: some of them are there meanwhile, under other ids. */
+  private async wallets(
+    tx: TenantTx,
+    { walletId }: PublishWay,
+    { uploadId }: Arrival,
+    range: ContactRange,
+  ): Promise<boolean> {
+    const wanted = await this.count(tx, 'NOT u.has_wallet', range);
+    if (wanted === 0) return true;
+    const [status = 'DRAFT'] = receiverWalletMachine.initial;
+    const added = await tx.execute(
+      `INSERT INTO receivers.receiver_wallets (tenant_id, id, receiver_id, wallet_id, status, status_history, brought_by)
+       SELECT $1, u.receiver_wallet_id, u.receiver_id, $4, $5, (SELECT history_entry($5, $6, '')), $7
+         FROM ${PUBLISH_TABLE} u WHERE NOT u.has_wallet AND ${inRange(2)} ORDER BY u.contact
+       ON CONFLICT (tenant_id, receiver_id, wallet_id) DO NOTHING`,
+      [tx.tenantId, range.after, range.upTo, walletId, status, tx.actor, uploadId],
+    );
+    return added === wanted;
+  }
+
+  private async count(tx: TenantTx, condition: string, range: ContactRange): Promise<number> {
+    const row = await tx.queryOne<{ rows: number }>(
+      `SELECT count(*)::integer AS rows FROM ${PUBLISH_TABLE} u WHERE ${condition} AND ${inRange(1)}`,
+      [range.after, range.upTo],
+    );
+    return row?.rows ?? 0;
+  }
+
+  /** A value that the person has not confirmed is replaced; one that was hashed with the contact is bound to the person. */
+  private async replaceValues(tx: TenantTx, field: VerificationField): Promise<void> {
+    await tx.execute(
+      `UPDATE receivers.verifications v
+          SET value_hmac = chosen.value_hmac, bound_to = 'RECEIVER', updated_at = now(),
+              attempts = CASE WHEN chosen.same THEN v.attempts ELSE 0 END
+         FROM (SELECT stored.place, u.bound AS value_hmac, stored.same
+                 FROM (SELECT u.receiver_id, u.contact_hmac, ${BOUND_IN_SQL} AS bound FROM ${PUBLISH_TABLE} u
+                        WHERE u.known ORDER BY u.receiver_id) u
+                 CROSS JOIN LATERAL (
+                   SELECT w.ctid AS place, w.bound_to = 'CONTACT' AND w.value_hmac = u.contact_hmac AS same
+                     FROM receivers.verifications w
+                    WHERE w.tenant_id = $1 AND w.receiver_id = u.receiver_id AND w.verification_field = $2
+                      AND w.value_hmac <> u.bound
+                      AND (w.confirmed_at IS NULL OR (w.bound_to = 'CONTACT' AND w.value_hmac = u.contact_hmac))
+                      FOR NO KEY UPDATE) stored) chosen
+        WHERE v.tenant_id = $1 AND v.ctid = chosen.place`,
+      [tx.tenantId, field],
+    );
+  }
+
+  /** What somebody confirmed stays, so a file with another value is wrong there. */
+  private async confirmedOtherwise(
     tx: TenantTx,
     { verificationField }: PublishWay,
   ): Promise<PublishConflict | null> {
     if (verificationField === null) return null;
-    const place = [tx.tenantId, verificationField];
-    await tx.execute(
-      `UPDATE receivers.verifications v SET value_hmac = ${BOUND_IN_SQL}, bound_to = 'RECEIVER', updated_at = now()
-         FROM ${PUBLISH_TABLE} u
-        WHERE v.tenant_id = $1 AND v.receiver_id = u.receiver_id AND v.verification_field = $2
-          AND v.bound_to = 'CONTACT' AND v.value_hmac = u.contact_hmac`,
-      place,
-    );
-    await tx.execute(
-      `INSERT INTO receivers.verifications AS v (tenant_id, receiver_id, verification_field, value_hmac, bound_to)
-       SELECT $1, u.receiver_id, $2, ${BOUND_IN_SQL}, 'RECEIVER' FROM ${PUBLISH_TABLE} u ORDER BY u.receiver_id
-       ON CONFLICT (tenant_id, receiver_id, verification_field)
-       DO UPDATE SET value_hmac = excluded.value_hmac, bound_to = 'RECEIVER', attempts = 0, updated_at = now()
-        WHERE v.confirmed_at IS NULL AND v.value_hmac <> excluded.value_hmac`,
-      place,
-    );
-    const conflict = await tx.queryOne<Conflict>(
+    const found = await tx.queryOne<Conflict>(
       `SELECT u.line, u.contact, u.external_id FROM ${PUBLISH_TABLE} u
-         JOIN receivers.verifications v
-           ON v.tenant_id = $1 AND v.receiver_id = u.receiver_id AND v.verification_field = $2
-        WHERE v.value_hmac <> ${BOUND_IN_SQL} ORDER BY u.line LIMIT 1`,
-      place,
+         CROSS JOIN LATERAL (SELECT bound_to, value_hmac FROM receivers.verifications
+                              WHERE tenant_id = $1 AND receiver_id = u.receiver_id AND verification_field = $2
+                                AND confirmed_at IS NOT NULL LIMIT 1) v
+        WHERE u.known AND v.value_hmac IS DISTINCT FROM
+              CASE v.bound_to WHEN 'CONTACT' THEN u.contact_hmac ELSE ${BOUND_IN_SQL} END
+        ORDER BY u.line LIMIT 1`,
+      [tx.tenantId, verificationField],
     );
-    if (conflict === null) return null;
-    const { line, contact, external_id: externalId } = conflict;
+    if (found === null) return null;
+    const { line, contact, external_id: externalId } = found;
     return { kind: 'verification', line, contact, externalId };
   }
 
-  /** The file brought the address: *register*. Who is registered or flagged already stays as they are. */
-  private async addresses(tx: TenantTx): Promise<PublishConflict | null> {
+  private async addressConflict(tx: TenantTx): Promise<PublishConflict | null> {
     const other = await tx.queryOne<Conflict>(
       `SELECT u.line, u.receiver_id FROM ${PUBLISH_TABLE} u
-         JOIN receivers.receiver_wallets w ON w.tenant_id = $1 AND w.id = u.receiver_wallet_id
-        WHERE w.stellar_address <> u.stellar_address ORDER BY u.line LIMIT 1`,
+         CROSS JOIN LATERAL (SELECT stellar_address FROM receivers.receiver_wallets
+                              WHERE tenant_id = $1 AND id = u.receiver_wallet_id LIMIT 1) w
+        WHERE u.has_wallet AND w.stellar_address <> u.stellar_address ORDER BY u.line LIMIT 1`,
       [tx.tenantId],
     );
     if (other !== null) return { kind: 'address', line: other.line, receiverId: other.receiver_id };
-    await tx.execute(
-      `INSERT INTO receivers.address_owners (tenant_id, stellar_address, receiver_id)
-       SELECT $1, u.stellar_address, u.receiver_id FROM ${PUBLISH_TABLE} u ORDER BY u.stellar_address, u.line
-       ON CONFLICT (tenant_id, stellar_address) DO NOTHING`,
-      [tx.tenantId],
-    );
     const taken = await tx.queryOne<Conflict>(
-      `SELECT u.line, u.stellar_address FROM ${PUBLISH_TABLE} u
-         JOIN receivers.address_owners o ON o.tenant_id = $1 AND o.stellar_address = u.stellar_address
-        WHERE o.receiver_id <> u.receiver_id ORDER BY u.line LIMIT 1`,
+      `SELECT line, stellar_address FROM (
+         (SELECT u.line, u.stellar_address FROM ${PUBLISH_TABLE} u
+            CROSS JOIN LATERAL (SELECT receiver_id FROM receivers.address_owners
+                                 WHERE tenant_id = $1 AND stellar_address = u.stellar_address LIMIT 1) o
+           WHERE o.receiver_id <> u.receiver_id ORDER BY u.line LIMIT 1)
+         UNION ALL
+         (SELECT again.line, again.stellar_address FROM (
+            SELECT u.line, u.stellar_address, row_number() OVER (PARTITION BY u.stellar_address ORDER BY u.line) AS nth
+              FROM ${PUBLISH_TABLE} u) again
+           WHERE again.nth > 1 ORDER BY again.line LIMIT 1)) AS found
+        ORDER BY line LIMIT 1`,
       [tx.tenantId],
     );
-    if (taken !== null) return { kind: 'address_taken', line: taken.line, address: taken.stellar_address };
-    await this.register(tx);
-    return null;
+    return taken === null
+      ? null
+      : { kind: 'address_taken', line: taken.line, address: taken.stellar_address };
   }
 
+  /** The file brought the address: *register*. Who is registered or flagged already stays as they are. */
   private async register(tx: TenantTx): Promise<void> {
     const target = receiverWalletMachine.targetOf('register');
     await tx.execute(
@@ -191,10 +346,12 @@ export class PublishReceivers {
           SET status = $2, stellar_address = chosen.stellar_address, stellar_memo = chosen.stellar_memo,
               stellar_memo_type = chosen.stellar_memo_type, updated_at = now(),
               status_history = w.status_history || history_entry($2, $3, '')
-         FROM (SELECT w.id, u.stellar_address, u.stellar_memo, u.stellar_memo_type
-                 FROM receivers.receiver_wallets w JOIN ${PUBLISH_TABLE} u ON u.receiver_wallet_id = w.id
-                WHERE w.tenant_id = $1 AND w.status = ANY($4) ORDER BY w.id FOR NO KEY UPDATE OF w) chosen
-        WHERE w.tenant_id = $1 AND w.id = chosen.id`,
+         FROM (SELECT stored.place, u.stellar_address, u.stellar_memo, u.stellar_memo_type
+                 FROM (SELECT * FROM ${PUBLISH_TABLE} ORDER BY receiver_wallet_id) u
+                 CROSS JOIN LATERAL (SELECT ctid AS place FROM receivers.receiver_wallets
+                                      WHERE tenant_id = $1 AND id = u.receiver_wallet_id AND status = ANY($4)
+                                        FOR NO KEY UPDATE) stored) chosen
+        WHERE w.tenant_id = $1 AND w.ctid = chosen.place`,
       [tx.tenantId, target, tx.actor, receiverWalletMachine.sourcesOf('register')],
     );
   }

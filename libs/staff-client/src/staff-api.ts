@@ -794,6 +794,43 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/disbursements/{id}/upload": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** How far the newest upload is */
+        get: operations["getDisbursementsByIdUpload"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/disbursements/{id}/upload/events": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * The same, each time that it has changed
+         * @description Server-sent events named `upload` with the upload as JSON. The stream ends when the upload has ended.
+         */
+        get: operations["getDisbursementsByIdUploadEvents"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/disbursements/{id}/status": {
         parameters: {
             query?: never;
@@ -1463,6 +1500,32 @@ export interface components {
             };
             email?: string;
             phone_number?: string;
+        };
+        Upload: {
+            /** Format: uuid */
+            id: string;
+            /** Format: uuid */
+            disbursement_id: string;
+            file_name: string;
+            /**
+             * @description `LOST`: what received it is gone; upload the file again. Nothing of a refused or lost file stays, and the file before stays as it was.
+             * @enum {string}
+             */
+            state: "RECEIVING" | "CHECKING" | "PUBLISHING" | "PUBLISHED" | "REFUSED" | "LOST";
+            bytes_received: number;
+            rows_read: number;
+            rows_valid: number;
+            rows_wrong: number;
+            rows_per_second: number;
+            /** Format: date-time */
+            started_at: string;
+            ended_at: string | null;
+            /** @description What the answer to the upload would have been. */
+            refusal: {
+                status: number;
+                error: string;
+                extras?: Record<string, never>;
+            } | null;
         };
         DisbursementReview: {
             /** Format: uuid */
@@ -4368,12 +4431,23 @@ export interface operations {
                     "application/json": components["schemas"]["Disbursement"];
                 };
             };
+            /** @description Its file has more than 10,000 rows: the disbursement is in DRAFT until the upload has ended. */
+            202: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Disbursement"];
+                };
+            };
             /** @description The request is wrong; `error` and `extras` say where. */
             400: components["responses"]["Refused"];
             /** @description No token or key, or one that does not count any more. */
             401: components["responses"]["Refused"];
             /** @description The caller’s role or key does not allow this. */
             403: components["responses"]["Refused"];
+            /** @description Nothing came of the body for too long. */
+            408: components["responses"]["Refused"];
             /** @description There is one with this name, or the Idempotency-Key was used for another request. */
             409: components["responses"]["Refused"];
             /** @description The body is too large. */
@@ -4450,6 +4524,8 @@ export interface operations {
             403: components["responses"]["Refused"];
             /** @description There is no such disbursement. */
             404: components["responses"]["Refused"];
+            /** @description A file is being uploaded for it. */
+            409: components["responses"]["Refused"];
             429: components["responses"]["TooMany"];
             /** @description A defect of ours or an outage. Nothing was done, or it is safe to repeat. */
             500: components["responses"]["Refused"];
@@ -4608,6 +4684,19 @@ export interface operations {
                     "application/json": components["schemas"]["Message"];
                 };
             };
+            /** @description It has more than 10,000 rows: it is being checked and published, and `GET /disbursements/{id}/upload` tells how far it is. */
+            202: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        message: string;
+                        /** Format: uuid */
+                        upload_id: string;
+                    };
+                };
+            };
             /** @description The request is wrong; `error` and `extras` say where. */
             400: components["responses"]["Refused"];
             /** @description No token or key, or one that does not count any more. */
@@ -4616,12 +4705,84 @@ export interface operations {
             403: components["responses"]["Refused"];
             /** @description There is no such disbursement. */
             404: components["responses"]["Refused"];
+            /** @description Nothing came of the body for too long. */
+            408: components["responses"]["Refused"];
             /** @description Another upload for it goes on, an address of the file belongs to somebody else, or the Idempotency-Key was used for another request. */
             409: components["responses"]["Refused"];
             /** @description The body is too large. */
             413: components["responses"]["Refused"];
             /** @description The content type or encoding is not supported. */
             415: components["responses"]["Refused"];
+            429: components["responses"]["TooMany"];
+            /** @description A defect of ours or an outage. Nothing was done, or it is safe to repeat. */
+            500: components["responses"]["Refused"];
+            /** @description Something that is needed does not answer at the moment. Try again. */
+            503: components["responses"]["Refused"];
+        };
+    };
+    getDisbursementsByIdUpload: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Upload"];
+                };
+            };
+            /** @description The request is wrong; `error` and `extras` say where. */
+            400: components["responses"]["Refused"];
+            /** @description No token or key, or one that does not count any more. */
+            401: components["responses"]["Refused"];
+            /** @description The caller’s role or key does not allow this. */
+            403: components["responses"]["Refused"];
+            /** @description There is no such disbursement, or no file was uploaded for it. */
+            404: components["responses"]["Refused"];
+            429: components["responses"]["TooMany"];
+            /** @description A defect of ours or an outage. Nothing was done, or it is safe to repeat. */
+            500: components["responses"]["Refused"];
+            /** @description Something that is needed does not answer at the moment. Try again. */
+            503: components["responses"]["Refused"];
+        };
+    };
+    getDisbursementsByIdUploadEvents: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The events. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "text/event-stream": string;
+                };
+            };
+            /** @description The request is wrong; `error` and `extras` say where. */
+            400: components["responses"]["Refused"];
+            /** @description No token or key, or one that does not count any more. */
+            401: components["responses"]["Refused"];
+            /** @description The caller’s role or key does not allow this. */
+            403: components["responses"]["Refused"];
+            /** @description There is no such disbursement, or no file was uploaded for it. */
+            404: components["responses"]["Refused"];
             429: components["responses"]["TooMany"];
             /** @description A defect of ours or an outage. Nothing was done, or it is safe to repeat. */
             500: components["responses"]["Refused"];

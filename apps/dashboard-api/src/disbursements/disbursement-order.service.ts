@@ -1,65 +1,138 @@
-import { type InstructionsFile, InstructionsUpload, UploadsRepository } from '@libs/disbursements';
-import { HttpProblem, IdempotencyKeysRepository, idempotentRequestOf } from '@libs/http';
-import { invariant } from '@libs/kernel';
-import { UnitOfWork } from '@libs/persistence';
+import {
+  type InstructionsFile,
+  InstructionsUpload,
+  ROWS_ANSWERED_AT_ONCE,
+  UploadStores,
+} from '@libs/disbursements';
+import {
+  type Answer,
+  HttpProblem,
+  type IdempotentRequest,
+  IdempotencyKeysRepository,
+  idempotentRequestOf,
+} from '@libs/http';
+import { invariant, newId } from '@libs/kernel';
+import { type TenantTx, UnitOfWork } from '@libs/persistence';
 import { Injectable } from '@nestjs/common';
 import type { Request } from 'express';
 
 import type { Caller } from '../access/caller';
-import { readDisbursementBody } from './disbursement-body';
+import { type DisbursementBody, readDisbursementBody } from './disbursement-body';
 import { disbursementJson } from './disbursement-json';
 import { DisbursementsReadModel } from './disbursements.read-model';
-import { readInstructionsForm } from './instructions-form';
 import { NewDisbursement } from './new-disbursement.service';
 import { answeringRefusals } from './refused-upload';
+import { type OpenUpload, UploadDesk } from './upload-desk.service';
 
-interface Order {
-  /** The JSON of the body, or of the form's field `data`. */
-  readonly fields: unknown;
-  readonly file: InstructionsFile | null;
-  /** What makes two requests the same. */
-  readonly identity: unknown;
+interface ReceivedFile {
+  readonly file: InstructionsFile;
+  readonly upload: OpenUpload;
 }
 
-/** Creates disbursements: from JSON, or from a form that brings the file of people too. Both in one piece. */
+/** Creates disbursements: from JSON, or from a form that brings the file of people too. */
 @Injectable()
 export class DisbursementOrders {
   constructor(
     private readonly unitOfWork: UnitOfWork,
     private readonly newDisbursement: NewDisbursement,
     private readonly views: DisbursementsReadModel,
-    private readonly uploads: UploadsRepository,
+    private readonly stores: UploadStores,
     private readonly upload: InstructionsUpload,
+    private readonly desk: UploadDesk,
     private readonly answers: IdempotencyKeysRepository,
   ) {}
 
-  /** The body of the answer: the disbursement as it is then, so READY when it came with its file. */
-  async create(caller: Caller, request: Request, body: unknown): Promise<unknown> {
-    const { fields, file, identity } = await this.read(caller, request, body);
-    const wanted = readDisbursementBody(fields);
-    const asked = idempotentRequestOf(request, caller.context.actor, identity);
-    const answer = await answeringRefusals(
-      this.unitOfWork.run(caller.context, (tx) =>
-        this.answers.once(tx, asked, async () => {
-          const id = await this.newDisbursement.create(tx, caller, wanted);
-          if (file !== null) await this.upload.publish(tx, { disbursementId: id, file });
-          const created = await this.views.find(tx, id);
-          invariant(created !== null, 'a disbursement that was just created is there');
-          return { status: 201, body: disbursementJson(created) };
-        }),
-      ),
-    );
-    return answer.body;
+  /**
+   * The body shows the disbursement as it is then: READY (201) when it came with its file, and both are there or neither;
+   * with a file of more than 10,000 rows it is in DRAFT (202) while its upload goes on.
+   */
+  async create(caller: Caller, request: Request, body: unknown): Promise<Answer> {
+    if (!/^multipart\//i.test(request.headers['content-type'] ?? '')) {
+      const wanted = readDisbursementBody(body);
+      const asked = idempotentRequestOf(request, caller.context.actor, body);
+      return await this.unitOfWork.run(caller.context, (tx) =>
+        this.answers.once(tx, asked, async () => await this.made(tx, caller, wanted)),
+      );
+    }
+    const { bytesMax } = await this.unitOfWork.run(caller.context, (tx) => this.stores.uploads.limits(tx));
+    // The disbursement gets its id only when it is made.
+    const upload = await this.desk.open(caller.context, newId());
+    try {
+      const { data, file } = await this.desk.receive(upload, request, bytesMax);
+      const fields = parsed(data);
+      const wanted = readDisbursementBody(fields);
+      const asked = idempotentRequestOf(request, caller.context.actor, {
+        fields,
+        file: file.sha256,
+        name: file.name,
+      });
+      const received = { file, upload };
+      if (file.lines > ROWS_ANSWERED_AT_ONCE + 1)
+        return await this.createAndGoOn(caller, wanted, asked, received);
+      return await this.createWhole(caller, wanted, asked, received);
+    } catch (error) {
+      await this.desk.drop(upload);
+      throw error;
+    }
   }
 
-  private async read(caller: Caller, request: Request, body: unknown): Promise<Order> {
-    if (!/^multipart\//i.test(request.headers['content-type'] ?? '')) {
-      return { fields: body, file: null, identity: body };
-    }
-    const { bytesMax } = await this.unitOfWork.run(caller.context, (tx) => this.uploads.limits(tx));
-    const { data, file } = await readInstructionsForm(request, bytesMax);
-    const fields = parsed(data);
-    return { fields, file, identity: { fields, file: file.sha256, name: file.name } };
+  /** In one database transaction: no disbursement without its file. */
+  private async createWhole(
+    caller: Caller,
+    wanted: DisbursementBody,
+    asked: IdempotentRequest,
+    { file, upload }: ReceivedFile,
+  ): Promise<Answer> {
+    const { jobs } = this.stores;
+    const answer = await answeringRefusals(
+      this.desk.inTurn(upload, file, () =>
+        this.unitOfWork.run(caller.context, (tx) =>
+          this.answers.once(tx, asked, async () => {
+            const id = await this.newDisbursement.create(tx, caller, wanted);
+            await jobs.moveTo(tx, upload.id, id);
+            await jobs.check(tx, upload.id, file.name);
+            await this.upload.publish(tx, { disbursementId: id, file, progress: upload.progress });
+            await jobs.beat(tx, upload.id, upload.progress);
+            invariant(await jobs.published(tx, upload.id, false), 'an upload that beats is not given up');
+            return await this.shown(tx, id, 201);
+          }),
+        ),
+      ),
+    );
+    await this.desk.drop(upload);
+    return answer;
+  }
+
+  private async createAndGoOn(
+    caller: Caller,
+    wanted: DisbursementBody,
+    asked: IdempotentRequest,
+    { file, upload }: ReceivedFile,
+  ): Promise<Answer> {
+    const made: string[] = [];
+    const answer = await this.unitOfWork.run(caller.context, (tx) =>
+      this.answers.once(tx, asked, async () => {
+        const id = await this.newDisbursement.create(tx, caller, wanted);
+        await this.stores.jobs.moveTo(tx, upload.id, id);
+        made.push(id);
+        return await this.shown(tx, id, 202);
+      }),
+    );
+    // The last one, when the database transaction had to run again; none, when the request had its answer before.
+    const disbursementId = made.at(-1);
+    if (disbursementId === undefined) await this.desk.drop(upload);
+    else this.desk.goOn({ upload: { ...upload, disbursementId }, file, caller: caller.context });
+    return answer;
+  }
+
+  private async made(tx: TenantTx, caller: Caller, wanted: DisbursementBody): Promise<Answer> {
+    return await this.shown(tx, await this.newDisbursement.create(tx, caller, wanted), 201);
+  }
+
+  private async shown(tx: TenantTx, id: string, status: number): Promise<Answer> {
+    const created = await this.views.find(tx, id);
+    invariant(created !== null, 'a disbursement that was just created is there');
+    return { status, body: disbursementJson(created) };
   }
 }
 

@@ -1,9 +1,9 @@
 import { DISBURSEMENT_STATUSES } from '@libs/contracts';
-import { DisbursementsRepository } from '@libs/disbursements';
+import { DisbursementsRepository, UploadStores } from '@libs/disbursements';
 import { HttpProblem, idempotentRequestOf, pagedList, QueryReader } from '@libs/http';
 import { isId } from '@libs/kernel';
 import { type TenantTx, UnitOfWork } from '@libs/persistence';
-import { Body, Controller, Delete, Get, HttpCode, Param, Patch, Post, Query, Req, Res } from '@nestjs/common';
+import { Body, Controller, Delete, Get, Param, Patch, Post, Query, Req, Res } from '@nestjs/common';
 import type { Request, Response } from 'express';
 
 import { type Caller, CurrentCaller } from '../access/caller';
@@ -17,6 +17,9 @@ import { type DisbursementQuery, DisbursementsReadModel } from './disbursements.
 const STATUS_REFUSAL =
   'invalid parameter. valid value is a comma separate list of statuses: draft, ready, started, paused, completed';
 
+const FILE_COMING =
+  'a file is being uploaded for this disbursement: delete it when that has ended, GET /disbursements/{id}/upload tells when';
+
 @Controller('disbursements')
 export class DisbursementsController {
   constructor(
@@ -26,6 +29,7 @@ export class DisbursementsController {
     private readonly people: DisbursementReceiversReadModel,
     private readonly orders: DisbursementOrders,
     private readonly statuses: DisbursementStatusService,
+    private readonly stores: UploadStores,
   ) {}
 
   @Get()
@@ -43,13 +47,15 @@ export class DisbursementsController {
   }
 
   @Post()
-  @HttpCode(201)
   async create(
     @CurrentCaller() caller: Caller,
     @Body() body: unknown,
     @Req() request: Request,
+    @Res({ passthrough: true }) response: Response,
   ): Promise<unknown> {
-    return await this.orders.create(caller, request, body);
+    const answer = await this.orders.create(caller, request, body);
+    response.status(answer.status);
+    return answer.body;
   }
 
   @Get(':id')
@@ -83,6 +89,7 @@ export class DisbursementsController {
     return await this.unitOfWork.run(context, async (tx) => {
       const row = isId(id) ? await this.views.find(tx, id) : null;
       if (row === null) throw new HttpProblem(404, { error: 'Disbursement not found' });
+      if (await this.stores.jobs.isActive(tx, id)) throw new HttpProblem(409, { error: FILE_COMING });
       if (!(await this.disbursements.remove(tx, id))) {
         throw new HttpProblem(400, { error: 'Cannot delete a disbursement that has started' });
       }

@@ -26,6 +26,10 @@ import {
 } from '../openapi/json-schema';
 
 const UNKNOWN = { 404: 'There is no such disbursement.' };
+const UPLOAD_REFUSALS = {
+  408: 'Nothing came of the body for too long.',
+  503: 'Too many files are being uploaded at this moment; `Retry-After` says when to try again.',
+};
 const PERSON = object({ id: text, first_name: text, last_name: text });
 const FILE = { type: 'string', format: 'binary', description: 'CSV, with the columns of its contact type.' };
 const ORDER = {
@@ -107,6 +111,27 @@ export const disbursementsApi: ApiDescription = {
       },
       { email: text, phone_number: text },
     ),
+    Upload: object({
+      id,
+      disbursement_id: id,
+      file_name: text,
+      state: {
+        ...oneOf(['RECEIVING', 'CHECKING', 'PUBLISHING', 'PUBLISHED', 'REFUSED', 'LOST']),
+        description:
+          '`LOST`: what received it is gone; upload the file again. Nothing of a refused or lost file stays, and the file before stays as it was.',
+      },
+      bytes_received: integer,
+      rows_read: integer,
+      rows_valid: integer,
+      rows_wrong: integer,
+      rows_per_second: integer,
+      started_at: moment,
+      ended_at: nullable(moment),
+      refusal: {
+        ...nullable(object({ status: integer, error: text }, { extras: { type: 'object' } })),
+        description: 'What the answer to the upload would have been.',
+      },
+    }),
     DisbursementReview: object({
       disbursement_id: id,
       name: text,
@@ -157,8 +182,17 @@ export const disbursementsApi: ApiDescription = {
         schema: object({ ...ORDER }, ORDER_MORE),
         form: object({ data: text, file: FILE }),
       },
-      answers: { 201: json(named('Disbursement')) },
-      refusals: { 409: 'There is one with this name, or the Idempotency-Key was used for another request.' },
+      answers: {
+        201: json(named('Disbursement')),
+        202: json(
+          named('Disbursement'),
+          'Its file has more than 10,000 rows: the disbursement is in DRAFT until the upload has ended.',
+        ),
+      },
+      refusals: {
+        ...UPLOAD_REFUSALS,
+        409: 'There is one with this name, or the Idempotency-Key was used for another request.',
+      },
     },
     'GET /disbursements/:id': {
       summary: 'A disbursement',
@@ -168,7 +202,7 @@ export const disbursementsApi: ApiDescription = {
     'DELETE /disbursements/:id': {
       summary: 'Delete a disbursement that was not started',
       answers: { 200: json(named('Disbursement'), 'What was deleted.') },
-      refusals: { ...UNKNOWN, 400: 'It was started.' },
+      refusals: { ...UNKNOWN, 400: 'It was started.', 409: 'A file is being uploaded for it.' },
     },
     'GET /disbursements/:id/review': {
       summary: 'What an approver should look at before the start',
@@ -192,10 +226,32 @@ export const disbursementsApi: ApiDescription = {
       details:
         'Replaces what was uploaded before. Nothing is kept of a file with a mistake; `extras` names each by line.',
       body: { schema: object({ file: FILE }), mediaTypes: ['multipart/form-data'] },
-      answers: { 200: json(named('Message')) },
+      answers: {
+        200: json(named('Message')),
+        202: json(
+          object({ message: text, upload_id: id }),
+          'It has more than 10,000 rows: it is being checked and published, and `GET /disbursements/{id}/upload` tells how far it is.',
+        ),
+      },
       refusals: {
         ...UNKNOWN,
+        ...UPLOAD_REFUSALS,
         409: 'Another upload for it goes on, an address of the file belongs to somebody else, or the Idempotency-Key was used for another request.',
+      },
+    },
+    'GET /disbursements/:id/upload': {
+      summary: 'How far the newest upload is',
+      answers: { 200: json(named('Upload')) },
+      refusals: { 404: 'There is no such disbursement, or no file was uploaded for it.' },
+    },
+    'GET /disbursements/:id/upload/events': {
+      summary: 'The same, each time that it has changed',
+      details:
+        'Server-sent events named `upload` with the upload as JSON. The stream ends when the upload has ended.',
+      answers: { 200: file('text/event-stream', 'The events.') },
+      refusals: {
+        404: 'There is no such disbursement, or no file was uploaded for it.',
+        503: 'Too many listen at this moment.',
       },
     },
     'PATCH /disbursements/:id/status': {

@@ -1,4 +1,4 @@
-import { InstructionsFile } from '@libs/disbursements';
+import { type InstructionsFile, type KeepPart, receiveFile } from '@libs/disbursements';
 import { HttpProblem } from '@libs/http';
 import busboy from 'busboy';
 import type { Request } from 'express';
@@ -9,6 +9,15 @@ export interface InstructionsForm {
   /** The field `data`, where a disbursement is created with its file. */
   readonly data: string | null;
   readonly file: InstructionsFile;
+}
+
+export interface FormOptions {
+  readonly bytesMax: number;
+  /** How long the body may say nothing while we would read it. */
+  readonly stallMs: number;
+  readonly uploadId: string;
+  readonly keep: KeepPart;
+  readonly received?: (bytes: number) => void;
 }
 
 const PARTS_MAX = 20;
@@ -24,20 +33,65 @@ const tooLarge = (bytesMax: number): HttpProblem =>
   });
 
 /**
- * Reads the fields `file` and `data` of a multipart body; the file is compressed as it comes. Throws the 400 of
- * everything that is wrong with the request before the file's content is looked at.
+ * Reads the fields `file` and `data` of a multipart body; what comes of the file is kept part by part. Throws the 400 of
+ * everything that is wrong with the request before the file's content is looked at, and a 408 when the sender says nothing
+ * for too long.
  */
-export async function readInstructionsForm(request: Request, bytesMax: number): Promise<InstructionsForm> {
+export async function readInstructionsForm(
+  request: Request,
+  options: FormOptions,
+): Promise<InstructionsForm> {
   // What the sender still has to say is read and thrown away, so that it gets to read our answer.
-  const { parser, drain } = parserOf(request, bytesMax);
+  const { parser, drain } = parserOf(request, options.bytesMax);
+  const watch = new StallWatch(request, options.stallMs);
+  const reading = new FormReading(request, parser, options);
   try {
-    if (Number(request.headers['content-length'] ?? 0) > bytesMax) throw tooLarge(bytesMax);
-    return await new FormReading(request, parser, bytesMax).read();
+    if (Number(request.headers['content-length'] ?? 0) > options.bytesMax) throw tooLarge(options.bytesMax);
+    return await Promise.race([reading.read(), watch.stalled]);
   } catch (error) {
     drain();
+    await reading.stop();
     throw error;
+  } finally {
+    watch.stop();
   }
 }
+
+const LOOKS_PER_STALL = 10;
+
+/** Fails when nothing comes although we read. */
+class StallWatch {
+  readonly stalled: Promise<never>;
+  private timer: NodeJS.Timeout | undefined;
+
+  constructor(request: Request, stallMs: number) {
+    let bytes = request.socket.bytesRead;
+    let heardAt = performance.now();
+    this.stalled = new Promise((_resolve, reject) => {
+      this.timer = setInterval(() => {
+        // While the database is slow it is we who do not read.
+        if (request.socket.bytesRead !== bytes || request.isPaused() || request.complete) {
+          bytes = request.socket.bytesRead;
+          heardAt = performance.now();
+        } else if (performance.now() - heardAt >= stallMs) {
+          // Nobody knows where in the body this connection is, so nothing else can come over it.
+          request.res?.once('finish', () => request.destroy());
+          reject(stalledFor(stallMs));
+        }
+      }, stallMs / LOOKS_PER_STALL);
+    });
+    this.stalled.catch(() => undefined);
+  }
+
+  stop(): void {
+    clearInterval(this.timer);
+  }
+}
+
+const stalledFor = (stallMs: number): HttpProblem =>
+  new HttpProblem(408, {
+    error: `Nothing more of the file came for ${String(Math.round(stallMs / 1_000))} seconds. Upload it again over a steadier connection.`,
+  });
 
 function parserOf(request: Request, bytesMax: number): { parser: busboy.Busboy; drain: () => void } {
   try {
@@ -48,6 +102,8 @@ function parserOf(request: Request, bytesMax: number): { parser: busboy.Busboy; 
       defParamCharset: 'utf8',
       limits: { fileSize: bytesMax, fieldSize: DATA_BYTES_MAX, parts: PARTS_MAX, fieldNameSize: 100 },
     });
+    // Also for whoever gives up before it reads.
+    parser.on('error', () => undefined);
     const drain = (): void => {
       request.unpipe(parser);
       request.resume();
@@ -62,15 +118,17 @@ function parserOf(request: Request, bytesMax: number): { parser: busboy.Busboy; 
 class FormReading {
   private data: string | null = null;
   private file: Promise<InstructionsFile> | null = null;
+  private fail: (error: unknown) => void = () => undefined;
 
   constructor(
     private readonly request: Request,
     private readonly parser: busboy.Busboy,
-    private readonly bytesMax: number,
+    private readonly options: FormOptions,
   ) {}
 
   async read(): Promise<InstructionsForm> {
     await new Promise<void>((resolve, reject) => {
+      this.fail = reject;
       const broken = (): void => {
         reject(refused('could not parse multipart form data'));
       };
@@ -80,6 +138,8 @@ class FormReading {
         else this.data = value;
       });
       this.parser.on('file', (field, stream, { filename }) => {
+        // Whoever reads it is told as well; one that nobody reads must not end the process.
+        stream.on('error', () => undefined);
         try {
           this.take(field, stream, filename);
         } catch (error) {
@@ -95,8 +155,14 @@ class FormReading {
     });
     const file = await this.file;
     if (file === null) throw refused('could not parse file');
-    if (file.sizeBytes >= this.bytesMax) throw tooLarge(this.bytesMax);
+    if (file.sizeBytes >= this.options.bytesMax) throw tooLarge(this.options.bytesMax);
     return { data: this.data, file };
+  }
+
+  /** Resolves when nothing more of the file is kept. */
+  async stop(): Promise<void> {
+    this.parser.destroy();
+    await this.file?.catch(() => undefined);
   }
 
   private take(field: string, stream: Readable, sentName: string): void {
@@ -105,7 +171,18 @@ class FormReading {
       return;
     }
     const name = fileNameOf(sentName);
-    this.file = InstructionsFile.receive(name, stream);
+    const { uploadId, received, bytesMax } = this.options;
+    stream.once('limit', () => this.fail(tooLarge(bytesMax)));
+    const keep: KeepPart = async (part, gzipped) => {
+      try {
+        await this.options.keep(part, gzipped);
+      } catch (error) {
+        // A file that cannot be kept must not leave the sender waiting.
+        this.fail(error);
+        throw error;
+      }
+    };
+    this.file = receiveFile({ uploadId, name, received }, stream, keep);
     // Awaited when the form is whole; a form that breaks off before is refused for that.
     this.file.catch(() => undefined);
   }

@@ -1,55 +1,59 @@
-import { InstructionsUpload, unzipped, UploadsRepository } from '@libs/disbursements';
+import { bytesOf, InstructionsUpload, type StoredFile, unzipped, UploadStores } from '@libs/disbursements';
 import { HttpProblem, IdempotencyKeysRepository, idempotentRequestOf } from '@libs/http';
 import { isId } from '@libs/kernel';
-import { type Logger, withTrace } from '@libs/observability';
-import { UnitOfWork } from '@libs/persistence';
-import { Controller, Get, HttpCode, Inject, Param, Post, Req, Res } from '@nestjs/common';
+import { type TenantContext, UnitOfWork } from '@libs/persistence';
+import { Controller, Get, Param, Post, Req, Res } from '@nestjs/common';
 import type { Request, Response } from 'express';
+import type { Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 
 import { type Caller, CurrentCaller } from '../access/caller';
-import { LOGGER } from '../platform.module';
 import { answeringRefusals } from './refused-upload';
-import { readInstructionsForm } from './instructions-form';
+import { type OpenUpload, UploadDesk } from './upload-desk.service';
+
+const PUBLISHED = { status: 200, body: { message: 'File uploaded successfully' } };
+const acceptedFor = (disbursementId: string, uploadId: string) => ({
+  status: 202,
+  body: {
+    message: `The file is large: it is being checked and published. GET /disbursements/${disbursementId}/upload tells how far it is.`,
+    upload_id: uploadId,
+  },
+});
+const REPEAT_PATIENCE_MS = 60_000;
+const REPEAT_LOOK_MS = 200;
 
 /** The file of people that a disbursement pays. */
 @Controller('disbursements/:id/instructions')
 export class InstructionsController {
   constructor(
     private readonly unitOfWork: UnitOfWork,
-    private readonly uploads: UploadsRepository,
+    private readonly stores: UploadStores,
     private readonly upload: InstructionsUpload,
+    private readonly desk: UploadDesk,
     private readonly answers: IdempotencyKeysRepository,
-    @Inject(LOGGER) private readonly logger: Logger,
   ) {}
 
   @Post()
-  @HttpCode(200)
   async replace(
     @CurrentCaller() { context }: Caller,
     @Param('id') disbursementId: string,
     @Req() request: Request,
+    @Res({ passthrough: true }) response: Response,
   ): Promise<unknown> {
-    const { bytesMax } = await answeringRefusals(
-      this.unitOfWork.run(context, async (tx) => {
-        // A repeated request gets its answer again, also when the disbursement has started meanwhile.
-        if (request.headers['idempotency-key'] === undefined) await this.upload.target(tx, disbursementId);
-        return await this.uploads.limits(tx);
-      }),
-    );
-    const { file } = await readInstructionsForm(request, bytesMax);
-    const asked = idempotentRequestOf(request, context.actor, { file: file.sha256, name: file.name });
-    const answer = await answeringRefusals(
-      this.unitOfWork.run(context, (tx) =>
-        this.answers.once(tx, asked, async () => {
-          await this.upload.publish(tx, { disbursementId, file });
-          return { status: 200, body: { message: 'File uploaded successfully' } };
-        }),
-      ),
-    );
-    withTrace(context, () => {
-      this.logger.info({ disbursementId, bytes: file.sizeBytes }, 'a file of people was published');
-    });
+    const mayRepeat = request.headers['idempotency-key'] !== undefined;
+    const { bytesMax } = await this.unitOfWork.run(context, (tx) => this.stores.uploads.limits(tx));
+    let open: OpenUpload;
+    try {
+      await answeringRefusals(this.unitOfWork.run(context, (tx) => this.upload.target(tx, disbursementId)));
+      open = await this.desk.open(context, disbursementId);
+    } catch (problem) {
+      // A repeated request gets its answer again, also while the first one goes on, or when the disbursement has started.
+      if (!mayRepeat || !(problem instanceof HttpProblem) || problem.status === 503) throw problem;
+      return await this.repeated({ context, disbursementId, request, response, bytesMax }, problem);
+    }
+    const answer = await answeringRefusals(this.publish(open, context, request, bytesMax));
+    if (answer.status === 202) response.setHeader('Location', `/disbursements/${disbursementId}/upload`);
+    response.status(answer.status);
     return answer.body;
   }
 
@@ -59,11 +63,75 @@ export class InstructionsController {
     @Param('id') id: string,
     @Res() response: Response,
   ): Promise<void> {
-    const stored = isId(id) ? await this.unitOfWork.run(context, (tx) => this.uploads.current(tx, id)) : null;
+    const stored = isId(id)
+      ? await this.unitOfWork.run(context, (tx) => this.stores.uploads.current(tx, id))
+      : null;
     if (stored === null) throw new HttpProblem(404, { error: `disbursement ${id} has no instructions file` });
     response.attachment(stored.name);
     // Not of this host's making: nobody may take it for anything but a table.
     response.setHeader('Content-Type', 'text/csv');
-    await pipeline(unzipped(stored.gzipped), response);
+    await pipeline(this.bytesOf(context, stored), response);
+  }
+
+  private async publish(
+    open: OpenUpload,
+    context: TenantContext,
+    request: Request,
+    bytesMax: number,
+  ): Promise<{ readonly status: number; readonly body: unknown }> {
+    let file;
+    let asked;
+    try {
+      ({ file } = await this.desk.receive(open, request, bytesMax));
+      asked = idempotentRequestOf(request, context.actor, { file: file.sha256, name: file.name });
+      const sought = asked;
+      const before = await this.unitOfWork.run(open.context, (tx) => this.answers.find(tx, sought));
+      if (before !== null) {
+        await this.desk.drop(open);
+        return before;
+      }
+    } catch (error) {
+      await this.desk.drop(open);
+      throw error;
+    }
+    const answers = { published: PUBLISHED, accepted: acceptedFor(open.disbursementId, open.id) };
+    return await this.desk.publish({ upload: open, file, caller: context }, asked, answers);
+  }
+
+  /** The answer that the request had before; `problem` when there is none, after the first one has ended. */
+  private async repeated(
+    again: {
+      readonly context: TenantContext;
+      readonly disbursementId: string;
+      readonly request: Request;
+      readonly response: Response;
+      readonly bytesMax: number;
+    },
+    problem: HttpProblem,
+  ): Promise<unknown> {
+    const { context, disbursementId, request, response, bytesMax } = again;
+    const { file } = await this.desk.look(request, bytesMax);
+    const asked = idempotentRequestOf(request, context.actor, { file: file.sha256, name: file.name });
+    const quiet: TenantContext = { ...context, beforeCommit: undefined };
+    for (const until = performance.now() + REPEAT_PATIENCE_MS; ;) {
+      const isActive = await this.desk.isActive(quiet, disbursementId);
+      const answer = await this.unitOfWork.run(quiet, (tx) => this.answers.find(tx, asked));
+      if (answer !== null) {
+        response.status(answer.status);
+        return answer.body;
+      }
+      if (!isActive || performance.now() > until) throw problem;
+      await new Promise((resolve) => setTimeout(resolve, REPEAT_LOOK_MS));
+    }
+  }
+
+  /** A part at a time, and no database connection for who reads slowly. */
+  private bytesOf(context: TenantContext, { gzipped, parts, uploadId }: StoredFile): Readable {
+    if (gzipped !== null) return unzipped(gzipped);
+    return bytesOf(parts, async (part) => {
+      const bytes = await this.unitOfWork.run(context, (tx) => this.stores.parts.read(tx, uploadId, part));
+      if (bytes === null) throw new Error('the file was replaced while it was read');
+      return bytes;
+    });
   }
 }

@@ -69,9 +69,11 @@ describe('files of instructions', () => {
       expect(reply.headers.get('content-disposition')).toContain(
         "filename*=UTF-8''people%20of%20s%C3%BCd.csv",
       );
-      const [row] = await server.sql('SELECT content FROM disbursements.uploads WHERE disbursement_id = $1', [
-        id,
-      ]);
+      const [row] = await server.sql(
+        `SELECT p.content FROM disbursements.upload_parts p JOIN disbursements.uploads u ON u.id = p.upload_id
+          WHERE u.disbursement_id = $1`,
+        [id],
+      );
       expect(Buffer.from(row?.['content'] as Uint8Array).includes(phone(0))).toBe(false);
     });
 
@@ -170,7 +172,13 @@ describe('files of instructions', () => {
     const replies = await Promise.all(
       files.map((content, index) => upload(id, content, `${String(index)}.csv`)),
     );
-    expect(replies.map(({ status }) => status)).toEqual([200, 200, 200, 200]);
+    // One file at a time: who comes while another one is under way is told so.
+    expect(replies.map(({ status }) => status).filter((status) => status !== 409)).toContain(200);
+    for (const { status, body } of replies) {
+      if (status === 409)
+        expect(body).toEqual({ error: expect.stringContaining('another file is being uploaded') as string });
+      else expect([status, body]).toEqual([200, UPLOADED]);
+    }
     const { count_draft: count, amount_draft: amount, file_name: name } = await read(id);
     const winner = Number(String(name).charAt(0)) + 1;
     expect([count, amount]).toEqual([200 + winner, String((200 + winner) * winner * 10_000_000)]);
@@ -216,10 +224,11 @@ describe('files of instructions', () => {
 
   it('that come slowly take no database connection from others, and break off without a trace', async () => {
     const id = await disbursement();
+    const drafts = await Promise.all(Array.from({ length: 12 }, () => disbursement()));
     const head = '--x\r\nContent-Disposition: form-data; name="file"; filename="a.csv"\r\n\r\nphone,id';
     // More than the server has connections to the database.
-    const slow = Array.from({ length: 12 }, () => {
-      const sending = request(`${server.url}/disbursements/${id}/instructions`, {
+    const slow = drafts.map((draft) => {
+      const sending = request(`${server.url}/disbursements/${draft}/instructions`, {
         method: 'POST',
         headers: {
           authorization: `Bearer ${token}`,

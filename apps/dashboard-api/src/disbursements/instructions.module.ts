@@ -1,27 +1,72 @@
-import { InstructionsUpload, UploadsRepository } from '@libs/disbursements';
+import {
+  InstructionsUpload,
+  UploadJobsRepository,
+  UploadPartsRepository,
+  UploadsRepository,
+  UploadStores,
+} from '@libs/disbursements';
 import { Clock } from '@libs/kernel';
+import type { Logger } from '@libs/observability';
+import { Database, UnitOfWork } from '@libs/persistence';
+import { LostArrivals, PublishReceivers } from '@libs/receivers';
 import { Module } from '@nestjs/common';
 
-import { SETTINGS } from '../platform.module';
+import { LOGGER, SETTINGS, UPLOAD_STALL_MS } from '../platform.module';
 import type { StaffSettings } from '../staff-settings';
 import { InstructionsController } from './instructions.controller';
+import { UploadController } from './upload.controller';
+import { UploadDesk } from './upload-desk.service';
+import { UploadProcess } from './upload-process';
+import { slotLimitsFor, UploadSlots } from './upload-slots';
+import { UploadSweep } from './upload-sweep.service';
+
+const CONNECTIONS_DEFAULT = 10;
 
 /** Files of people: received, checked, published, given back. */
 @Module({
-  controllers: [InstructionsController],
+  controllers: [InstructionsController, UploadController],
   providers: [
     {
-      provide: UploadsRepository,
+      provide: UploadStores,
       inject: [SETTINGS],
-      useFactory: (settings: StaffSettings) => new UploadsRepository(settings.MESSAGE_ENCRYPTION_KEY),
+      useFactory: ({ MESSAGE_ENCRYPTION_KEY: key }: StaffSettings) =>
+        new UploadStores(
+          new UploadsRepository(key),
+          new UploadPartsRepository(key),
+          new UploadJobsRepository(),
+        ),
     },
     {
       provide: InstructionsUpload,
-      inject: [UploadsRepository, Clock, SETTINGS],
-      useFactory: (uploads: UploadsRepository, clock: Clock, settings: StaffSettings) =>
-        new InstructionsUpload(uploads, clock, settings.VERIFICATION_PEPPER),
+      inject: [UploadStores, Clock, SETTINGS],
+      useFactory: (stores: UploadStores, clock: Clock, settings: StaffSettings) =>
+        new InstructionsUpload(stores, clock, settings.VERIFICATION_PEPPER),
+    },
+    {
+      provide: UploadSweep,
+      inject: [UnitOfWork, UploadStores, LOGGER],
+      useFactory: (unitOfWork: UnitOfWork, stores: UploadStores, logger: Logger) =>
+        new UploadSweep({
+          unitOfWork,
+          stores,
+          arrivals: new LostArrivals(),
+          people: new PublishReceivers(),
+          logger,
+        }),
+    },
+    {
+      provide: UploadSlots,
+      inject: [Database],
+      useFactory: ({ options }: Database) =>
+        new UploadSlots(slotLimitsFor(options.connectionsMax ?? CONNECTIONS_DEFAULT)),
+    },
+    UploadDesk,
+    {
+      provide: UploadProcess,
+      inject: [LOGGER, UPLOAD_STALL_MS],
+      useFactory: (logger: Logger, stallMs: number) => new UploadProcess(logger, stallMs),
     },
   ],
-  exports: [InstructionsUpload, UploadsRepository],
+  exports: [InstructionsUpload, UploadDesk, UploadStores],
 })
 export class InstructionsModule {}

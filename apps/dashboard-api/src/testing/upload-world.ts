@@ -37,8 +37,10 @@ export interface UploadWorld {
   payments(id: string): Promise<Record<string, unknown>[]>;
 }
 
-export async function openUploadWorld(): Promise<UploadWorld> {
-  const server = await TestServer.start();
+export async function openUploadWorld(
+  more: Parameters<typeof TestServer.start>[1] = {},
+): Promise<UploadWorld> {
+  const server = await TestServer.start({}, more);
   const tenant = await server.tenant('acme');
   const user = await server.user(tenant, 'owner');
   const userId = user.id;

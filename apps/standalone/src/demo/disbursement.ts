@@ -13,6 +13,8 @@ export interface DisbursementState {
   readonly amountPaid: bigint;
 }
 
+const UPLOAD_LOOK_MS = 500;
+
 /** One disbursement, as the initiator makes it and the approver starts it. */
 export class Disbursement {
   private constructor(
@@ -33,7 +35,20 @@ export class Disbursement {
 
   async upload(people: readonly Person[]): Promise<void> {
     const file = { name: `demo-${String(people.length)}.csv`, content: peopleFile(people) };
-    await this.organisation.initiator.upload(`/disbursements/${this.id}/instructions`, file);
+    const answer = await this.organisation.initiator.upload(`/disbursements/${this.id}/instructions`, file);
+    // A large file is published behind its answer.
+    if (answer['upload_id'] !== undefined) await this.published();
+  }
+
+  private async published(): Promise<void> {
+    for (;;) {
+      const upload = await this.organisation.initiator.get(`/disbursements/${this.id}/upload`);
+      const state = textOf(upload, 'state');
+      if (state === 'PUBLISHED') return;
+      if (state === 'REFUSED' || state === 'LOST')
+        throw new Error(`the file of people was not published: ${JSON.stringify(upload).slice(0, 1_000)}`);
+      await new Promise((resolve) => setTimeout(resolve, UPLOAD_LOOK_MS));
+    }
   }
 
   async start(): Promise<void> {

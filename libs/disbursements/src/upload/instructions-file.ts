@@ -3,58 +3,110 @@ import { Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 import { createGunzip, createGzip } from 'node:zlib';
 
-/** Fast rather than small: a file waits in memory only until it is published. */
+/** Fast rather than small. */
 const GZIP_LEVEL = 1;
+const PART_BYTES = 262_144;
 
 /**
- * A received file, compressed in memory.
+ * A received file: what is known of it, and under which upload its bytes are kept.
  *
- * A file is received whole before a database connection is taken, so that a slow sender holds none, and so that a
- * database transaction that has to run again can read the file again.
+ * A file is received whole, into parts that are kept as they come, before a database connection is taken for it: a slow
+ * sender holds none, no size is held in memory, and a database transaction that has to run again can read the file again.
  */
-export class InstructionsFile {
-  private constructor(
-    readonly name: string,
-    readonly sizeBytes: number,
-    /** As it is stored, before it is encrypted. */
-    readonly gzipped: Uint8Array,
-    /** Of the bytes as they came, in hexadecimal. */
-    readonly sha256: string,
-  ) {}
-
-  /** Reads `source` to its end. The sender's limit is the caller's business. */
-  static async receive(name: string, source: Readable): Promise<InstructionsFile> {
-    const chunks: Uint8Array[] = [];
-    const hash = createHash('sha256');
-    let sizeBytes = 0;
-    const count = async function* (bytes: AsyncIterable<Uint8Array>): AsyncGenerator<Uint8Array> {
-      for await (const chunk of bytes) {
-        sizeBytes += chunk.byteLength;
-        hash.update(chunk);
-        yield chunk;
-      }
-    };
-    await pipeline(
-      source,
-      count,
-      createGzip({ level: GZIP_LEVEL }),
-      async (packed: AsyncIterable<Uint8Array>) => {
-        for await (const chunk of packed) chunks.push(chunk);
-      },
-    );
-    return new InstructionsFile(name, sizeBytes, Buffer.concat(chunks), hash.digest('hex'));
-  }
-
-  /** The bytes as they came. */
-  open(): Readable {
-    return unzipped(this.gzipped);
-  }
+export interface InstructionsFile {
+  readonly uploadId: string;
+  readonly name: string;
+  readonly sizeBytes: number;
+  /** Of the bytes as they came, in hexadecimal. */
+  readonly sha256: string;
+  /** How many parts are kept. */
+  readonly parts: number;
+  /** How many line ends there are: never fewer than rows. */
+  readonly lines: number;
 }
 
-/** The bytes behind stored ones. */
-export function unzipped(gzipped: Uint8Array): Readable {
-  const source = Readable.from([Buffer.from(gzipped.buffer, gzipped.byteOffset, gzipped.byteLength)]);
+export interface ReceivedUpload {
+  readonly uploadId: string;
+  readonly name: string;
+  /** Told as bytes come. */
+  readonly received?: ((bytes: number) => void) | undefined;
+}
+
+/** What to do with the parts of a file, in their order; the sender waits for it. */
+export type KeepPart = (part: number, gzipped: Uint8Array) => Promise<void>;
+
+/** Reads `source` to its end. The sender's limits are the caller's business. */
+export async function receiveFile(
+  { uploadId, name, received }: ReceivedUpload,
+  source: Readable,
+  keep: KeepPart,
+): Promise<InstructionsFile> {
+  const hash = createHash('sha256');
+  let sizeBytes = 0;
+  let parts = 0;
+  const ends = { feeds: 0, returns: 0 };
+  const count = async function* (bytes: AsyncIterable<Uint8Array>): AsyncGenerator<Uint8Array> {
+    for await (const chunk of bytes) {
+      sizeBytes += chunk.byteLength;
+      received?.(chunk.byteLength);
+      hash.update(chunk);
+      countLineEnds(chunk, ends);
+      yield chunk;
+    }
+  };
+  await pipeline(
+    source,
+    count,
+    createGzip({ level: GZIP_LEVEL, chunkSize: 65_536 }),
+    async (packed: AsyncIterable<Uint8Array>) => {
+      let waiting: Uint8Array[] = [];
+      let bytes = 0;
+      const hand = async (): Promise<void> => {
+        await keep(parts, Buffer.concat(waiting));
+        parts += 1;
+        [waiting, bytes] = [[], 0];
+      };
+      for await (const chunk of packed) {
+        waiting.push(chunk);
+        bytes += chunk.byteLength;
+        if (bytes >= PART_BYTES) await hand();
+      }
+      if (bytes > 0) await hand();
+    },
+  );
+  return {
+    uploadId,
+    name,
+    sizeBytes,
+    sha256: hash.digest('hex'),
+    parts,
+    lines: Math.max(ends.feeds, ends.returns),
+  };
+}
+
+function countLineEnds(chunk: Uint8Array, ends: { feeds: number; returns: number }): void {
+  for (let at = chunk.indexOf(0x0a); at >= 0; at = chunk.indexOf(0x0a, at + 1)) ends.feeds += 1;
+  for (let at = chunk.indexOf(0x0d); at >= 0; at = chunk.indexOf(0x0d, at + 1)) ends.returns += 1;
+}
+
+/** The bytes as they came, behind the parts that `read` brings one after the other. */
+export function bytesOf(parts: number, read: (part: number) => Promise<Uint8Array>): Readable {
+  const source = Readable.from(
+    (async function* () {
+      for (let part = 0; part < parts; part += 1) yield await read(part);
+    })(),
+    { objectMode: false, highWaterMark: 1 },
+  );
+  return unzippedFrom(source);
+}
+
+/** The bytes behind a file that is kept as a whole. */
+export const unzipped = (gzipped: Uint8Array): Readable =>
+  unzippedFrom(Readable.from([Buffer.from(gzipped.buffer, gzipped.byteOffset, gzipped.byteLength)]));
+
+function unzippedFrom(source: Readable): Readable {
   const gunzip = createGunzip({ chunkSize: 65_536 });
   source.on('error', (error) => gunzip.destroy(error));
+  gunzip.once('close', () => source.destroy());
   return source.pipe(gunzip);
 }

@@ -1,30 +1,41 @@
 import { Readable } from 'node:stream';
+import { text } from 'node:stream/consumers';
 
 import { ManualClock, newId } from '@libs/kernel';
-import { Database, type TenantContext, UnitOfWork } from '@libs/persistence';
+import { Database, type TenantContext, type TenantTx, UnitOfWork } from '@libs/persistence';
 import { testDatabase, type TestDatabase, twoTenantSuite } from '@libs/testing';
 import { Client } from 'pg';
 
 import { DisbursementsRepository } from '../disbursements.repository';
-import { InstructionsFile } from './instructions-file';
+import { ConnectionTurns } from './connection-turns';
+import { bytesOf, type InstructionsFile, receiveFile } from './instructions-file';
 import { InstructionsUpload } from './instructions-upload.service';
 import { UploadStage } from './upload-stage.repository';
+import { UploadJobsRepository } from './upload-jobs.repository';
+import { UploadPartsRepository } from './upload-parts.repository';
+import { UploadStores } from './upload-stores';
 import { UploadsRepository } from './uploads.repository';
 
 const KEY = Buffer.alloc(32, 1);
 const PEPPER = Buffer.alloc(32, 2);
 
-const uploads = new UploadsRepository(KEY);
-const service = new InstructionsUpload(uploads, new ManualClock(new Date('2026-06-01T00:00:00Z')), PEPPER);
+const stores = new UploadStores(
+  new UploadsRepository(KEY),
+  new UploadPartsRepository(KEY),
+  new UploadJobsRepository(),
+);
+const service = new InstructionsUpload(stores, new ManualClock(new Date('2026-06-01T00:00:00Z')), PEPPER);
 
-const fileOf = async (rows: number): Promise<InstructionsFile> => {
+const fileOf = async (tx: TenantTx, rows: number): Promise<InstructionsFile> => {
+  const uploadId = newId();
   const lines = Array.from(
     { length: rows },
-    (_, index) => `+2547${String(10_000_000 + index)},P-${String(index)},1,1990-01-30\n`,
+    (_, index) => `+2547${String(10_000_000 + index)},P-${newId()},1,1990-01-30\n`,
   );
-  return await InstructionsFile.receive(
-    'people.csv',
+  return await receiveFile(
+    { uploadId, name: 'people.csv' },
     Readable.from([Buffer.from('phone,id,amount,verification\n'), ...lines.map((line) => Buffer.from(line))]),
+    (part, gzipped) => stores.parts.add(tx, uploadId, part, gzipped),
   );
 };
 
@@ -43,6 +54,8 @@ twoTenantSuite('uploaded files', {
   tables: [
     'disbursements.disbursements',
     'disbursements.uploads',
+    'disbursements.upload_parts',
+    'disbursements.upload_jobs',
     'disbursements.payments',
     'receivers.receivers',
     'receivers.receiver_wallets',
@@ -50,7 +63,9 @@ twoTenantSuite('uploaded files', {
   ],
   given: async (tx) => {
     const disbursementId = (await new DisbursementsRepository().add(tx, disbursementOf('aid'))) ?? '';
-    await service.publish(tx, { disbursementId, file: await fileOf(2) });
+    const file = await fileOf(tx, 2);
+    await stores.jobs.claim(tx, { id: file.uploadId, disbursementId });
+    await service.publish(tx, { disbursementId, file });
   },
 });
 
@@ -90,7 +105,7 @@ describe('the upload of a file', () => {
 
   it('reads the file again when its database transaction has to run again', async () => {
     const disbursementId = await create('deadlock');
-    const file = await fileOf(50);
+    const file = await unitOfWork.run(context, (tx) => fileOf(tx, 50));
     let runs = 0;
     await unitOfWork.run(context, async (tx) => {
       await service.publish(tx, { disbursementId, file });
@@ -119,6 +134,8 @@ describe('the upload of a file', () => {
       await UploadStage.fill(tx, lines(row?.pid ?? 0), {
         kind,
         secrets: { pepper: PEPPER, withContact: false },
+        turns: new ConnectionTurns(),
+        lasts: 'transaction',
       });
     });
     await expect(cut).rejects.toThrow();
@@ -126,18 +143,23 @@ describe('the upload of a file', () => {
     await expect(create('after the cut')).resolves.not.toBe('');
   });
 
-  it('is stored so that only this row of this tenant opens it', async () => {
+  it('is kept in parts that come back byte by byte, and only this place of this tenant opens them', async () => {
     const disbursementId = await create('sealed');
     await unitOfWork.run(context, async (tx) =>
-      service.publish(tx, { disbursementId, file: await fileOf(1) }),
+      service.publish(tx, { disbursementId, file: await fileOf(tx, 20_000) }),
     );
-    const stored = await unitOfWork.run(context, (tx) => uploads.current(tx, disbursementId));
+    const stored = await unitOfWork.run(context, (tx) => stores.uploads.current(tx, disbursementId));
     expect(stored?.name).toBe('people.csv');
+    const { uploadId, parts } = stored ?? { uploadId: '', parts: 0 };
+    expect(parts).toBeGreaterThan(1);
+    const read = (part: number): Promise<Uint8Array | null> =>
+      unitOfWork.run(context, (tx) => stores.parts.read(tx, uploadId, part));
+    const bytes = await text(bytesOf(parts, async (part) => (await read(part)) ?? new Uint8Array()));
+    expect(bytes.split('\n')).toHaveLength(20_002);
     await asSuperuser(
-      'UPDATE disbursements.uploads SET content = set_byte(content, 40, 255 - get_byte(content, 40))',
+      `UPDATE disbursements.upload_parts SET part = -1 WHERE part = 0;
+       UPDATE disbursements.upload_parts SET part = 0 WHERE part = 1`,
     );
-    await expect(unitOfWork.run(context, (tx) => uploads.current(tx, disbursementId))).rejects.toThrow(
-      'sealed',
-    );
+    await expect(read(0)).rejects.toThrow('sealed');
   });
 });

@@ -1,44 +1,64 @@
-import { type Clock, isId, newId, STROOPS_MAX } from '@libs/kernel';
-import type { TenantTx } from '@libs/persistence';
-import { type PublishConflict, PublishReceivers } from '@libs/receivers';
+import { type Clock, invariant, isId, STROOPS_MAX } from '@libs/kernel';
+import type { TenantContext, TenantSession, TenantTx } from '@libs/persistence';
+import { type ContactRange, EVERYBODY, PublishReceivers, type PublishWay } from '@libs/receivers';
 
 import { DisbursementMoves } from '../disbursement-moves.repository';
-import { csvRecords } from './csv-records';
-import {
-  bringsAddresses,
-  type ColumnPlaces,
-  contactColumnOf,
-  readHeader,
-} from './instruction-columns.policy';
-import { InstructionReader, type ReadLine } from './instruction.policy';
-import type { InstructionsFile } from './instructions-file';
+import { ConnectionTurns } from './connection-turns';
+import { bringsAddresses, contactColumnOf } from './instruction-columns.policy';
+import { bytesOf, type InstructionsFile } from './instructions-file';
+import { linesOf } from './instruction-lines';
 import { LineMistakes } from './line-mistakes';
 import { PublishPayments } from './publish-payments.repository';
-import { UnreadableFileError, UploadRefusedError, type UploadRefusal } from './upload.errors';
+import { UnreadableFileError, UploadLostError, UploadRefusedError } from './upload.errors';
+import { refusalOf, refused } from './upload-refusals';
+import { UploadProgress } from './upload-progress';
 import { UploadStage } from './upload-stage.repository';
-import type { UploadsRepository, UploadTarget } from './uploads.repository';
+import type { UploadStores } from './upload-stores';
+import type { UploadTarget } from './uploads.repository';
 
 /** A file of a million rows takes longer than any other statement may. */
 const PUBLISH_TIMEOUT_MS = 600_000;
-/** The header is the first line. */
-const FIRST_LINE = 2;
+/** How many people arrive in one database transaction: some 100 ms of work, which is how long others wait for its locks. */
+const PEOPLE_AT_ONCE = 2_000;
 
 const UNREADABLE = 'could not parse csv file';
 
 export interface PublishOrder {
   readonly disbursementId: string;
   readonly file: InstructionsFile;
+  readonly progress?: UploadProgress;
+}
+
+/** An upload that has a job of its own. */
+export interface UploadRun {
+  readonly order: PublishOrder;
+  /** Of whom it is published for. What `beforeCommit` writes comes with the publication, once. */
+  readonly context: TenantContext;
+  /** Wraps the publication in its database transaction; whatever it does not call is not published. */
+  readonly publication: (tx: TenantTx, publish: () => Promise<void>) => Promise<void>;
+}
+
+interface CheckedFile {
+  readonly way: PublishWay;
+  readonly target: UploadTarget;
+  readonly rows: number;
+  readonly total: bigint;
+  readonly ranges: readonly ContactRange[];
 }
 
 /**
- * Publishes the file of a disbursement: `publish(tx, { disbursementId, file })` inside the caller's database
- * transaction, after the file was received whole (`InstructionsFile.receive`). It resolves when everything is
- * written, and throws `UploadRefusedError` when the file is refused: let that leave `UnitOfWork.run`, so that nothing
- * stays, and answer its `refusal`. `POST /disbursements/{id}/instructions` calls it alone; the multipart form of
- * `POST /disbursements` calls it behind the creation, in the same database transaction.
+ * Publishes the file of a disbursement that was received whole (`receiveFile`).
  *
- * Until the whole file is checked, only a TEMP table is written and no row is locked. Everything is keyed by sets, so
- * the number of statements does not depend on the size of the file, and a rerun after a deadlock reads the file anew.
+ * `run(session, …)` does it for a file of any size: until the whole file is checked, only a TEMP table is written and no row
+ * is locked; then its people arrive by thousands, each in a database transaction of its own; then one database transaction
+ * adds the payments, which nobody sees and nobody waits for, and as its last steps replaces the payments of the file before
+ * and points the disbursement to the new one. Whatever dies on the way leaves the file before as it was, and people who are
+ * swept.
+ *
+ * `publish(tx, …)` does all of it inside the caller's database transaction: for a file that comes with its disbursement.
+ *
+ * Both throw `UploadRefusedError` when the file is refused: let that leave the database transaction, so that nothing stays,
+ * and answer its `refusal`.
  */
 export class InstructionsUpload {
   private readonly moves = new DisbursementMoves();
@@ -46,7 +66,7 @@ export class InstructionsUpload {
   private readonly payments = new PublishPayments();
 
   constructor(
-    private readonly uploads: UploadsRepository,
+    private readonly stores: UploadStores,
     private readonly clock: Clock,
     /** Keys the hashes of verification values. */
     private readonly pepper: Uint8Array,
@@ -54,102 +74,145 @@ export class InstructionsUpload {
 
   /** What the disbursement asks of a file, before one is received. Throws `UploadRefusedError` when it takes none. */
   async target(tx: TenantTx, disbursementId: string): Promise<UploadTarget> {
-    return openTarget(isId(disbursementId) ? await this.uploads.target(tx, disbursementId, 'look') : null);
+    return openTarget(
+      isId(disbursementId) ? await this.stores.uploads.target(tx, disbursementId, 'look') : null,
+    );
   }
 
-  async publish(tx: TenantTx, { disbursementId, file }: PublishOrder): Promise<void> {
-    const kind = await this.target(tx, disbursementId);
-    const { rowsMax } = await this.uploads.limits(tx);
+  async publish(tx: TenantTx, order: PublishOrder): Promise<void> {
     await tx.takeTime(PUBLISH_TIMEOUT_MS);
-    const totals = await this.stage(tx, { file, kind, rowsMax });
-    const target = openTarget(await this.uploads.target(tx, disbursementId, 'lock'));
-    const conflict = await this.receivers.publish(tx, {
-      contact: contactColumnOf(target) === 'phone' ? 'phone_number' : 'email',
-      walletId: target.walletId,
-      verificationField: bringsAddresses(target) ? null : target.verificationField,
-      knownAddresses: bringsAddresses(target),
+    const checked = await this.check(tx, order, 'transaction');
+    await this.receivers.arrive(tx, checked.way, this.arrivalOf(order.file), EVERYBODY);
+    await this.flip(tx, order.file, checked);
+    await this.receivers.inviteAgain(tx, EVERYBODY);
+  }
+
+  async run(session: TenantSession, { order, context, publication }: UploadRun): Promise<void> {
+    const { file, disbursementId } = order;
+    const { jobs } = this.stores;
+    const quiet: TenantContext = { ...context, beforeCommit: undefined };
+    await session.run(quiet, async (tx) => mustLive(await jobs.check(tx, file.uploadId, file.name)));
+    const checked = await session.run(quiet, async (tx) => {
+      await tx.takeTime(PUBLISH_TIMEOUT_MS);
+      return await this.check(tx, order, 'session');
     });
-    if (conflict !== null) throw new UploadRefusedError(refusalOf(conflict));
-    const upload = { id: newId(), rows: totals.rows, total: totals.amount };
-    const { fileName } = target;
-    const differences = fileName === null ? null : await this.payments.differences(tx, target.id, fileName);
-    await this.payments.publish(tx, target, upload);
-    await this.uploads.replace(tx, target.id, { ...upload, file, differences });
-    await this.moves.move(tx, 'upload', target.id);
+    await session.run(quiet, async (tx) => mustLive(await jobs.publish(tx, file.uploadId)));
+    const arrival = this.arrivalOf(file);
+    for (const range of checked.ranges) {
+      await session.run(quiet, (tx) => this.receivers.arrive(tx, checked.way, arrival, range));
+    }
+    const isPublished = await session.run(context, async (tx) => {
+      await tx.takeTime(PUBLISH_TIMEOUT_MS);
+      const published: string[] = [];
+      await publication(tx, async () => {
+        await this.flip(tx, file, checked);
+        mustLive(await jobs.published(tx, file.uploadId, true));
+        published.push(file.uploadId);
+      });
+      return published.length > 0;
+    });
+    if (!isPublished) throw new UploadLostError(`the upload for ${disbursementId} was not published`);
+    for (const range of checked.ranges) {
+      await session.run(quiet, (tx) => this.receivers.inviteAgain(tx, range));
+    }
+    await session.run(quiet, (tx) => jobs.settle(tx, file.uploadId));
+  }
+
+  private arrivalOf({ uploadId }: InstructionsFile): {
+    uploadId: string;
+    others: (tx: TenantTx) => Promise<readonly string[]>;
+  } {
+    return { uploadId, others: (tx) => this.stores.jobs.unpublished(tx, uploadId) };
   }
 
   /** Copies and checks the whole file. Throws when anything is wrong with it. */
-  private async stage(
+  private async check(
     tx: TenantTx,
-    given: { readonly file: InstructionsFile; readonly kind: UploadTarget; readonly rowsMax: number },
-  ): Promise<{ readonly rows: number; readonly amount: bigint }> {
-    const { kind, rowsMax } = given;
+    { disbursementId, file, progress = new UploadProgress() }: PublishOrder,
+    lasts: 'transaction' | 'session',
+  ): Promise<CheckedFile> {
+    const target = await this.target(tx, disbursementId);
+    const way = wayOf(target);
     const mistakes = new LineMistakes();
-    const lines = linesOf(given.file, { kind, rowsMax, mistakes, today: this.clock.now() });
-    const { verificationField: field } = kind;
-    const withContact = field !== null && (await this.receivers.asksForContactHmac(tx, field));
-    const secrets = { pepper: this.pepper, withContact };
-    const stage = await filled(UploadStage.fill(tx, lines, { kind, secrets }));
+    const stage = await this.stage(tx, { target, file, progress, mistakes, lasts });
+    await this.receivers.match(tx, way);
     await stage.findDuplicates(mistakes);
-    if (contactColumnOf(kind) === 'phone') await stage.findUnknownNumbers(mistakes);
+    if (way.contact === 'phone_number') await stage.findUnknownNumbers(mistakes);
     if (mistakes.count > 0) throw refused(UNREADABLE, mistakes.toExtras());
     const totals = await stage.totals();
     if (totals.rows === 0) throw refused(UNREADABLE, { instructions: 'no valid instructions found' });
     if (totals.amount > STROOPS_MAX) {
       throw refused(UNREADABLE, { instructions: 'the sum of all amounts is more than the ledger can hold' });
     }
-    return totals;
+    const conflict = await this.receivers.conflict(tx, way);
+    if (conflict !== null) throw new UploadRefusedError(refusalOf(conflict));
+    const ranges = lasts === 'session' ? await stage.ranges(PEOPLE_AT_ONCE) : [EVERYBODY];
+    return { way, target, rows: totals.rows, total: totals.amount, ranges };
   }
-}
 
-interface Reading {
-  readonly kind: UploadTarget;
-  readonly rowsMax: number;
-  readonly mistakes: LineMistakes;
-  readonly today: Date;
-}
-
-/** Reads the header, then line by line. A line is numbered as a person counts them who opens the file as a table. */
-async function* linesOf(
-  file: InstructionsFile,
-  { kind, rowsMax, mistakes, today }: Reading,
-): AsyncGenerator<ReadLine & { readonly line: number }> {
-  let reader: InstructionReader | null = null;
-  let rows = 0;
-  for await (const cells of csvRecords(file.open())) {
-    if (reader === null) {
-      reader = new InstructionReader(kind, placesOf(cells, kind), mistakes, today);
-      continue;
+  private async stage(
+    tx: TenantTx,
+    given: {
+      readonly target: UploadTarget;
+      readonly file: InstructionsFile;
+      readonly progress: UploadProgress;
+      readonly mistakes: LineMistakes;
+      readonly lasts: 'transaction' | 'session';
+    },
+  ): Promise<UploadStage> {
+    const { target, file, progress, mistakes, lasts } = given;
+    const { rowsMax } = await this.stores.uploads.limits(tx);
+    const { verificationField: field } = target;
+    const withContact = field !== null && (await this.receivers.asksForContactHmac(tx, field));
+    const turns = new ConnectionTurns();
+    const bytes = bytesOf(file.parts, (part) =>
+      turns.take(async () => {
+        const gzipped = await this.stores.parts.read(tx, file.uploadId, part);
+        invariant(gzipped !== null, 'the parts of a file are kept until its upload has ended');
+        return gzipped;
+      }),
+    );
+    progress.restart();
+    const lines = linesOf(bytes, { kind: target, rowsMax, mistakes, today: this.clock.now(), progress });
+    try {
+      const secrets = { pepper: this.pepper, withContact };
+      return await UploadStage.fill(tx, lines, { kind: target, secrets, turns, lasts });
+    } catch (error) {
+      if (!(error instanceof UnreadableFileError)) throw error;
+      throw refused(UNREADABLE, { file: 'could not parse file', details: error.details });
     }
-    rows += 1;
-    if (rows > rowsMax) {
-      if (mistakes.count > 0) throw refused(UNREADABLE, mistakes.toExtras());
-      throw refused(`number of instructions exceeds maximum of ${String(rowsMax)}`);
-    }
-    const line = rows - 1 + FIRST_LINE;
-    yield { line, ...reader.read(line, cells) };
   }
-  if (reader === null) throw new UnreadableFileError('The file is empty.');
-}
 
-function placesOf(header: readonly string[], kind: UploadTarget): ColumnPlaces {
-  const places = readHeader(header, kind);
-  if (places.ok) return places.value;
-  const { text, details } = places.error;
-  throw refused(text, details === undefined ? undefined : { details });
-}
-
-async function filled(stage: Promise<UploadStage>): Promise<UploadStage> {
-  try {
-    return await stage;
-  } catch (error) {
-    if (!(error instanceof UnreadableFileError)) throw error;
-    throw refused(UNREADABLE, { file: 'could not parse file', details: error.details });
+  /** Publishes what is checked and whose people are there. The disbursement's pointer flips last. */
+  private async flip(tx: TenantTx, file: InstructionsFile, checked: CheckedFile): Promise<void> {
+    const { target, way, rows, total } = checked;
+    const { id, fileName } = target;
+    await this.payments.add(tx, target, file.uploadId);
+    const conflict = await this.receivers.change(tx, way);
+    if (conflict !== null) throw new UploadRefusedError(refusalOf(conflict));
+    const differences =
+      fileName === null
+        ? null
+        : await this.payments.differences(tx, { disbursementId: id, fileName }, file.uploadId);
+    const gone = fileName === null ? [] : await this.payments.removeOthers(tx, id, file.uploadId);
+    openTarget(await this.stores.uploads.target(tx, id, 'lock'));
+    await this.payments.count(tx, id, { rows, total, gone });
+    await this.stores.uploads.replace(tx, id, { file, rows, total, differences });
+    await this.moves.move(tx, 'upload', id);
   }
 }
 
-const refused = (error: string, extras?: Readonly<Record<string, string>>): UploadRefusedError =>
-  new UploadRefusedError({ status: 400, error, ...(extras === undefined ? {} : { extras }) });
+const wayOf = (target: UploadTarget): PublishWay => ({
+  contact: contactColumnOf(target) === 'phone' ? 'phone_number' : 'email',
+  walletId: target.walletId,
+  verificationField: bringsAddresses(target) ? null : target.verificationField,
+  knownAddresses: bringsAddresses(target),
+});
+
+function mustLive(lives: boolean): void {
+  if (!lives)
+    throw new UploadLostError('the upload was given up, because nothing was heard of it for too long');
+}
 
 function openTarget(target: UploadTarget | null): UploadTarget {
   if (target === null) throw refused('disbursement ID is invalid');
@@ -157,24 +220,4 @@ function openTarget(target: UploadTarget | null): UploadTarget {
     throw refused('disbursement is not in draft or ready status');
   }
   return target;
-}
-
-function refusalOf(conflict: PublishConflict): UploadRefusal {
-  switch (conflict.kind) {
-    case 'verification':
-      return {
-        status: 400,
-        error: `receiver verification mismatch: receiver verification for ${conflict.contact} doesn't match. Check instruction with ID ${conflict.externalId}`,
-      };
-    case 'address':
-      return {
-        status: 400,
-        error: `receiver wallet address mismatch: receiver wallet address mismatch for receiver with ID ${conflict.receiverId}`,
-      };
-    case 'address_taken':
-      return {
-        status: 409,
-        error: `wallet address ${conflict.address} is already registered to another receiver: wallet address already in use`,
-      };
-  }
 }

@@ -4,7 +4,7 @@ import { invariant } from '@libs/kernel';
 import type { TenantTx } from '@libs/persistence';
 import { PUBLISH_TABLE } from '@libs/receivers';
 
-import { shiftCounters } from '../disbursement-counters.repository';
+import { type CounterShift, shiftCounters } from '../disbursement-counters.repository';
 import type { FileDifferences } from './file-differences';
 import type { UploadTarget } from './uploads.repository';
 
@@ -24,11 +24,11 @@ const counted = (name: string, amount: string, where: string): string =>
 
 /** Replaces the payments of a disbursement that has not started by those of a copied file. */
 export class PublishPayments {
-  /** How the copied file differs from what is there of the file before. To be asked before `publish`. */
+  /** How the copied file differs from what is there of the file before. To be asked before `removeOthers`. */
   async differences(
     tx: TenantTx,
-    disbursementId: string,
-    previousFileName: string,
+    previous: { readonly disbursementId: string; readonly fileName: string },
+    uploadId: string,
   ): Promise<FileDifferences> {
     const row = await tx.queryOne<{ differences: Omit<FileDifferences, 'previousFileName'> }>(
       `SELECT jsonb_build_object(
@@ -39,26 +39,16 @@ export class PublishPayments {
                   'amount', coalesce(sum(new.amount) FILTER (WHERE ${CHANGED}), 0)::text,
                   'amountBefore', coalesce(sum(old.amount) FILTER (WHERE ${CHANGED}), 0)::text)) AS differences
          FROM (SELECT receiver_id, amount FROM disbursements.payments
-                WHERE tenant_id = $1 AND disbursement_id = $2 AND status = ANY($3)) old
+                WHERE tenant_id = $1 AND disbursement_id = $2 AND status = ANY($3) AND upload_id IS DISTINCT FROM $4) old
          FULL JOIN (SELECT receiver_id, amount FROM ${PUBLISH_TABLE}) new ON new.receiver_id = old.receiver_id`,
-      [tx.tenantId, disbursementId, REPLACED],
+      [tx.tenantId, previous.disbursementId, REPLACED, uploadId],
     );
     invariant(row !== null, 'an aggregate has one row');
-    return { previousFileName, ...row.differences };
+    return { previousFileName: previous.fileName, ...row.differences };
   }
 
-  async publish(
-    tx: TenantTx,
-    target: UploadTarget,
-    upload: { readonly id: string; readonly rows: number; readonly total: bigint },
-  ): Promise<void> {
-    const gone = await tx.query<SumRow>(
-      `WITH gone AS (
-         DELETE FROM disbursements.payments WHERE tenant_id = $1 AND disbursement_id = $2 AND status = ANY($3)
-         RETURNING status, amount)
-       SELECT status, count(*)::integer AS count, sum(amount)::bigint AS amount FROM gone GROUP BY status`,
-      [tx.tenantId, target.id, REPLACED],
-    );
+  /** Adds the payments. Nobody sees them before the commit, and nobody waits for them. */
+  async add(tx: TenantTx, target: UploadTarget, uploadId: string): Promise<void> {
     const [status = 'DRAFT'] = paymentMachine.initial;
     await tx.execute(
       `INSERT INTO disbursements.payments
@@ -67,16 +57,40 @@ export class PublishPayments {
        SELECT $1, u.payment_id, 'DISBURSEMENT', $2, $3, u.receiver_id, u.receiver_wallet_id, $4, u.amount,
               u.external_payment_id, $5, (SELECT history_entry($5, $6, ''))
          FROM ${PUBLISH_TABLE} u ORDER BY u.line`,
-      [tx.tenantId, target.id, upload.id, target.assetId, status, tx.actor],
+      [tx.tenantId, target.id, uploadId, target.assetId, status, tx.actor],
     );
-    await shiftCounters(tx, [
-      ...gone.map((sum) => ({
-        disbursementId: target.id,
-        status: sum.status,
-        count: -sum.count,
-        amount: -sum.amount,
-      })),
-      { disbursementId: target.id, status, count: upload.rows, amount: upload.total },
-    ]);
+  }
+
+  /** Takes away the payments of the files before. Returns what has to leave the counters. */
+  async removeOthers(
+    tx: TenantTx,
+    disbursementId: string,
+    uploadId: string,
+  ): Promise<readonly CounterShift[]> {
+    const gone = await tx.query<SumRow>(
+      `WITH gone AS (
+         DELETE FROM disbursements.payments
+          WHERE tenant_id = $1 AND disbursement_id = $2 AND status = ANY($3) AND upload_id IS DISTINCT FROM $4
+         RETURNING status, amount)
+       SELECT status, count(*)::integer AS count, sum(amount)::bigint AS amount FROM gone GROUP BY status`,
+      [tx.tenantId, disbursementId, REPLACED, uploadId],
+    );
+    return gone.map(({ status, count, amount }) => ({
+      disbursementId,
+      status,
+      count: -count,
+      amount: -amount,
+    }));
+  }
+
+  /** Takes the disbursement's lock, so it comes last. */
+  async count(
+    tx: TenantTx,
+    disbursementId: string,
+    upload: { readonly rows: number; readonly total: bigint; readonly gone: readonly CounterShift[] },
+  ): Promise<void> {
+    const [status = 'DRAFT'] = paymentMachine.initial;
+    const added = { disbursementId, status, count: upload.rows, amount: upload.total };
+    await shiftCounters(tx, [...upload.gone, added]);
   }
 }

@@ -1,9 +1,10 @@
-import { once } from 'node:events';
 import { finished } from 'node:stream/promises';
 
 import { newId } from '@libs/kernel';
 import type { TenantTx } from '@libs/persistence';
 import {
+  type ContactRange,
+  EVERYBODY,
   hashVerificationValue,
   hashWithContact,
   isTelephone,
@@ -11,6 +12,7 @@ import {
   PUBLISH_TABLE,
 } from '@libs/receivers';
 
+import type { ConnectionTurns } from './connection-turns';
 import type { FileKind } from './instruction-columns.policy';
 import { type Instruction, PHONE_MISTAKE, type ReadLine } from './instruction.policy';
 import type { LineMistakes } from './line-mistakes';
@@ -20,8 +22,8 @@ const COLUMNS = [
   ...['stellar_address', 'stellar_memo', 'stellar_memo_type'],
   ...['receiver_id', 'receiver_wallet_id', 'payment_id'],
 ];
-/** How much is collected before it is handed to the connection. */
-const CHUNK_CHARACTERS = 65_536;
+/** How much is copied at once: between two copies the connection reads on in the file. */
+const BATCH_CHARACTERS = 524_288;
 /** Numbers are looked at in slices, so that other requests get their turn in between. */
 const NUMBERS_PER_SLICE = 1_000;
 
@@ -41,52 +43,64 @@ export interface StageSecrets {
   readonly withContact: boolean;
 }
 
+export interface StageOptions {
+  readonly kind: FileKind;
+  readonly secrets: StageSecrets;
+  /** Who else uses the connection meanwhile. */
+  readonly turns: ConnectionTurns;
+  /** Whether the table goes with the database transaction, or lasts until the session ends. */
+  readonly lasts: 'transaction' | 'session';
+}
+
 /** The TEMP table of one file, on the connection that publishes it: gone with it, and not in the write-ahead log. */
 export class UploadStage {
   private pending = '';
 
   private constructor(
     private readonly tx: TenantTx,
-    private readonly kind: FileKind,
-    private readonly secrets: StageSecrets,
+    private readonly options: StageOptions,
   ) {}
 
   /** Copies lines as they are read. A line with mistakes brings its contact only. Returns how many there were. */
   static async fill(
     tx: TenantTx,
     lines: AsyncIterable<ReadLine & { readonly line: number }>,
-    options: { readonly kind: FileKind; readonly secrets: StageSecrets },
+    options: StageOptions,
   ): Promise<UploadStage> {
     await tx.execute(
       `CREATE TEMP TABLE ${PUBLISH_TABLE.replace('pg_temp.', '')} (${PUBLISH_COLUMNS},
-         amount bigint, external_payment_id text, payment_id uuid) ON COMMIT DROP`,
+         amount bigint, external_payment_id text, payment_id uuid)
+       ON COMMIT ${options.lasts === 'session' ? 'PRESERVE ROWS' : 'DROP'}`,
     );
-    const stage = new UploadStage(tx, options.kind, options.secrets);
+    const stage = new UploadStage(tx, options);
     await stage.copy(lines);
     await tx.execute(`ANALYZE ${PUBLISH_TABLE}`);
     return stage;
   }
 
   private async copy(lines: AsyncIterable<ReadLine & { readonly line: number }>): Promise<void> {
-    const copy = this.tx.copyFrom(`COPY ${PUBLISH_TABLE} (${COLUMNS.join(', ')}) FROM STDIN`);
-    const copied = finished(copy);
-    // Awaited below; until then a broken connection shows up in a write or a drain first.
-    copied.catch(() => undefined);
     try {
       for await (const { line, contact, instruction } of lines) {
         if (instruction !== null) this.pending += this.rowOf(instruction);
         else if (contact !== null) this.pending += contactRowOf(line, contact);
-        if (this.pending.length < CHUNK_CHARACTERS) continue;
-        const hasRoom = copy.write(this.pending);
-        this.pending = '';
-        if (!hasRoom) await once(copy, 'drain');
+        if (this.pending.length >= BATCH_CHARACTERS) await this.copyBatch();
       }
+      if (this.pending !== '') await this.copyBatch();
     } finally {
-      // Also when the file turned out to be unreadable: the connection must leave COPY before it can roll back.
-      copy.end(this.pending);
-      this.pending = '';
-      await copied;
+      // Also when the file turned out to be unreadable: what reads ahead must leave the connection before it rolls back.
+      await this.options.turns.idle();
     }
+  }
+
+  private async copyBatch(): Promise<void> {
+    const batch = this.pending;
+    this.pending = '';
+    await this.options.turns.take(async () => {
+      const copy = this.tx.copyFrom(`COPY ${PUBLISH_TABLE} (${COLUMNS.join(', ')}) FROM STDIN`);
+      const done = finished(copy);
+      copy.end(batch);
+      await done;
+    });
   }
 
   private rowOf(instruction: Instruction): string {
@@ -109,9 +123,9 @@ export class UploadStage {
 
   /** The value itself never reaches the database. */
   private hmacsOf({ contact, verification }: Instruction): [string, string] {
-    const field = this.kind.verificationField;
+    const field = this.options.kind.verificationField;
     if (field === null || verification === null) return [NULL, NULL];
-    const { pepper, withContact } = this.secrets;
+    const { pepper, withContact } = this.options.secrets;
     const value = { pepper, tenantId: this.tx.tenantId, field, value: verification };
     return [
       copiedBytes(hashVerificationValue(value)),
@@ -138,14 +152,11 @@ export class UploadStage {
     mistakes.addUnshown(Number(rows[0]?.found ?? 0n) - rows.length);
   }
 
-  /** Numbers that no telephone has. Each is looked at once in its life: who is known to the tenant is left out. */
+  /** Numbers that no telephone has. Each is looked at once in its life: who is known to the tenant is left out, once the people are matched. */
   async findUnknownNumbers(mistakes: LineMistakes): Promise<void> {
     await this.tx.execute(
       `DECLARE new_numbers NO SCROLL CURSOR FOR
-       SELECT u.line, u.contact FROM ${PUBLISH_TABLE} u
-        WHERE NOT EXISTS (SELECT FROM receivers.receivers r
-                           WHERE r.tenant_id = (SELECT current_tenant()) AND r.phone_number = u.contact)
-        ORDER BY u.line`,
+       SELECT u.line, u.contact FROM ${PUBLISH_TABLE} u WHERE NOT u.known ORDER BY u.line`,
     );
     for (;;) {
       const rows = await this.tx.query<{ line: number; contact: string }>(
@@ -165,6 +176,20 @@ export class UploadStage {
       `SELECT count(*) AS rows, coalesce(sum(amount), 0)::text AS amount FROM ${PUBLISH_TABLE}`,
     );
     return { rows: Number(row?.rows ?? 0n), amount: BigInt(row?.amount ?? 0) };
+  }
+
+  /** The people in pieces of so many, in the order of their contacts; a single piece of everybody when there are few. */
+  async ranges(people: number): Promise<readonly ContactRange[]> {
+    const rows = await this.tx.query<{ contact: string }>(
+      `SELECT contact FROM (SELECT contact, row_number() OVER (ORDER BY contact) AS nth, count(*) OVER () AS all_of_them
+                              FROM ${PUBLISH_TABLE}) numbered
+        WHERE nth % $1 = 0 AND nth < all_of_them ORDER BY contact`,
+      [people],
+    );
+    if (rows.length === 0) return [EVERYBODY];
+    await this.tx.execute(`CREATE INDEX ON ${PUBLISH_TABLE} (contact)`);
+    const bounds = [null, ...rows.map(({ contact }) => contact), null];
+    return bounds.slice(1).map((upTo, index) => ({ after: bounds[index] ?? null, upTo }));
   }
 }
 

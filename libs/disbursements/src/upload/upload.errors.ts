@@ -22,3 +22,8 @@ export class UnreadableFileError extends Error {
     super(details);
   }
 }
+
+/** The upload was given up: nothing of it is published. */
+export class UploadLostError extends Error {
+  override readonly name = 'UploadLostError';
+}

@@ -1,6 +1,6 @@
 import type { ContactType, DisbursementStatus, VerificationField } from '@libs/contracts';
 import { isId } from '@libs/kernel';
-import { seal, sealedFor, type TenantTx, unseal } from '@libs/persistence';
+import { sealedFor, type TenantTx, unseal } from '@libs/persistence';
 
 import type { FileDifferences } from './file-differences';
 import type { InstructionsFile } from './instructions-file';
@@ -22,9 +22,14 @@ export interface UploadLimits {
   readonly bytesMax: number;
 }
 
+/** The file of a disbursement. */
 export interface StoredFile {
   readonly name: string;
-  readonly gzipped: Uint8Array;
+  readonly uploadId: string;
+  /** In how many parts it is kept: `InstructionsFiles.open` reads them. */
+  readonly parts: number;
+  /** Of one that was kept as a whole, before there were parts; null otherwise. */
+  readonly gzipped: Uint8Array | null;
 }
 
 interface TargetRow {
@@ -40,7 +45,8 @@ interface TargetRow {
 interface FileRow {
   readonly id: string;
   readonly file_name: string;
-  readonly content: Uint8Array;
+  readonly content: Uint8Array | null;
+  readonly parts: number | null;
 }
 
 const TABLE = 'disbursements.uploads';
@@ -78,12 +84,11 @@ export class UploadsRepository {
     };
   }
 
-  /** Keeps the file and points the disbursement to it; the one before is gone. */
+  /** Points the disbursement to the file, whose parts are kept under its id already; the one before is gone. */
   async replace(
     tx: TenantTx,
     disbursementId: string,
     upload: {
-      readonly id: string;
       readonly file: InstructionsFile;
       readonly rows: number;
       readonly total: bigint;
@@ -91,16 +96,20 @@ export class UploadsRepository {
     },
   ): Promise<void> {
     const place = [tx.tenantId, disbursementId];
-    const { id, file } = upload;
-    await tx.execute(`DELETE FROM ${TABLE} WHERE tenant_id = $1 AND disbursement_id = $2`, place);
+    const { file } = upload;
     await tx.execute(
-      `INSERT INTO ${TABLE} (tenant_id, disbursement_id, id, file_name, content, size_bytes, row_count, total_amount, uploaded_by, differences)
+      `WITH gone AS (DELETE FROM ${TABLE} WHERE tenant_id = $1 AND disbursement_id = $2 RETURNING id)
+       DELETE FROM disbursements.upload_parts p USING gone WHERE p.tenant_id = $1 AND p.upload_id = gone.id`,
+      place,
+    );
+    await tx.execute(
+      `INSERT INTO ${TABLE} (tenant_id, disbursement_id, id, file_name, parts, size_bytes, row_count, total_amount, uploaded_by, differences)
        VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)`,
       [
         ...place,
-        id,
+        file.uploadId,
         file.name,
-        seal(this.key, sealedFor(tx.tenantId, TABLE, id), file.gzipped),
+        file.parts,
         file.sizeBytes,
         upload.rows,
         upload.total,
@@ -111,21 +120,22 @@ export class UploadsRepository {
     await tx.execute(
       `UPDATE disbursements.disbursements SET current_upload_id = $3, file_name = $4, trace = $5, updated_at = now()
         WHERE tenant_id = $1 AND id = $2`,
-      [...place, id, file.name, tx.trace],
+      [...place, file.uploadId, file.name, tx.trace],
     );
   }
 
   /** Null when nothing was uploaded. */
   async current(tx: TenantTx, disbursementId: string): Promise<StoredFile | null> {
     const row = await tx.queryOne<FileRow>(
-      `SELECT u.id, u.file_name, u.content FROM disbursements.disbursements d
+      `SELECT u.id, u.file_name, u.content, u.parts FROM disbursements.disbursements d
          JOIN ${TABLE} u ON u.tenant_id = d.tenant_id AND u.id = d.current_upload_id
         WHERE d.tenant_id = $1 AND d.id = $2`,
       [tx.tenantId, disbursementId],
     );
     if (row === null) return null;
-    const gzipped = unseal(this.key, sealedFor(tx.tenantId, TABLE, row.id), row.content);
-    return { name: row.file_name, gzipped };
+    const { id, file_name: name, content, parts } = row;
+    const gzipped = content === null ? null : unseal(this.key, sealedFor(tx.tenantId, TABLE, id), content);
+    return { name, uploadId: id, parts: parts ?? 0, gzipped };
   }
 }
 

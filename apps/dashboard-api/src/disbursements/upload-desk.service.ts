@@ -1,0 +1,234 @@
+import {
+  type InstructionsFile,
+  InstructionsUpload,
+  ROWS_ANSWERED_AT_ONCE,
+  UPLOAD_BEAT_MS,
+  UploadProgress,
+  UploadRefusedError,
+  type UploadRun,
+  UploadStores,
+} from '@libs/disbursements';
+import { type Answer, HttpProblem, type IdempotentRequest, IdempotencyKeysRepository } from '@libs/http';
+import { isId, newId } from '@libs/kernel';
+import { withTrace } from '@libs/observability';
+import { type TenantContext, type TenantTx, UnitOfWork } from '@libs/persistence';
+import { Injectable } from '@nestjs/common';
+import type { Request } from 'express';
+
+import { type InstructionsForm, readInstructionsForm } from './instructions-form';
+import { UploadProcess } from './upload-process';
+import { UploadSweep } from './upload-sweep.service';
+import { UploadSlots } from './upload-slots';
+
+/** An upload while this process receives and publishes it. */
+export interface OpenUpload {
+  readonly id: string;
+  readonly disbursementId: string;
+  /** Writes nothing into the audit log: what an upload does is told once, when it is published. */
+  readonly context: TenantContext;
+  readonly progress: UploadProgress;
+  /** Frees its place. */
+  readonly close: () => void;
+}
+
+/** An upload whose file is here. */
+export interface ReceivedUpload {
+  readonly upload: OpenUpload;
+  readonly file: InstructionsFile;
+  /** What its publication is written down for. */
+  readonly caller: TenantContext;
+}
+
+/** From this size on it takes as long as others must not wait for. */
+const LARGE_BYTES = 1_000_000;
+const FILE_BUSY =
+  'another file is being uploaded for this disbursement: wait until that one has ended, GET /disbursements/{id}/upload tells when';
+
+/** Receives files and publishes them: the work of one upload from its first byte to its end. */
+@Injectable()
+export class UploadDesk {
+  constructor(
+    private readonly unitOfWork: UnitOfWork,
+    private readonly slots: UploadSlots,
+    private readonly stores: UploadStores,
+    private readonly upload: InstructionsUpload,
+    private readonly answers: IdempotencyKeysRepository,
+    private readonly sweep: UploadSweep,
+    private readonly process: UploadProcess,
+  ) {}
+
+  /**
+   * Takes a place for an upload. Throws the 503 when there is none, and the 409 when another file for the disbursement is
+   * under way. Whoever opens it brings it to its end: `publish`, or `drop`.
+   */
+  async open(caller: TenantContext, disbursementId: string): Promise<OpenUpload> {
+    const context: TenantContext = { ...caller, beforeCommit: undefined };
+    const leave = this.slots.enter(context.tenantId);
+    const progress = new UploadProgress();
+    const id = newId();
+    try {
+      const claimed = await this.unitOfWork.run(context, (tx) =>
+        this.stores.jobs.claim(tx, { id, disbursementId }),
+      );
+      if (!claimed) throw new HttpProblem(409, { error: FILE_BUSY });
+    } catch (error) {
+      leave();
+      throw error;
+    }
+    const beat = setInterval(() => {
+      this.unitOfWork
+        .run(context, (tx) => this.stores.jobs.beat(tx, id, progress))
+        // The next one may come through; without any the upload is given up, and cannot be published.
+        .catch(() => undefined);
+    }, UPLOAD_BEAT_MS);
+    const close = (): void => {
+      clearInterval(beat);
+      leave();
+    };
+    return { id, disbursementId, context, progress, close };
+  }
+
+  /** Reads the form, and keeps the parts of its file as they come. */
+  async receive(upload: OpenUpload, request: Request, bytesMax: number): Promise<InstructionsForm> {
+    const { id, context, progress } = upload;
+    return await readInstructionsForm(request, {
+      bytesMax,
+      stallMs: this.process.stallMs,
+      uploadId: id,
+      received: (bytes) => (progress.bytesReceived += bytes),
+      keep: (part, gzipped) =>
+        this.unitOfWork.run(context, (tx) => this.stores.parts.add(tx, id, part, gzipped)),
+    });
+  }
+
+  /** Reads a form of which nothing is kept: to tell whether the same came before. */
+  async look(request: Request, bytesMax: number): Promise<InstructionsForm> {
+    const keep = async (): Promise<void> => await Promise.resolve();
+    return await readInstructionsForm(request, {
+      bytesMax,
+      stallMs: this.process.stallMs,
+      uploadId: newId(),
+      keep,
+    });
+  }
+
+  async isActive(context: TenantContext, disbursementId: string): Promise<boolean> {
+    if (!isId(disbursementId)) return false;
+    return await this.unitOfWork.run(context, (tx) => this.stores.jobs.isActive(tx, disbursementId));
+  }
+
+  /** Ends an upload of which nothing came. */
+  async drop({ id, context, close }: OpenUpload): Promise<void> {
+    close();
+    await this.unitOfWork.run(context, (tx) => this.stores.jobs.drop(tx, id));
+  }
+
+  /** Does `work` when there is a place among the uploads that hold a database connection. */
+  async inTurn<T>({ context }: OpenUpload, file: InstructionsFile, work: () => Promise<T>): Promise<T> {
+    const isLarge = file.sizeBytes >= LARGE_BYTES;
+    return await this.slots.work({ tenantId: context.tenantId, isLarge }, work);
+  }
+
+  /**
+   * Publishes a received file, and answers: with `published` when that is done, or with `accepted` as soon as there are more
+   * rows than anybody waits for; it goes on then. Throws `UploadRefusedError`.
+   */
+  async publish(
+    given: ReceivedUpload,
+    asked: IdempotentRequest,
+    answersFor: { readonly published: Answer; readonly accepted: Answer },
+  ): Promise<Answer> {
+    const { upload, file, caller } = given;
+    const { progress } = upload;
+    let answer: Answer | null = null;
+    let isAcceptedHere = false;
+    const accepted = progress.isLarge.then(async () => {
+      answer = await this.unitOfWork.run(upload.context, (tx) =>
+        this.answers.once(tx, asked, async () => {
+          isAcceptedHere = true;
+          return await Promise.resolve(answersFor.accepted);
+        }),
+      );
+      return answer;
+    });
+    accepted.catch(() => undefined);
+    const publication = async (tx: TenantTx, publish: () => Promise<void>): Promise<void> => {
+      if (progress.rowsRead > ROWS_ANSWERED_AT_ONCE) {
+        await accepted;
+        if (isAcceptedHere) await publish();
+        return;
+      }
+      answer = await this.answers.once(tx, asked, async () => {
+        await publish();
+        return answersFor.published;
+      });
+    };
+    const done = this.run({ upload, file, caller }, publication);
+    const ended = done.then(
+      () => answer ?? answersFor.published,
+      (error: unknown) => {
+        // The same request was answered while this one was on its way.
+        if (answer !== null && !isAcceptedHere) return answer;
+        throw error;
+      },
+    );
+    ended.catch(() => undefined);
+    return await Promise.race([ended, accepted]);
+  }
+
+  /** Publishes a received file whose answer was given. */
+  goOn(given: ReceivedUpload): void {
+    // Its end is written down with the upload.
+    this.run(given, (_tx, publish) => publish()).catch(() => undefined);
+  }
+
+  private async run(
+    { upload, file, caller }: ReceivedUpload,
+    publication: UploadRun['publication'],
+  ): Promise<void> {
+    const order = { disbursementId: upload.disbursementId, file, progress: upload.progress };
+    await this.finish(upload, file, () =>
+      this.inTurn(upload, file, () =>
+        this.unitOfWork.session((session) =>
+          this.upload.run(session, { order, context: caller, publication }),
+        ),
+      ),
+    );
+  }
+
+  /** Whatever the end of the work is, it is written down, and what is left of it is swept. */
+  private async finish(upload: OpenUpload, file: InstructionsFile, work: () => Promise<void>): Promise<void> {
+    const { id, context, progress, disbursementId } = upload;
+    const tell = (level: 'info' | 'error', message: string, more: object = {}): void => {
+      const { sizeBytes: bytes } = file;
+      withTrace(context, () => {
+        this.process.logger[level](
+          { disbursementId, uploadId: id, bytes, rows: progress.rowsRead, ...more },
+          message,
+        );
+      });
+    };
+    try {
+      await work();
+      tell('info', 'a file of people was published');
+    } catch (error) {
+      const refusal = error instanceof UploadRefusedError ? error.refusal : null;
+      if (refusal === null) tell('error', 'an upload was lost', { err: error });
+      // Where not even this can be written, the clock finds the upload by its silence.
+      await this.unitOfWork
+        .run(context, async (tx) => {
+          await this.stores.parts.remove(tx, id);
+          await (refusal === null
+            ? this.stores.jobs.lose(tx, id)
+            : this.stores.jobs.refuse(tx, id, refusal, progress));
+        })
+        .then(() => this.sweep.settle({ tenantId: context.tenantId, id }))
+        .catch((problem: unknown) =>
+          tell('error', 'an upload could not be cleaned up yet', { err: problem }),
+        );
+      throw error;
+    } finally {
+      upload.close();
+    }
+  }
+}

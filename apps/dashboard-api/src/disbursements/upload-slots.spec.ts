@@ -1,0 +1,73 @@
+import { HttpProblem } from '@libs/http';
+
+import { slotLimitsFor, UploadSlots } from './upload-slots';
+
+const LIMITS = { receiving: 3, receivingOfOne: 2, working: 2, workingLarge: 1 };
+
+/** Work that ends when it is told to. */
+function held(): { readonly work: () => Promise<void>; end: () => void; isBegun: () => boolean } {
+  let [isBegun, end] = [false, (): void => undefined];
+  const ended = new Promise<void>((resolve) => (end = resolve));
+  const work = async (): Promise<void> => {
+    isBegun = true;
+    await ended;
+  };
+  return { work, end: () => end(), isBegun: () => isBegun };
+}
+
+const settled = (): Promise<void> => new Promise((resolve) => setImmediate(resolve));
+
+describe('the places of uploads', () => {
+  it('are bounded for all organisations and for one, and free again afterwards', () => {
+    const slots = new UploadSlots(LIMITS);
+    const [first] = [slots.enter('a'), slots.enter('a')];
+    expect(() => slots.enter('a')).toThrow(HttpProblem);
+    slots.enter('b');
+    expect(() => slots.enter('b')).toThrow('Too many files are being uploaded');
+    first?.();
+    first?.();
+    expect(() => slots.enter('b')).not.toThrow();
+    expect(() => slots.enter('c')).toThrow(HttpProblem);
+  });
+
+  it('let a small file pass large ones that wait', async () => {
+    const slots = new UploadSlots(LIMITS);
+    const [large, next, small] = [held(), held(), held()];
+    const all = [
+      slots.work({ tenantId: 'a', isLarge: true }, large.work),
+      slots.work({ tenantId: 'b', isLarge: true }, next.work),
+      slots.work({ tenantId: 'c', isLarge: false }, small.work),
+    ];
+    await settled();
+    expect([large.isBegun(), next.isBegun(), small.isBegun()]).toEqual([true, false, true]);
+    large.end();
+    await all[0];
+    await settled();
+    expect(next.isBegun()).toBe(true);
+    [next, small].forEach(({ end }) => end());
+    await Promise.all(all);
+  });
+
+  it('are given to one large file of an organisation at a time, and free again when it fails', async () => {
+    const slots = new UploadSlots({ ...LIMITS, workingLarge: 2 });
+    const [one, other] = [held(), held()];
+    const failing = slots.work({ tenantId: 'a', isLarge: true }, async () => {
+      await one.work();
+      throw new Error('broken');
+    });
+    const waiting = slots.work({ tenantId: 'a', isLarge: true }, other.work);
+    await settled();
+    expect(other.isBegun()).toBe(false);
+    one.end();
+    await expect(failing).rejects.toThrow('broken');
+    await settled();
+    expect(other.isBegun()).toBe(true);
+    other.end();
+    await waiting;
+  });
+
+  it('leave most connections of a pool to everybody else, and work with the smallest one', () => {
+    expect(slotLimitsFor(10)).toMatchObject({ working: 3, workingLarge: 2 });
+    expect(slotLimitsFor(1)).toMatchObject({ working: 1, workingLarge: 1 });
+  });
+});

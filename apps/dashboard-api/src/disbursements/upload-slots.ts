@@ -1,0 +1,93 @@
+import { HttpProblem } from '@libs/http';
+
+export interface SlotLimits {
+  /** How many files are received at a time, of all organisations and of one. */
+  readonly receiving: number;
+  readonly receivingOfOne: number;
+  /** How many uploads hold a database connection at a time; and large ones among them. */
+  readonly working: number;
+  readonly workingLarge: number;
+}
+
+interface Waiting {
+  readonly tenantId: string;
+  readonly isLarge: boolean;
+  readonly start: () => void;
+}
+
+const RETRY_AFTER_SECONDS = 10;
+
+/**
+ * Bounds what uploads take of this process: how many are received at a time, and how many hold a database connection. Small
+ * files do not wait for large ones as long as there is a connection for them, and no organisation publishes two large files
+ * at a time.
+ */
+export class UploadSlots {
+  private readonly receiving = new Map<string, number>();
+  private received = 0;
+  private working = 0;
+  private readonly large = new Set<string>();
+  private waiting: Waiting[] = [];
+
+  constructor(private readonly limits: SlotLimits) {}
+
+  /** From the first byte of a file until it is worked off; call what it returns then. Throws a 503 when there is no room. */
+  enter(tenantId: string): () => void {
+    const ofOne = this.receiving.get(tenantId) ?? 0;
+    if (this.received >= this.limits.receiving || ofOne >= this.limits.receivingOfOne) {
+      const error = 'Too many files are being uploaded at this moment. Try again in some seconds.';
+      throw new HttpProblem(503, { error }, RETRY_AFTER_SECONDS);
+    }
+    this.received += 1;
+    this.receiving.set(tenantId, ofOne + 1);
+    let isIn = true;
+    return () => {
+      if (!isIn) return;
+      isIn = false;
+      this.received -= 1;
+      const left = (this.receiving.get(tenantId) ?? 1) - 1;
+      if (left === 0) this.receiving.delete(tenantId);
+      else this.receiving.set(tenantId, left);
+    };
+  }
+
+  /** Does the work as soon as there is a place, in the order of the calls as far as that lets nobody wait needlessly. */
+  async work<T>(
+    who: { readonly tenantId: string; readonly isLarge: boolean },
+    work: () => Promise<T>,
+  ): Promise<T> {
+    await new Promise<void>((start) => {
+      this.waiting.push({ ...who, start });
+      this.startNext();
+    });
+    try {
+      return await work();
+    } finally {
+      this.working -= 1;
+      if (who.isLarge) this.large.delete(who.tenantId);
+      this.startNext();
+    }
+  }
+
+  private startNext(): void {
+    for (;;) {
+      const next = this.waiting.find((one) => this.hasPlaceFor(one));
+      if (next === undefined) return;
+      this.waiting = this.waiting.filter((one) => one !== next);
+      this.working += 1;
+      if (next.isLarge) this.large.add(next.tenantId);
+      next.start();
+    }
+  }
+
+  private hasPlaceFor({ tenantId, isLarge }: Waiting): boolean {
+    if (this.working >= this.limits.working) return false;
+    return !isLarge || (this.large.size < this.limits.workingLarge && !this.large.has(tenantId));
+  }
+}
+
+/** A share of the pool, so that uploads leave connections to everybody else. */
+export function slotLimitsFor(connectionsMax: number): SlotLimits {
+  const working = Math.max(1, Math.floor(connectionsMax / 3));
+  return { receiving: 32, receivingOfOne: 16, working, workingLarge: Math.max(1, working - 1) };
+}

@@ -1,0 +1,63 @@
+import type { UploadStores } from '@libs/disbursements';
+import { type Logger, newTrace } from '@libs/observability';
+import type { TenantContext, UnitOfWork } from '@libs/persistence';
+import type { LostArrivals, PublishReceivers } from '@libs/receivers';
+
+/** What is left of uploads that ended without being published, and of published ones whose process died right after. */
+export class UploadSweep {
+  static readonly jobName = 'dashboard-sweep-uploads';
+  static readonly everyMs = 10_000;
+
+  constructor(
+    private readonly parts: {
+      readonly unitOfWork: UnitOfWork;
+      readonly stores: UploadStores;
+      readonly arrivals: LostArrivals;
+      readonly people: PublishReceivers;
+      readonly logger: Logger;
+    },
+  ) {}
+
+  /** Settles every upload that nobody works on any more, of all tenants. */
+  async run(): Promise<void> {
+    const { unitOfWork, stores, logger } = this.parts;
+    const found = await unitOfWork.runSystem('uploads that nobody works on any more', (tx) =>
+      stores.jobs.unsettled(tx),
+    );
+    for (const one of found) {
+      await this.settle(one);
+      logger.info({ uploadId: one.id, tenantId: one.tenantId }, 'what an upload left behind was swept');
+    }
+  }
+
+  /** In many database transactions, each of them small. Nothing when its process lives. */
+  async settle({ tenantId, id }: { readonly tenantId: string; readonly id: string }): Promise<void> {
+    const { unitOfWork, stores } = this.parts;
+    const context: TenantContext = { tenantId, actor: `system:${UploadSweep.jobName}`, trace: newTrace() };
+    const todo = await unitOfWork.run(context, (tx) => stores.jobs.giveUp(tx, id));
+    if (todo === null) return;
+    await (todo === 'sweep' ? this.sweep(context, id) : this.inviteAgain(context, id));
+    await unitOfWork.run(context, (tx) => stores.jobs.settle(tx, id));
+  }
+
+  private async sweep(context: TenantContext, id: string): Promise<void> {
+    const { unitOfWork, stores, arrivals } = this.parts;
+    await unitOfWork.run(context, (tx) => stores.parts.remove(tx, id));
+    for (let removed = -1; removed !== 0;) {
+      removed = await unitOfWork.run(context, (tx) => arrivals.sweep(tx, id));
+    }
+  }
+
+  private async inviteAgain(context: TenantContext, id: string): Promise<void> {
+    const { unitOfWork, stores, people } = this.parts;
+    let last: string | null = null;
+    do {
+      const after: string | null = last;
+      last = await unitOfWork.run(context, async (tx) => {
+        const page = await stores.jobs.paidWallets(tx, id, after);
+        if (page.publishedAt !== null) await people.inviteWalletsAgain(tx, page.walletIds, page.publishedAt);
+        return page.last;
+      });
+    } while (last !== null);
+  }
+}

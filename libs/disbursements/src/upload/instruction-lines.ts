@@ -1,0 +1,52 @@
+import type { Readable } from 'node:stream';
+
+import { csvRecords } from './csv-records';
+import { type ColumnPlaces, type FileKind, readHeader } from './instruction-columns.policy';
+import { InstructionReader, type ReadLine } from './instruction.policy';
+import type { LineMistakes } from './line-mistakes';
+import { UnreadableFileError } from './upload.errors';
+import type { UploadProgress } from './upload-progress';
+import { refused } from './upload-refusals';
+
+/** The header is the first line. */
+const FIRST_LINE = 2;
+
+export interface Reading {
+  readonly kind: FileKind;
+  readonly rowsMax: number;
+  readonly mistakes: LineMistakes;
+  readonly today: Date;
+  readonly progress: UploadProgress;
+}
+
+/** Reads the header, then line by line. A line is numbered as a person counts them who opens the file as a table. */
+export async function* linesOf(
+  bytes: Readable,
+  { kind, rowsMax, mistakes, today, progress }: Reading,
+): AsyncGenerator<ReadLine & { readonly line: number }> {
+  let reader: InstructionReader | null = null;
+  let rows = 0;
+  for await (const cells of csvRecords(bytes)) {
+    if (reader === null) {
+      reader = new InstructionReader(kind, placesOf(cells, kind), mistakes, today);
+      continue;
+    }
+    rows += 1;
+    if (rows > rowsMax) {
+      if (mistakes.count > 0) throw refused('could not parse csv file', mistakes.toExtras());
+      throw refused(`number of instructions exceeds maximum of ${String(rowsMax)}`);
+    }
+    const line = rows - 1 + FIRST_LINE;
+    const read = reader.read(line, cells);
+    progress.add(read.instruction === null);
+    yield { line, ...read };
+  }
+  if (reader === null) throw new UnreadableFileError('The file is empty.');
+}
+
+function placesOf(header: readonly string[], kind: FileKind): ColumnPlaces {
+  const places = readHeader(header, kind);
+  if (places.ok) return places.value;
+  const { text, details } = places.error;
+  throw refused(text, details === undefined ? undefined : { details });
+}

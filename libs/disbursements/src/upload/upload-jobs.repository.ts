@@ -1,0 +1,273 @@
+import type { SystemTx, TenantTx } from '@libs/persistence';
+
+import type { UploadProgress } from './upload-progress';
+import type { UploadRefusal } from './upload.errors';
+
+export type UploadState = 'RECEIVING' | 'CHECKING' | 'PUBLISHING' | 'PUBLISHED' | 'REFUSED' | 'LOST';
+
+/** How far the newest upload of a disbursement is. */
+export interface UploadJob {
+  readonly id: string;
+  readonly fileName: string;
+  readonly state: UploadState;
+  readonly bytesReceived: bigint;
+  readonly rowsRead: number;
+  readonly rowsValid: number;
+  readonly rowsWrong: number;
+  readonly refusal: UploadRefusal | null;
+  readonly startedBy: string;
+  readonly startedAt: Date;
+  readonly endedAt: Date | null;
+  /** Since its start, until its end. */
+  readonly seconds: number;
+}
+
+export interface UnsettledUpload {
+  readonly tenantId: string;
+  readonly id: string;
+}
+
+/** How often the process that works on an upload says that it lives. */
+export const UPLOAD_BEAT_MS = 3_000;
+/** Who has said nothing for so long is gone, by the database's clock. */
+const LOST_AFTER = '30 seconds';
+/** How long it is known which people a swept upload had brought, for uploads that met them before. */
+const REMEMBERED_FOR = '2 hours';
+const SWEPT_AT_ONCE = 100;
+
+const ACTIVE = `state IN ('RECEIVING', 'CHECKING', 'PUBLISHING')`;
+const TABLE = 'disbursements.upload_jobs';
+
+interface JobRow {
+  readonly id: string;
+  readonly file_name: string;
+  readonly state: UploadState;
+  readonly bytes_received: bigint;
+  readonly rows_read: number;
+  readonly rows_valid: number;
+  readonly rows_wrong: number;
+  readonly refusal: UploadRefusal | null;
+  readonly started_by: string;
+  readonly started_at: Date;
+  readonly ended_at: Date | null;
+  readonly seconds: number;
+}
+
+/** Uploads under way and their ends. At most one per disbursement is under way. */
+export class UploadJobsRepository {
+  /** False: another upload for the disbursement is under way, and its process lives. */
+  async claim(tx: TenantTx, job: { readonly id: string; readonly disbursementId: string }): Promise<boolean> {
+    const place = [tx.tenantId, job.disbursementId];
+    await tx.execute(
+      `UPDATE ${TABLE} SET state = 'LOST', ended_at = now()
+        WHERE tenant_id = $1 AND disbursement_id = $2 AND ${ACTIVE} AND beat_at < now() - interval '${LOST_AFTER}'`,
+      place,
+    );
+    const claimed = await tx.execute(
+      `INSERT INTO ${TABLE} (tenant_id, disbursement_id, id, started_by) VALUES ($1, $2, $3, $4)
+       ON CONFLICT (tenant_id, disbursement_id) WHERE ${ACTIVE} DO NOTHING`,
+      [...place, job.id, tx.actor],
+    );
+    return claimed === 1;
+  }
+
+  /** The disbursement was made only after its file came. */
+  async moveTo(tx: TenantTx, id: string, disbursementId: string): Promise<void> {
+    await tx.execute(`UPDATE ${TABLE} SET disbursement_id = $3 WHERE tenant_id = $1 AND id = $2`, [
+      tx.tenantId,
+      id,
+      disbursementId,
+    ]);
+  }
+
+  /** Says that its process lives, and how far it is. False: the upload has ended, or was given up. */
+  async beat(tx: TenantTx, id: string, progress: UploadProgress): Promise<boolean> {
+    const beaten = await tx.execute(
+      `UPDATE ${TABLE} SET beat_at = clock_timestamp(), bytes_received = $3, rows_read = $4, rows_valid = $5, rows_wrong = $6
+        WHERE tenant_id = $1 AND id = $2 AND ${ACTIVE}`,
+      [
+        ...[tx.tenantId, id],
+        ...[progress.bytesReceived, progress.rowsRead, progress.rowsValid, progress.rowsWrong],
+      ],
+    );
+    return beaten === 1;
+  }
+
+  /** The file is here, and those before it are forgotten. False: it was given up. */
+  async check(tx: TenantTx, id: string, fileName: string): Promise<boolean> {
+    await tx.execute(
+      `WITH gone AS (
+         DELETE FROM ${TABLE} j USING ${TABLE} newer
+          WHERE newer.tenant_id = $1 AND newer.id = $2 AND j.tenant_id = $1 AND j.disbursement_id = newer.disbursement_id
+            AND j.id <> $2 AND j.settled_at IS NOT NULL
+            AND (j.state = 'PUBLISHED' OR NOT j.brought_people OR j.settled_at < now() - interval '${REMEMBERED_FOR}')
+         RETURNING j.id, j.state)
+       DELETE FROM disbursements.upload_parts p USING gone
+        WHERE p.tenant_id = $1 AND p.upload_id = gone.id AND gone.state <> 'PUBLISHED'`,
+      [tx.tenantId, id],
+    );
+    return await this.move(
+      tx,
+      id,
+      `state = 'CHECKING', file_name = $3`,
+      [fileName],
+      `state IN ('RECEIVING', 'CHECKING')`,
+    );
+  }
+
+  /** People may be there from now on. False: it was given up. */
+  async publish(tx: TenantTx, id: string): Promise<boolean> {
+    return await this.move(tx, id, `state = 'PUBLISHING', brought_people = true`, [], `state = 'CHECKING'`);
+  }
+
+  /** In the database transaction that publishes it. False: it was given up, and nothing of it may be published. */
+  async published(tx: TenantTx, id: string, invitesAgain: boolean): Promise<boolean> {
+    return await this.move(
+      tx,
+      id,
+      `state = 'PUBLISHED', ended_at = now(), invites_again = $3, settled_at = CASE WHEN $3 THEN NULL ELSE now() END`,
+      [invitesAgain],
+      `state IN ('CHECKING', 'PUBLISHING')`,
+    );
+  }
+
+  async refuse(tx: TenantTx, id: string, refusal: UploadRefusal, progress: UploadProgress): Promise<void> {
+    await this.beat(tx, id, progress);
+    await this.move(
+      tx,
+      id,
+      `state = 'REFUSED', ended_at = now(), refusal = $3, settled_at = CASE WHEN brought_people THEN NULL ELSE now() END`,
+      [JSON.stringify(refusal)],
+      ACTIVE,
+    );
+  }
+
+  /** Nothing came of it, as if it had never been: the body broke off, or its request had its answer already. */
+  async drop(tx: TenantTx, id: string): Promise<void> {
+    await tx.execute(
+      `WITH gone AS (
+         DELETE FROM ${TABLE} WHERE tenant_id = $1 AND id = $2 AND NOT brought_people AND state <> 'PUBLISHED' RETURNING id)
+       DELETE FROM disbursements.upload_parts p USING gone WHERE p.tenant_id = $1 AND p.upload_id = gone.id`,
+      [tx.tenantId, id],
+    );
+  }
+
+  async lose(tx: TenantTx, id: string): Promise<void> {
+    await this.move(tx, id, `state = 'LOST', ended_at = now()`, [], ACTIVE);
+  }
+
+  /** Nothing is left to do for it. */
+  async settle(tx: TenantTx, id: string): Promise<void> {
+    await this.move(tx, id, `invites_again = false, settled_at = now()`, [], `NOT (${ACTIVE})`);
+  }
+
+  /** The newest of a disbursement; null when there was none, or it is forgotten. */
+  async newest(tx: TenantTx, disbursementId: string): Promise<UploadJob | null> {
+    const row = await tx.queryOne<JobRow>(
+      `SELECT id, file_name, bytes_received, rows_read, rows_valid, rows_wrong, refusal, started_by, started_at, ended_at,
+              CASE WHEN ${ACTIVE} AND beat_at < now() - interval '${LOST_AFTER}' THEN 'LOST' ELSE state END AS state,
+              extract(epoch FROM coalesce(ended_at, clock_timestamp()) - started_at)::float8 AS seconds
+         FROM ${TABLE} WHERE tenant_id = $1 AND disbursement_id = $2 ORDER BY started_at DESC, id DESC LIMIT 1`,
+      [tx.tenantId, disbursementId],
+    );
+    if (row === null) return null;
+    return {
+      id: row.id,
+      fileName: row.file_name,
+      state: row.state,
+      bytesReceived: row.bytes_received,
+      rowsRead: row.rows_read,
+      rowsValid: row.rows_valid,
+      rowsWrong: row.rows_wrong,
+      refusal: row.refusal,
+      startedBy: row.started_by,
+      startedAt: row.started_at,
+      endedAt: row.ended_at,
+      seconds: row.seconds,
+    };
+  }
+
+  /** Whether a file for the disbursement is under way, by a process that lives. */
+  async isActive(tx: TenantTx, disbursementId: string): Promise<boolean> {
+    const row = await tx.queryOne(
+      `SELECT 1 FROM ${TABLE} WHERE tenant_id = $1 AND disbursement_id = $2 AND ${ACTIVE}
+          AND beat_at >= now() - interval '${LOST_AFTER}'`,
+      [tx.tenantId, disbursementId],
+    );
+    return row !== null;
+  }
+
+  /** Uploads other than `id` whose people may be swept. */
+  async unpublished(tx: TenantTx, id: string): Promise<readonly string[]> {
+    const rows = await tx.query<{ id: string }>(
+      `SELECT id FROM ${TABLE} WHERE tenant_id = $1 AND id <> $2 AND brought_people AND state <> 'PUBLISHED'`,
+      [tx.tenantId, id],
+    );
+    return rows.map((row) => row.id);
+  }
+
+  /** Uploads of all tenants that ended, or whose process is gone, with something left to do. */
+  async unsettled(tx: SystemTx): Promise<readonly UnsettledUpload[]> {
+    const rows = await tx.query<{ tenant_id: string; id: string }>(
+      `SELECT tenant_id, id FROM ${TABLE}
+        WHERE settled_at IS NULL AND (NOT (${ACTIVE}) OR beat_at < now() - interval '${LOST_AFTER}')
+        ORDER BY beat_at LIMIT ${String(SWEPT_AT_ONCE)}`,
+    );
+    return rows.map((row) => ({ tenantId: row.tenant_id, id: row.id }));
+  }
+
+  /** What is left to do for an upload whose process is gone; null when it lives or nothing is. Its state is LOST then. */
+  async giveUp(tx: TenantTx, id: string): Promise<'sweep' | 'invite again' | null> {
+    await this.move(
+      tx,
+      id,
+      `state = 'LOST', ended_at = now()`,
+      [],
+      `${ACTIVE} AND beat_at < now() - interval '${LOST_AFTER}'`,
+    );
+    const row = await tx.queryOne<{ state: UploadState }>(
+      `SELECT state FROM ${TABLE} WHERE tenant_id = $1 AND id = $2 AND settled_at IS NULL AND NOT (${ACTIVE})`,
+      [tx.tenantId, id],
+    );
+    if (row === null) return null;
+    return row.state === 'PUBLISHED' ? 'invite again' : 'sweep';
+  }
+
+  /** Receiver wallets that a published upload pays to, page by page; and when it was published. */
+  async paidWallets(
+    tx: TenantTx,
+    id: string,
+    after: string | null,
+  ): Promise<{
+    readonly walletIds: readonly string[];
+    readonly last: string | null;
+    readonly publishedAt: Date | null;
+  }> {
+    const rows = await tx.query<{ id: string; receiver_wallet_id: string; ended_at: Date }>(
+      `SELECT p.id, p.receiver_wallet_id, j.ended_at FROM ${TABLE} j
+         JOIN disbursements.payments p
+           ON p.tenant_id = $1 AND p.disbursement_id = j.disbursement_id AND p.upload_id = j.id
+        WHERE j.tenant_id = $1 AND j.id = $2 AND ($3::uuid IS NULL OR p.id > $3) ORDER BY p.id LIMIT 2000`,
+      [tx.tenantId, id, after],
+    );
+    return {
+      walletIds: rows.map((row) => row.receiver_wallet_id),
+      last: rows.at(-1)?.id ?? null,
+      publishedAt: rows[0]?.ended_at ?? null,
+    };
+  }
+
+  private async move(
+    tx: TenantTx,
+    id: string,
+    change: string,
+    values: readonly (string | boolean)[],
+    condition: string,
+  ): Promise<boolean> {
+    const moved = await tx.execute(
+      `UPDATE ${TABLE} SET ${change}, beat_at = clock_timestamp() WHERE tenant_id = $1 AND id = $2 AND ${condition}`,
+      [tx.tenantId, id, ...values],
+    );
+    return moved === 1;
+  }
+}

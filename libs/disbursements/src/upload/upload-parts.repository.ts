@@ -1,0 +1,45 @@
+import { hkdfSync } from 'node:crypto';
+
+import { seal, sealedFor, type TenantTx, unseal } from '@libs/persistence';
+
+const TABLE = 'disbursements.upload_parts';
+const KEY_BYTES = 32;
+
+/**
+ * The bytes of uploaded files: gzipped, cut into parts, each encrypted under a key of its tenant and bound to its place.
+ * A part is what is in memory of a file at a time.
+ */
+export class UploadPartsRepository {
+  /** `key`: the keys of the tenants are derived from it. */
+  constructor(private readonly key: Uint8Array) {}
+
+  async add(tx: TenantTx, uploadId: string, part: number, gzipped: Uint8Array): Promise<void> {
+    await tx.execute(`INSERT INTO ${TABLE} (tenant_id, upload_id, part, content) VALUES ($1, $2, $3, $4)`, [
+      tx.tenantId,
+      uploadId,
+      part,
+      seal(this.keyOf(tx.tenantId), placeOf(tx.tenantId, uploadId, part), gzipped),
+    ]);
+  }
+
+  /** Null when the part is not there (any more). Throws `SealedColumnError` for bytes that somebody changed or moved. */
+  async read(tx: TenantTx, uploadId: string, part: number): Promise<Uint8Array | null> {
+    const row = await tx.queryOne<{ content: Uint8Array }>(
+      `SELECT content FROM ${TABLE} WHERE tenant_id = $1 AND upload_id = $2 AND part = $3`,
+      [tx.tenantId, uploadId, part],
+    );
+    if (row === null) return null;
+    return unseal(this.keyOf(tx.tenantId), placeOf(tx.tenantId, uploadId, part), row.content);
+  }
+
+  async remove(tx: TenantTx, uploadId: string): Promise<void> {
+    await tx.execute(`DELETE FROM ${TABLE} WHERE tenant_id = $1 AND upload_id = $2`, [tx.tenantId, uploadId]);
+  }
+
+  private keyOf(tenantId: string): Uint8Array {
+    return new Uint8Array(hkdfSync('sha256', this.key, tenantId, 'uploaded files', KEY_BYTES));
+  }
+}
+
+const placeOf = (tenantId: string, uploadId: string, part: number): string =>
+  sealedFor(tenantId, TABLE, `${uploadId}|${String(part)}`);

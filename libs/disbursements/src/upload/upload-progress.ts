@@ -1,0 +1,30 @@
+/** From how many rows on nobody waits for the answer. */
+export const ROWS_ANSWERED_AT_ONCE = 10_000;
+
+/** How far an upload is. Counted while the file is read. */
+export class UploadProgress {
+  bytesReceived = 0;
+  rowsRead = 0;
+  rowsWrong = 0;
+  private tellLarge: () => void = () => undefined;
+  /** Resolves once the file turns out to have more rows than anybody waits for; never for a smaller one. */
+  readonly isLarge = new Promise<void>((resolve) => {
+    this.tellLarge = resolve;
+  });
+
+  get rowsValid(): number {
+    return this.rowsRead - this.rowsWrong;
+  }
+
+  /** One row was read. */
+  add(isWrong: boolean): void {
+    this.rowsRead += 1;
+    if (isWrong) this.rowsWrong += 1;
+    if (this.rowsRead === ROWS_ANSWERED_AT_ONCE + 1) this.tellLarge();
+  }
+
+  /** The file is read again from its start. */
+  restart(): void {
+    [this.rowsRead, this.rowsWrong] = [0, 0];
+  }
+}
