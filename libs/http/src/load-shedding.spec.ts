@@ -1,29 +1,27 @@
 import { once } from 'node:events';
+import http from 'node:http';
 import { type AddressInfo } from 'node:net';
-
-import express, { type NextFunction } from 'express';
 
 import { LoadShedding } from './load-shedding';
 
 describe('a server whose requests wait for the database', () => {
   const shedding = new LoadShedding({ waiting: 2, milliseconds: 20 });
-  let held: NextFunction[] = [];
+  let held: (() => void)[] = [];
   let arrived = 0;
-  const app = express()
-    .use(shedding.enter)
-    .use((request, _response, next) => {
+  const server = http.createServer((request, response) => {
+    shedding.enter(request, response, () => {
       arrived += 1;
-      if (request.path === '/slow') held.push(next);
-      else next();
-    })
-    .use(shedding.leave)
-    .use((_request, response) => {
-      response.send('done');
+      const goOn = (): void => {
+        shedding.leave(request, response, () => response.end('done'));
+      };
+      if (request.url === '/slow') held.push(goOn);
+      else goOn();
     });
-  const server = app.listen(0);
+  });
 
   beforeAll(async () => {
-    if (!server.listening) await once(server, 'listening');
+    server.listen(0);
+    await once(server, 'listening');
   });
   afterAll(async () => {
     server.close();

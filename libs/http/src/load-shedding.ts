@@ -1,4 +1,6 @@
-import type { NextFunction, Request, RequestHandler, Response } from 'express';
+import type { IncomingMessage, ServerResponse } from 'node:http';
+
+type Next = () => void;
 
 export interface SheddingLimits {
   /** Below so many waiting requests it is a burst, and not too much. */
@@ -27,15 +29,19 @@ const ALWAYS_ANSWERED = ['/health', '/ready'];
  */
 export class LoadShedding {
   /** Since when each of them waits, the oldest first. */
-  private readonly waiting = new Map<Request, number>();
+  private readonly waiting = new Map<IncomingMessage, number>();
 
   constructor(private readonly limits = LIMITS) {}
 
   /** Stands before the first question to the database. */
-  readonly enter: RequestHandler = (request: Request, response: Response, next: NextFunction): void => {
-    if (this.isTooMuch() && !ALWAYS_ANSWERED.includes(request.path)) {
-      response.setHeader('Retry-After', RETRY_AFTER_SECONDS);
-      response.status(503).type('application/json').send(BODY);
+  readonly enter = (request: IncomingMessage, response: ServerResponse, next: Next): void => {
+    if (this.isTooMuch() && !ALWAYS_ANSWERED.includes(request.url ?? '')) {
+      response
+        .writeHead(503, {
+          'Retry-After': RETRY_AFTER_SECONDS,
+          'Content-Type': 'application/json; charset=utf-8',
+        })
+        .end(BODY);
       return;
     }
     this.waiting.set(request, performance.now());
@@ -44,7 +50,7 @@ export class LoadShedding {
   };
 
   /** Stands behind it. */
-  readonly leave: RequestHandler = (request: Request, _response: Response, next: NextFunction): void => {
+  readonly leave = (request: IncomingMessage, _response: ServerResponse, next: Next): void => {
     this.waiting.delete(request);
     next();
   };
