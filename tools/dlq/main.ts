@@ -25,8 +25,13 @@ async function main(args: readonly string[]): Promise<void> {
       topic: { type: 'string' },
       limit: { type: 'string', default: '100' },
       json: { type: 'boolean', default: false },
+      help: { type: 'boolean', default: false },
     },
   });
+  if (values.help) {
+    console.log(USAGE);
+    return;
+  }
   const [command = '', ...ids] = positionals;
   const wrong = ids.find((id) => !isId(id));
   if (wrong !== undefined) throw new UsageError(`${wrong} is not the id of a dead letter.`);

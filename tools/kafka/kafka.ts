@@ -26,8 +26,12 @@ async function down(): Promise<void> {
   console.log(stopped ? 'Kafka is stopped; its data stays.' : 'Kafka was not running.');
 }
 
+const USAGE = `npm run kafka:up      starts one real Kafka broker for this checkout and says where it listens; a running one is left as it is
+npm run kafka:down    stops it; its data stays`;
+
 async function main(command: string | undefined): Promise<void> {
-  if (command === 'up') await up();
+  if (process.argv.includes('--help')) console.log(USAGE);
+  else if (command === 'up') await up();
   else if (command === 'down') await down();
   else throw new LocalKafkaError('Say `up` or `down`.');
 }

@@ -3,6 +3,10 @@ import { APP_NAMES, type AppName, migrate } from '@libs/persistence';
 
 import { ALL_MIGRATIONS } from './migrations';
 
+const USAGE = `npm run migrate    brings the database to the newest schema: MIGRATION_DATABASE_URL as the owner of the tables, who may create
+                   roles. ROLE_PASSWORDS=app=password,… sets the passwords of the apps' roles (${APP_NAMES.join(', ')}).
+                   Run it any number of times, also two at once.`;
+
 /** `a=1,b=2` as a password per app; an unknown name is a mistake worth stopping for. */
 function passwordsOf(text: string | undefined): Partial<Record<AppName, string>> {
   const passwords: Partial<Record<AppName, string>> = {};
@@ -18,6 +22,10 @@ function passwordsOf(text: string | undefined): Partial<Record<AppName, string>>
 }
 
 async function main(): Promise<void> {
+  if (process.argv.includes('--help')) {
+    console.log(USAGE);
+    return;
+  }
   const settings = readSettings(['MIGRATION_DATABASE_URL', 'ROLE_PASSWORDS'] as const);
   const applied = await migrate({
     url: settings.MIGRATION_DATABASE_URL,
