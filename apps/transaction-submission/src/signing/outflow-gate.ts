@@ -1,4 +1,4 @@
-import type { Asset } from '@libs/kernel';
+import { type Asset, assetName } from '@libs/kernel';
 import type { TenantTx } from '@libs/persistence';
 import type {
   NewAttempt,
@@ -8,10 +8,17 @@ import type {
   SubmissionRepository,
 } from '@libs/submissions';
 
-import { assetName } from '@libs/kernel';
 import type { EngineContext, Monotonic } from '../engine-context';
 
 type Carrier = Pick<NewAttempt, 'submissionIds'>;
+
+/** What may be stored under the ceilings that are locked, and the names of the assets that have one. */
+export interface Admitted<T extends Carrier> {
+  readonly attempts: readonly T[];
+  readonly limited: ReadonlySet<string>;
+}
+
+const NONE: ReadonlySet<string> = new Set();
 
 /** A ceiling that is reached is looked at again after this. */
 const CLOSED_MS = 10_000;
@@ -59,18 +66,21 @@ export class OutflowGate {
     return fitting;
   }
 
-  /** Under the lock of who signs: the attempts of these that may be stored, counted. The others' payments wait. */
+  /**
+   * Under the lock of who signs: the attempts of these that may be stored, and the assets of which what is stored is to be
+   * counted. The others' payments wait.
+   */
   async admit<T extends Carrier>(
     tx: TenantTx,
     attempts: readonly T[],
     claimed: readonly QueuedSubmission[],
-  ): Promise<readonly T[]> {
-    if (attempts.length === 0) return attempts;
+  ): Promise<Admitted<T>> {
+    if (attempts.length === 0) return { attempts, limited: NONE };
     const ceilings = await this.parts.ceilings.lock(tx);
-    if (ceilings.length === 0) return attempts;
+    if (ceilings.length === 0) return { attempts, limited: NONE };
     const byId = new Map(claimed.map((one) => [one.id, one]));
     const left = new Map(ceilings.map(({ asset, perHour, used }) => [assetName(asset), perHour - used]));
-    return attempts.filter(({ submissionIds }) => {
+    const admitted = attempts.filter(({ submissionIds }) => {
       const needed = new Map<string, bigint>();
       for (const id of submissionIds) {
         const one = byId.get(id);
@@ -82,17 +92,20 @@ export class OutflowGate {
       for (const [name, amount] of needed) left.set(name, (left.get(name) ?? 0n) - amount);
       return true;
     });
+    return { attempts: admitted, limited: new Set(ceilings.map(({ asset }) => assetName(asset))) };
   }
 
-  /** Counts what was stored. */
-  async count(tx: TenantTx, stored: readonly Carrier[], claimed: readonly QueuedSubmission[]): Promise<void> {
-    const ids = new Set(stored.flatMap(({ submissionIds }) => submissionIds));
-    if (ids.size === 0) return;
-    const ceilings = new Set((await this.parts.ceilings.list(tx)).map(({ asset }) => assetName(asset)));
-    if (ceilings.size === 0) return;
+  /** Counts what was stored of the limited assets, in the database transaction that admitted it. */
+  async count(
+    tx: TenantTx,
+    { attempts, limited }: Admitted<Carrier>,
+    claimed: readonly QueuedSubmission[],
+  ): Promise<void> {
+    if (limited.size === 0 || attempts.length === 0) return;
+    const ids = new Set(attempts.flatMap(({ submissionIds }) => submissionIds));
     await this.parts.ceilings.take(
       tx,
-      claimed.filter((one) => ids.has(one.id) && ceilings.has(assetName(one.asset))),
+      claimed.filter((one) => ids.has(one.id) && limited.has(assetName(one.asset))),
     );
   }
 

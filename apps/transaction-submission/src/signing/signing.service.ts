@@ -319,7 +319,7 @@ export class SigningService {
     const held = await heldAmong(tx, all);
     const queued = await submissions.lockQueued(tx, all);
     const whole = attempts.filter((one) => one.submissionIds.every((id) => queued.has(id) && !held.has(id)));
-    const admitted = await gate.admit(tx, whole, claimed);
+    const { attempts: admitted, limited } = await gate.admit(tx, whole, claimed);
     const occupied = await channels.occupy(
       tx,
       this.context.instanceId,
@@ -329,7 +329,7 @@ export class SigningService {
     const signed = stored.flatMap((one) => one.submissionIds);
     if (stored.length > 0) {
       await attemptRows.store(tx, stored);
-      await gate.count(tx, stored, claimed);
+      await gate.count(tx, { attempts: stored, limited }, claimed);
       const moved = await submissions.sign(tx, signed);
       invariant(moved === signed.length, 'every submission of a stored attempt is signed');
     }
