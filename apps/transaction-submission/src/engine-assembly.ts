@@ -220,7 +220,7 @@ function assemblePopulation(context: EngineContext, parts: PopulationParts): Cha
   observeChannels(metrics, context.uow, population);
   observeBrakes(metrics, context.uow);
   const creation = new ChannelCreationService(context, { channels, population, keys, setup });
-  const retirement = new ChannelRetirementService(context, { population, keys, setup });
+  const retirement = new ChannelRetirementService(context, { channels, population, keys, setup });
   return new ChannelPopulationService(context, { population, creation, retirement, lock });
 }
 

@@ -78,6 +78,7 @@ describe('a channel account', () => {
       address: ADDRESS,
       epoch: 1n,
       sequence: 41n,
+      setupSequence: null,
       liveTenant: null,
       liveAttempt: null,
     });

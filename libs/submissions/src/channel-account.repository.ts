@@ -7,6 +7,8 @@ export interface OwnedChannel {
   readonly epoch: bigint;
   /** The highest sequence number known to be used; null until it was read from the ledger. */
   readonly sequence: bigint | null;
+  /** The highest that an envelope of ours may use which sets up accounts; null where there was none. */
+  readonly setupSequence: bigint | null;
   readonly liveTenant: string | null;
   readonly liveAttempt: string | null;
 }
@@ -35,6 +37,15 @@ export class ChannelAccountRepository {
          FROM unnest($1::text[], $2::bigint[]) AS f (address, sequence)
         WHERE c.address = f.address AND c.status <> 'RETIRED'`,
       [[...found.keys()], [...found.values()]],
+    );
+  }
+
+  /** To be committed before an envelope is sent that uses this number to set up accounts. */
+  async willUse(tx: SystemTx, address: string, sequence: bigint): Promise<void> {
+    await tx.execute(
+      `UPDATE submissions.channel_accounts SET setup_sequence = greatest(setup_sequence, $2), updated_at = now()
+        WHERE address = $1`,
+      [address, sequence],
     );
   }
 
@@ -106,7 +117,7 @@ export class ChannelAccountRepository {
 
   async owned(tx: SystemTx, instanceId: string): Promise<readonly OwnedChannel[]> {
     return await tx.query<OwnedChannel & Record<string, unknown>>(
-      `SELECT address, epoch, sequence, live_tenant AS "liveTenant", live_attempt AS "liveAttempt"
+      `SELECT address, epoch, sequence, setup_sequence AS "setupSequence", live_tenant AS "liveTenant", live_attempt AS "liveAttempt"
          FROM submissions.channel_accounts
         WHERE owner = $1 AND (status = 'LEASED' OR (status = 'DRAINING' AND live_attempt IS NOT NULL))
         ORDER BY address`,

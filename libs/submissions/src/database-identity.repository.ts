@@ -67,10 +67,10 @@ export class DatabaseIdentityRepository {
     );
   }
 
-  /** The highest sequence number that we know to be used, of every channel account that can still be used. */
+  /** The highest sequence number that we know to be used, or that we may have used, of every channel account that can still be used. */
   async knownSequences(tx: SystemTx): Promise<readonly KnownSequence[]> {
     return await tx.query<KnownSequence & Record<string, unknown>>(
-      `SELECT c.address, greatest(c.sequence, a.sequence) AS sequence
+      `SELECT c.address, greatest(c.sequence, c.setup_sequence, a.sequence) AS sequence
          FROM submissions.channel_accounts c
          LEFT JOIN submissions.attempts a ON a.tenant_id = c.live_tenant AND a.id = c.live_attempt
         WHERE c.on_ledger AND c.status <> 'RETIRED'`,

@@ -10,6 +10,8 @@ export interface Setup {
   readonly source: AccountKey;
   readonly feePayer: AccountKey;
   readonly operations: readonly SetupOperation[];
+  /** Is told the sequence number of the source before anything is sent that may use it. */
+  readonly beforeUse?: (sequence: bigint) => Promise<void>;
 }
 
 /** `refused` is a node's last word before the time passed; `failed` is the result in a closed ledger. */
@@ -20,12 +22,18 @@ export type SetupOutcome =
 
 const LOOK_EVERY_MS = 250;
 const SEND_EVERY_LOOKS = 8;
-/** Longer than any lifetime of a ledger transaction and the ledgers after it. */
-const PATIENCE_MS = 240_000;
+/**
+ * Of ledger time after the newest ledger. What a node drops or refuses it refuses for ten ledgers under the same hash, so a new
+ * envelope is the faster way; and nothing of it can be done twice.
+ */
+const LIFETIME_SECONDS_MAX = 30;
+/** Of our time, should no ledger close any more: its lifetime, and the ledgers after it. */
+const PATIENCE_MS = 90_000;
 
 /**
- * Sets up accounts on the ledger and waits for evidence. Nothing of it is stored before: creating an account and trusting an
- * asset cannot be done twice, so whoever starts again asks the ledger what is there.
+ * Sets up accounts on the ledger and waits for evidence, a minute and a half at most. Nothing of it is stored before but what
+ * the caller stores of the sequence number: creating an account and trusting an asset cannot be done twice, so whoever starts
+ * again asks the ledger what is there.
  */
 export class SetupService {
   constructor(private readonly context: EngineContext) {}
@@ -40,9 +48,11 @@ export class SetupService {
     if (account === null)
       throw new LedgerUnreachableError('the account that should pay does not exist on the ledger');
     const sequence = account.sequence + 1n;
-    const maxTime = new Date(latest.closedAt.getTime() + settings.lifetimeSeconds * 1_000);
+    const lifetime = Math.min(settings.lifetimeSeconds, LIFETIME_SECONDS_MAX);
+    const maxTime = new Date(latest.closedAt.getTime() + lifetime * 1_000);
     const feeRate = firstBid(stats, settings.maxBaseFee);
     const prepared = await submitter.prepareSetup({ ...setup, sequence, maxTime, feeRate });
+    await setup.beforeUse?.(sequence);
     const query = {
       reference: prepared.reference,
       channel: setup.source.account,
@@ -63,8 +73,13 @@ export class SetupService {
       }
       await pause(LOOK_EVERY_MS);
       const outcome = read(await submitter.lookup(query), sequence);
+      if (outcome?.kind === 'expired') break;
       if (outcome !== null) return outcome;
     }
+    this.context.logger.warn(
+      { source: setup.source.account, operations: setup.operations.map(({ kind }) => kind), refusal },
+      'no ledger has set up these accounts in time: it has to be tried again',
+    );
     return refusal === null ? { kind: 'expired' } : { kind: 'refused', codes: refusal };
   }
 }

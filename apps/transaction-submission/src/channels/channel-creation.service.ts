@@ -11,8 +11,7 @@ import { ACTOR, type EngineContext } from '../engine-context';
 import type { LedgerKeys } from '../keys/ledger-keys.port';
 
 /** Each new account signs, the source and the sponsor too, and a ledger transaction bears twenty signatures. */
-const PER_HOST_TRANSACTION = 19;
-const PER_CHANNEL_TRANSACTION = 18;
+const FITTING = { host: 19, channel: 18 };
 const AT_ONCE_MAX = 16;
 const ROUNDS_MAX = 40;
 
@@ -25,6 +24,8 @@ export class ChannelCreationService {
       readonly population: ChannelPopulationRepository;
       readonly keys: LedgerKeys;
       readonly setup: SetupService;
+      /** How many accounts one ledger transaction makes; as many as fit when it is left out. */
+      readonly perTransaction?: { readonly host: number; readonly channel: number };
     },
   ) {}
 
@@ -78,14 +79,15 @@ export class ChannelCreationService {
    * before they are marked, are the sources of further ones.
    */
   private async createSome(missing: readonly string[], created: ReadonlyMap<string, bigint>): Promise<void> {
-    const { keys, setup } = this.parts;
+    const { keys, setup, channels } = this.parts;
+    const { host, channel } = this.parts.perTransaction ?? FITTING;
     const left = [...missing];
     const helpers = [...created.keys()].map(ownKeyOf);
     const batches: { readonly source: AccountKey; readonly accounts: readonly string[] }[] = [];
-    batches.push({ source: keys.host, accounts: left.splice(0, PER_HOST_TRANSACTION) });
+    batches.push({ source: keys.host, accounts: left.splice(0, host) });
     for (const source of helpers.slice(0, AT_ONCE_MAX - 1)) {
       if (left.length === 0) break;
-      batches.push({ source, accounts: left.splice(0, PER_CHANNEL_TRANSACTION) });
+      batches.push({ source, accounts: left.splice(0, channel) });
     }
     const outcomes = await inParallel(batches, AT_ONCE_MAX, async ({ source, accounts }) =>
       setup.run({
@@ -96,6 +98,10 @@ export class ChannelCreationService {
           account,
           sponsor: keys.host,
         })),
+        beforeUse: (sequence) =>
+          this.context.uow.runSystem('a sequence number for new channel accounts', (tx) =>
+            channels.willUse(tx, source.account, sequence),
+          ),
       }),
     );
     const problem = outcomes.find((one) => one.kind === 'failed' || one.kind === 'refused');

@@ -16,6 +16,8 @@ export interface LeaseParts {
   readonly onForgotten: (addresses: readonly string[]) => Promise<void>;
 }
 
+const highest = (one: bigint, other: bigint): bigint => (one > other ? one : other);
+
 /** Which channel accounts are ours: heartbeat, fair shares, taking over from the lost, giving back. */
 export class ChannelLeaseService {
   private timer: NodeJS.Timeout | null = null;
@@ -174,7 +176,8 @@ export class ChannelLeaseService {
       accounts.flatMap((one) => (one === null ? [] : [[one.address, one.sequence] as const])),
     );
     const forgotten = idle.filter(
-      ({ address, sequence }) => sequence !== null && (found.get(address) ?? 0n) > sequence,
+      ({ address, sequence, setupSequence }) =>
+        sequence !== null && (found.get(address) ?? 0n) > highest(sequence, setupSequence ?? 0n),
     );
     if (forgotten.length > 0) {
       await this.parts.onForgotten(forgotten.map(({ address }) => address));

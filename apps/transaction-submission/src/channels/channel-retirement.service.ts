@@ -1,5 +1,9 @@
 import { ownKeyOf } from '@libs/ledger';
-import { type ChannelPopulationRepository, CHANNELS_MAX } from '@libs/submissions';
+import {
+  type ChannelAccountRepository,
+  type ChannelPopulationRepository,
+  CHANNELS_MAX,
+} from '@libs/submissions';
 
 import type { SetupService } from '../accounts/setup.service';
 import { inParallel } from '../bounded';
@@ -20,6 +24,7 @@ export class ChannelRetirementService {
   constructor(
     private readonly context: EngineContext,
     private readonly parts: {
+      readonly channels: ChannelAccountRepository;
       readonly population: ChannelPopulationRepository;
       readonly keys: LedgerKeys;
       readonly setup: SetupService;
@@ -67,7 +72,7 @@ export class ChannelRetirementService {
   private async merge(batch: readonly string[]): Promise<void> {
     const [source, ...others] = batch;
     if (source === undefined) return;
-    const { keys, setup } = this.parts;
+    const { keys, setup, channels } = this.parts;
     const outcome = await setup.run({
       source: ownKeyOf(source),
       feePayer: keys.host,
@@ -77,6 +82,10 @@ export class ChannelRetirementService {
         account: ownKeyOf(account),
         into: keys.host.account,
       })),
+      beforeUse: (sequence) =>
+        this.context.uow.runSystem('a sequence number to merge channel accounts', (tx) =>
+          channels.willUse(tx, source, sequence),
+        ),
     });
     if (outcome.kind === 'done' || outcome.kind === 'expired') return;
     if (batch.length > 1) {

@@ -98,7 +98,12 @@ function platformOf(context: EngineContext, keys: LedgerKeys, url: string): Ledg
       keys,
       setup,
     }),
-    retirement: new ChannelRetirementService(context, { population: rows, keys, setup }),
+    retirement: new ChannelRetirementService(context, {
+      channels: new ChannelAccountRepository(),
+      population: rows,
+      keys,
+      setup,
+    }),
     lock,
   });
   return { context, keys, setup, rows, population, lock };

@@ -7,6 +7,7 @@ import { feesMigrations } from './fees.migration';
 import { forgottenPaymentsMigrations } from './forgotten-payments.migration';
 import { identityMarksMigrations } from './identity-marks.migration';
 import { ownCausesMigrations } from './own-causes.migration';
+import { setupSequencesMigrations } from './setup-sequences.migration';
 import { splitGroupsMigrations } from './split-groups.migration';
 import { submissionVacuumMigrations } from './vacuum.migration';
 
@@ -21,4 +22,5 @@ export const engineMigrations: readonly Migration[] = [
   ...ownCausesMigrations,
   ...forgottenPaymentsMigrations,
   ...submissionVacuumMigrations,
+  ...setupSequencesMigrations,
 ];
