@@ -1,3 +1,4 @@
+import { formatAmount } from '@libs/kernel';
 import type { StaffClient } from '@libs/staff-client';
 
 import { LUMENS } from '../demo/ledger-client';
@@ -31,6 +32,15 @@ const TOGETHER: readonly (readonly Button[])[] = [
 ];
 const PRESSED_AGAIN_MS = 120;
 
+/** In stroops, each another one: so the ledger tells which direct payment it has made. */
+const DIRECT_AMOUNTS_FROM = 101;
+
+interface DirectPayment {
+  readonly id: string;
+  readonly to: Recipient;
+  readonly amount: bigint;
+}
+
 interface PaymentNow {
   readonly id: string;
   readonly status: string;
@@ -46,6 +56,7 @@ describe('retry, cancel, pause and start, pressed together', () => {
   let owner: StaffClient;
   let approver: StaffClient;
   let disbursement: string;
+  let direct: readonly DirectPayment[] = [];
 
   beforeAll(async () => {
     scene = await StaffScene.start(PEOPLE);
@@ -170,6 +181,68 @@ describe('retry, cancel, pause and start, pressed together', () => {
     }
   }, 240_000);
 
+  /** The same order twice at once under one key: one payment. Whoever makes it may not approve it. */
+  const payDirectly = async (to: Recipient, amount: bigint): Promise<DirectPayment> => {
+    const order = {
+      params: { header: { 'Idempotency-Key': `direct to ${to.person.paymentId}` } },
+      body: {
+        amount: formatAmount(amount),
+        asset: { id: scene.organisation.assetId },
+        receiver: { phone_number: to.person.phone },
+        wallet: { id: scene.organisation.walletId },
+      },
+    };
+    const made = await Promise.all([initiator.POST('/payments', order), initiator.POST('/payments', order)]);
+    const ids = new Set(made.map((answer) => dataOf(answer).id));
+    expect(ids.size).toBe(1);
+    return { id: [...ids].join(), to, amount };
+  };
+  const approve = async (who: StaffClient, id: string): Promise<number> => {
+    const { response } = await who.POST('/payments/{id}/approval', { params: { path: { id } } });
+    answers.push(response.status);
+    return response.status;
+  };
+  /** Every button for every direct payment at the same moment, again and again, until each has an outcome. */
+  const pressAllForDirectPayments = async (isDone: (status: string) => boolean): Promise<void> => {
+    for (;;) {
+      const all = (await payments()).filter((one) => direct.some(({ id }) => id === one.id));
+      if (all.every(({ status }) => isDone(status))) return;
+      const failed = all.filter(({ status }) => status === 'FAILED').map(({ id }) => id);
+      await Promise.all([
+        ...direct.flatMap(({ id }, index) => [
+          ...[approve(approver, id), approve(owner, id), approve(approver, id)],
+          ...(index % 4 === 0 ? [cancel(id), cancel(id)] : []),
+        ]),
+        ...(failed.length === 0
+          ? []
+          : [retry(failed), retry(failed.toReversed()), retry(failed.slice(0, 1))]),
+        ...[setStatus('PAUSED'), setStatus('STARTED')],
+      ]);
+      await new Promise((resolve) => setTimeout(resolve, PRESSED_AGAIN_MS));
+    }
+  };
+
+  it('pays each direct payment at most once while approve, cancel, retry and pause are pressed together', async () => {
+    const users = dataOf(await owner.GET('/users'));
+    const maker = users.find(({ email }) => email === STAFF.initiator);
+    const promoted = await owner.PATCH('/users/roles', {
+      body: { user_id: maker?.id ?? '', roles: ['financial_controller'] },
+    });
+    expect(promoted.response.status).toBe(200);
+    const payees = scene.recipients.filter(({ person }) => !ABSENT.includes(person));
+    direct = await Promise.all(
+      payees.map((to, index) => payDirectly(to, BigInt(DIRECT_AMOUNTS_FROM + index))),
+    );
+    expect(new Set(await Promise.all(direct.map(({ id }) => approve(initiator, id))))).toEqual(
+      new Set([403]),
+    );
+    await pressAllForDirectPayments((status) => FINAL.includes(status));
+    const untrusting = direct.filter(({ to }) => UNTRUSTING.includes(to.person)).map(({ id }) => id);
+    const notPaid = (await payments()).filter(({ id }) => untrusting.includes(id));
+    expect(notPaid.map(({ status }) => status)).not.toContain('SUCCESS');
+    expect(Math.max(...answers)).toBeLessThan(500);
+  }, 240_000);
+
   it('pays once who was tried again by many at the same moment', async () => {
     await Promise.all(
       scene.recipients
@@ -187,6 +260,7 @@ describe('retry, cancel, pause and start, pressed together', () => {
       { everyMs: 300 },
     );
     await until(async () => (await shown()).status === 'COMPLETED', { everyMs: 300 });
+    await pressAllForDirectPayments((status) => status === 'SUCCESS' || status === 'CANCELED');
     expect(Math.max(...answers)).toBeLessThan(500);
   }, 120_000);
 
@@ -196,16 +270,27 @@ describe('retry, cancel, pause and start, pressed together', () => {
       const own = all.find((one) => one.person === person.paymentId);
       // Who never came has no account.
       const isThere = (await scene.ledger.balance(key.address, LUMENS)) !== undefined;
-      const got = (isThere ? await scene.ledger.payments(key.address, '') : []).filter(
+      const came = (isThere ? await scene.ledger.payments(key.address, '') : []).filter(
         ({ assetCode, to }) => to === key.address && assetCode === scene.organisation.asset.code,
       );
+      const ownDirect = direct.filter(({ to }) => to.person === person);
+      const timesOf = (amount: bigint): number =>
+        came.filter((one) => one.amount === formatAmount(amount)).length;
+      const directlyPaid = ownDirect.filter(
+        ({ id }) => all.find((one) => one.id === id)?.status === 'SUCCESS',
+      );
+      expect(ownDirect.map(({ amount }) => timesOf(amount))).toEqual(
+        ownDirect.map((one) => (directlyPaid.includes(one) ? 1 : 0)),
+      );
+      const got = came.filter((one) => !ownDirect.some(({ amount }) => formatAmount(amount) === one.amount));
       expect({ person: person.paymentId, status: own?.status, times: got.length }).toEqual({
         person: person.paymentId,
         status: got.length === 1 ? 'SUCCESS' : 'CANCELED',
         times: own?.status === 'SUCCESS' ? 1 : 0,
       });
       if (got.length === 1) {
-        expect(await scene.ledger.balance(key.address, scene.organisation.asset)).toBe(person.amount);
+        const paid = directlyPaid.reduce((sum, { amount }) => sum + amount, person.amount);
+        expect(await scene.ledger.balance(key.address, scene.organisation.asset)).toBe(paid);
       }
     }
   });
