@@ -63,7 +63,7 @@ export const accountsBenchmark: Benchmark = async ({ n, tell, profileFolder }): 
         sandboxCpuMicrosecondsPerAccount: rounded((cpuMs * 1_000) / n),
       },
       targets: { seconds: { atMost: 10 } },
-      gates: { seconds: { atMost: 30 } },
+      gates: { seconds: { atMost: 60 } },
     };
   } finally {
     await cleanUp.run();

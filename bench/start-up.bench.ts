@@ -54,7 +54,7 @@ export const startUpBenchmark: Benchmark = async ({ n, tell }): Promise<Benchmar
         slowestStopSeconds: Math.max(...[first, ...others].map(({ stopSeconds }) => stopSeconds)),
       },
       targets: { laterStartSeconds: { atMost: 8 }, slowestStopSeconds: { atMost: 10 } },
-      gates: { laterStartSeconds: { atMost: 30 } },
+      gates: { laterStartSeconds: { atMost: 60 } },
     };
   } finally {
     await cleanUp.run();

@@ -65,7 +65,7 @@ describe('the supervisor', () => {
 
   it('starts a process again that was killed', async () => {
     const events: ProcessEvent[] = [];
-    supervisor = supervise([[spec('victim')]], (event) => events.push(event));
+    supervisor = supervise([[spec('victim')]], { onEvent: (event) => events.push(event) });
     await supervisor.start();
     const before = supervisor.pidOf('victim') ?? 0;
     process.kill(before, 'SIGKILL');
@@ -79,8 +79,10 @@ describe('the supervisor', () => {
 
   it('waits longer before each further try', async () => {
     const waits: number[] = [];
-    supervisor = supervise([[spec('victim')]], (event) => {
-      if (event.kind === 'died') waits.push(event.nextTryInMs);
+    supervisor = supervise([[spec('victim')]], {
+      onEvent: (event) => {
+        if (event.kind === 'died') waits.push(event.nextTryInMs);
+      },
     });
     await supervisor.start();
     for (let kills = 1; kills <= 3; kills += 1) {
@@ -92,7 +94,7 @@ describe('the supervisor', () => {
   });
 
   it('kills what does not end in time, with everything that it started', async () => {
-    supervisor = supervise([[spec('stubborn', STUBBORN)]]);
+    supervisor = supervise([[spec('stubborn', STUBBORN)]], { stopWithinMs: 1_000 });
     await supervisor.start();
     const pids = [supervisor.pidOf('stubborn') ?? 0, Number(noted()[0])];
     expect(pids.map(isAlive)).toEqual([true, true]);
@@ -125,9 +127,19 @@ describe('the supervisor', () => {
 
   it('says once what it waits for when that takes longer', async () => {
     const events: ProcessEvent[] = [];
-    const source = `setTimeout(() => process.send('ready'), 6_000); setInterval(() => undefined, 1000);`;
+    // Ready when it was said, however long that takes here.
+    const said = path.join(folder, 'said');
+    const source = `
+      const fs = require('node:fs');
+      setInterval(() => { if (fs.existsSync(${JSON.stringify(said)})) process.send('ready'); }, 50);
+    `;
     const slow = { ...spec('slow', source), waitsFor: 'it fetches something' };
-    supervisor = supervise([[slow, spec('quick')]], (event) => events.push(event));
+    supervisor = supervise([[slow, spec('quick')]], {
+      onEvent: (event) => {
+        events.push(event);
+        fs.writeFileSync(said, '');
+      },
+    });
     await supervisor.start();
     expect(events).toEqual([{ kind: 'slow', name: 'slow', waitsFor: 'it fetches something' }]);
   });
@@ -164,11 +176,17 @@ describe('the supervisor', () => {
     expect(noted()).toEqual(['started orphan', 'stopped orphan']);
   });
 
-  function supervise(stages: ProcessSpec[][], onEvent?: (event: ProcessEvent) => void): Supervisor {
+  function supervise(
+    stages: ProcessSpec[][],
+    {
+      onEvent = () => undefined,
+      stopWithinMs = 9_000,
+    }: { readonly onEvent?: (event: ProcessEvent) => void; readonly stopWithinMs?: number } = {},
+  ): Supervisor {
     return new Supervisor({
-      stages: stages.map((processes) => ({ processes, stopWithinMs: 1_000 })),
+      stages: stages.map((processes) => ({ processes, stopWithinMs })),
       logFolder: folder,
-      ...(onEvent === undefined ? {} : { onEvent }),
+      onEvent,
     });
   }
 
@@ -192,7 +210,7 @@ function isAlive(pid: number): boolean {
 }
 
 async function until(condition: () => boolean): Promise<void> {
-  const deadline = performance.now() + 20_000;
+  const deadline = performance.now() + 50_000;
   while (!condition()) {
     if (performance.now() > deadline) throw new Error('what was waited for did not come');
     await pause(20);
