@@ -175,7 +175,7 @@ export class TrialSystem {
 
   /** Kills the process when the condition holds, and waits until the supervisor has it back. */
   async killWhen(name: string, condition: () => boolean): Promise<void> {
-    await until(condition);
+    await until(condition, { withinMs: 150_000 });
     const pid = name === 'postgres' ? this.postmaster() : this.system.supervisor.pidOf(name);
     if (pid === undefined) throw new Error(`${name} is not running`);
     process.kill(pid, 'SIGKILL');
