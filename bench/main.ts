@@ -27,6 +27,7 @@ import { recoverBenchmark } from './recover.bench';
 import { signBenchmark } from './sign.bench';
 import { startBenchmark } from './start.bench';
 import { startUpBenchmark } from './start-up.bench';
+import { tenantsBenchmark } from './tenants.bench';
 import { uploadBenchmark } from './upload.bench';
 
 /** A benchmark, how much goes through it, and how little is enough to see that it runs and its invariants hold. */
@@ -42,6 +43,7 @@ const BENCHMARKS: Readonly<Record<string, Listed>> = {
   upload: { run: uploadBenchmark, n: 10_000, quickN: 500, runs: 1 },
   start: { run: startBenchmark, n: 100_000, quickN: 2_000, runs: 1 },
   e2e: { run: e2eBenchmark, n: 100_000, quickN: 2_000, runs: 1 },
+  tenants: { run: tenantsBenchmark, n: 100_000, quickN: 3_000, runs: 1 },
   overload: { run: overloadBenchmark, n: 5_000, quickN: 500, runs: 1 },
   sign: { run: signBenchmark, n: 10_000, quickN: 1_000, runs: 1 },
   drain: { run: drainBenchmark, n: 10_000, quickN: 500, runs: 3 },
