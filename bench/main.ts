@@ -19,12 +19,14 @@ import { csvBenchmark } from './csv.bench';
 import { e2eBenchmark } from './e2e.bench';
 import { eventsBenchmark } from './events.bench';
 import { exportBenchmark } from './export.bench';
+import { historyBenchmark } from './history.bench';
 import { httpBenchmark } from './http.bench';
 import { loginBenchmark } from './login.bench';
 import { overloadBenchmark } from './overload.bench';
 import { readsBenchmark } from './reads.bench';
 import { recoverBenchmark } from './recover.bench';
 import { signBenchmark } from './sign.bench';
+import { SOAK_PER_MINUTE, soakBenchmark } from './soak.bench';
 import { startBenchmark } from './start.bench';
 import { startUpBenchmark } from './start-up.bench';
 import { tenantsBenchmark } from './tenants.bench';
@@ -37,13 +39,17 @@ interface Listed {
   readonly quickN: number;
   /** How often it runs for the page; once where one run takes medians itself. */
   readonly runs: number;
+  /** How much goes through it in a minute, where it is asked to last so long. */
+  readonly perMinute?: number;
 }
 
 const BENCHMARKS: Readonly<Record<string, Listed>> = {
   upload: { run: uploadBenchmark, n: 10_000, quickN: 500, runs: 1 },
   start: { run: startBenchmark, n: 100_000, quickN: 2_000, runs: 1 },
   e2e: { run: e2eBenchmark, n: 100_000, quickN: 2_000, runs: 1 },
+  history: { run: historyBenchmark, n: 10_000, quickN: 1_000, runs: 1 },
   tenants: { run: tenantsBenchmark, n: 100_000, quickN: 3_000, runs: 1 },
+  soak: { run: soakBenchmark, n: 5 * SOAK_PER_MINUTE, quickN: 200, runs: 1, perMinute: SOAK_PER_MINUTE },
   overload: { run: overloadBenchmark, n: 5_000, quickN: 500, runs: 1 },
   sign: { run: signBenchmark, n: 10_000, quickN: 1_000, runs: 1 },
   drain: { run: drainBenchmark, n: 10_000, quickN: 500, runs: 3 },
@@ -65,9 +71,10 @@ const ALL = 'all';
 
 const RUNS_MAX = 20;
 
-const USAGE = `npm run bench -- <${[...Object.keys(BENCHMARKS), ALL].join('|')}> [--n COUNT] [--runs COUNT] [--quick] [--write] [--json] [--profile FOLDER]
+const USAGE = `npm run bench -- <${[...Object.keys(BENCHMARKS), ALL].join('|')}> [--n COUNT | --minutes COUNT] [--runs COUNT] [--quick] [--write] [--json] [--profile FOLDER]
 
   --n COUNT         how much goes through it
+  --minutes COUNT   how long it lasts (soak)
   --runs COUNT      so many times, and the median of each figure
   --quick           small, to see that it runs and that its result is right; held to loose bounds only
   --write           writes the figures into ${PAGE}; "${ALL}" does, unless it is quick
@@ -149,6 +156,7 @@ function readOrder(): Order | null {
       allowPositionals: true,
       options: {
         n: { type: 'string' },
+        minutes: { type: 'string' },
         runs: { type: 'string' },
         write: { type: 'boolean' },
         quick: { type: 'boolean' },
@@ -158,7 +166,7 @@ function readOrder(): Order | null {
     });
     const ids = chosen(positionals);
     const quick = values.quick === true;
-    const n = values.n === undefined ? null : Number(values.n);
+    const n = values.n === undefined ? countOf(ids, values.minutes) : Number(values.n);
     const runs = values.runs === undefined ? null : Number(values.runs);
     const isOrder = ids.length > 0 && isCount(n, N_MAX) && isCount(runs, RUNS_MAX);
     const writes = values.write === true || (positionals[0] === ALL && !quick);
@@ -167,6 +175,12 @@ function readOrder(): Order | null {
   } catch {
     return null;
   }
+}
+
+/** What goes through a benchmark in so many minutes; NaN where it does not go by minutes. */
+function countOf([id = '']: readonly string[], minutes: string | undefined): number | null {
+  if (minutes === undefined) return null;
+  return Math.round(Number(minutes) * (BENCHMARKS[id]?.perMinute ?? Number.NaN));
 }
 
 const isCount = (value: number | null, max: number): boolean =>

@@ -9,7 +9,7 @@ const PAYMENTS_PER_ATTEMPT = 100;
  * wide as real ones and no column is forgotten; only what must be unique differs.
  */
 export async function addHistory(
-  { database }: PaymentSystem,
+  { database }: Pick<PaymentSystem, 'database'>,
   { tenantId, payments }: { readonly tenantId: string; readonly payments: number },
 ): Promise<void> {
   const attempts = Math.ceil(payments / PAYMENTS_PER_ATTEMPT);

@@ -147,9 +147,22 @@ export class MainJobSystem {
       if (String(row['done']) === 'true') return;
       if (row['seen'] !== seen) [seen, since] = [row['seen'] ?? '', performance.now()];
       else if (performance.now() - since > PATIENCE_MS)
-        throw new InvariantFailedError(`${what}: it stands at ${seen}`);
+        throw new InvariantFailedError(`${what}: it stands at ${seen}; ${await this.whatWaits()}`);
       await new Promise((resolve) => setTimeout(resolve, LOOK_EVERY_MS));
     }
+  }
+
+  /** For whoever has to find out why nothing goes on. */
+  private async whatWaits(): Promise<string> {
+    const row = await this.staff.postgres.one(
+      `SELECT (SELECT json_object_agg(status, n) FROM (SELECT status, count(*) AS n FROM submissions.submissions GROUP BY 1) s)::text AS submissions,
+              (SELECT json_object_agg(status, n) FROM (SELECT status, count(*) AS n FROM submissions.attempts GROUP BY 1) s)::text AS attempts,
+              (SELECT json_agg(DISTINCT reason) FROM submissions.holds)::text AS holds,
+              (SELECT count(*) FROM eventing.outbox)::text AS outbox,
+              (SELECT count(*) FROM eventing.retry)::text AS retries,
+              (SELECT json_agg(l) FROM (SELECT * FROM eventing.dead_letters LIMIT 1) l)::text AS letters`,
+    );
+    return JSON.stringify(row).slice(0, 2_000);
   }
 
   /**

@@ -57,6 +57,7 @@ export async function addYears(
   { payments, receivers }: YearsOptions,
 ): Promise<Years> {
   const disbursements = Math.ceil(payments / PAYMENTS_PER_DISBURSEMENT);
+  const before = await countsOf(sql);
   const at = (share: string): string =>
     `(now() - make_interval(secs => ${String(YEARS_SECONDS)} * (1 - (${share})::float8)))`;
   // The checks of foreign keys, one by one, would take longer than everything else; the rows fit by how they are made.
@@ -124,12 +125,30 @@ export async function addYears(
   await sql.query(`SET session_replication_role = origin`);
   await sql.query('VACUUM (ANALYZE)');
   await sql.query('CHECKPOINT');
+  const after = await countsOf(sql);
+  mustBe('payments', after.payments - before.payments, payments);
+  mustBe('receivers', after.receivers - before.receivers, receivers);
+  return { payments, receivers, disbursements };
+}
+
+async function countsOf(sql: Client): Promise<{ readonly payments: number; readonly receivers: number }> {
   const { rows } = await sql.query<{ payments: string; receivers: string }>(
     `SELECT (SELECT count(*) FROM disbursements.payments) AS payments, (SELECT count(*) FROM receivers.receivers) AS receivers`,
   );
-  mustBe('payments', Number(rows[0]?.payments), payments);
-  mustBe('receivers', Number(rows[0]?.receivers), receivers);
-  return { payments, receivers, disbursements };
+  return { payments: Number(rows[0]?.payments), receivers: Number(rows[0]?.receivers) };
+}
+
+/** Ends what the newest of those years left READY, so that nobody pays it. */
+export async function endYears(sql: Client): Promise<void> {
+  await sql.query(
+    `UPDATE disbursements.payments SET status = 'CANCELED' WHERE status = 'READY' AND external_payment_id LIKE 'PAY-0%'`,
+  );
+  await sql.query(
+    `UPDATE disbursements.disbursements SET status = 'COMPLETED', count_canceled = count_canceled + count_ready,
+            amount_canceled = amount_canceled + amount_ready, count_ready = 0, amount_ready = 0
+      WHERE name LIKE 'Cash assistance round %' AND status = 'STARTED'`,
+  );
+  await sql.query('VACUUM (ANALYZE)');
 }
 
 const STATUSES = ['ready', 'success', 'failed', 'canceled'];

@@ -77,7 +77,7 @@ export class SmallTenants {
       `WITH added AS (
          INSERT INTO disbursements.disbursements (tenant_id, id, name, asset_id, wallet_id, status, registration_contact_type,
            verification_field, goal_version, count_draft, amount_draft)
-         VALUES ($1, $2, $2::text, $3, $4, 'STARTED', 'PHONE_NUMBER', 'PIN', 1, $5, $6)),
+         VALUES ($1, $2::uuid, 'Round ' || $2::uuid, $3, $4, 'STARTED', 'PHONE_NUMBER', 'PIN', 1, $5, $6)),
        people AS MATERIALIZED (
          SELECT payment, address, amount, uuidv7() AS id, uuidv7() AS wallet, n
            FROM unnest($7::uuid[], $8::text[], $9::bigint[]) WITH ORDINALITY AS p (payment, address, amount, n)),
@@ -88,7 +88,7 @@ export class SmallTenants {
          INSERT INTO receivers.receiver_wallets (tenant_id, id, receiver_id, wallet_id, status, stellar_address)
          SELECT $1, wallet, id, $4, 'REGISTERED', address FROM people)
        INSERT INTO disbursements.payments (tenant_id, id, type, disbursement_id, receiver_id, receiver_wallet_id, asset_id, amount)
-       SELECT $1, payment, 'DISBURSEMENT', $2, id, wallet, $3, amount FROM people`,
+       SELECT $1, payment, 'DISBURSEMENT', $2::uuid, id, wallet, $3, amount FROM people`,
       [
         tenantId,
         id,
