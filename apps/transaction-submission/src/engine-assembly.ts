@@ -14,6 +14,7 @@ import {
   LedgerCursorRepository,
   QueueAge,
   OutflowCeilings,
+  OwnCauseRepository,
   SubmissionRepository,
   VaultRepository,
 } from '@libs/submissions';
@@ -141,7 +142,7 @@ export function assembleEngine(context: EngineContext, options: AssemblyOptions)
   const review = new HoldReview(context, {
     holds,
     trials: new HoldTrialRepository(),
-    causes: new OwnCauseLookUp(context, { paying, terms, fees, submissions }),
+    causes: new OwnCauseLookUp(context, { paying, terms, fees, causes: new OwnCauseRepository() }),
     newest: () => watch.latest,
   });
   return { engine, watch, feed, leases, population, setup, sending, review };

@@ -93,9 +93,14 @@ describe('the metrics of the engine', () => {
     expect([age >= 90, age < 150]).toEqual([true, true]);
     fake.faults.set({ loseRequest: 1 });
     await runUntilDone(scene, { next: () => process, turns: 3 });
-    expect((await read(process)).get('tss_attempts_on_the_way{status="LOST"}')).toBe(2);
+    const unknown = await read(process);
+    expect(unknown.get('tss_attempts_on_the_way{status="LOST"}')).toBe(2);
+    expect(unknown.get('tss_payment_reconciliation_successful')).toBe(0);
     fake.closeLedger(200);
     await runUntilDone(scene, { next: () => process, turns: 1 });
-    expect((await read(process)).get('tss_tenants_slowed_down')).toBe(2);
+    const known = await read(process);
+    expect(known.get('tss_tenants_slowed_down')).toBe(2);
+    expect(known.get('tss_payment_reconciliation_successful')).toBe(2);
+    expect(known.get('tss_payment_reconciliation_failure')).toBe(0);
   });
 });

@@ -24,6 +24,8 @@ export class EngineMetrics {
   private readonly started;
   private readonly successful;
   private readonly errors;
+  private readonly reconciled;
+  private readonly unreconciled;
   private readonly answers;
   private readonly attempts;
   private readonly rejected;
@@ -49,6 +51,16 @@ export class EngineMetrics {
       name: 'tss_payment_error',
       help: 'Payments that failed for good.',
     });
+    this.reconciled = metrics.counter<never>({
+      name: 'tss_payment_reconciliation_successful',
+      help: 'Payments that were sent with an unknown outcome, and of which the ledger has told by now what became of them.',
+    });
+    this.reconciled.start({});
+    this.unreconciled = metrics.counter<never>({
+      name: 'tss_payment_reconciliation_failure',
+      help: 'Attempts whose outcome stays unknown: their sequence number was used by nothing that can be found. An alert.',
+    });
+    this.unreconciled.start({});
     this.answers = metrics.counter<'answer'>({
       name: 'tss_node_answers_total',
       help: 'What nodes said to envelopes: accepted, silent, or what a refusal asks for.',
@@ -112,7 +124,12 @@ export class EngineMetrics {
     this.answers.add({ answer });
   }
 
-  settled({ applied, failed, neverApplied, classes, finished, fees }: SettledCount): void {
+  contradicted(attempts: number): void {
+    this.unreconciled.add({}, attempts);
+  }
+
+  settled({ applied, failed, neverApplied, classes, finished, fees, reconciled }: SettledCount): void {
+    this.reconciled.add({}, reconciled);
     this.attempts.add({ end: 'applied' }, applied);
     this.attempts.add({ end: 'failed' }, failed);
     this.attempts.add({ end: 'never_applied' }, neverApplied);

@@ -163,7 +163,7 @@ export class Engine {
     const { watching, resending, sending, breaker, metrics, watch, leases } = this.parts;
     const watched = await watching.look(owned, latest);
     metrics.onTheWay(watched.flatMap(({ live }) => live));
-    for (const { tenantId, live, settled, unsure } of watched) {
+    for (const { tenantId, live, settled, contradicted, unsure } of watched) {
       leases.distrust(unsure);
       breaker.record(tenantId, {
         applied: settled.applied,
@@ -171,6 +171,7 @@ export class Engine {
         ours: settled.oursToFix !== null,
       });
       metrics.settled(settled);
+      metrics.contradicted(contradicted);
       if (settled.oursToFix !== null) this.alertHeld(tenantId, settled.oursToFix);
       if (this.stopped || !maySign || !watch.isFresh()) continue;
       sending.send(await resending.round(tenantId, live, latest));
@@ -204,7 +205,7 @@ export class Engine {
       const answers = heard.filter((one) => owned.has(one.attemptId));
       if (answers.length === 0) return null;
       const code = answers.find((one) => one.answer === 'ours')?.refusalCode ?? null;
-      if (code !== null) await holdForOwnCause(tx, { holds, submissions }, code);
+      if (code !== null) await holdForOwnCause(tx, holds, code);
       const lost = await attempts.recordAnswers(tx, answers);
       if (lost.length > 0) await submissions.loseTrack(tx, lost);
       return code;

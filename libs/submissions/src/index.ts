@@ -73,6 +73,8 @@ export {
 export { RESTORED_HOLD, RestoredPayments } from './restored-payments.repository';
 export { type Bounds, type OursToFix, OWN_FAILURES_MAX, type Verdict, verdictOn } from './settlement.policy';
 export type { ArrivedDispatch, QueuedSubmission, SettledDispatch, Settlement } from './submission';
+export { OTHER_DISPATCH } from './second-dispatch.repository';
+export { OwnCauseRepository } from './own-cause.repository';
 export { type Arrival, SubmissionRepository } from './submission.repository';
 export { tenantsWithQueue } from './tenants-with-queue.read-model';
 export { type KeyPurpose, type SealedKey, VaultRepository } from './vault.repository';

@@ -3,6 +3,7 @@ import { type Asset, newId } from '@libs/kernel';
 import type { InclusionProof, Memo } from '@libs/ledger';
 import type { TenantTx } from '@libs/persistence';
 
+import { storeSecondDispatches } from './second-dispatch.repository';
 import type { ArrivedDispatch, QueuedSubmission, SettledDispatch, Settlement } from './submission';
 
 export interface Arrival {
@@ -66,7 +67,7 @@ const CLAIMABLE = `q.tenant_id = $1 AND q.status = 'QUEUED' AND q.ready_at <= no
 export class SubmissionRepository {
   /**
    * Stores what was handed over. What is there already (again delivered, or withdrawn before it came) stays as it is.
-   * Faulty ones are stored and rejected at once. Returns the dispatches that do not wait to be signed now: what was there
+   * Faulty ones are stored and rejected at once, and so is a payment that is open or paid under another dispatch. Returns the dispatches that do not wait to be signed now: what was there
    * already, and what is faulty.
    */
   async store(tx: TenantTx, arrival: Arrival): Promise<readonly ArrivedDispatch[]> {
@@ -78,7 +79,7 @@ export class SubmissionRepository {
               d.memo_type, d.memo_value, 'QUEUED', (SELECT history_entry('QUEUED', $6, '')), $7
          FROM unnest($8::uuid[], $9::uuid[], $10::integer[], $11::uuid[], $12::bigint[], $13::text[], $14::text[], $15::text[])
            AS d (id, payment_id, dispatch, receiver_wallet_id, amount, destination, memo_type, memo_value)
-       ON CONFLICT (tenant_id, payment_id, dispatch) DO NOTHING
+       ON CONFLICT DO NOTHING
        RETURNING id, payment_id, dispatch`,
       [
         tx.tenantId,
@@ -99,6 +100,11 @@ export class SubmissionRepository {
       ],
     );
     const keyOf = (paymentId: string, dispatch: number): string => `${paymentId}|${String(dispatch)}`;
+    const inserted = new Set(stored.map((row) => keyOf(row.payment_id, row.dispatch)));
+    await storeSecondDispatches(
+      tx,
+      dispatches.filter((one) => !inserted.has(keyOf(one.paymentId, one.dispatch))),
+    );
     const faults = new Map(dispatches.map((one) => [keyOf(one.paymentId, one.dispatch), one.fault]));
     const faultOf = (row: (typeof stored)[number]): string | null =>
       faults.get(keyOf(row.payment_id, row.dispatch)) ?? null;
@@ -318,28 +324,6 @@ export class SubmissionRepository {
       if (move !== 'requeue') outcomes.push(...rows);
     }
     return outcomes;
-  }
-
-  /** A cause of ours keeps all payments of the tenant waiting: the patience with each begins anew when it is gone. */
-  async forgetRefusals(tx: TenantTx): Promise<void> {
-    await tx.execute(
-      `UPDATE submissions.submissions SET refused_since = NULL, updated_at = now()
-        WHERE tenant_id = $1 AND refused_since IS NOT NULL AND status IN ('QUEUED', 'SIGNED', 'UNKNOWN')`,
-      [tx.tenantId],
-    );
-  }
-
-  /** What waits after a failure with this code: of each asset the least amount, in stroops. */
-  async waitingAfter(
-    tx: TenantTx,
-    code: string,
-  ): Promise<readonly { readonly asset: Asset; readonly least: bigint }[]> {
-    const rows = await tx.query<{ code: string; issuer: string; least: bigint }>(
-      `SELECT asset_code AS code, asset_issuer AS issuer, min(amount) AS least FROM submissions.submissions
-        WHERE tenant_id = $1 AND status = 'QUEUED' AND reason_code = $2 GROUP BY asset_code, asset_issuer`,
-      [tx.tenantId, code],
-    );
-    return rows.map(({ code: assetCode, issuer, least }) => ({ asset: { code: assetCode, issuer }, least }));
   }
 
   /**

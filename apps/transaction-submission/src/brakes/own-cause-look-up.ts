@@ -7,7 +7,7 @@ import {
   type LedgerHeader,
   spendable,
 } from '@libs/ledger';
-import type { SubmissionRepository } from '@libs/submissions';
+import type { OwnCauseRepository } from '@libs/submissions';
 
 import { asTenant, type EngineContext } from '../engine-context';
 import type { PayingAccounts } from '../keys/paying-accounts';
@@ -31,7 +31,7 @@ const LOOKED_UP = [
 ] as const;
 type LookedUpCode = (typeof LOOKED_UP)[number];
 
-type Waiting = Awaited<ReturnType<SubmissionRepository['waitingAfter']>>;
+type Waiting = Awaited<ReturnType<OwnCauseRepository['waitingAfter']>>;
 
 interface Shown {
   readonly account: LedgerAccount | null;
@@ -53,7 +53,7 @@ export class OwnCauseLookUp {
       readonly paying: PayingAccounts;
       readonly terms: TermsOfTenants;
       readonly fees: FeeRates;
-      readonly submissions: SubmissionRepository;
+      readonly causes: OwnCauseRepository;
     },
   ) {}
 
@@ -67,7 +67,7 @@ export class OwnCauseLookUp {
     { newest, seen }: { readonly newest: LedgerHeader; readonly seen: Map<string, LedgerAccount | null> },
   ): Promise<CauseState> {
     if (!canBeLookedUp(code)) return 'unseen';
-    const { paying, terms, fees, submissions } = this.parts;
+    const { paying, terms, fees, causes } = this.parts;
     const own = await paying.of(tenantId);
     if (own.kind === 'none') return 'there';
     const { account: address } = own.key;
@@ -77,9 +77,7 @@ export class OwnCauseLookUp {
         ? await this.context.reader.account(address, { notBefore: newest.sequence })
         : known;
     seen.set(address, account);
-    const waiting = await this.context.uow.run(asTenant(tenantId), (tx) =>
-      submissions.waitingAfter(tx, code),
-    );
+    const waiting = await this.context.uow.run(asTenant(tenantId), (tx) => causes.waitingAfter(tx, code));
     const { maxBaseFee, paymentsPerEnvelope } = await terms.of(tenantId);
     const fee = firstBid(await fees.latest(), maxBaseFee) * BigInt(paymentsPerEnvelope + 1);
     const { baseReserve } = newest;

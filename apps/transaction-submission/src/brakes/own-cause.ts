@@ -1,5 +1,5 @@
 import type { TenantTx } from '@libs/persistence';
-import type { Holds, StillPayable, SubmissionRepository } from '@libs/submissions';
+import { type Holds, OwnCauseRepository, type StillPayable } from '@libs/submissions';
 
 /** How the reasons of holds begin that we lay because of what the ledger said. */
 export const OURS_TO_FIX = 'ledger:';
@@ -10,10 +10,10 @@ export const oursToFixReason = (code: string): string => `${OURS_TO_FIX}${code}`
 /** Holds the tenant of the database transaction until a cause of ours is gone. The waiting costs no payment its patience. */
 export async function holdForOwnCause(
   tx: TenantTx,
-  parts: { readonly holds: Holds; readonly submissions: SubmissionRepository },
+  holds: Holds,
   code: string,
 ): Promise<readonly StillPayable[]> {
-  const still = await parts.holds.hold(tx, { type: 'tenant', id: tx.tenantId }, oursToFixReason(code));
-  await parts.submissions.forgetRefusals(tx);
+  const still = await holds.hold(tx, { type: 'tenant', id: tx.tenantId }, oursToFixReason(code));
+  await new OwnCauseRepository().forgetRefusals(tx);
   return still;
 }

@@ -113,6 +113,31 @@ describe('an event with something wrong in it', () => {
     expect(told).toEqual(Array(3).fill({ paymentId: first.id, dispatch: 1 }));
   });
 
+  it('pays nothing for a dispatch of a payment that is open or paid under another one, and says so', async () => {
+    const told: object[] = [];
+    scene.world.logger = { ...silentLogger, error: (fields) => told.push(fields) };
+    const [open, twice, bad] = [payment(), payment(), payment({ amount: '0.0000000' })];
+    await handOver(event([open, bad]));
+    // Open, both at once, and one whose first dispatch has ended unpaid.
+    await handOver(event([{ ...open, dispatch: 2 }, twice, { ...twice, dispatch: 2 }]));
+    await handOver(event([{ ...bad, dispatch: 2, amount: '1.0000000' }]));
+    await runUntilDone(scene);
+    // Paid.
+    await handOver(event([{ ...open, dispatch: 3 }]));
+    await runUntilDone(scene, { turns: 3 });
+    const received = [open, twice, bad].map(({ destination }) => ({ ...payee(), destination }));
+    expect(receivedBy(scene.fake, received)).toEqual([10_000_000n, 10_000_000n, 10_000_000n]);
+    expect(await scene.world.statuses()).toEqual({ SUCCESS: 3, ERROR: 4 });
+    const outcomes = await scene.world.outcomes();
+    expect(outcomes.filter(({ reason }) => reason === 'other_dispatch_open')).toHaveLength(3);
+    const { tenantId } = scene.world;
+    expect(told).toEqual([
+      { tenantId, paymentId: open.id, dispatch: 2 },
+      { tenantId, paymentId: twice.id, dispatch: 2 },
+      { tenantId, paymentId: open.id, dispatch: 3 },
+    ]);
+  });
+
   describe('from another organisation', () => {
     let theirs: ReadyPayment;
     beforeEach(async () => {

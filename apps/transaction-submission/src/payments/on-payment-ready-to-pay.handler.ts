@@ -5,7 +5,12 @@ import { done, EventHandler, type Outbox, type Outcome } from '@libs/eventing';
 import { type Asset, isNative } from '@libs/kernel';
 import type { Logger } from '@libs/observability';
 import type { TenantTx } from '@libs/persistence';
-import { type ArrivedDispatch, RestoredPayments, type SubmissionRepository } from '@libs/submissions';
+import {
+  type ArrivedDispatch,
+  OTHER_DISPATCH,
+  RestoredPayments,
+  type SubmissionRepository,
+} from '@libs/submissions';
 
 import { completedEvents } from '../watching/completed-events';
 import { toArrived } from './arrival.policy';
@@ -74,6 +79,13 @@ export class OnPaymentReadyToPayHandler extends EventHandler<typeof paymentReady
     }
     // Also when the event comes again for one that has its outcome long since: whoever asks again has missed it.
     const settled = await submissions.settled(tx, notQueued);
+    for (const { paymentId, dispatch, reasonCode } of settled) {
+      if (reasonCode !== OTHER_DISPATCH) continue;
+      this.parts.logger.error(
+        { tenantId: tx.tenantId, paymentId, dispatch },
+        'a payment was handed over again while it was open or paid: nothing is paid for that',
+      );
+    }
     const ended = settled.filter(
       (one) => (one.status === 'ERROR' || one.attemptId !== null) && one.reasonCode !== FOREIGN,
     );

@@ -151,7 +151,7 @@ describe('payments to accounts that cannot take them', () => {
     expect(await scene.world.statuses()).toEqual({ SUCCESS: 4 });
     // The old one, the failed one and the unknown one; the one that is known is not among them.
     expect((await asked()) - before).toBe(3);
-    await scene.world.dispatch(payees, { dispatch: 2 });
+    await scene.world.dispatch(payees.map((one) => ({ ...one, paymentId: newId() })));
     await scene.runUntilDone({ next: () => process });
     expect((await asked()) - before).toBe(3);
   });

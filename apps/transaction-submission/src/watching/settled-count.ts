@@ -31,6 +31,8 @@ export interface SettledCount {
   readonly classes: Readonly<Record<OutcomeClass, number>>;
   readonly finished: readonly FinishedPayment[];
   readonly fees: readonly ChargedFee[];
+  /** Payments whose outcome was unknown until now: their attempt had been lost track of. */
+  readonly reconciled: number;
   /** The code for which the tenant is held now; null when nothing of ours is to be mended. */
   readonly oursToFix: string | null;
 }
@@ -50,6 +52,7 @@ export const NOTHING_SETTLED: SettledCount = {
   classes: NO_CLASSES,
   finished: [],
   fees: [],
+  reconciled: 0,
   oursToFix: null,
 };
 
@@ -71,6 +74,7 @@ export const sumOf = (one: SettledCount, other: SettledCount): SettledCount => (
   classes: sumOfClasses(one.classes, other.classes),
   finished: [...one.finished, ...other.finished],
   fees: [...one.fees, ...other.fees],
+  reconciled: one.reconciled + other.reconciled,
   oursToFix: one.oursToFix ?? other.oursToFix,
 });
 
@@ -104,6 +108,9 @@ export function countOf(
     neverApplied: ends('expire', 'supersede'),
     classes,
     finished,
+    reconciled: verdicts
+      .filter(({ ending }) => ending.attempt.status === 'LOST')
+      .reduce((sum, { settlements }) => sum + settlements.length, 0),
   };
 }
 

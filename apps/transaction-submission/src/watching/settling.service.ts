@@ -135,7 +135,7 @@ export class SettlingService {
     await outbox.publishAll(tx, paymentCompletedV1, events);
     this.tell(tx.tenantId, events);
     if (ours !== null) {
-      await holdForOwnCause(tx, { holds, submissions }, ours.code);
+      await holdForOwnCause(tx, holds, ours.code);
     }
     return {
       ...countOf(final, { carried: byAttempt, startedSeconds: ended }),

@@ -13,6 +13,8 @@ export interface WatchedTenant {
   /** Attempts that have no evidence yet. */
   readonly live: readonly WatchedAttempt[];
   readonly settled: SettledCount;
+  /** Attempts whose sequence number is found to be used by nothing that can be found, for the first time. */
+  readonly contradicted: number;
   /** Channel accounts of attempts that were never applied: who knows what used their sequence numbers. */
   readonly unsure: readonly string[];
 }
@@ -58,7 +60,7 @@ export class WatchingService {
             : NOT_YET,
         };
       });
-      await this.reportContradictions(tenantId, answers, latest);
+      const contradicted = await this.reportContradictions(tenantId, answers, latest);
       const resolved = await this.parts.resolving.resolve(tenantId, answers, latest);
       const found = resolved.flatMap(({ attempt, answer }) =>
         answer.kind === 'notYet' ? [] : [{ attempt, evidence: answer }],
@@ -68,7 +70,7 @@ export class WatchingService {
       const unsure = found
         .filter(({ evidence }) => evidence.kind === 'expired' || evidence.kind === 'superseded')
         .map(({ attempt }) => attempt.query.channel);
-      watched.push({ tenantId, live, settled, unsure });
+      watched.push({ tenantId, live, settled, contradicted, unsure });
     }
     await this.parts.feed.settled(latest);
     return watched;
@@ -134,17 +136,18 @@ export class WatchingService {
     return waited > 0 && waited % every === 0;
   }
 
+  /** Returns how many are new. */
   private async reportContradictions(
     tenantId: string,
     answers: readonly { readonly attempt: WatchedAttempt; readonly answer: LookupAnswer }[],
     latest: LedgerHeader,
-  ): Promise<void> {
+  ): Promise<number> {
     const contradicted = answers.flatMap(({ attempt, answer }) =>
       answer.kind === 'notYet' && answer.contradiction && this.isSuspectedSince(attempt, latest)
         ? [attempt]
         : [],
     );
-    if (contradicted.length === 0) return;
+    if (contradicted.length === 0) return 0;
     for (const { id, query } of contradicted) {
       this.context.logger.error(
         { tenantId, attemptId: id, channel: query.channel, sequence: String(query.sequence) },
@@ -157,6 +160,7 @@ export class WatchingService {
         contradicted.map((one) => one.id),
       ),
     );
+    return contradicted.filter((one) => !one.contradicted).length;
   }
 }
 

@@ -6,6 +6,7 @@ import { directFirstMigrations } from './direct-first.migration';
 import { feesMigrations } from './fees.migration';
 import { forgottenPaymentsMigrations } from './forgotten-payments.migration';
 import { identityMarksMigrations } from './identity-marks.migration';
+import { oneOpenDispatchMigrations } from './one-open-dispatch.migration';
 import { ownCausesMigrations } from './own-causes.migration';
 import { setupSequencesMigrations } from './setup-sequences.migration';
 import { splitGroupsMigrations } from './split-groups.migration';
@@ -23,4 +24,5 @@ export const engineMigrations: readonly Migration[] = [
   ...forgottenPaymentsMigrations,
   ...submissionVacuumMigrations,
   ...setupSequencesMigrations,
+  ...oneOpenDispatchMigrations,
 ];
