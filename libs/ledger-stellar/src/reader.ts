@@ -189,15 +189,13 @@ export class StellarReader extends LedgerReader {
     for (const node of this.inOrder()) {
       try {
         const answer = await node.get(path, movementPageShape);
-        const latestLedger = answer?.latestLedger ?? (await newestOf(node));
-        const outflows = toOutflows(answer?.value ?? [], address);
-        if (latestLedger >= notBefore && outflows !== null) {
-          const records = answer?.value ?? [];
-          return {
-            outflows,
-            cursor: records.at(-1)?.paging_token ?? cursor,
-            isLast: records.length < PAGE_MAX,
-          };
+        const records = answer?.value ?? [];
+        const isLast = records.length < PAGE_MAX;
+        // A full page holds all up to its last record, however old the node is.
+        const hasIngested = !isLast || (answer?.latestLedger ?? (await newestOf(node))) >= notBefore;
+        const outflows = toOutflows(records, address);
+        if (hasIngested && outflows !== null) {
+          return { outflows, cursor: records.at(-1)?.paging_token ?? cursor, isLast };
         }
         problem =
           outflows === null
