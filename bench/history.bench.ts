@@ -2,7 +2,7 @@ import { type Benchmark, type BenchmarkReport, medianOf, rounded } from './bench
 import { addHistory } from './system/history';
 import { MainJobSystem } from './system/main-job';
 import { cpuPerPayment, type PaidFile, paidSentence, payFile } from './system/main-job-run';
-import { addYears, endYears } from './system/payments-of-years';
+import { addYears } from './system/payments-of-years';
 import { UNLIMITED } from './system/sandbox-network';
 
 const CHANNELS = 100;
@@ -40,8 +40,11 @@ export const historyBenchmark: Benchmark = async ({
     const payments = quick ? HISTORY.quick : HISTORY.full;
     tell(`adding ${String(payments)} finished payments`);
     const { organisation, sql, postgres } = system.staff;
-    await addYears(sql, organisation, { payments, receivers: Math.ceil(payments / RECEIVERS_SHARE) });
-    await endYears(sql);
+    await addYears(sql, organisation, {
+      payments,
+      receivers: Math.ceil(payments / RECEIVERS_SHARE),
+      ended: true,
+    });
     await addHistory({ database: postgres }, { tenantId: organisation.tenantId, payments });
     const after = figuresOf(await runs());
     return {

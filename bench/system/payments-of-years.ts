@@ -7,6 +7,8 @@ import { withoutIndexes } from './without-indexes';
 export interface YearsOptions {
   readonly payments: number;
   readonly receivers: number;
+  /** Everything has ended: nothing is left that a running disbursement-core would pay. */
+  readonly ended?: boolean;
 }
 
 /** What is in the organisation afterwards, and what tells some of it from the rest. */
@@ -54,7 +56,7 @@ const history = (entries: readonly (readonly [string, string])[]): string =>
 export async function addYears(
   sql: Client,
   { tenantId, assetId, walletId, userId }: Organisation,
-  { payments, receivers }: YearsOptions,
+  { payments, receivers, ended = false }: YearsOptions,
 ): Promise<Years> {
   const disbursements = Math.ceil(payments / PAYMENTS_PER_DISBURSEMENT);
   const before = await countsOf(sql);
@@ -111,7 +113,7 @@ export async function addYears(
             CASE WHEN status = 'SUCCESS' THEN encode(sha256((k / 100)::text::bytea), 'hex') END,
             CASE WHEN status = 'SUCCESS' THEN k::text END, ${addressOf('0')}, r.at, done
        FROM (SELECT k, k % $5::int = 7 AS direct, k / $4::int AS round, (k::bigint * ${String(SPREAD)} % $6::int)::int AS person,
-                    CASE WHEN k > $3::int * 0.998 THEN 'READY' WHEN k % 100 = 3 THEN 'FAILED' WHEN k % 200 = 5 THEN 'CANCELED'
+                    CASE WHEN k > $3::int * 0.998 THEN ${ended ? `'CANCELED'` : `'READY'`} WHEN k % 100 = 3 THEN 'FAILED' WHEN k % 200 = 5 THEN 'CANCELED'
                          ELSE 'SUCCESS' END AS status
                FROM generate_series(0, $3::int - 1) AS k) k
        JOIN rounds r ON r.n = k.round JOIN people p ON p.n = k.person
@@ -136,19 +138,6 @@ async function countsOf(sql: Client): Promise<{ readonly payments: number; reado
     `SELECT (SELECT count(*) FROM disbursements.payments) AS payments, (SELECT count(*) FROM receivers.receivers) AS receivers`,
   );
   return { payments: Number(rows[0]?.payments), receivers: Number(rows[0]?.receivers) };
-}
-
-/** Ends what the newest of those years left READY, so that nobody pays it. */
-export async function endYears(sql: Client): Promise<void> {
-  await sql.query(
-    `UPDATE disbursements.payments SET status = 'CANCELED' WHERE status = 'READY' AND external_payment_id LIKE 'PAY-0%'`,
-  );
-  await sql.query(
-    `UPDATE disbursements.disbursements SET status = 'COMPLETED', count_canceled = count_canceled + count_ready,
-            amount_canceled = amount_canceled + amount_ready, count_ready = 0, amount_ready = 0
-      WHERE name LIKE 'Cash assistance round %' AND status = 'STARTED'`,
-  );
-  await sql.query('VACUUM (ANALYZE)');
 }
 
 const STATUSES = ['ready', 'success', 'failed', 'canceled'];
