@@ -106,7 +106,7 @@ async function readPeople(
   for await (const cells of csvRecords(fs.createReadStream(file))) {
     if (reader === null) {
       const places = readHeader(cells, KIND);
-      if (!places.ok) throw new Error(places.error.text);
+      if (!places.ok) throw new Error(places.error);
       reader = new InstructionReader(KIND, places.value, mistakes, new Date());
       continue;
     }

@@ -3,6 +3,7 @@ import { directPaymentsMigrations } from './migrations/direct-payments.migration
 import { fileDifferencesMigrations } from './migrations/file-differences.migration';
 import { paymentWorkMigrations } from './migrations/payment-work.migration';
 import { payableWalletsMigrations } from './migrations/payable-wallets.migration';
+import { uploadFormatsMigrations } from './migrations/upload-formats.migration';
 import { uploadJobsMigrations } from './migrations/upload-jobs.migration';
 import { reservationCheckMigrations } from './migrations/reservation-check.migration';
 import { handedOverPaymentsMigrations } from './migrations/handed-over-payments.migration';
@@ -47,8 +48,10 @@ export {
   receiveFile,
   unzipped,
 } from './upload/instructions-file';
+export { type FileFormat, USUAL_FORMAT } from './upload/file-format';
+export { templateFor } from './upload/instruction-columns.policy';
 export { InstructionsUpload, type PublishOrder, type UploadRun } from './upload/instructions-upload.service';
-export { UploadLostError, type UploadRefusal, UploadRefusedError } from './upload/upload.errors';
+export { type UploadRefusal, UploadRefusedError } from './upload/upload.errors';
 export {
   UPLOAD_BEAT_MS,
   type UploadJob,
@@ -76,4 +79,5 @@ export const disbursementsMigrations = [
   ...payableWalletsMigrations,
   ...paymentWorkMigrations,
   ...uploadJobsMigrations,
+  ...uploadFormatsMigrations,
 ];

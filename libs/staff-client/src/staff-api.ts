@@ -596,6 +596,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/registration-contact-types/{type}/template": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * An empty file to fill in
+         * @description Its header names every column that a file of this contact type may have.
+         */
+        get: operations["getRegistrationContactTypesByTypeTemplate"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/receivers/verification-types": {
         parameters: {
             query?: never;
@@ -1517,6 +1537,12 @@ export interface components {
             rows_valid: number;
             rows_wrong: number;
             rows_per_second: number;
+            read_as: {
+                /** @enum {string} */
+                separator: "comma" | "semicolon" | "tab";
+                /** @enum {string} */
+                encoding: "utf-8" | "utf-16le" | "utf-16be" | "windows-1252";
+            } | null;
             /** Format: date-time */
             started_at: string;
             ended_at: string | null;
@@ -1524,7 +1550,9 @@ export interface components {
             refusal: {
                 status: number;
                 error: string;
-                extras?: Record<string, never>;
+                extras?: {
+                    [key: string]: unknown;
+                };
             } | null;
         };
         DisbursementReview: {
@@ -3964,6 +3992,43 @@ export interface operations {
             503: components["responses"]["Refused"];
         };
     };
+    getRegistrationContactTypesByTypeTemplate: {
+        parameters: {
+            query?: {
+                verification_field?: "DATE_OF_BIRTH" | "YEAR_MONTH" | "PIN" | "NATIONAL_ID_NUMBER" | "";
+            };
+            header?: never;
+            path: {
+                type: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description A header and no rows. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "text/csv": string;
+                };
+            };
+            /** @description The request is wrong; `error` and `extras` say where. */
+            400: components["responses"]["Refused"];
+            /** @description No token or key, or one that does not count any more. */
+            401: components["responses"]["Refused"];
+            /** @description The caller’s role or key does not allow this. */
+            403: components["responses"]["Refused"];
+            /** @description There is no such contact type. */
+            404: components["responses"]["Refused"];
+            429: components["responses"]["TooMany"];
+            /** @description A defect of ours or an outage. Nothing was done, or it is safe to repeat. */
+            500: components["responses"]["Refused"];
+            /** @description Something that is needed does not answer at the moment. Try again. */
+            503: components["responses"]["Refused"];
+        };
+    };
     getReceiversVerificationTypes: {
         parameters: {
             query?: never;
@@ -4681,7 +4746,15 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["Message"];
+                    "application/json": {
+                        message: string;
+                        read_as?: {
+                            /** @enum {string} */
+                            separator: "comma" | "semicolon" | "tab";
+                            /** @enum {string} */
+                            encoding: "utf-8" | "utf-16le" | "utf-16be" | "windows-1252";
+                        };
+                    };
                 };
             };
             /** @description It has more than 10,000 rows: it is being checked and published, and `GET /disbursements/{id}/upload` tells how far it is. */

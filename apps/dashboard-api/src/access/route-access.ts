@@ -96,6 +96,7 @@ export const STAFF_ROUTES: readonly StaffRoute[] = [
   { method: 'PATCH',  path: '/wallets/:id',                  permission: 'write:wallets',       roles: ['owner', 'developer'] },
   { method: 'DELETE', path: '/wallets/:id',                  permission: 'write:wallets',       roles: ['owner', 'developer'] },
   { method: 'GET',    path: '/registration-contact-types',   permission: 'read:all',            roles: ALL },
+  { method: 'GET',    path: '/registration-contact-types/:type/template', permission: 'read:all', roles: ALL },
   { method: 'GET',    path: '/receivers/verification-types', permission: 'read:receivers',      roles: ALL },
   { method: 'GET',    path: '/receivers',                    permission: 'read:receivers',      roles: BUSINESS },
   { method: 'GET',    path: '/receivers/:id',                permission: 'read:receivers',      roles: BUSINESS },

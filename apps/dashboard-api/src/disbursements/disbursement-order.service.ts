@@ -92,8 +92,11 @@ export class DisbursementOrders {
             await jobs.moveTo(tx, upload.id, id);
             await jobs.check(tx, upload.id, file.name);
             await this.upload.publish(tx, { disbursementId: id, file, progress: upload.progress });
-            await jobs.beat(tx, upload.id, upload.progress);
-            invariant(await jobs.published(tx, upload.id, false), 'an upload that beats is not given up');
+            const isTaken = await jobs.published(tx, upload.id, {
+              invitesAgain: false,
+              progress: upload.progress,
+            });
+            invariant(isTaken, 'an upload that beats is not given up');
             return await this.shown(tx, id, 201);
           }),
         ),

@@ -12,6 +12,7 @@ import {
 } from '../openapi/api-description';
 import {
   amount,
+  anyObject,
   flag,
   id,
   integer,
@@ -26,6 +27,10 @@ import {
 } from '../openapi/json-schema';
 
 const UNKNOWN = { 404: 'There is no such disbursement.' };
+const READ_AS = object({
+  separator: oneOf(['comma', 'semicolon', 'tab']),
+  encoding: oneOf(['utf-8', 'utf-16le', 'utf-16be', 'windows-1252']),
+});
 const UPLOAD_REFUSALS = {
   408: 'Nothing came of the body for too long.',
   503: 'Too many files are being uploaded at this moment; `Retry-After` says when to try again.',
@@ -125,10 +130,11 @@ export const disbursementsApi: ApiDescription = {
       rows_valid: integer,
       rows_wrong: integer,
       rows_per_second: integer,
+      read_as: nullable(READ_AS),
       started_at: moment,
       ended_at: nullable(moment),
       refusal: {
-        ...nullable(object({ status: integer, error: text }, { extras: { type: 'object' } })),
+        ...nullable(object({ status: integer, error: text }, { extras: anyObject })),
         description: 'What the answer to the upload would have been.',
       },
     }),
@@ -227,7 +233,7 @@ export const disbursementsApi: ApiDescription = {
         'Replaces what was uploaded before. Nothing is kept of a file with a mistake; `extras` names each by line.',
       body: { schema: object({ file: FILE }), mediaTypes: ['multipart/form-data'] },
       answers: {
-        200: json(named('Message')),
+        200: json(object({ message: text }, { read_as: READ_AS })),
         202: json(
           object({ message: text, upload_id: id }),
           'It has more than 10,000 rows: it is being checked and published, and `GET /disbursements/{id}/upload` tells how far it is.',
@@ -238,6 +244,18 @@ export const disbursementsApi: ApiDescription = {
         ...UPLOAD_REFUSALS,
         409: 'Another upload for it goes on, an address of the file belongs to somebody else, or the Idempotency-Key was used for another request.',
       },
+    },
+    'GET /registration-contact-types/:type/template': {
+      summary: 'An empty file to fill in',
+      details: 'Its header names every column that a file of this contact type may have.',
+      query: {
+        verification_field: {
+          ...oneOf([...VERIFICATION_FIELDS, '']),
+          description: 'Empty for people who need no verification.',
+        },
+      },
+      answers: { 200: file('text/csv', 'A header and no rows.') },
+      refusals: { 404: 'There is no such contact type.' },
     },
     'GET /disbursements/:id/upload': {
       summary: 'How far the newest upload is',

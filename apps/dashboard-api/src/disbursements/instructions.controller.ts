@@ -1,4 +1,11 @@
-import { bytesOf, InstructionsUpload, type StoredFile, unzipped, UploadStores } from '@libs/disbursements';
+import {
+  bytesOf,
+  type FileFormat,
+  InstructionsUpload,
+  type StoredFile,
+  unzipped,
+  UploadStores,
+} from '@libs/disbursements';
 import { HttpProblem, IdempotencyKeysRepository, idempotentRequestOf } from '@libs/http';
 import { isId } from '@libs/kernel';
 import { type TenantContext, UnitOfWork } from '@libs/persistence';
@@ -10,8 +17,12 @@ import { pipeline } from 'node:stream/promises';
 import { type Caller, CurrentCaller } from '../access/caller';
 import { answeringRefusals } from './refused-upload';
 import { type OpenUpload, UploadDesk } from './upload-desk.service';
+import { unusualFormatJson } from './upload-json';
 
-const PUBLISHED = { status: 200, body: { message: 'File uploaded successfully' } };
+const publishedAs = (format: FileFormat | null) => ({
+  status: 200,
+  body: { message: 'File uploaded successfully', ...unusualFormatJson(format) },
+});
 const acceptedFor = (disbursementId: string, uploadId: string) => ({
   status: 202,
   body: {
@@ -94,7 +105,10 @@ export class InstructionsController {
       await this.desk.drop(open);
       throw error;
     }
-    const answers = { published: PUBLISHED, accepted: acceptedFor(open.disbursementId, open.id) };
+    const answers = {
+      published: () => publishedAs(open.progress.format),
+      accepted: acceptedFor(open.disbursementId, open.id),
+    };
     return await this.desk.publish({ upload: open, file, caller: context }, asked, answers);
   }
 

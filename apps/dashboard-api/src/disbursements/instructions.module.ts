@@ -13,6 +13,7 @@ import { Module } from '@nestjs/common';
 
 import { LOGGER, SETTINGS, UPLOAD_STALL_MS } from '../platform.module';
 import type { StaffSettings } from '../staff-settings';
+import { FileTemplatesController } from './file-templates.controller';
 import { InstructionsController } from './instructions.controller';
 import { UploadController } from './upload.controller';
 import { UploadDesk } from './upload-desk.service';
@@ -24,7 +25,7 @@ const CONNECTIONS_DEFAULT = 10;
 
 /** Files of people: received, checked, published, given back. */
 @Module({
-  controllers: [InstructionsController, UploadController],
+  controllers: [FileTemplatesController, InstructionsController, UploadController],
   providers: [
     {
       provide: UploadStores,

@@ -136,7 +136,7 @@ export class UploadDesk {
   async publish(
     given: ReceivedUpload,
     asked: IdempotentRequest,
-    answersFor: { readonly published: Answer; readonly accepted: Answer },
+    answersFor: { readonly published: () => Answer; readonly accepted: Answer },
   ): Promise<Answer> {
     const { upload, file, caller } = given;
     const { progress } = upload;
@@ -160,12 +160,12 @@ export class UploadDesk {
       }
       answer = await this.answers.once(tx, asked, async () => {
         await publish();
-        return answersFor.published;
+        return answersFor.published();
       });
     };
     const done = this.run({ upload, file, caller }, publication);
     const ended = done.then(
-      () => answer ?? answersFor.published,
+      () => answer ?? answersFor.published(),
       (error: unknown) => {
         // The same request was answered while this one was on its way.
         if (answer !== null && !isAcceptedHere) return answer;

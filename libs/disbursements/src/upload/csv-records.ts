@@ -1,8 +1,9 @@
 import { isUtf8 } from 'node:buffer';
-import { pipeline, type Readable, Transform, type TransformCallback } from 'node:stream';
+import { pipeline, Readable, Transform, type TransformCallback } from 'node:stream';
 
 import { CsvError, type CsvErrorCode, parse } from 'csv-parse';
 
+import { type Encoding, type Separator, separatorOf, wholeCharacters } from './file-format';
 import { UnreadableFileError } from './upload.errors';
 
 /** The longest record that is held in memory. Without a bound an unclosed quote would be the rest of the file. */
@@ -14,21 +15,56 @@ const UTF8_REST_MAX = 3;
 const START_BYTES = 4;
 
 /**
- * The records of a CSV file as arrays of trimmed cells: commas, double quotes, any line ends, with or without BOM.
- * The stream fails with `UnreadableFileError` when the bytes are something else.
+ * The records of a CSV file as arrays of trimmed cells: commas, semicolons or tabs, double quotes, any line ends, with or
+ * without BOM. `told` hears what separates the cells before the first record comes. Fails with `UnreadableFileError` when
+ * the bytes are something else than text in the encoding.
  */
-export function csvRecords(bytes: Readable): AsyncIterable<readonly string[]> {
+export async function* csvRecords(
+  bytes: Readable,
+  encoding: Encoding = 'utf-8',
+  told: (separator: Separator) => void = () => undefined,
+): AsyncGenerator<readonly string[]> {
+  const text = new TextOnly();
+  // Whatever fails or stops first ends the others, and whoever iterates is told why.
+  if (encoding === 'utf-8') pipeline(bytes, text, () => undefined);
+  else pipeline(bytes, new InUtf8(encoding), text, () => undefined);
+  const chunks: AsyncIterator<Buffer> = text[Symbol.asyncIterator]();
+  const head = await headOf(chunks);
+  const separator = separatorOf(firstLineOf(head));
+  told(separator);
   const parser = parse({
     bom: true,
     trim: true,
+    delimiter: separator,
     // The longest first: the end of a line is never taken apart.
     record_delimiter: ['\r\n', '\n', '\r'],
     skip_empty_lines: true,
     max_record_size: RECORD_BYTES_MAX,
   });
-  // Whatever fails or stops first ends the others, and whoever iterates is told why.
-  pipeline(bytes, new TextOnly(), parser, () => undefined);
-  return withReasons(parser);
+  pipeline(Readable.from(after(head, chunks), { objectMode: false }), parser, () => text.destroy());
+  yield* withReasons(parser);
+}
+
+/** The first bytes, with the first line that says anything when it is not longer than a record may be. */
+async function headOf(chunks: AsyncIterator<Buffer>): Promise<Buffer> {
+  let head = Buffer.alloc(0);
+  while (head.length <= RECORD_BYTES_MAX && !/[^\s\uFEFF][^]*[\r\n]/.test(head.toString('utf8'))) {
+    const next = await chunks.next();
+    if (next.done === true) break;
+    head = Buffer.concat([head, next.value]);
+  }
+  return head;
+}
+
+const firstLineOf = (head: Buffer): string =>
+  head
+    .toString('utf8')
+    .split(/[\r\n]+/)
+    .find((line) => line.trim() !== '') ?? '';
+
+async function* after(head: Buffer, chunks: AsyncIterator<Buffer>): AsyncGenerator<Buffer> {
+  yield head;
+  for (let next = await chunks.next(); next.done !== true; next = await chunks.next()) yield next.value;
 }
 
 async function* withReasons(records: AsyncIterable<readonly string[]>): AsyncGenerator<readonly string[]> {
@@ -36,6 +72,35 @@ async function* withReasons(records: AsyncIterable<readonly string[]>): AsyncGen
     yield* records;
   } catch (error) {
     throw error instanceof CsvError ? new UnreadableFileError(reasonOf(error)) : error;
+  }
+}
+
+/** Turns another encoding into UTF-8. */
+class InUtf8 extends Transform {
+  private readonly decoder;
+
+  constructor(private readonly encoding: Encoding) {
+    super();
+    this.decoder = new TextDecoder(encoding, { fatal: true });
+  }
+
+  override _transform(chunk: Buffer, _encoding: BufferEncoding, done: TransformCallback): void {
+    this.pass(() => this.decoder.decode(chunk, { stream: true }), done);
+  }
+
+  override _flush(done: TransformCallback): void {
+    this.pass(() => this.decoder.decode(), done);
+  }
+
+  private pass(decode: () => string, done: TransformCallback): void {
+    try {
+      done(null, Buffer.from(decode(), 'utf8'));
+    } catch {
+      const name = this.encoding.toUpperCase();
+      done(
+        new UnreadableFileError(`The file begins as ${name} text and goes on as something else. ${SAVE_AS}`),
+      );
+    }
   }
 }
 
@@ -100,19 +165,6 @@ class TextOnly extends Transform {
     const isText = this.rest.length <= UTF8_REST_MAX && isUtf8(bytes.subarray(0, whole));
     return isText ? null : `The file is not UTF-8 text. ${SAVE_AS}`;
   }
-}
-
-/** How many bytes there are before a character that the chunk cuts in two. */
-function wholeCharacters(bytes: Uint8Array): number {
-  for (let back = 1; back <= Math.min(UTF8_REST_MAX, bytes.length); back += 1) {
-    const byte = bytes[bytes.length - back] ?? 0;
-    if (byte < 0x80) return bytes.length;
-    if (byte >= 0xc0) {
-      const length = byte >= 0xf0 ? 4 : byte >= 0xe0 ? 3 : 2;
-      return back < length ? bytes.length - back : bytes.length;
-    }
-  }
-  return bytes.length;
 }
 
 function containerMistake(start: Uint8Array): string | null {

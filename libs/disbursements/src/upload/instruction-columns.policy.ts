@@ -44,24 +44,23 @@ function columnRules(kind: FileKind): {
     : { required: [contact, 'verification'], refused };
 }
 
+/** The header of a file of this kind, with every column that it may have: an empty table to be filled in. */
+export function templateFor(kind: FileKind): string {
+  const { required, refused } = columnRules(kind);
+  const ordered: readonly Column[] = [...required.slice(0, 1), 'id', 'amount', ...required.slice(1)];
+  const optional = COLUMNS.filter((column) => !ordered.includes(column) && !refused.includes(column));
+  return `${[...ordered, ...optional].join(',')}\n`;
+}
+
 /** Far more than any list of people has; a line of ten thousand columns is another kind of file. */
 const COLUMNS_MAX = 256;
 
-export interface HeaderMistake {
-  readonly text: string;
-  /** How to mend it, where that can be guessed. */
-  readonly details?: string;
-}
-
-/** Reads the first record of a file. Names are case-sensitive; columns that are not ours are ignored. */
-export function readHeader(header: readonly string[], kind: FileKind): Result<ColumnPlaces, HeaderMistake> {
+/** Reads the first record of a file; fails with a sentence. Names are case-sensitive; columns that are not ours are ignored. */
+export function readHeader(header: readonly string[], kind: FileKind): Result<ColumnPlaces, string> {
   const places: Partial<Record<Column, number>> = {};
   const { required, refused } = columnRules(kind);
-  const wrong = (text: string): Result<ColumnPlaces, HeaderMistake> =>
-    err({
-      text: `CSV columns are not valid for registration contact type ${kind.contactType}: ${text}`,
-      ...separatorHint(header),
-    });
+  const wrong = (text: string): Result<ColumnPlaces, string> =>
+    err(`CSV columns are not valid for registration contact type ${kind.contactType}: ${text}`);
   if (header.length > COLUMNS_MAX) return wrong(`at most ${String(COLUMNS_MAX)} columns are allowed`);
   for (const [place, name] of header.entries()) {
     const column = COLUMNS.find((one) => one === name);
@@ -75,14 +74,4 @@ export function readHeader(header: readonly string[], kind: FileKind): Result<Co
   if (surplus !== undefined)
     return wrong(`${surplus} column is not allowed for this registration contact type`);
   return ok(places);
-}
-
-/** Spreadsheets of many languages separate cells by semicolons or tabs when they are asked for CSV. */
-function separatorHint(header: readonly string[]): { readonly details?: string } {
-  const [only = ''] = header;
-  if (header.length !== 1 || !/[;\t]/.test(only)) return {};
-  const found = only.includes(';') ? 'semicolons' : 'tabs';
-  return {
-    details: `The cells are separated by ${found}. Save the file as "CSV UTF-8 (comma delimited)", with commas between the cells.`,
-  };
 }

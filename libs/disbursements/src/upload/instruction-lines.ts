@@ -1,6 +1,7 @@
 import type { Readable } from 'node:stream';
 
 import { csvRecords } from './csv-records';
+import type { Encoding, Separator } from './file-format';
 import { type ColumnPlaces, type FileKind, readHeader } from './instruction-columns.policy';
 import { InstructionReader, type ReadLine } from './instruction.policy';
 import type { LineMistakes } from './line-mistakes';
@@ -12,6 +13,7 @@ import { refused } from './upload-refusals';
 const FIRST_LINE = 2;
 
 export interface Reading {
+  readonly encoding: Encoding;
   readonly kind: FileKind;
   readonly rowsMax: number;
   readonly mistakes: LineMistakes;
@@ -22,11 +24,14 @@ export interface Reading {
 /** Reads the header, then line by line. A line is numbered as a person counts them who opens the file as a table. */
 export async function* linesOf(
   bytes: Readable,
-  { kind, rowsMax, mistakes, today, progress }: Reading,
+  { encoding, kind, rowsMax, mistakes, today, progress }: Reading,
 ): AsyncGenerator<ReadLine & { readonly line: number }> {
   let reader: InstructionReader | null = null;
   let rows = 0;
-  for await (const cells of csvRecords(bytes)) {
+  const told = (separator: Separator): void => {
+    progress.format = { encoding, separator };
+  };
+  for await (const cells of csvRecords(bytes, encoding, told)) {
     if (reader === null) {
       reader = new InstructionReader(kind, placesOf(cells, kind), mistakes, today);
       continue;
@@ -47,6 +52,5 @@ export async function* linesOf(
 function placesOf(header: readonly string[], kind: FileKind): ColumnPlaces {
   const places = readHeader(header, kind);
   if (places.ok) return places.value;
-  const { text, details } = places.error;
-  throw refused(text, details === undefined ? undefined : { details });
+  throw refused(places.error);
 }

@@ -35,6 +35,9 @@ export interface ReadLine {
 const ID_CHARACTERS_MAX = 64;
 
 export const PHONE_MISTAKE = 'invalid phone format. Correct format: +380445555555';
+const AMOUNT_MISTAKE = 'invalid amount. Amount must be a positive number';
+const COMMA_MISTAKE =
+  'Commas are not accepted, because they stand for thousands to some and for decimals to others: write 1234.5 for one thousand two hundred thirty-four and a half';
 const MEMO_MISTAKE =
   'invalid wallet address memo. For more information, visit https://docs.stellar.org/learn/encyclopedia/transactions-specialized/memos';
 
@@ -73,7 +76,7 @@ export class InstructionReader {
     if (externalId === '') this.mistakes.add(line, 'id', 'id cannot be empty');
     const amount = parseAmount(cell('amount'));
     if (!amount.ok) {
-      this.mistakes.add(line, 'amount', 'invalid amount. Amount must be a positive number');
+      this.mistakes.add(line, 'amount', amountMistake(cell('amount')));
     }
     const contact = this.contact(line, cell(this.contactColumn));
     const externalPaymentId = this.text(line, 'paymentID', cell('paymentID'));
@@ -141,6 +144,10 @@ export class InstructionReader {
     return value;
   }
 }
+
+/** A comma is never guessed at: 1,000 is a thousand to some and one to others. */
+const amountMistake = (amount: string): string =>
+  /^[0-9.]+,[0-9.,]*$/.test(amount) ? `${AMOUNT_MISTAKE}. ${COMMA_MISTAKE}` : AMOUNT_MISTAKE;
 
 function addressMistake(address: string): string {
   if (address === '') return 'wallet address cannot be empty';

@@ -3,6 +3,8 @@ import { Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 import { createGunzip, createGzip } from 'node:zlib';
 
+import { type Encoding, EncodingGuess } from './file-format';
+
 /** Fast rather than small. */
 const GZIP_LEVEL = 1;
 const PART_BYTES = 262_144;
@@ -23,6 +25,7 @@ export interface InstructionsFile {
   readonly parts: number;
   /** How many line ends there are: never fewer than rows. */
   readonly lines: number;
+  readonly encoding: Encoding;
 }
 
 export interface ReceivedUpload {
@@ -44,6 +47,7 @@ export async function receiveFile(
   const hash = createHash('sha256');
   let sizeBytes = 0;
   let parts = 0;
+  const guess = new EncodingGuess();
   const ends = { feeds: 0, returns: 0 };
   const count = async function* (bytes: AsyncIterable<Uint8Array>): AsyncGenerator<Uint8Array> {
     for await (const chunk of bytes) {
@@ -51,6 +55,7 @@ export async function receiveFile(
       received?.(chunk.byteLength);
       hash.update(chunk);
       countLineEnds(chunk, ends);
+      guess.look(chunk);
       yield chunk;
     }
   };
@@ -81,6 +86,7 @@ export async function receiveFile(
     sha256: hash.digest('hex'),
     parts,
     lines: Math.max(ends.feeds, ends.returns),
+    encoding: guess.end(),
   };
 }
 

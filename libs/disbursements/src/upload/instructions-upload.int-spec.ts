@@ -13,6 +13,7 @@ import { InstructionsUpload } from './instructions-upload.service';
 import { UploadStage } from './upload-stage.repository';
 import { UploadJobsRepository } from './upload-jobs.repository';
 import { UploadPartsRepository } from './upload-parts.repository';
+import { UploadProgress } from './upload-progress';
 import { UploadStores } from './upload-stores';
 import { UploadsRepository } from './uploads.repository';
 
@@ -65,7 +66,7 @@ twoTenantSuite('uploaded files', {
     const disbursementId = (await new DisbursementsRepository().add(tx, disbursementOf('aid'))) ?? '';
     const file = await fileOf(tx, 2);
     await stores.jobs.claim(tx, { id: file.uploadId, disbursementId });
-    await service.publish(tx, { disbursementId, file });
+    await service.publish(tx, { disbursementId, file, progress: new UploadProgress() });
   },
 });
 
@@ -108,7 +109,7 @@ describe('the upload of a file', () => {
     const file = await unitOfWork.run(context, (tx) => fileOf(tx, 50));
     let runs = 0;
     await unitOfWork.run(context, async (tx) => {
-      await service.publish(tx, { disbursementId, file });
+      await service.publish(tx, { disbursementId, file, progress: new UploadProgress() });
       runs += 1;
       if (runs === 1) throw Object.assign(new Error('deadlock detected'), { code: '40P01' });
     });
@@ -146,7 +147,11 @@ describe('the upload of a file', () => {
   it('is kept in parts that come back byte by byte, and only this place of this tenant opens them', async () => {
     const disbursementId = await create('sealed');
     await unitOfWork.run(context, async (tx) =>
-      service.publish(tx, { disbursementId, file: await fileOf(tx, 20_000) }),
+      service.publish(tx, {
+        disbursementId,
+        file: await fileOf(tx, 20_000),
+        progress: new UploadProgress(),
+      }),
     );
     const stored = await unitOfWork.run(context, (tx) => stores.uploads.current(tx, disbursementId));
     expect(stored?.name).toBe('people.csv');

@@ -11,7 +11,7 @@ import { LineMistakes } from './line-mistakes';
 import { PublishPayments } from './publish-payments.repository';
 import { UnreadableFileError, UploadLostError, UploadRefusedError } from './upload.errors';
 import { refusalOf, refused } from './upload-refusals';
-import { UploadProgress } from './upload-progress';
+import type { UploadProgress } from './upload-progress';
 import { UploadStage } from './upload-stage.repository';
 import type { UploadStores } from './upload-stores';
 import type { UploadTarget } from './uploads.repository';
@@ -26,7 +26,7 @@ const UNREADABLE = 'could not parse csv file';
 export interface PublishOrder {
   readonly disbursementId: string;
   readonly file: InstructionsFile;
-  readonly progress?: UploadProgress;
+  readonly progress: UploadProgress;
 }
 
 /** An upload that has a job of its own. */
@@ -106,7 +106,7 @@ export class InstructionsUpload {
       const published: string[] = [];
       await publication(tx, async () => {
         await this.flip(tx, file, checked);
-        mustLive(await jobs.published(tx, file.uploadId, true));
+        mustLive(await jobs.published(tx, file.uploadId, { invitesAgain: true, progress: order.progress }));
         published.push(file.uploadId);
       });
       return published.length > 0;
@@ -128,7 +128,7 @@ export class InstructionsUpload {
   /** Copies and checks the whole file. Throws when anything is wrong with it. */
   private async check(
     tx: TenantTx,
-    { disbursementId, file, progress = new UploadProgress() }: PublishOrder,
+    { disbursementId, file, progress }: PublishOrder,
     lasts: 'transaction' | 'session',
   ): Promise<CheckedFile> {
     const target = await this.target(tx, disbursementId);
@@ -173,7 +173,14 @@ export class InstructionsUpload {
       }),
     );
     progress.restart();
-    const lines = linesOf(bytes, { kind: target, rowsMax, mistakes, today: this.clock.now(), progress });
+    const lines = linesOf(bytes, {
+      encoding: file.encoding,
+      kind: target,
+      rowsMax,
+      mistakes,
+      today: this.clock.now(),
+      progress,
+    });
     try {
       const secrets = { pepper: this.pepper, withContact };
       return await UploadStage.fill(tx, lines, { kind: target, secrets, turns, lasts });

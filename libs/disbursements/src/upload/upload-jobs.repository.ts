@@ -1,5 +1,6 @@
 import type { SystemTx, TenantTx } from '@libs/persistence';
 
+import type { FileFormat } from './file-format';
 import type { UploadProgress } from './upload-progress';
 import type { UploadRefusal } from './upload.errors';
 
@@ -14,6 +15,7 @@ export interface UploadJob {
   readonly rowsRead: number;
   readonly rowsValid: number;
   readonly rowsWrong: number;
+  readonly format: FileFormat | null;
   readonly refusal: UploadRefusal | null;
   readonly startedBy: string;
   readonly startedAt: Date;
@@ -46,6 +48,7 @@ interface JobRow {
   readonly rows_read: number;
   readonly rows_valid: number;
   readonly rows_wrong: number;
+  readonly format: FileFormat | null;
   readonly refusal: UploadRefusal | null;
   readonly started_by: string;
   readonly started_at: Date;
@@ -83,11 +86,12 @@ export class UploadJobsRepository {
   /** Says that its process lives, and how far it is. False: the upload has ended, or was given up. */
   async beat(tx: TenantTx, id: string, progress: UploadProgress): Promise<boolean> {
     const beaten = await tx.execute(
-      `UPDATE ${TABLE} SET beat_at = clock_timestamp(), bytes_received = $3, rows_read = $4, rows_valid = $5, rows_wrong = $6
+      `UPDATE ${TABLE} SET beat_at = clock_timestamp(), bytes_received = $3, rows_read = $4, rows_valid = $5, rows_wrong = $6, format = $7
         WHERE tenant_id = $1 AND id = $2 AND ${ACTIVE}`,
       [
         ...[tx.tenantId, id],
         ...[progress.bytesReceived, progress.rowsRead, progress.rowsValid, progress.rowsWrong],
+        progress.format === null ? null : JSON.stringify(progress.format),
       ],
     );
     return beaten === 1;
@@ -121,7 +125,12 @@ export class UploadJobsRepository {
   }
 
   /** In the database transaction that publishes it. False: it was given up, and nothing of it may be published. */
-  async published(tx: TenantTx, id: string, invitesAgain: boolean): Promise<boolean> {
+  async published(
+    tx: TenantTx,
+    id: string,
+    { invitesAgain, progress }: { readonly invitesAgain: boolean; readonly progress: UploadProgress },
+  ): Promise<boolean> {
+    await this.beat(tx, id, progress);
     return await this.move(
       tx,
       id,
@@ -164,7 +173,7 @@ export class UploadJobsRepository {
   /** The newest of a disbursement; null when there was none, or it is forgotten. */
   async newest(tx: TenantTx, disbursementId: string): Promise<UploadJob | null> {
     const row = await tx.queryOne<JobRow>(
-      `SELECT id, file_name, bytes_received, rows_read, rows_valid, rows_wrong, refusal, started_by, started_at, ended_at,
+      `SELECT id, file_name, bytes_received, rows_read, rows_valid, rows_wrong, format, refusal, started_by, started_at, ended_at,
               CASE WHEN ${ACTIVE} AND beat_at < now() - interval '${LOST_AFTER}' THEN 'LOST' ELSE state END AS state,
               extract(epoch FROM coalesce(ended_at, clock_timestamp()) - started_at)::float8 AS seconds
          FROM ${TABLE} WHERE tenant_id = $1 AND disbursement_id = $2 ORDER BY started_at DESC, id DESC LIMIT 1`,
@@ -179,6 +188,7 @@ export class UploadJobsRepository {
       rowsRead: row.rows_read,
       rowsValid: row.rows_valid,
       rowsWrong: row.rows_wrong,
+      format: row.format,
       refusal: row.refusal,
       startedBy: row.started_by,
       startedAt: row.started_at,

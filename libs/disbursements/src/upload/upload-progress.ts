@@ -1,3 +1,5 @@
+import type { FileFormat } from './file-format';
+
 /** From how many rows on nobody waits for the answer. */
 export const ROWS_ANSWERED_AT_ONCE = 10_000;
 
@@ -6,6 +8,8 @@ export class UploadProgress {
   bytesReceived = 0;
   rowsRead = 0;
   rowsWrong = 0;
+  /** How the file is written; null until its header was read. */
+  format: FileFormat | null = null;
   private tellLarge: () => void = () => undefined;
   /** Resolves once the file turns out to have more rows than anybody waits for; never for a smaller one. */
   readonly isLarge = new Promise<void>((resolve) => {
