@@ -1,6 +1,7 @@
 import type { TenantContext, UnitOfWork } from '@libs/persistence';
 import type { TenantIdsReadModel } from '@libs/tenants';
 
+import { eachTenant } from '../each-tenant';
 import type { InvitationCandidatesReadModel } from './invitation-candidates.read-model';
 import type { Invitations } from './invitations.service';
 
@@ -29,7 +30,7 @@ export class InvitationSweep {
   readonly run = async (): Promise<void> => {
     const { work, tenants } = this.dependencies;
     const ids = await work.runSystem('list organisations for reminders', (tx) => tenants.working(tx));
-    for (const tenantId of ids) await this.walk({ tenantId, actor: `system:${this.name}`, trace: '' });
+    await eachTenant(ids, (tenantId) => this.walk({ tenantId, actor: `system:${this.name}`, trace: '' }));
   };
 
   private async walk(context: TenantContext): Promise<void> {

@@ -2,6 +2,7 @@ import type { OldMessagesRepository } from '@libs/messages';
 import type { TenantContext, UnitOfWork } from '@libs/persistence';
 import type { TenantIdsReadModel } from '@libs/tenants';
 
+import { eachTenant } from '../each-tenant';
 import type { OldMessagesReadModel } from './old-messages.read-model';
 
 const BATCH = 1_000;
@@ -33,11 +34,11 @@ export class ForgetMessages {
     const ids = await work.runSystem('list organisations whose old messages are forgotten', (tx) =>
       tenants.all(tx),
     );
-    for (const tenantId of ids) {
+    await eachTenant(ids, async (tenantId) => {
       const context = { tenantId, actor: `system:${this.name}`, trace: '' };
       await this.repeat(() => this.forgetMessages(context));
       await this.repeat(() => this.forgetDryRun(context));
-    }
+    });
   };
 
   private async repeat(batch: () => Promise<boolean>): Promise<void> {
