@@ -10,6 +10,7 @@ import { newLedgerKey } from '@libs/ledger-stellar/submitter';
 import { silentLogger } from '@libs/observability';
 
 import { type Sandbox, startSandbox } from '../../stellar-sandbox/src/sandbox';
+import { asTenant } from './engine-context';
 import { startSubmission, type SubmissionApp } from './submission-app';
 import type { SubmissionSettings } from './submission-settings';
 import { EngineWorld, payee, type Payee } from './testing/engine-world';
@@ -53,25 +54,31 @@ describe('transaction-submission against the sandbox', () => {
 
   it('pays hundreds of people exactly once, in a few ledgers', async () => {
     const payees = await peopleOn(sandbox, PAYMENTS);
-    const before = await reader.latestLedger();
     await fetch(`${sandbox.url}/sandbox/requests`, { method: 'DELETE' });
     await world.dispatch(payees, { disbursementId: newId() });
     await until(async () => (await world.statuses())['SUCCESS'] === PAYMENTS);
     asked = await requestsAt(sandbox);
-    const after = await reader.latestLedger();
     const balances = await Promise.all(payees.map(({ destination }) => reader.account(destination)));
     expect(balances.map((account) => account?.balances[0]?.balance)).toEqual(
       payees.map(({ amount }) => 100_000_000_000n + amount),
     );
     expect(await world.attempts()).toEqual({ APPLIED: PAYMENTS });
-    expect(after.sequence - before.sequence).toBeLessThan(40);
+    const [used] = await world.uow.run(asTenant(world.tenantId), (tx) =>
+      tx.query<{ ledgers: bigint }>(
+        `SELECT count(DISTINCT proof ->> 'ledger') AS ledgers FROM submissions.attempts WHERE tenant_id = $1`,
+        [tx.tenantId],
+      ),
+    );
+    expect(Number(used?.ledgers ?? 0n)).toBeLessThan(40);
   });
 
   it('asked the node for little more than to take each envelope', () => {
     const calls = Object.values(asked).reduce((sum, count) => sum + count, 0);
-    expect(asked['POST /transactions_async']).toBeGreaterThanOrEqual(PAYMENTS);
+    // More where the machine is slow: what no ledger took in four of them is bid up, which makes another envelope.
+    const envelopes = asked['POST /transactions_async'] ?? 0;
+    expect(envelopes).toBeGreaterThanOrEqual(PAYMENTS);
     // What was asked instead, where it was more.
-    expect(calls / PAYMENTS <= 1.1 ? 'little' : JSON.stringify(asked)).toBe('little');
+    expect(calls / envelopes <= 1.1 ? 'little' : JSON.stringify(asked)).toBe('little');
   });
 
   it('shows what it did in metrics with few labels', async () => {

@@ -31,6 +31,7 @@ import { openKeys } from './keys/open-keys';
 import { canPayWith } from './keys/signing-power';
 import type { CallsPerPayment } from './ledger/calls-per-payment';
 import { openNodes } from './ledger/open-nodes';
+import { countingLogger } from './log-counts';
 import { readyToPayHandler } from './payments/ready-to-pay-assembly';
 import { reconcilerWork } from './reconciler/reconciler-work';
 import { RepeatedWork } from './repeated-work';
@@ -69,11 +70,13 @@ interface Connections {
 /** Starts the whole app: the only process with keys that move money. */
 export async function startSubmission(
   settings: SubmissionSettings,
-  logger: Logger,
+  plainLogger: Logger,
   onDeclaredDead: () => void = endProcess,
 ): Promise<SubmissionApp> {
-  const connections = await connect(settings, logger);
-  const { database, reader, submitter, metrics, keys } = connections;
+  const metrics = new MetricsRegistry();
+  const logger = countingLogger(plainLogger, metrics);
+  const connections = await connect(settings, logger, metrics);
+  const { database, reader, submitter, keys } = connections;
   const context = contextOf(settings, logger, connections);
   const outbox = new Outbox();
   const assembled = assembleEngine(context, {
@@ -101,11 +104,7 @@ export async function startSubmission(
     },
   });
   const health = await serveHealth(settings, { connections, runtime, assembled });
-  const session = new InstanceSession({
-    url: settings.DATABASE_URL,
-    sessionsName: connections.sessionsName,
-    instanceId: context.instanceId,
-  });
+  const session = sessionOf(settings, connections);
   // The lock comes before the first heartbeat: a row without its lock looks like a death.
   await session.start();
   await assembled.leases.beat();
@@ -139,16 +138,24 @@ export async function startSubmission(
   };
 }
 
+const sessionOf = (
+  { DATABASE_URL: url }: SubmissionSettings,
+  { sessionsName, instanceId }: Connections,
+): InstanceSession => new InstanceSession({ url, sessionsName, instanceId });
+
 /** Nothing in memory is worth keeping, and nothing may be written: whoever runs this process starts it again. */
 const endProcess = (): void => {
   process.exit(1);
 };
 
-async function connect(settings: SubmissionSettings, logger: Logger): Promise<Connections> {
+async function connect(
+  settings: SubmissionSettings,
+  logger: Logger,
+  metrics: MetricsRegistry,
+): Promise<Connections> {
   const instanceId = newId();
   // PostgreSQL cuts names at 63 bytes; the end of a UUIDv7 is what differs between instances.
   const sessionsName = `${APP} ${instanceId}`;
-  const metrics = new MetricsRegistry();
   const { horizon, perPayment } = openNodes(settings, metrics);
   const reader = new StellarReader(horizon);
   await refuseWrongNetwork(reader);
