@@ -1,4 +1,5 @@
 import { directPaymentCountsMigrations } from './migrations/direct-payment-counts.migration';
+import { directPaymentOrderMigrations } from './migrations/direct-payment-order.migration';
 import { directPaymentsMigrations } from './migrations/direct-payments.migration';
 import { fileDifferencesMigrations } from './migrations/file-differences.migration';
 import { paymentWorkMigrations } from './migrations/payment-work.migration';
@@ -73,6 +74,7 @@ export const disbursementsMigrations = [
   ...disbursementTablesMigrations,
   ...directPaymentsMigrations,
   ...directPaymentCountsMigrations,
+  ...directPaymentOrderMigrations,
   ...fileDifferencesMigrations,
   ...handedOverPaymentsMigrations,
   ...reservationCheckMigrations,

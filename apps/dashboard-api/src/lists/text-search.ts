@@ -29,6 +29,13 @@ export function pageOf(
 export const isSearchable = (text: string | null): text is string =>
   text !== null && text.length >= SEARCHABLE_MIN;
 
+/**
+ * Reads the row of each hit by its id. Nobody can tell PostgreSQL how many hits there will be, and for as many as it expects it would
+ * rather read the whole table, also where there is but one.
+ */
+export const eachHitOf = (table: string, alias: string): string =>
+  `CROSS JOIN LATERAL (SELECT * FROM ${table} one WHERE one.tenant_id = $1 AND one.id = hits.id LIMIT 1) ${alias}`;
+
 export interface TextSearch {
   /** A function in the database that returns the ids of up to so many rows with a text. */
   readonly search: string;

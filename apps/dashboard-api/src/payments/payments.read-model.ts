@@ -3,7 +3,7 @@ import type { CreatedBetween, PageQuery, SortDirection } from '@libs/http';
 import type { SqlValue, TenantTx } from '@libs/persistence';
 
 import { ListTotals } from '../lists/list-totals';
-import { isSearchable, listWithText, pageOf } from '../lists/text-search';
+import { eachHitOf, isSearchable, listWithText, pageOf } from '../lists/text-search';
 import type { PaymentRow } from './payment-rows';
 
 export interface PaymentQuery {
@@ -77,7 +77,7 @@ export class PaymentsReadModel {
       const found = await listWithText<PaymentRow>(tx, {
         search: 'disbursements.payments_with_text',
         text,
-        matching: `SELECT p.id, p.${query.sort} FROM hits JOIN disbursements.payments p ON p.id = hits.id WHERE ${conditions.join(' AND ')}`,
+        matching: `SELECT p.id, p.${query.sort} FROM hits ${eachHitOf('disbursements.payments', 'p')} WHERE ${conditions.join(' AND ')}`,
         rows: `SELECT ${COLUMNS} FROM page JOIN disbursements.payments p ON p.tenant_id = $1 AND p.id = page.id ${JOINS}`,
         values,
         page,

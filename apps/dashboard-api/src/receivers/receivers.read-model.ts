@@ -2,7 +2,7 @@ import type { CreatedBetween, PageQuery, SortDirection } from '@libs/http';
 import type { SqlValue, TenantTx } from '@libs/persistence';
 
 import { ListTotals } from '../lists/list-totals';
-import { isSearchable, listWithText, pageOf } from '../lists/text-search';
+import { eachHitOf, isSearchable, listWithText, pageOf } from '../lists/text-search';
 import type { PaymentSumRow, ReceiverRow, ReceiverWalletRow, VerificationRow } from './receiver-rows';
 
 export interface ReceiverQuery {
@@ -67,7 +67,7 @@ export class ReceiversReadModel {
       const found = await listWithText<ReceiverRow>(tx, {
         search: 'receivers.receivers_with_text',
         text,
-        matching: `SELECT r.id, r.${query.sort} FROM hits JOIN receivers.receivers r ON r.id = hits.id WHERE ${conditions.join(' AND ')}`,
+        matching: `SELECT r.id, r.${query.sort} FROM hits ${eachHitOf('receivers.receivers', 'r')} WHERE ${conditions.join(' AND ')}`,
         rows: `SELECT ${COLUMNS} FROM page JOIN receivers.receivers r ON r.tenant_id = $1 AND r.id = page.id`,
         values,
         page,

@@ -1,4 +1,4 @@
-import Ajv2020 from 'ajv/dist/2020';
+import Ajv2020, { type ValidateFunction } from 'ajv/dist/2020';
 import addFormats from 'ajv-formats';
 
 import { openApiDocument } from '../openapi/open-api-document';
@@ -40,6 +40,11 @@ export interface Exchange {
 export class DocumentedAnswers {
   private readonly document = openApiDocument('test');
   private readonly ajv = addFormats(new Ajv2020({ strict: false, allErrors: true }));
+  /** By the schema as it stands in the document: to compile one takes far longer than to use it. */
+  private readonly validators = {
+    answers: new Map<object, ValidateFunction>(),
+    bodies: new Map<object, ValidateFunction>(),
+  };
   private readonly paths = Object.entries(objectAt(this.document, 'paths') ?? {}).map(([path, item]) => ({
     path,
     item,
@@ -65,7 +70,7 @@ export class DocumentedAnswers {
     const answer =
       typeof reference === 'string' ? objectAt(this.document, ...reference.split('/').slice(1)) : named;
     if (answer === undefined) return `${place}: this status is not documented`;
-    const why = answerMistake(this.ajv, answer, exchange) ?? this.bodyMistake(operation, exchange);
+    const why = this.answerMistake(answer, exchange) ?? this.bodyMistake(operation, exchange);
     return why === null ? null : `${place}: ${why}`;
   }
 
@@ -83,31 +88,34 @@ export class DocumentedAnswers {
   private bodyMistake(operation: Json, { status, sent }: Exchange): string | null {
     const schema = objectAt(operation, 'requestBody', 'content', 'application/json', 'schema');
     if (status >= 300 || sent === undefined || schema === undefined) return null;
-    return invalid(this.ajv, inside('bodies', schema), sent);
+    return this.invalid('bodies', schema, sent);
   }
-}
 
-function answerMistake(ajv: Ajv2020, answer: Json, { contentType, body }: Exchange): string | null {
-  const content = objectAt(answer, 'content');
-  if (content === undefined)
-    return contentType === '' ? null : `a body that is not documented (${contentType})`;
-  const mediaType = contentType.split(';')[0] ?? '';
-  const schema = objectAt(content, mediaType, 'schema');
-  if (schema === undefined) {
-    const isFile = Object.keys(content).some(
-      (type) => type.endsWith('*') || type === 'application/octet-stream',
-    );
-    return isFile ? null : `the content type ${mediaType} is not documented`;
+  private answerMistake(answer: Json, { contentType, body }: Exchange): string | null {
+    const content = objectAt(answer, 'content');
+    if (content === undefined)
+      return contentType === '' ? null : `a body that is not documented (${contentType})`;
+    const mediaType = contentType.split(';')[0] ?? '';
+    const schema = objectAt(content, mediaType, 'schema');
+    if (schema === undefined) {
+      const isFile = Object.keys(content).some(
+        (type) => type.endsWith('*') || type === 'application/octet-stream',
+      );
+      return isFile ? null : `the content type ${mediaType} is not documented`;
+    }
+    return mediaType === 'application/json' ? this.invalid('answers', schema, body) : null;
   }
-  return mediaType === 'application/json' ? invalid(ajv, inside('answers', closed(schema)), body) : null;
+
+  private invalid(kind: 'answers' | 'bodies', schema: Json, value: unknown): string | null {
+    const known = this.validators[kind];
+    const validate =
+      known.get(schema) ?? this.ajv.compile(inside(kind, kind === 'answers' ? closed(schema) : schema));
+    known.set(schema, validate);
+    if (validate(value)) return null;
+    return this.ajv.errorsText(validate.errors?.slice(0, 8)) + ` in ${JSON.stringify(value).slice(0, 600)}`;
+  }
 }
 
 /** The schema with its references pointing into a document that was added under this name. */
 const inside = (name: string, schema: unknown): object =>
   JSON.parse(JSON.stringify(schema).replaceAll('"#/components/', `"${name}#/components/`)) as object;
-
-function invalid(ajv: Ajv2020, schema: object, value: unknown): string | null {
-  const validate = ajv.compile(schema);
-  if (validate(value)) return null;
-  return ajv.errorsText(validate.errors?.slice(0, 8)) + ` in ${JSON.stringify(value).slice(0, 600)}`;
-}
