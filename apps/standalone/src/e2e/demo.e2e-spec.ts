@@ -34,7 +34,7 @@ describe('the demo', () => {
 
   it('pays everybody once and prints the proof as one line of JSON', async () => {
     const program = run('--people', String(PEOPLE), '--json');
-    await until(() => program.output.includes('\n') || !program.isRunning, { withinMs: 120_000 });
+    await until(() => program.output.includes('\n') || !program.isRunning, { withinMs: 240_000 });
     expect(JSON.parse(program.output)).toMatchObject({
       people: PEOPLE,
       invited: PEOPLE,
@@ -45,7 +45,7 @@ describe('the demo', () => {
       sumsEqual: true,
       passed: true,
     });
-  }, 150_000);
+  }, 300_000);
 
   it('has written no phone number, date of birth, code or key anywhere', async () => {
     const [program] = programs;
@@ -87,7 +87,7 @@ describe('the demo', () => {
       passed: true,
     });
     expect(processesOf(dataFolder)).toEqual([]);
-  }, 150_000);
+  }, 300_000);
 
   function run(...words: string[]): Program {
     const program = new Program({ words: ['demo', ...words], dataFolder, portBase });

@@ -13,7 +13,7 @@ describe('the main job', () => {
 
   beforeAll(async () => {
     trial = await TrialSystem.start();
-  }, 120_000);
+  }, 240_000);
 
   afterAll(async () => {
     await trial.stop();
@@ -26,7 +26,7 @@ describe('the main job', () => {
 
   it('pays each of a hundred people once', async () => {
     expect(await trial.pay(PEOPLE)).toMatchObject(everybodyOnce(PEOPLE));
-  }, 120_000);
+  }, 240_000);
 
   // Each dies where it has most to lose: half-way through its own part of the job.
   it.each([
@@ -45,7 +45,7 @@ describe('the main job', () => {
       });
       expect(result).toMatchObject(everybodyOnce(PEOPLE));
     },
-    180_000,
+    300_000,
   );
 
   it('pays each once although no code can be sent for a while', async () => {
@@ -62,7 +62,7 @@ describe('the main job', () => {
       },
     });
     expect(result).toMatchObject(everybodyOnce(FEW_PEOPLE));
-  }, 180_000);
+  }, 300_000);
 
   it('pays each once although the ledger answers 504 to some and includes others late', async () => {
     const { installation } = trial.system;
@@ -89,7 +89,7 @@ describe('the main job', () => {
     expect(late).toBeGreaterThanOrEqual(PEOPLE * 0.1);
     await faults.clear();
     expect(result).toMatchObject(everybodyOnce(PEOPLE));
-  }, 180_000);
+  }, 300_000);
 });
 
 const everybodyOnce = (people: number): Partial<DemoResult> => ({

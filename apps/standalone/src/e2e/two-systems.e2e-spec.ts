@@ -43,7 +43,7 @@ describe('two systems on one machine, each with ports and data of its own', () =
 
   it('pay their people at the same time, neither in the way of the other', async () => {
     await until(() => systems.every(({ program }) => program.output.includes('\n') || !program.isRunning), {
-      withinMs: 180_000,
+      withinMs: 240_000,
     });
     for (const { program } of systems) {
       expect(JSON.parse(program.output)).toMatchObject({
@@ -61,7 +61,7 @@ describe('two systems on one machine, each with ports and data of its own', () =
     expect(other).toHaveLength(1);
     expect(one).not.toEqual(other);
     for (const system of systems) expect(await healthOf(system)).toEqual(allWith(200));
-  }, 200_000);
+  }, 300_000);
 
   it('go on when the other one is stopped', async () => {
     const [first, second] = systems as [Running, Running];
