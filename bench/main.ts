@@ -44,7 +44,7 @@ interface Listed {
 }
 
 const BENCHMARKS: Readonly<Record<string, Listed>> = {
-  upload: { run: uploadBenchmark, n: 10_000, quickN: 500, runs: 1 },
+  upload: { run: uploadBenchmark, n: 10_000, quickN: 2_000, runs: 1 },
   'upload-known': { run: uploadKnownBenchmark, n: 10_000, quickN: 500, runs: 1 },
   start: { run: startBenchmark, n: 100_000, quickN: 2_000, runs: 1 },
   e2e: { run: e2eBenchmark, n: 100_000, quickN: 2_000, runs: 1 },
