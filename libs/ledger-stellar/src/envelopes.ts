@@ -29,7 +29,6 @@ import { Signatures } from './signatures';
 const INNER_FEE_RATE = '100';
 const MIN_FEE_RATE = BigInt(INNER_FEE_RATE);
 const OPERATIONS_MAX = 100;
-/** What a key must weigh to sign for an account whose thresholds were left alone. */
 /** Reaches every threshold that an account can have. */
 const FULL_WEIGHT = 255;
 

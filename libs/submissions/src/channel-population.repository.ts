@@ -25,6 +25,8 @@ export interface ChannelView {
   readonly onLedger: boolean;
   readonly owner: string | null;
   readonly sequence: bigint | null;
+  /** The highest that an envelope of ours may use which sets up accounts; null where there was none. */
+  readonly setupSequence: bigint | null;
   readonly liveAttempt: string | null;
   readonly createdAt: Date;
 }
@@ -59,7 +61,7 @@ export class ChannelPopulationRepository {
   }
 
   /** Follows NUM_CHANNEL_ACCOUNTS, but only when it is another number than the last time. Returns how many are wanted. */
-  async adoptSetting(tx: SystemTx, setting: number, actor: string): Promise<number> {
+  async adoptSetting(tx: SystemTx, setting: number, actor: string): Promise<void> {
     await tx.execute(
       `INSERT INTO submissions.channel_target AS t (wanted, setting, actor) VALUES ($1, $1, $2)
        ON CONFLICT (only_row) DO UPDATE
@@ -68,7 +70,6 @@ export class ChannelPopulationRepository {
         WHERE t.setting IS DISTINCT FROM excluded.setting`,
       [setting, actor],
     );
-    return await this.wanted(tx);
   }
 
   /** A person's word. What the setting says is kept as it is, so that the next start does not undo it. */
@@ -155,7 +156,8 @@ export class ChannelPopulationRepository {
   /** At most `CHANNELS_MAX` that are in use or on their way out, or all that ever were, the newest first. */
   async view(tx: SystemTx, options: { readonly retired: boolean }): Promise<readonly ChannelView[]> {
     return await tx.query<ChannelView & Record<string, unknown>>(
-      `SELECT address, status, on_ledger AS "onLedger", owner, sequence, live_attempt AS "liveAttempt",
+      `SELECT address, status, on_ledger AS "onLedger", owner, sequence, setup_sequence AS "setupSequence",
+              live_attempt AS "liveAttempt",
               created_at AS "createdAt"
          FROM submissions.channel_accounts WHERE $1 OR status <> 'RETIRED'
         ORDER BY status, created_at DESC, address LIMIT $2`,

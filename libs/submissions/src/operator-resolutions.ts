@@ -61,11 +61,6 @@ export class OperatorResolutions {
     });
   }
 
-  /** Whether the attempt is still open. */
-  async isOpen(attemptId: string): Promise<boolean> {
-    return (await this.listContradictions()).some((one) => one.attemptId === attemptId);
-  }
-
   async openFindings(kinds: readonly FindingKind[]): Promise<readonly StoredFinding[]> {
     return await this.uow.runSystem('findings that are open', (tx) => this.findings.open(tx, { kinds }));
   }

@@ -55,15 +55,15 @@ const SETTLED_AFTER = '2 minutes';
 
 /** Reads across tenants what is compared with the ledger, and keeps how far that has come. */
 export class ReconciliationRepository {
-  /** The accounts that money of tenants leaves from, besides the host's: of tenants, of the vault, and earlier ones. */
-  async payingAccounts(tx: SystemTx): Promise<readonly string[]> {
+  /** The accounts that money of tenants leaves from: the host's, of tenants, of the vault, and earlier ones; sorted. */
+  async payingAccounts(tx: SystemTx, host: string): Promise<readonly string[]> {
     const rows = await tx.query<{ account: string }>(
       `SELECT distribution_account_address AS account FROM tenants.tenants
         WHERE distribution_account_address IS NOT NULL AND distribution_account_type LIKE '%.STELLAR.%'
        UNION SELECT account FROM submissions.vault WHERE purpose = 'distribution'
        UNION SELECT account FROM submissions.reconciled_accounts WHERE account <> '${BOOKS}'`,
     );
-    return rows.map(({ account }) => account);
+    return [...new Set([host, ...rows.map(({ account }) => account)])].sort();
   }
 
   /**

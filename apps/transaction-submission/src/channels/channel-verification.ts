@@ -6,6 +6,7 @@ import type { ChannelPopulationRepository, ChannelView } from '@libs/submissions
 import { inParallel } from '../bounded';
 import type { EngineContext } from '../engine-context';
 import type { LedgerKeys } from '../keys/ledger-keys.port';
+import { hasFullPower } from '../keys/signing-power';
 
 export interface ChannelFinding {
   readonly address: string;
@@ -65,13 +66,12 @@ function problemOf(one: ChannelView, account: LedgerAccount | null): string | nu
       ? 'the ledger does not have this account'
       : 'planned, and not on the ledger yet: npm run channel-accounts -- ensure <n> creates it';
   }
-  const master = account.signers.find(({ key }) => key === one.address);
-  if (master === undefined || master.weight < Math.max(1, account.thresholds.high))
-    return 'its own key does not have full power over it';
+  if (!hasFullPower(account, one.address)) return 'its own key does not have full power over it';
   if (account.signers.length > 1) return 'other keys than its own may sign for it';
   if (account.subentries > 0) return 'it has trustlines, offers or data, and cannot be merged';
   const isIdle = one.liveAttempt === null && one.status === 'FREE';
-  if (isIdle && one.sequence !== null && account.sequence > one.sequence)
+  const isOurs = one.setupSequence !== null && account.sequence <= one.setupSequence;
+  if (isIdle && !isOurs && one.sequence !== null && account.sequence > one.sequence)
     return 'the ledger has used sequence numbers that we know nothing of: something else signs with its key';
   if (one.sequence !== null && account.sequence < one.sequence)
     return 'the ledger has used fewer sequence numbers than we know of: is it another network, or was it reset?';

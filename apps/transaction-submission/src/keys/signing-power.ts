@@ -13,7 +13,7 @@ const weightOf = (account: LedgerAccount, key: string): number =>
   account.signers.find((one) => one.key === key)?.weight ?? 0;
 
 /** Whether this key alone can do everything with the account. */
-const hasFullPower = (account: LedgerAccount, key: string): boolean =>
+export const hasFullPower = (account: LedgerAccount, key: string): boolean =>
   weightOf(account, key) >= Math.max(1, account.thresholds.high);
 
 /** Whether this key alone can send money of the account. */

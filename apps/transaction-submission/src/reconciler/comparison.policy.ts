@@ -22,7 +22,8 @@ export interface ComparisonResult {
   readonly openFrom: number | null;
 }
 
-const LIVE = ['STORED', 'SENT', 'LOST'];
+/** Of attempts that have not ended. */
+export const LIVE: readonly string[] = ['STORED', 'SENT', 'LOST'];
 
 /** An outflow as a finding shows it. */
 export const detailsOf = (account: string, outflow: Outflow): Finding['details'] => ({

@@ -2,6 +2,7 @@ import { cursorAfterLedger, type LedgerHeader, type Outflow } from '@libs/ledger
 import type { Finding, KnownAttempt, ReconciliationRepository } from '@libs/submissions';
 
 import type { EngineContext } from '../engine-context';
+import { ledgerOfToken } from '../watching/seen-transactions';
 import { compareOutflows } from './comparison.policy';
 
 export interface Stretch {
@@ -25,7 +26,6 @@ export interface Compared {
   readonly outflows: number;
 }
 
-const LEDGER_SHIFT = 32n;
 const HASHES_AT_ONCE = 1_000;
 
 /** Compares a stretch of ledgers of one paying account with our books, in whole ledgers. */
@@ -89,4 +89,4 @@ export class OutflowComparison {
   }
 }
 
-const ledgerOf = (cursor: string): number => Number(BigInt(cursor) >> LEDGER_SHIFT);
+const ledgerOf = (cursor: string): number => ledgerOfToken(BigInt(cursor));

@@ -3,6 +3,7 @@ import type { UnitOfWork } from '@libs/persistence';
 import { type FindingRepository, type ReconciliationRepository, type StoredFinding } from '@libs/submissions';
 
 import type { OutflowComparison } from './outflow-comparison.service';
+import { PAGES_MAX, PAID_MAX, PATIENCE_SECONDS } from './reconciler.service';
 
 export interface ReportParts {
   readonly uow: UnitOfWork;
@@ -24,10 +25,6 @@ export interface Report {
   readonly open: readonly StoredFinding[];
 }
 
-const PAGES_MAX = 20;
-const PAID_MAX = 5_000;
-const PATIENCE_SECONDS = 300;
-
 /**
  * Compares everything up to the newest ledger, to its end: from where the reconciler has come to, or again from `since`. What is
  * found is kept like any other finding.
@@ -37,8 +34,7 @@ export async function reconcileNow(parts: ReportParts, since: Date | null): Prom
   const upTo = await reader.latestLedger();
   const afterLedger = since === null ? null : await lastLedgerBefore(reader, since, upTo);
   const accounts = await uow.runSystem('how far the paying accounts were compared', async (tx) => {
-    const known = await books.payingAccounts(tx);
-    return await books.comparedUntil(tx, [...new Set([host, ...known])].sort(), upTo.sequence);
+    return await books.comparedUntil(tx, await books.payingAccounts(tx, host), upTo.sequence);
   });
   let outflows = 0;
   for (const [account, compared] of accounts) {

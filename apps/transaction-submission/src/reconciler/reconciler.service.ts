@@ -7,6 +7,7 @@ import {
 } from '@libs/submissions';
 
 import type { EngineContext } from '../engine-context';
+import { LIVE } from './comparison.policy';
 import type { OutflowComparison } from './outflow-comparison.service';
 
 export interface ReconcilerParts {
@@ -31,10 +32,10 @@ export interface Reconciled {
 
 /** One run reads at most this much, so that it never stands in the way of paying. */
 const ACCOUNTS_MAX = 50;
-const PAGES_MAX = 20;
-const PAID_MAX = 5_000;
+export const PAGES_MAX = 20;
+export const PAID_MAX = 5_000;
 /** Seconds. An attempt lives two minutes at most, and its end is recorded within a ledger or two. */
-const PATIENCE_SECONDS = 300;
+export const PATIENCE_SECONDS = 300;
 
 /**
  * Compares our books with the ledger, always and a little at a time: what left each paying account with what was ordered,
@@ -97,8 +98,7 @@ export class Reconciler {
       'how far the paying accounts were compared',
       async (tx) => {
         if (!(await isAgreedHistory(tx))) return null;
-        const known = await books.payingAccounts(tx);
-        return await books.comparedUntil(tx, [...new Set([host, ...known])].sort(), latest.sequence);
+        return await books.comparedUntil(tx, await books.payingAccounts(tx, host), latest.sequence);
       },
     );
     if (until === null) return null;
@@ -178,5 +178,3 @@ export class Reconciler {
       }));
   }
 }
-
-const LIVE: readonly string[] = ['STORED', 'SENT', 'LOST'];

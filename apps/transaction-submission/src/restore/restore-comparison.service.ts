@@ -102,9 +102,8 @@ export class RestoreComparison {
   private async payments(latest: LedgerHeader): Promise<RestoreCompared> {
     const { books, outflows, host } = this.parts;
     const accounts = await this.context.uow.runSystem('paying accounts', async (tx) => {
-      const known = await books.payingAccounts(tx);
       // Where nothing was ever compared, everything is.
-      return await books.comparedUntil(tx, [...new Set([host, ...known])].sort(), 0);
+      return await books.comparedUntil(tx, await books.payingAccounts(tx, host), 0);
     });
     const found: Finding[] = [];
     let isComplete = true;
