@@ -36,7 +36,7 @@ class UploadJobs1795291680000 implements MigrationInterface {
       `CREATE UNIQUE INDEX upload_jobs_active ON disbursements.upload_jobs (tenant_id, disbursement_id)
          WHERE state IN ('RECEIVING', 'CHECKING', 'PUBLISHING')`,
       `CREATE INDEX upload_jobs_disbursement ON disbursements.upload_jobs (tenant_id, disbursement_id, started_at)`,
-      `CREATE INDEX upload_jobs_unsettled ON disbursements.upload_jobs (beat_at) WHERE settled_at IS NULL`,
+      `CREATE INDEX upload_jobs_unsettled ON disbursements.upload_jobs (tenant_id, beat_at) WHERE settled_at IS NULL`,
       ...tenantTable('disbursements.upload_jobs', { dashboardApi: 'select, insert, update, delete' }, [
         'dashboardApi',
       ]),
