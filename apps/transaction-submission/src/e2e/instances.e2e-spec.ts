@@ -43,7 +43,7 @@ describe('instances of transaction-submission', () => {
     });
     other.signal('SIGTERM');
     expect(await other.ended()).toBe(0);
-  }, 180_000);
+  }, 600_000);
 
   it('write nothing any more when they were frozen for longer than they may be, and end', async () => {
     const before = await paid();
@@ -69,7 +69,7 @@ describe('instances of transaction-submission', () => {
     expect(await everythingWritten(scene, frozen)).toEqual(written);
     expect(await scene.received(payees)).toEqual(payees.map(({ amount }) => amount));
     expect(await ownedBy(other)).toBe(CHANNELS);
-  }, 180_000);
+  }, 600_000);
 });
 
 async function signedBy(process: SubmissionProcess): Promise<number> {

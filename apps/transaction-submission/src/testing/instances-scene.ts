@@ -89,7 +89,8 @@ export class InstancesScene {
     return new Map(rows.map((row) => [row.owner, { owned: Number(row.owned), busy: Number(row.busy) }]));
   }
 
-  async until(what: string, condition: () => Promise<boolean>, patienceMs = 60_000): Promise<void> {
+  /** Patient for longer than PostgreSQL is with who froze in the middle of a database transaction (60 s), locks in hand. */
+  async until(what: string, condition: () => Promise<boolean>, patienceMs = 150_000): Promise<void> {
     const since = performance.now();
     while (!(await condition())) {
       if (performance.now() - since > patienceMs) throw new Error(`it did not come to pass: ${what}`);
