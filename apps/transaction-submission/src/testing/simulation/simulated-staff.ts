@@ -143,6 +143,8 @@ export class SimulatedStaff {
     const [first] = this.inForce;
     if (first === undefined) return;
     await this.run(async (tx) => {
+      // Somebody else has released it since: what was signed after that was signed rightly.
+      if (!this.inForce.includes(first)) return () => undefined;
       const attempts = await this.attemptsOf(tx, first.subject);
       const signed = [...attempts].filter((one) => !first.attempts.has(one));
       if (signed.length > 0) {
