@@ -151,9 +151,6 @@ function commandOf(id: string, { n, runs, quick }: Order): string {
   return ['npm run bench --', id, ...options, '--write'].join(' ');
 }
 
-/** Known defect: after a kill in the middle of a small drain nothing may be sent until a person looks (docs/reliability.md). */
-const UNMENDED = 'recover';
-
 function readOrder(): Order | null {
   try {
     const { values, positionals } = parseArgs({
@@ -168,8 +165,8 @@ function readOrder(): Order | null {
         profile: { type: 'string' },
       },
     });
+    const ids = chosen(positionals);
     const quick = values.quick === true;
-    const ids = chosen(positionals).filter((id) => !(quick && positionals[0] === ALL && id === UNMENDED));
     const n = values.n === undefined ? countOf(ids, values.minutes) : Number(values.n);
     const runs = values.runs === undefined ? null : Number(values.runs);
     const isOrder = ids.length > 0 && isCount(n, N_MAX) && isCount(runs, RUNS_MAX);
