@@ -56,7 +56,7 @@ const BENCHMARKS: Readonly<Record<string, Listed>> = {
   drain: { run: drainBenchmark, n: 10_000, quickN: 500, runs: 3 },
   'drain-unlimited': { run: drainUnlimitedBenchmark, n: 20_000, quickN: 500, runs: 1 },
   'drain-history': { run: drainHistoryBenchmark, n: 20_000, quickN: 1_000, runs: 1 },
-  recover: { run: recoverBenchmark, n: 100_000, quickN: 3_000, runs: 3 },
+  recover: { run: recoverBenchmark, n: 100_000, quickN: 6_000, runs: 3 },
   fairness: { run: fairnessBenchmark, n: 100_000, quickN: 5_000, runs: 3 },
   http: { run: httpBenchmark, n: 5_000, quickN: 500, runs: 1 },
   login: { run: loginBenchmark, n: 240, quickN: 24, runs: 3 },
