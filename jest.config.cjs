@@ -24,7 +24,7 @@ const project = (displayName, testMatch, more = {}) => ({
   testEnvironment: 'node',
   testMatch: testMatch.map((pattern) => `<rootDir>/{apps,libs,bench,tools}/**/${pattern}`),
   modulePathIgnorePatterns: ['<rootDir>/dist/'],
-  setupFiles: ['reflect-metadata'],
+  setupFiles: ['reflect-metadata', '<rootDir>/libs/testing/src/jest/fuzz-seed.ts'],
   transform: {
     '^.+\\.ts$': ['@swc/jest', { ...rest, jsc, sourceMaps: 'inline' }],
     '^.+\\.m?js$': ['@swc/jest', { swcrc: false, jsc: { target: 'es2023' }, module: { type: 'commonjs' } }],

@@ -6,7 +6,7 @@ import { type CallOptions, type Reply, TestServer } from '../testing/test-server
 import { API_DESCRIPTIONS } from './api-descriptions';
 import { anyObject, type Schema } from './json-schema';
 
-const RUNS = 8;
+const RUNS = Number(process.env['FUZZ_RUNS'] ?? 8);
 /** What a refused request may leave: that it came, and an Idempotency-Key that goes on to stand for the refusal. */
 const LEFT_BY_REFUSALS = /rate_limit|sessions$|idempotency|audit_|list_totals|upload_jobs/;
 const namedSchema = (name: string): Schema =>

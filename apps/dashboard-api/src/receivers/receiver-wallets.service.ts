@@ -54,8 +54,9 @@ export class ReceiverWallets {
 
   /** REGISTERED → READY. The person has to register again before they are paid. */
   async setStatus(tx: TenantTx, id: string, status: unknown): Promise<void> {
-    const wanted = RECEIVER_WALLET_STATUSES.find((known) => known === String(status).toUpperCase());
-    if (typeof status !== 'string' || wanted === undefined) {
+    const named = typeof status === 'string' ? status.toUpperCase() : null;
+    const wanted = RECEIVER_WALLET_STATUSES.find((known) => known === named);
+    if (wanted === undefined) {
       throw new HttpProblem(400, {
         error: `invalid status. Valid statuses are: ${RECEIVER_WALLET_STATUSES.join(', ')}`,
       });

@@ -73,6 +73,15 @@ export function valueOf(
   }
 }
 
+/** Values of another type than any that a body's field may have, for readers that do not look at the type first. */
+const WRONG_TYPES: readonly unknown[] = [{ toString: 1 }, [{}], -1.5, 'a\u0000b'];
+
+/** The body again for each of its fields and each wrong type in it. */
+export const eachFieldWronged = (body: unknown): readonly unknown[] =>
+  typeof body !== 'object' || body === null
+    ? WRONG_TYPES
+    : Object.keys(body).flatMap((name) => WRONG_TYPES.map((value) => ({ ...body, [name]: value })));
+
 /** The same body with one thing wrong in it: another type, nothing, something more, something huge. */
 export function wronged(body: fc.Arbitrary<unknown>): fc.Arbitrary<unknown> {
   return fc.oneof(
