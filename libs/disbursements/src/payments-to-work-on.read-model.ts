@@ -69,7 +69,10 @@ export class PaymentsToWorkOn {
     return rows.map((row) => row.id);
   }
 
-  /** Handed-over payments of a disbursement in the order of their ids, from behind `after`. */
+  /**
+   * Handed-over payments of a disbursement in the order of their ids, from behind `after`; without those that somebody wants
+   * cancelled, which come back to be cancelled.
+   */
   async handedOver(
     tx: TenantTx,
     disbursementId: string,
@@ -78,7 +81,7 @@ export class PaymentsToWorkOn {
   ): Promise<readonly { readonly id: string; readonly dispatch: number }[]> {
     return await tx.query<{ id: string; dispatch: number }>(
       `SELECT id, dispatch FROM disbursements.payments
-        WHERE tenant_id = $1 AND disbursement_id = $2 AND status = 'PENDING' AND id > $3 AND NOT disputed
+        WHERE tenant_id = $1 AND disbursement_id = $2 AND status = 'PENDING' AND id > $3 AND NOT disputed AND cancel_requested_at IS NULL
         ORDER BY id LIMIT $4`,
       [tx.tenantId, disbursementId, after ?? LOWEST_ID, limit],
     );

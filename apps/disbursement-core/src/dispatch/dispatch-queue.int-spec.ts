@@ -1,7 +1,9 @@
 import { paymentReadyToPayV1 } from '@libs/contracts';
-import { LISTED_WHEN_REGISTERED } from '@libs/disbursements';
+import { DIRECT_BEYOND_MAX, LISTED_WHEN_REGISTERED, PayablePayments } from '@libs/disbursements';
+import { silentLogger } from '@libs/observability';
 
 import { CoreWorld, type Given } from '../testing/given-disbursement';
+import { DispatchQueue } from './dispatch-queue';
 
 const REGISTERED = { amount: 10_000_000n, registered: true };
 const BACKLOG = 30;
@@ -62,6 +64,49 @@ describe('the queue of what can be dispatched', () => {
     );
     world.queue.soon(given.tenantId);
     await world.until(given.tenantId, 'PENDING', BACKLOG + 1);
+  });
+
+  it('comes to the direct payments behind very many that are held', async () => {
+    const [held, free] = [260, 2];
+    const given = await world.givenStarted(people(held + free));
+    await world.superuser.query(
+      `UPDATE disbursements.payments SET type = 'DIRECT', disbursement_id = NULL, status = 'READY', wallet_registered = true
+        WHERE tenant_id = $1`,
+      [given.tenantId],
+    );
+    await world.superuser.query(
+      `INSERT INTO submissions.holds (tenant_id, subject_type, subject_id, reason, actor)
+       SELECT tenant_id, 'payment', id, 'a test', 'system:test' FROM disbursements.payments
+        WHERE tenant_id = $1 ORDER BY id LIMIT $2`,
+      [given.tenantId, held],
+    );
+    world.queue.soon(given.tenantId);
+    await world.until(given.tenantId, 'PENDING', free);
+    expect(await countOf(given, 'READY')).toBe(held);
+  });
+
+  it('gives nothing, and finds nothing wrong with that, where submission has far more than it may have', async () => {
+    const given = await world.givenStarted(people(1));
+    await world.superuser.query(
+      `UPDATE disbursements.payments SET status = 'READY', wallet_registered = true WHERE tenant_id = $1`,
+      [given.tenantId],
+    );
+    await world.superuser.query(`UPDATE disbursements.disbursements SET count_pending = 5 WHERE id = $1`, [
+      given.disbursementId,
+    ]);
+    const told: string[] = [];
+    const { unit, dispatcher } = world;
+    const logger = { ...silentLogger, error: (_: object, message: string) => void told.push(message) };
+    const queue = new DispatchQueue({
+      unit,
+      dispatcher,
+      payable: new PayablePayments(-DIRECT_BEYOND_MAX),
+      logger,
+    });
+    queue.soon(given.tenantId);
+    await queue.idle();
+    await queue.stop();
+    expect([told, await world.statuses(given)]).toEqual([[], ['READY']]);
   });
 
   it('takes a set of each tenant in turn, so that a small one goes before the rest of a large one', async () => {

@@ -21,8 +21,16 @@ export interface DispatchQueueOptions {
 /** How far the walk over what one tenant can have dispatched has come. */
 interface Walk {
   after: string;
+  /** The same for direct payments, so that held ones do not keep the others from ever being looked at. */
+  afterDirect: string;
   /** Something came since the walk began: there must be another one from the start. */
   woken: boolean;
+}
+
+/** What one turn finds, and where the next one begins. */
+interface Found extends Pick<Walk, 'after' | 'afterDirect'> {
+  readonly ids: readonly string[];
+  readonly turn: Turn;
 }
 
 /** What became of one tenant's turn. `full`: submission has enough of its payments; outcomes will wake it. */
@@ -72,7 +80,7 @@ export class DispatchQueue {
 
   private wake(tenantId: string): void {
     const walk = this.walks.get(tenantId);
-    if (walk === undefined) this.walks.set(tenantId, { after: LOWEST_ID, woken: false });
+    if (walk === undefined) this.walks.set(tenantId, newWalk());
     else walk.woken = true;
     this.waiting.add(tenantId);
     this.schedule();
@@ -100,8 +108,8 @@ export class DispatchQueue {
   }
 
   private async hasMore(tenantId: string): Promise<boolean> {
-    const walk = this.walks.get(tenantId) ?? { after: LOWEST_ID, woken: false };
-    if (walk.after === LOWEST_ID) walk.woken = false;
+    const walk = this.walks.get(tenantId) ?? newWalk();
+    if (walk.after === LOWEST_ID && walk.afterDirect === LOWEST_ID) walk.woken = false;
     try {
       const turn = await this.turn(tenantId, walk);
       if (turn !== 'end') return turn === 'more';
@@ -124,34 +132,35 @@ export class DispatchQueue {
   private async turn(tenantId: string, walk: Walk): Promise<Turn> {
     const { unit, dispatcher } = this.options;
     const context = { tenantId, actor: 'system:dispatch', trace: newTrace() };
-    const { turn, after } = await unit.run(context, async (tx) => {
-      const found = await this.find(tx, walk.after);
+    const { turn, after, afterDirect } = await unit.run(context, async (tx) => {
+      const found = await this.find(tx, walk);
       await dispatcher.dispatch(tx, found.ids);
       return found;
     });
-    walk.after = after;
+    Object.assign(walk, { after, afterDirect });
     return turn;
   }
 
-  private async find(
-    tx: TenantTx,
-    after: string,
-  ): Promise<{ readonly ids: readonly string[]; readonly turn: Turn; readonly after: string }> {
+  private async find(tx: TenantTx, { after, afterDirect }: Walk): Promise<Found> {
     const { payable } = this.options;
     const room = await payable.room(tx);
-    const direct = await payable.next(tx, {
-      type: 'DIRECT',
-      after: LOWEST_ID,
-      limit: Math.min(PAYMENTS_PER_TRANSACTION, room + DIRECT_BEYOND_MAX),
-    });
+    const directMax = Math.min(PAYMENTS_PER_TRANSACTION, room + DIRECT_BEYOND_MAX);
+    // More is with submission than may be: two processes took room at the same moment, or the bound was another one.
+    if (directMax <= 0) return { ids: [], turn: 'full', after, afterDirect };
+    const direct = await payable.next(tx, { type: 'DIRECT', after: afterDirect, limit: directMax });
     const ids = direct.flatMap(({ id, canGo }) => (canGo ? [id] : []));
+    const lastDirect = direct.length < directMax ? undefined : direct.at(-1)?.id;
+    const next = { after, afterDirect: lastDirect ?? LOWEST_ID };
     const limit = Math.min(PAYMENTS_PER_TRANSACTION, room) - ids.length;
-    if (limit <= 0) return { ids, turn: room > 0 ? 'more' : 'full', after };
+    if (limit <= 0) return { ...next, ids, turn: room > 0 || lastDirect !== undefined ? 'more' : 'full' };
     const others = await payable.next(tx, { type: 'DISBURSEMENT', after, limit });
     return {
       ids: [...ids, ...others.flatMap(({ id, canGo }) => (canGo ? [id] : []))],
-      turn: others.length < limit ? 'end' : 'more',
+      turn: others.length < limit && lastDirect === undefined ? 'end' : 'more',
       after: others.at(-1)?.id ?? after,
+      afterDirect: next.afterDirect,
     };
   }
 }
+
+const newWalk = (): Walk => ({ after: LOWEST_ID, afterDirect: LOWEST_ID, woken: false });

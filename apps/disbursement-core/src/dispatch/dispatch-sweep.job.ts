@@ -4,7 +4,8 @@ import { UnitOfWork } from '@libs/persistence';
 import { Inject, Injectable } from '@nestjs/common';
 
 import { LOGGER } from '../core-logger';
-import { LOWEST_ID, TenantRound } from '../rounds/tenant-round';
+import { PaymentRound } from '../rounds/payment-round';
+import { LOWEST_ID } from '../rounds/tenant-round';
 import { DispatchQueue } from './dispatch-queue';
 
 const CHUNK = 1_000;
@@ -17,33 +18,34 @@ export class DispatchSweepJob {
   static readonly jobName = 'core-dispatch-sweep';
   static readonly everyMs = 30_000;
 
-  private readonly round: TenantRound;
+  private readonly round: PaymentRound;
   /** Where the walk of each tenant stands. Lost with the process: then the walk starts again. */
   private readonly position = new Map<string, string>();
 
   constructor(
     private readonly unit: UnitOfWork,
-    private readonly payments: PaymentsToWorkOn,
+    payments: PaymentsToWorkOn,
     private readonly payable: PayablePayments,
     private readonly queue: DispatchQueue,
     @Inject(LOGGER) logger: Logger,
   ) {
-    this.round = new TenantRound(logger, DispatchSweepJob.jobName);
+    this.round = new PaymentRound({
+      unit,
+      payments,
+      logger,
+      jobName: DispatchSweepJob.jobName,
+      status: 'READY',
+      reason: 'tenants with payments that wait to be dispatched',
+    });
   }
 
   async run(): Promise<void> {
-    await this.round.run(
-      (after, limit) =>
-        this.unit.runSystem('tenants with payments that wait to be dispatched', (tx) =>
-          this.payments.tenantsWithPayments(tx, 'READY', after, limit),
-        ),
-      async (tenantId) => {
-        // What is on the list already need not wait for the walk.
-        this.queue.soon(tenantId);
-        await this.walk(tenantId);
-        this.queue.soon(tenantId);
-      },
-    );
+    await this.round.run(async (tenantId) => {
+      // What is on the list already need not wait for the walk.
+      this.queue.soon(tenantId);
+      await this.walk(tenantId);
+      this.queue.soon(tenantId);
+    });
   }
 
   private async walk(tenantId: string): Promise<void> {

@@ -4,7 +4,7 @@ import { UnitOfWork } from '@libs/persistence';
 import { Inject, Injectable } from '@nestjs/common';
 
 import { LOGGER } from '../core-logger';
-import { TenantRound } from '../rounds/tenant-round';
+import { PaymentRound } from '../rounds/payment-round';
 import { PaymentDispatcher } from './payment-dispatcher.service';
 
 const STALE_AFTER_MS = 10 * 60_000;
@@ -19,7 +19,7 @@ export class RepeatStaleDispatchesJob {
   static readonly jobName = 'core-repeat-stale-dispatches';
   static readonly everyMs = 60_000;
 
-  private readonly round: TenantRound;
+  private readonly round: PaymentRound;
 
   constructor(
     private readonly unit: UnitOfWork,
@@ -27,25 +27,26 @@ export class RepeatStaleDispatchesJob {
     private readonly dispatcher: PaymentDispatcher,
     @Inject(LOGGER) logger: Logger,
   ) {
-    this.round = new TenantRound(logger, RepeatStaleDispatchesJob.jobName);
+    this.round = new PaymentRound({
+      unit,
+      payments,
+      logger,
+      jobName: RepeatStaleDispatchesJob.jobName,
+      status: 'PENDING',
+      reason: 'tenants with payments that wait for an outcome',
+    });
   }
 
   async run(): Promise<void> {
-    await this.round.run(
-      (after, limit) =>
-        this.unit.runSystem('tenants with payments that wait for an outcome', (tx) =>
-          this.payments.tenantsWithPayments(tx, 'PENDING', after, limit),
-        ),
-      async (tenantId) => {
-        const context = { tenantId, actor: 'system:repeat-stale-dispatches', trace: newTrace() };
-        await this.unit.run(context, async (tx) => {
-          const stale = await this.payments.pendingSince(tx, STALE_AFTER_MS, PAYMENTS_MAX);
-          await this.dispatcher.repeat(
-            tx,
-            stale.map((payment) => payment.id),
-          );
-        });
-      },
-    );
+    await this.round.run(async (tenantId) => {
+      const context = { tenantId, actor: 'system:repeat-stale-dispatches', trace: newTrace() };
+      await this.unit.run(context, async (tx) => {
+        const stale = await this.payments.pendingSince(tx, STALE_AFTER_MS, PAYMENTS_MAX);
+        await this.dispatcher.repeat(
+          tx,
+          stale.map((payment) => payment.id),
+        );
+      });
+    });
   }
 }

@@ -5,7 +5,7 @@ import { OrganizationsRepository } from '@libs/tenants';
 import { Inject, Injectable } from '@nestjs/common';
 
 import { LOGGER } from '../core-logger';
-import { TenantRound } from '../rounds/tenant-round';
+import { PaymentRound } from '../rounds/payment-round';
 import { CancellationService } from './cancellation.service';
 
 const PAYMENTS_PER_TRANSACTION = 250;
@@ -18,7 +18,7 @@ export class CancelAgedJob {
   static readonly jobName = 'core-cancel-aged';
   static readonly everyMs = 300_000;
 
-  private readonly round: TenantRound;
+  private readonly round: PaymentRound;
 
   constructor(
     private readonly unit: UnitOfWork,
@@ -27,17 +27,18 @@ export class CancelAgedJob {
     private readonly cancellations: CancellationService,
     @Inject(LOGGER) logger: Logger,
   ) {
-    this.round = new TenantRound(logger, CancelAgedJob.jobName);
+    this.round = new PaymentRound({
+      unit,
+      payments,
+      logger,
+      jobName: CancelAgedJob.jobName,
+      status: 'READY',
+      reason: 'tenants with payments that may have come of age',
+    });
   }
 
   async run(): Promise<void> {
-    await this.round.run(
-      (after, limit) =>
-        this.unit.runSystem('tenants with payments that may have come of age', (tx) =>
-          this.payments.tenantsWithPayments(tx, 'READY', after, limit),
-        ),
-      (tenantId) => this.cancel(tenantId),
-    );
+    await this.round.run((tenantId) => this.cancel(tenantId));
   }
 
   private async cancel(tenantId: string): Promise<void> {

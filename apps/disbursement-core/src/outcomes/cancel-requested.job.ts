@@ -4,7 +4,7 @@ import { UnitOfWork } from '@libs/persistence';
 import { Inject, Injectable } from '@nestjs/common';
 
 import { LOGGER } from '../core-logger';
-import { TenantRound } from '../rounds/tenant-round';
+import { PaymentRound } from '../rounds/payment-round';
 import { CancellationService } from './cancellation.service';
 
 const PAYMENTS_MAX = 250;
@@ -15,7 +15,7 @@ export class CancelRequestedJob {
   static readonly jobName = 'core-cancel-requested';
   static readonly everyMs = 15_000;
 
-  private readonly round: TenantRound;
+  private readonly round: PaymentRound;
 
   constructor(
     private readonly unit: UnitOfWork,
@@ -23,22 +23,23 @@ export class CancelRequestedJob {
     private readonly cancellations: CancellationService,
     @Inject(LOGGER) logger: Logger,
   ) {
-    this.round = new TenantRound(logger, CancelRequestedJob.jobName);
+    this.round = new PaymentRound({
+      unit,
+      payments,
+      logger,
+      jobName: CancelRequestedJob.jobName,
+      status: 'PENDING',
+      reason: 'tenants with payments that wait to be cancelled',
+    });
   }
 
   async run(): Promise<void> {
-    await this.round.run(
-      (after, limit) =>
-        this.unit.runSystem('tenants with payments that wait to be cancelled', (tx) =>
-          this.payments.tenantsWithPayments(tx, 'PENDING', after, limit),
-        ),
-      async (tenantId) => {
-        const context = { tenantId, actor: 'system:cancel-requested', trace: newTrace() };
-        await this.unit.run(context, async (tx) => {
-          const ids = await this.payments.toBeCanceled(tx, PAYMENTS_MAX);
-          await this.cancellations.cancelWhatIsNotUnderWay(tx, ids);
-        });
-      },
-    );
+    await this.round.run(async (tenantId) => {
+      const context = { tenantId, actor: 'system:cancel-requested', trace: newTrace() };
+      await this.unit.run(context, async (tx) => {
+        const ids = await this.payments.toBeCanceled(tx, PAYMENTS_MAX);
+        await this.cancellations.cancelWhatIsNotUnderWay(tx, ids);
+      });
+    });
   }
 }

@@ -1,6 +1,7 @@
 import { paymentReadyToPayV1, receiverWalletNewInvitationV1 } from '@libs/contracts';
-import { traceIdOf } from '@libs/observability';
+import { silentLogger, traceIdOf } from '@libs/observability';
 
+import { CancelRequestedJob } from '../outcomes/cancel-requested.job';
 import { CoreWorld } from '../testing/given-disbursement';
 
 const person = (registered: boolean): { amount: bigint; registered: boolean } => ({
@@ -154,6 +155,26 @@ describe('the payments of a disbursement that was started', () => {
     const events = await world.published(paymentReadyToPayV1, given.tenantId);
     const dispatches = events.flatMap((event) => event.data.payments.map((payment) => payment.dispatch));
     expect([1, 2].map((number) => dispatches.filter((one) => one === number).length)).toEqual([300, 300]);
+    await world.assertCountersTrue(given);
+  });
+
+  it('are cancelled although the disbursement was paused, when somebody wanted that while they were handed over', async () => {
+    const given = await world.givenStarted([person(true), person(true)]);
+    await world.drain.run();
+    await untilDispatched(given.tenantId, 2);
+    const [wanted] = given.payments;
+    await world.superuser.query(
+      `UPDATE disbursements.payments SET cancel_requested_at = now() WHERE id = $1`,
+      [wanted?.id],
+    );
+    await world.run(given.tenantId, async (tx) => {
+      const { disbursementId } = given;
+      const version = (await world.disbursements.moveToGoal(tx, 'pause', disbursementId)) ?? 0;
+      await world.workItems.put(tx, { disbursementId, goal: 'pause', version });
+    });
+    await world.drain.run();
+    await new CancelRequestedJob(world.unit, world.payments, world.cancellations, silentLogger).run();
+    expect((await world.statuses(given)).sort()).toEqual(['CANCELED', 'PAUSED']);
     await world.assertCountersTrue(given);
   });
 
