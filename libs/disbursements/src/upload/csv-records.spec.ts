@@ -31,6 +31,11 @@ describe('the records of a file', () => {
     }
   });
 
+  it('are read at once behind a header that is as long as a record may be', async () => {
+    const header = `id,${'n'.repeat(60_000)}`;
+    expect(await recordsOf(Buffer.from(`${header}\n1,2\n`), 1_024)).toEqual([header.split(','), ['1', '2']]);
+  });
+
   it.each([
     ['a character of UTF-8 that ends too early', Buffer.from([0x61, 0x2c, 0xe2, 0x82]), 'not UTF-8'],
     ['a byte that no character of UTF-8 begins with', Buffer.from([0x61, 0x2c, 0xff, 0x0a]), 'not UTF-8'],

@@ -48,12 +48,18 @@ export async function* csvRecords(
 /** The first bytes, with the first line that says anything when it is not longer than a record may be. */
 async function headOf(chunks: AsyncIterator<Buffer>): Promise<Buffer> {
   let head = Buffer.alloc(0);
-  while (head.length <= RECORD_BYTES_MAX && !/[^\s\uFEFF][^]*[\r\n]/.test(head.toString('utf8'))) {
+  while (head.length <= RECORD_BYTES_MAX && !hasWholeLine(head.toString('utf8'))) {
     const next = await chunks.next();
     if (next.done === true) break;
     head = Buffer.concat([head, next.value]);
   }
   return head;
+}
+
+/** In two steps: one pattern for both would go over a long line again from each of its characters. */
+function hasWholeLine(text: string): boolean {
+  const begin = text.search(/[^\s\uFEFF]/);
+  return begin >= 0 && /[\r\n]/.test(text.slice(begin));
 }
 
 const firstLineOf = (head: Buffer): string =>
