@@ -39,6 +39,36 @@ describe('the edge of the staff API', () => {
     expect(forged.status).toBe(429);
   });
 
+  it('asks to come again later when all connections to the database are busy, and recovers', async () => {
+    const { pool } = server.platform.database;
+    const patience = pool.options.connectionTimeoutMillis;
+    const busy = await Promise.all(Array.from({ length: pool.options.max }, () => pool.connect()));
+    const ask = (path: string, credential: string | undefined) =>
+      server.call('GET', path, {
+        ...(credential === undefined ? {} : { token: credential }),
+        headers: { 'x-forwarded-for': '192.0.2.77', 'SDP-Tenant-Name': 'acme' },
+      });
+    try {
+      pool.options.connectionTimeoutMillis = 50;
+      for (const [path, credential] of [
+        ['/receivers', token],
+        ['/organization/logo', undefined],
+      ] as const) {
+        const reply = await ask(path, credential);
+        expect([path, reply.status]).toEqual([path, 503]);
+        expect(reply.headers.get('retry-after')).toBe('5');
+        expect(reply.body).toEqual({
+          error: 'There is too much to do at this moment. Please try again in a few seconds.',
+        });
+      }
+    } finally {
+      pool.options.connectionTimeoutMillis = patience;
+      for (const connection of busy) connection.release();
+    }
+    expect((await ask('/receivers', token)).status).toBe(200);
+    server.logs.length = 0;
+  });
+
   it('asks the database once who calls and how often, for people and for keys', async () => {
     const key = await server.apiKey(acme, { createdBy: ownerId, permissions: ['read:users'] });
     const askedFor = async (credential: string): Promise<{ statements: number; connections: number }> => {

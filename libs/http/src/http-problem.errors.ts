@@ -16,6 +16,7 @@ const DEFAULT_PROBLEM_TEXTS: Readonly<Record<number, string>> = {
   413: 'The request body is too large.',
   415: 'The content type or encoding of the request is not supported.',
   422: 'Unprocessable entity.',
+  503: 'There is too much to do at this moment. Please try again in a few seconds.',
   500: 'An internal error occurred while processing this request.',
 };
 

@@ -9,6 +9,7 @@ import type { Request, Response } from 'express';
 
 import type { Logger } from '@libs/observability';
 import { fieldOf } from '@libs/kernel';
+import { isWithoutConnection } from '@libs/persistence';
 import { HttpProblem } from './http-problem.errors';
 import { knowsPath } from './known-routes';
 import { routeOf } from './request-metrics';
@@ -18,6 +19,9 @@ import { routeOf } from './request-metrics';
  * UUID). Input is checked before it gets there; this is the net below, because wrong input is never a 5xx.
  */
 const UNSTORABLE_VALUE = ['22021', '22P02', '22P05', '22003', '22001', '22008'];
+
+/** When the database may have time again. */
+const RETRY_AFTER_SECONDS = 5;
 
 /** The one place where a throw becomes an answer. */
 @Catch()
@@ -55,6 +59,10 @@ export class ProblemFilter implements ExceptionFilter {
     if (typeof sqlState === 'string' && UNSTORABLE_VALUE.includes(sqlState)) {
       this.logger.warn({ ...place, sqlState }, 'the database refused a value that was not checked before');
       return new HttpProblem(400);
+    }
+    if (isWithoutConnection(thrown)) {
+      this.logger.warn({ ...place, error: thrown }, 'a request had no connection to the database');
+      return new HttpProblem(503, {}, RETRY_AFTER_SECONDS);
     }
     this.logger.error({ ...place, error: thrown }, 'a request failed');
     return new HttpProblem(500, { error_code: '500_0' });
