@@ -100,9 +100,13 @@ export class DisbursementsRepository {
        ), parts AS (
          DELETE FROM disbursements.upload_parts p USING gone, disbursements.uploads u
           WHERE u.tenant_id = $1 AND u.disbursement_id = gone.id AND p.tenant_id = $1 AND p.upload_id = u.id
+       ), refused AS (
+         DELETE FROM disbursements.upload_parts p USING gone, disbursements.upload_jobs j
+          WHERE j.tenant_id = $1 AND j.disbursement_id = gone.id AND j.state = 'REFUSED' AND p.tenant_id = $1 AND p.upload_id = j.id
        ), jobs AS (
          DELETE FROM disbursements.upload_jobs j USING gone
-          WHERE j.tenant_id = $1 AND j.disbursement_id = gone.id AND j.state = 'PUBLISHED' AND j.settled_at IS NOT NULL
+          WHERE j.tenant_id = $1 AND j.disbursement_id = gone.id AND j.settled_at IS NOT NULL
+            AND (j.state = 'PUBLISHED' OR NOT j.brought_people)
        ) SELECT 1 FROM gone`,
       [tx.tenantId, id],
     );

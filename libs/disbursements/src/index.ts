@@ -6,6 +6,7 @@ import { paymentWorkMigrations } from './migrations/payment-work.migration';
 import { payableWalletsMigrations } from './migrations/payable-wallets.migration';
 import { uploadFormatsMigrations } from './migrations/upload-formats.migration';
 import { uploadJobsMigrations } from './migrations/upload-jobs.migration';
+import { refusedFilesMigrations } from './migrations/refused-files.migration';
 import { reservationCheckMigrations } from './migrations/reservation-check.migration';
 import { handedOverPaymentsMigrations } from './migrations/handed-over-payments.migration';
 import { disbursementsMigrations as disbursementTablesMigrations } from './migrations/disbursements.migration';
@@ -52,13 +53,15 @@ export {
 export { type FileFormat, USUAL_FORMAT } from './upload/file-format';
 export { templateFor } from './upload/instruction-columns.policy';
 export { InstructionsUpload, type PublishOrder, type UploadRun } from './upload/instructions-upload.service';
-export { type UploadRefusal, UploadRefusedError } from './upload/upload.errors';
+export { UploadLostError, type UploadRefusal, UploadRefusedError } from './upload/upload.errors';
 export {
   UPLOAD_BEAT_MS,
   type UploadJob,
   UploadJobsRepository,
   type UploadState,
 } from './upload/upload-jobs.repository';
+export { namesLines } from './upload/line-mistakes';
+export { UploadErrors } from './upload/upload-errors.service';
 export { UploadStores } from './upload/upload-stores';
 export { UploadPartsRepository } from './upload/upload-parts.repository';
 export { ROWS_ANSWERED_AT_ONCE, UploadProgress } from './upload/upload-progress';
@@ -82,4 +85,5 @@ export const disbursementsMigrations = [
   ...paymentWorkMigrations,
   ...uploadJobsMigrations,
   ...uploadFormatsMigrations,
+  ...refusedFilesMigrations,
 ];

@@ -831,6 +831,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/disbursements/{id}/upload/errors": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Everything that is wrong in the newest file
+         * @description Each wrong line as it was sent, with what is wrong and how to mend it in front: mend it, and upload it again. For a day after the refusal, or until another file comes. In UTF-8 with a byte order mark and the separator of the file; a cell that a spreadsheet could run as a formula begins with an apostrophe.
+         */
+        get: operations["getDisbursementsByIdUploadErrors"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/disbursements/{id}/upload/events": {
         parameters: {
             query?: never;
@@ -1554,6 +1574,8 @@ export interface components {
                     [key: string]: unknown;
                 };
             } | null;
+            /** @description Of a file with wrong lines: until when `GET /disbursements/{id}/upload/errors` names all of them. */
+            errors_until: string | null;
         };
         DisbursementReview: {
             /** Format: uuid */
@@ -4821,6 +4843,45 @@ export interface operations {
             403: components["responses"]["Refused"];
             /** @description There is no such disbursement, or no file was uploaded for it. */
             404: components["responses"]["Refused"];
+            429: components["responses"]["TooMany"];
+            /** @description A defect of ours or an outage. Nothing was done, or it is safe to repeat. */
+            500: components["responses"]["Refused"];
+            /** @description Something that is needed does not answer at the moment. Try again. */
+            503: components["responses"]["Refused"];
+        };
+    };
+    getDisbursementsByIdUploadErrors: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The wrong lines, whatever their number. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "text/csv": string;
+                };
+            };
+            /** @description The request is wrong; `error` and `extras` say where. */
+            400: components["responses"]["Refused"];
+            /** @description No token or key, or one that does not count any more. */
+            401: components["responses"]["Refused"];
+            /** @description The caller’s role or key does not allow this. */
+            403: components["responses"]["Refused"];
+            /** @description There is no such disbursement, no file was uploaded for it, or nothing is wrong with the newest one. */
+            404: components["responses"]["Refused"];
+            /** @description The newest file is still being checked. */
+            409: components["responses"]["Refused"];
+            /** @description The refused file is not kept any more: upload it again. */
+            410: components["responses"]["Refused"];
             429: components["responses"]["TooMany"];
             /** @description A defect of ours or an outage. Nothing was done, or it is safe to repeat. */
             500: components["responses"]["Refused"];

@@ -114,6 +114,7 @@ export const STAFF_ROUTES: readonly StaffRoute[] = [
   { method: 'GET',    path: '/disbursements/:id/instructions', permission: 'read:disbursements', roles: BUSINESS },
   { method: 'POST',   path: '/disbursements/:id/instructions', permission: 'write:disbursements', roles: CREATORS },
   { method: 'GET',    path: '/disbursements/:id/upload',     permission: 'read:disbursements',  roles: BUSINESS },
+  { method: 'GET',    path: '/disbursements/:id/upload/errors', permission: 'read:disbursements', roles: BUSINESS },
   { method: 'GET',    path: '/disbursements/:id/upload/events', permission: 'read:disbursements', roles: BUSINESS },
   { method: 'PATCH',  path: '/disbursements/:id/status',     permission: 'write:disbursements', roles: STARTERS },
   { method: 'GET',    path: '/payments',                     permission: 'read:payments',       roles: BUSINESS },

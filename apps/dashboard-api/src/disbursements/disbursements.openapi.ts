@@ -137,6 +137,11 @@ export const disbursementsApi: ApiDescription = {
         ...nullable(object({ status: integer, error: text }, { extras: anyObject })),
         description: 'What the answer to the upload would have been.',
       },
+      errors_until: {
+        ...nullable(moment),
+        description:
+          'Of a file with wrong lines: until when `GET /disbursements/{id}/upload/errors` names all of them.',
+      },
     }),
     DisbursementReview: object({
       disbursement_id: id,
@@ -261,6 +266,18 @@ export const disbursementsApi: ApiDescription = {
       summary: 'How far the newest upload is',
       answers: { 200: json(named('Upload')) },
       refusals: { 404: 'There is no such disbursement, or no file was uploaded for it.' },
+    },
+    'GET /disbursements/:id/upload/errors': {
+      summary: 'Everything that is wrong in the newest file',
+      details:
+        'Each wrong line as it was sent, with what is wrong and how to mend it in front: mend it, and upload it again. For a day after the refusal, or until another file comes. In UTF-8 with a byte order mark and the separator of the file; a cell that a spreadsheet could run as a formula begins with an apostrophe.',
+      answers: { 200: file('text/csv', 'The wrong lines, whatever their number.') },
+      refusals: {
+        404: 'There is no such disbursement, no file was uploaded for it, or nothing is wrong with the newest one.',
+        409: 'The newest file is still being checked.',
+        410: 'The refused file is not kept any more: upload it again.',
+        503: 'Too many files are being worked on at this moment; `Retry-After` says when to try again.',
+      },
     },
     'GET /disbursements/:id/upload/events': {
       summary: 'The same, each time that it has changed',

@@ -1,5 +1,6 @@
 import {
   InstructionsUpload,
+  UploadErrors,
   UploadJobsRepository,
   UploadPartsRepository,
   UploadsRepository,
@@ -16,6 +17,7 @@ import type { StaffSettings } from '../staff-settings';
 import { FileTemplatesController } from './file-templates.controller';
 import { InstructionsController } from './instructions.controller';
 import { UploadController } from './upload.controller';
+import { UploadErrorsController } from './upload-errors.controller';
 import { UploadDesk } from './upload-desk.service';
 import { UploadProcess } from './upload-process';
 import { slotLimitsFor, UploadSlots } from './upload-slots';
@@ -25,7 +27,7 @@ const CONNECTIONS_DEFAULT = 10;
 
 /** Files of people: received, checked, published, given back. */
 @Module({
-  controllers: [FileTemplatesController, InstructionsController, UploadController],
+  controllers: [FileTemplatesController, InstructionsController, UploadController, UploadErrorsController],
   providers: [
     {
       provide: UploadStores,
@@ -60,6 +62,11 @@ const CONNECTIONS_DEFAULT = 10;
       inject: [Database],
       useFactory: ({ options }: Database) =>
         new UploadSlots(slotLimitsFor(options.connectionsMax ?? CONNECTIONS_DEFAULT)),
+    },
+    {
+      provide: UploadErrors,
+      inject: [UploadStores],
+      useFactory: (stores: UploadStores) => new UploadErrors(stores),
     },
     UploadDesk,
     {

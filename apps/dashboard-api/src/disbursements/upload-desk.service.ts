@@ -1,6 +1,7 @@
 import {
   type InstructionsFile,
   InstructionsUpload,
+  namesLines,
   ROWS_ANSWERED_AT_ONCE,
   UPLOAD_BEAT_MS,
   UploadProgress,
@@ -18,7 +19,7 @@ import type { Request } from 'express';
 import { type InstructionsForm, readInstructionsForm } from './instructions-form';
 import { UploadProcess } from './upload-process';
 import { UploadSweep } from './upload-sweep.service';
-import { UploadSlots } from './upload-slots';
+import { isLargeFile, UploadSlots } from './upload-slots';
 
 /** An upload while this process receives and publishes it. */
 export interface OpenUpload {
@@ -39,8 +40,6 @@ export interface ReceivedUpload {
   readonly caller: TenantContext;
 }
 
-/** From this size on it takes as long as others must not wait for. */
-const LARGE_BYTES = 1_000_000;
 const FILE_BUSY =
   'another file is being uploaded for this disbursement: wait until that one has ended, GET /disbursements/{id}/upload tells when';
 
@@ -125,7 +124,7 @@ export class UploadDesk {
 
   /** Does `work` when there is a place among the uploads that hold a database connection. */
   async inTurn<T>({ context }: OpenUpload, file: InstructionsFile, work: () => Promise<T>): Promise<T> {
-    const isLarge = file.sizeBytes >= LARGE_BYTES;
+    const isLarge = isLargeFile(file.sizeBytes);
     return await this.slots.work({ tenantId: context.tenantId, isLarge }, work);
   }
 
@@ -217,7 +216,8 @@ export class UploadDesk {
       // Where not even this can be written, the clock finds the upload by its silence.
       await this.unitOfWork
         .run(context, async (tx) => {
-          await this.stores.parts.remove(tx, id);
+          // Of a file whose lines are wrong all of the mistakes can be asked for.
+          if (refusal === null || !namesLines(refusal.extras)) await this.stores.parts.remove(tx, id);
           await (refusal === null
             ? this.stores.jobs.lose(tx, id)
             : this.stores.jobs.refuse(tx, id, refusal, progress));

@@ -40,5 +40,6 @@ export function uploadJson(disbursementId: string, job: UploadJob): object {
     started_at: job.startedAt,
     ended_at: job.endedAt,
     refusal: status === null ? null : { status, ...refusal },
+    errors_until: job.keptUntil,
   };
 }

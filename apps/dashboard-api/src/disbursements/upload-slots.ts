@@ -16,6 +16,10 @@ interface Waiting {
 }
 
 const RETRY_AFTER_SECONDS = 10;
+/** From this size on it takes as long as others must not wait for. */
+const LARGE_BYTES = 1_000_000;
+
+export const isLargeFile = (bytes: number): boolean => bytes >= LARGE_BYTES;
 
 /**
  * Bounds what uploads take of this process: how many are received at a time, and how many hold a database connection. Small

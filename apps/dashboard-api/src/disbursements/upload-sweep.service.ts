@@ -3,7 +3,10 @@ import { type Logger, newTrace } from '@libs/observability';
 import type { TenantContext, UnitOfWork } from '@libs/persistence';
 import type { LostArrivals, PublishReceivers } from '@libs/receivers';
 
-/** What is left of uploads that ended without being published, and of published ones whose process died right after. */
+/**
+ * What is left of uploads that ended without being published, and of published ones whose process died right after; and the
+ * bytes of refused files, a day later.
+ */
 export class UploadSweep {
   static readonly jobName = 'dashboard-sweep-uploads';
   static readonly everyMs = 10_000;
@@ -28,12 +31,21 @@ export class UploadSweep {
       await this.settle(one);
       logger.info({ uploadId: one.id, tenantId: one.tenantId }, 'what an upload left behind was swept');
     }
+    const kept = await unitOfWork.runSystem('refused files that were kept long enough', (tx) =>
+      stores.jobs.keptTooLong(tx),
+    );
+    for (const { tenantId, id } of kept) {
+      await unitOfWork.run(contextOf(tenantId), async (tx) => {
+        await stores.parts.remove(tx, id);
+        await stores.jobs.keepNoLonger(tx, id);
+      });
+    }
   }
 
   /** In many database transactions, each of them small. Nothing when its process lives. */
   async settle({ tenantId, id }: { readonly tenantId: string; readonly id: string }): Promise<void> {
     const { unitOfWork, stores } = this.parts;
-    const context: TenantContext = { tenantId, actor: `system:${UploadSweep.jobName}`, trace: newTrace() };
+    const context = contextOf(tenantId);
     const todo = await unitOfWork.run(context, (tx) => stores.jobs.giveUp(tx, id));
     if (todo === null) return;
     await (todo === 'sweep' ? this.sweep(context, id) : this.inviteAgain(context, id));
@@ -61,3 +73,9 @@ export class UploadSweep {
     } while (last !== null);
   }
 }
+
+const contextOf = (tenantId: string): TenantContext => ({
+  tenantId,
+  actor: `system:${UploadSweep.jobName}`,
+  trace: newTrace(),
+});

@@ -10,7 +10,7 @@ import {
   contactColumnOf,
   type FileKind,
 } from './instruction-columns.policy';
-import type { LineMistakes } from './line-mistakes';
+import type { Mistakes } from './line-mistakes';
 
 /** One line of a file: whom to pay how much. */
 export interface Instruction {
@@ -57,7 +57,7 @@ export class InstructionReader {
   constructor(
     private readonly kind: FileKind,
     private readonly places: ColumnPlaces,
-    private readonly mistakes: LineMistakes,
+    private readonly mistakes: Mistakes,
     /** Decides which dates lie in the future. */
     private readonly today: Date,
   ) {

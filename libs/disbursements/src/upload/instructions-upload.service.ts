@@ -1,18 +1,14 @@
-import { type Clock, invariant, isId, STROOPS_MAX } from '@libs/kernel';
+import { type Clock, isId } from '@libs/kernel';
 import type { TenantContext, TenantSession, TenantTx } from '@libs/persistence';
 import { type ContactRange, EVERYBODY, PublishReceivers, type PublishWay } from '@libs/receivers';
 
 import { DisbursementMoves } from '../disbursement-moves.repository';
-import { ConnectionTurns } from './connection-turns';
-import { bringsAddresses, contactColumnOf } from './instruction-columns.policy';
-import { bytesOf, type InstructionsFile } from './instructions-file';
-import { linesOf } from './instruction-lines';
-import { LineMistakes } from './line-mistakes';
+import { FileCheck, openTarget, type ReadPart } from './file-check.service';
+import type { InstructionsFile } from './instructions-file';
 import { PublishPayments } from './publish-payments.repository';
-import { UnreadableFileError, UploadLostError, UploadRefusedError } from './upload.errors';
-import { refusalOf, refused } from './upload-refusals';
+import { UploadLostError, UploadRefusedError } from './upload.errors';
+import { refusalOf } from './upload-refusals';
 import type { UploadProgress } from './upload-progress';
-import { UploadStage } from './upload-stage.repository';
 import type { UploadStores } from './upload-stores';
 import type { UploadTarget } from './uploads.repository';
 
@@ -20,8 +16,6 @@ import type { UploadTarget } from './uploads.repository';
 const PUBLISH_TIMEOUT_MS = 600_000;
 /** How many people arrive in one database transaction: some 100 ms of work, which is how long others wait for its locks. */
 const PEOPLE_AT_ONCE = 2_000;
-
-const UNREADABLE = 'could not parse csv file';
 
 export interface PublishOrder {
   readonly disbursementId: string;
@@ -64,13 +58,16 @@ export class InstructionsUpload {
   private readonly moves = new DisbursementMoves();
   private readonly receivers = new PublishReceivers();
   private readonly payments = new PublishPayments();
+  private readonly files: FileCheck;
 
+  /** `pepper` keys the hashes of verification values. */
   constructor(
     private readonly stores: UploadStores,
-    private readonly clock: Clock,
-    /** Keys the hashes of verification values. */
-    private readonly pepper: Uint8Array,
-  ) {}
+    clock: Clock,
+    pepper: Uint8Array,
+  ) {
+    this.files = new FileCheck(stores.uploads, this.receivers, clock, pepper);
+  }
 
   /** What the disbursement asks of a file, before one is received. Throws `UploadRefusedError` when it takes none. */
   async target(tx: TenantTx, disbursementId: string): Promise<UploadTarget> {
@@ -99,7 +96,10 @@ export class InstructionsUpload {
     await session.run(quiet, async (tx) => mustLive(await jobs.publish(tx, file.uploadId)));
     const arrival = this.arrivalOf(file);
     for (const range of checked.ranges) {
-      await session.run(quiet, (tx) => this.receivers.arrive(tx, checked.way, arrival, range));
+      await session.run(quiet, async (tx) => {
+        mustLive(await jobs.holdPublishing(tx, file.uploadId));
+        await this.receivers.arrive(tx, checked.way, arrival, range);
+      });
     }
     const isPublished = await session.run(context, async (tx) => {
       await tx.takeTime(PUBLISH_TIMEOUT_MS);
@@ -132,62 +132,11 @@ export class InstructionsUpload {
     lasts: 'transaction' | 'session',
   ): Promise<CheckedFile> {
     const target = await this.target(tx, disbursementId);
-    const way = wayOf(target);
-    const mistakes = new LineMistakes();
-    const stage = await this.stage(tx, { target, file, progress, mistakes, lasts });
-    await this.receivers.match(tx, way);
-    await stage.findDuplicates(mistakes);
-    if (way.contact === 'phone_number') await stage.findUnknownNumbers(mistakes);
-    if (mistakes.count > 0) throw refused(UNREADABLE, mistakes.toExtras());
-    const totals = await stage.totals();
-    if (totals.rows === 0) throw refused(UNREADABLE, { instructions: 'no valid instructions found' });
-    if (totals.amount > STROOPS_MAX) {
-      throw refused(UNREADABLE, { instructions: 'the sum of all amounts is more than the ledger can hold' });
-    }
-    const conflict = await this.receivers.conflict(tx, way);
-    if (conflict !== null) throw new UploadRefusedError(refusalOf(conflict));
-    const ranges = lasts === 'session' ? await stage.ranges(PEOPLE_AT_ONCE) : [EVERYBODY];
-    return { way, target, rows: totals.rows, total: totals.amount, ranges };
-  }
-
-  private async stage(
-    tx: TenantTx,
-    given: {
-      readonly target: UploadTarget;
-      readonly file: InstructionsFile;
-      readonly progress: UploadProgress;
-      readonly mistakes: LineMistakes;
-      readonly lasts: 'transaction' | 'session';
-    },
-  ): Promise<UploadStage> {
-    const { target, file, progress, mistakes, lasts } = given;
-    const { rowsMax } = await this.stores.uploads.limits(tx);
-    const { verificationField: field } = target;
-    const withContact = field !== null && (await this.receivers.asksForContactHmac(tx, field));
-    const turns = new ConnectionTurns();
-    const bytes = bytesOf(file.parts, (part) =>
-      turns.take(async () => {
-        const gzipped = await this.stores.parts.read(tx, file.uploadId, part);
-        invariant(gzipped !== null, 'the parts of a file are kept until its upload has ended');
-        return gzipped;
-      }),
-    );
-    progress.restart();
-    const lines = linesOf(bytes, {
-      encoding: file.encoding,
-      kind: target,
-      rowsMax,
-      mistakes,
-      today: this.clock.now(),
-      progress,
-    });
-    try {
-      const secrets = { pepper: this.pepper, withContact };
-      return await UploadStage.fill(tx, lines, { kind: target, secrets, turns, lasts });
-    } catch (error) {
-      if (!(error instanceof UnreadableFileError)) throw error;
-      throw refused(UNREADABLE, { file: 'could not parse file', details: error.details });
-    }
+    const read: ReadPart = (reader, part) => this.stores.parts.read(reader, file.uploadId, part);
+    const staged = await this.files.copy(tx, { target, file, read, progress, lasts });
+    const { rows, amount } = await this.files.judge(tx, staged);
+    const ranges = lasts === 'session' ? await staged.stage.ranges(PEOPLE_AT_ONCE) : [EVERYBODY];
+    return { way: staged.way, target, rows, total: amount, ranges };
   }
 
   /** Publishes what is checked and whose people are there. The disbursement's pointer flips last. */
@@ -209,22 +158,7 @@ export class InstructionsUpload {
   }
 }
 
-const wayOf = (target: UploadTarget): PublishWay => ({
-  contact: contactColumnOf(target) === 'phone' ? 'phone_number' : 'email',
-  walletId: target.walletId,
-  verificationField: bringsAddresses(target) ? null : target.verificationField,
-  knownAddresses: bringsAddresses(target),
-});
-
 function mustLive(lives: boolean): void {
   if (!lives)
     throw new UploadLostError('the upload was given up, because nothing was heard of it for too long');
-}
-
-function openTarget(target: UploadTarget | null): UploadTarget {
-  if (target === null) throw refused('disbursement ID is invalid');
-  if (target.status !== 'DRAFT' && target.status !== 'READY') {
-    throw refused('disbursement is not in draft or ready status');
-  }
-  return target;
 }

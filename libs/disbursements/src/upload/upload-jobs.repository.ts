@@ -1,6 +1,7 @@
 import type { SystemTx, TenantTx } from '@libs/persistence';
 
 import type { FileFormat } from './file-format';
+import { namesLines } from './line-mistakes';
 import type { UploadProgress } from './upload-progress';
 import type { UploadRefusal } from './upload.errors';
 
@@ -17,6 +18,8 @@ export interface UploadJob {
   readonly rowsWrong: number;
   readonly format: FileFormat | null;
   readonly refusal: UploadRefusal | null;
+  /** Until when the bytes of a refused file are kept, so that all of its mistakes can be told; null when they are not. */
+  readonly keptUntil: Date | null;
   readonly startedBy: string;
   readonly startedAt: Date;
   readonly endedAt: Date | null;
@@ -35,6 +38,8 @@ export const UPLOAD_BEAT_MS = 3_000;
 const LOST_AFTER = '30 seconds';
 /** How long it is known which people a swept upload had brought, for uploads that met them before. */
 const REMEMBERED_FOR = '2 hours';
+/** How long the bytes of a refused file stay: a working day, to mend what is wrong. */
+const REFUSED_KEPT_FOR = '24 hours';
 const SWEPT_AT_ONCE = 100;
 
 const ACTIVE = `state IN ('RECEIVING', 'CHECKING', 'PUBLISHING')`;
@@ -50,6 +55,7 @@ interface JobRow {
   readonly rows_wrong: number;
   readonly format: FileFormat | null;
   readonly refusal: UploadRefusal | null;
+  readonly kept_until: Date | null;
   readonly started_by: string;
   readonly started_at: Date;
   readonly ended_at: Date | null;
@@ -124,6 +130,15 @@ export class UploadJobsRepository {
     return await this.move(tx, id, `state = 'PUBLISHING', brought_people = true`, [], `state = 'CHECKING'`);
   }
 
+  /** Nobody gives it up before the database transaction ends, so nothing arrives behind a sweep. False: it was given up. */
+  async holdPublishing(tx: TenantTx, id: string): Promise<boolean> {
+    const row = await tx.queryOne(
+      `SELECT 1 FROM ${TABLE} WHERE tenant_id = $1 AND id = $2 AND state = 'PUBLISHING' FOR SHARE`,
+      [tx.tenantId, id],
+    );
+    return row !== null;
+  }
+
   /** In the database transaction that publishes it. False: it was given up, and nothing of it may be published. */
   async published(
     tx: TenantTx,
@@ -140,15 +155,33 @@ export class UploadJobsRepository {
     );
   }
 
+  /** Its bytes stay for a day when the refusal names lines: the caller removes those of any other. */
   async refuse(tx: TenantTx, id: string, refusal: UploadRefusal, progress: UploadProgress): Promise<void> {
     await this.beat(tx, id, progress);
     await this.move(
       tx,
       id,
-      `state = 'REFUSED', ended_at = now(), refusal = $3, settled_at = CASE WHEN brought_people THEN NULL ELSE now() END`,
-      [JSON.stringify(refusal)],
+      `state = 'REFUSED', ended_at = now(), refusal = $3, settled_at = CASE WHEN brought_people THEN NULL ELSE now() END,
+       kept_until = CASE WHEN $4 THEN now() + interval '${REFUSED_KEPT_FOR}' END`,
+      [JSON.stringify(refusal), namesLines(refusal.extras)],
       ACTIVE,
     );
+  }
+
+  /** Refused uploads of all tenants whose bytes were kept long enough. */
+  async keptTooLong(tx: SystemTx): Promise<readonly UnsettledUpload[]> {
+    const rows = await tx.query<{ tenant_id: string; id: string }>(
+      `SELECT tenant_id, id FROM ${TABLE} WHERE kept_until < now() ORDER BY kept_until LIMIT ${String(SWEPT_AT_ONCE)}`,
+    );
+    return rows.map((row) => ({ tenantId: row.tenant_id, id: row.id }));
+  }
+
+  /** Its bytes are gone. */
+  async keepNoLonger(tx: TenantTx, id: string): Promise<void> {
+    await tx.execute(`UPDATE ${TABLE} SET kept_until = NULL WHERE tenant_id = $1 AND id = $2`, [
+      tx.tenantId,
+      id,
+    ]);
   }
 
   /** Nothing came of it, as if it had never been: the body broke off, or its request had its answer already. */
@@ -173,7 +206,7 @@ export class UploadJobsRepository {
   /** The newest of a disbursement; null when there was none, or it is forgotten. */
   async newest(tx: TenantTx, disbursementId: string): Promise<UploadJob | null> {
     const row = await tx.queryOne<JobRow>(
-      `SELECT id, file_name, bytes_received, rows_read, rows_valid, rows_wrong, format, refusal, started_by, started_at, ended_at,
+      `SELECT id, file_name, bytes_received, rows_read, rows_valid, rows_wrong, format, refusal, kept_until, started_by, started_at, ended_at,
               CASE WHEN ${ACTIVE} AND beat_at < now() - interval '${LOST_AFTER}' THEN 'LOST' ELSE state END AS state,
               extract(epoch FROM coalesce(ended_at, clock_timestamp()) - started_at)::float8 AS seconds
          FROM ${TABLE} WHERE tenant_id = $1 AND disbursement_id = $2 ORDER BY started_at DESC, id DESC LIMIT 1`,
@@ -190,6 +223,7 @@ export class UploadJobsRepository {
       rowsWrong: row.rows_wrong,
       format: row.format,
       refusal: row.refusal,
+      keptUntil: row.kept_until,
       startedBy: row.started_by,
       startedAt: row.started_at,
       endedAt: row.ended_at,

@@ -32,6 +32,15 @@ export class UploadPartsRepository {
     return unseal(this.keyOf(tx.tenantId), placeOf(tx.tenantId, uploadId, part), row.content);
   }
 
+  /** How many there are of an upload; 0 when nothing is kept of it. */
+  async count(tx: TenantTx, uploadId: string): Promise<number> {
+    const row = await tx.queryOne<{ parts: number }>(
+      `SELECT count(*)::integer AS parts FROM ${TABLE} WHERE tenant_id = $1 AND upload_id = $2`,
+      [tx.tenantId, uploadId],
+    );
+    return row?.parts ?? 0;
+  }
+
   async remove(tx: TenantTx, uploadId: string): Promise<void> {
     await tx.execute(`DELETE FROM ${TABLE} WHERE tenant_id = $1 AND upload_id = $2`, [tx.tenantId, uploadId]);
   }

@@ -14,8 +14,8 @@ import {
 
 import type { ConnectionTurns } from './connection-turns';
 import type { FileKind } from './instruction-columns.policy';
-import { type Instruction, PHONE_MISTAKE, type ReadLine } from './instruction.policy';
-import type { LineMistakes } from './line-mistakes';
+import type { Instruction, ReadLine } from './instruction.policy';
+import { duplicateOf, type LineMistakes } from './line-mistakes';
 
 const COLUMNS = [
   ...['line', 'contact', 'external_id', 'amount', 'external_payment_id', 'value_hmac', 'contact_hmac'],
@@ -24,8 +24,7 @@ const COLUMNS = [
 ];
 /** How much is copied at once: between two copies the connection reads on in the file. */
 const BATCH_CHARACTERS = 524_288;
-/** Numbers are looked at in slices, so that other requests get their turn in between. */
-const NUMBERS_PER_SLICE = 1_000;
+const ROWS_PER_SLICE = 1_000;
 
 const NEEDS_ESCAPE = /[\\\t\n\r]/g;
 const ESCAPES: Readonly<Record<string, string>> = { '\\': '\\\\', '\t': '\\t', '\n': '\\n', '\r': '\\r' };
@@ -45,7 +44,8 @@ export interface StageSecrets {
 
 export interface StageOptions {
   readonly kind: FileKind;
-  readonly secrets: StageSecrets;
+  /** Null: only the contacts are copied, to look which of them are wrong. */
+  readonly secrets: StageSecrets | null;
   /** Who else uses the connection meanwhile. */
   readonly turns: ConnectionTurns;
   /** Whether the table goes with the database transaction, or lasts until the session ends. */
@@ -79,9 +79,10 @@ export class UploadStage {
   }
 
   private async copy(lines: AsyncIterable<ReadLine & { readonly line: number }>): Promise<void> {
+    const { secrets } = this.options;
     try {
       for await (const { line, contact, instruction } of lines) {
-        if (instruction !== null) this.pending += this.rowOf(instruction);
+        if (instruction !== null && secrets !== null) this.pending += this.rowOf(instruction, secrets);
         else if (contact !== null) this.pending += contactRowOf(line, contact);
         if (this.pending.length >= BATCH_CHARACTERS) await this.copyBatch();
       }
@@ -103,7 +104,7 @@ export class UploadStage {
     });
   }
 
-  private rowOf(instruction: Instruction): string {
+  private rowOf(instruction: Instruction, secrets: StageSecrets): string {
     const { line, contact, externalId, amount, externalPaymentId, stellarAddress, memo } = instruction;
     return `${[
       String(line),
@@ -111,7 +112,7 @@ export class UploadStage {
       copied(externalId),
       String(amount),
       copied(externalPaymentId),
-      ...this.hmacsOf(instruction),
+      ...this.hmacsOf(instruction, secrets),
       copied(stellarAddress),
       copied(memo === null ? null : memo.value),
       copied(memo === null ? null : memo.type),
@@ -122,10 +123,10 @@ export class UploadStage {
   }
 
   /** The value itself never reaches the database. */
-  private hmacsOf({ contact, verification }: Instruction): [string, string] {
+  private hmacsOf({ contact, verification }: Instruction, secrets: StageSecrets): [string, string] {
     const field = this.options.kind.verificationField;
     if (field === null || verification === null) return [NULL, NULL];
-    const { pepper, withContact } = this.options.secrets;
+    const { pepper, withContact } = secrets;
     const value = { pepper, tenantId: this.tx.tenantId, field, value: verification };
     return [
       copiedBytes(hashVerificationValue(value)),
@@ -143,31 +144,51 @@ export class UploadStage {
       [Math.max(1, mistakes.room)],
     );
     for (const { line, first } of rows) {
-      mistakes.add(
-        line,
-        'contact info',
-        `duplicate contact information. Also found on line ${String(first)}`,
-      );
+      const { field, text } = duplicateOf(line, first);
+      mistakes.add(line, field, text);
     }
     mistakes.addUnshown(Number(rows[0]?.found ?? 0n) - rows.length);
   }
 
-  /** Numbers that no telephone has. Each is looked at once in its life: who is known to the tenant is left out, once the people are matched. */
-  async findUnknownNumbers(mistakes: LineMistakes): Promise<void> {
-    await this.tx.execute(
-      `DECLARE new_numbers NO SCROLL CURSOR FOR
-       SELECT u.line, u.contact FROM ${PUBLISH_TABLE} u WHERE NOT u.known ORDER BY u.line`,
+  /** All of them, in the order of their lines, with the line of the contact's first place. */
+  async everyDuplicate(tell: (line: number, first: number) => void): Promise<void> {
+    await this.slices<{ line: number; first: number }>(
+      'duplicates',
+      `SELECT u.line, twice.first FROM ${PUBLISH_TABLE} u
+         JOIN (SELECT contact, min(line) AS first FROM ${PUBLISH_TABLE} GROUP BY contact HAVING count(*) > 1) twice
+           USING (contact)
+        WHERE u.line > twice.first ORDER BY u.line`,
+      ({ line, first }) => tell(line, first),
     );
+  }
+
+  /**
+   * Numbers that no telephone has, in the order of their lines. Each is looked at once in its life: who is known to the tenant
+   * is left out, once the people are matched.
+   */
+  async findUnknownNumbers(tell: (line: number) => void): Promise<void> {
+    await this.slices<{ line: number; contact: string }>(
+      'new_numbers',
+      `SELECT u.line, u.contact FROM ${PUBLISH_TABLE} u WHERE NOT u.known ORDER BY u.line`,
+      ({ line, contact }) => {
+        if (!isTelephone(contact)) tell(line);
+      },
+    );
+  }
+
+  /** Rows in slices, so that other requests get their turn in between. */
+  private async slices<Row extends object>(
+    name: string,
+    sql: string,
+    look: (row: Row) => void,
+  ): Promise<void> {
+    await this.tx.execute(`DECLARE ${name} NO SCROLL CURSOR FOR ${sql}`);
     for (;;) {
-      const rows = await this.tx.query<{ line: number; contact: string }>(
-        `FETCH ${String(NUMBERS_PER_SLICE)} FROM new_numbers`,
-      );
-      for (const { line, contact } of rows) {
-        if (!isTelephone(contact)) mistakes.add(line, 'phone', PHONE_MISTAKE);
-      }
-      if (rows.length < NUMBERS_PER_SLICE) break;
+      const rows = await this.tx.query<Row>(`FETCH ${String(ROWS_PER_SLICE)} FROM ${name}`);
+      for (const row of rows) look(row);
+      if (rows.length < ROWS_PER_SLICE) break;
     }
-    await this.tx.execute('CLOSE new_numbers');
+    await this.tx.execute(`CLOSE ${name}`);
   }
 
   /** How many rows there are and what they come to, in stroops: as large as a file makes it. */
