@@ -78,7 +78,6 @@ describe('a channel account', () => {
       address: ADDRESS,
       epoch: 1n,
       sequence: 41n,
-      setupSequence: null,
       liveTenant: null,
       liveAttempt: null,
     });

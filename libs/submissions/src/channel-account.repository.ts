@@ -7,10 +7,14 @@ export interface OwnedChannel {
   readonly epoch: bigint;
   /** The highest sequence number known to be used; null until it was read from the ledger. */
   readonly sequence: bigint | null;
-  /** The highest that an envelope of ours may use which sets up accounts; null where there was none. */
-  readonly setupSequence: bigint | null;
   readonly liveTenant: string | null;
   readonly liveAttempt: string | null;
+}
+
+export interface IdleChannel {
+  readonly address: string;
+  /** The highest sequence number that it may have used; null until one was read from the ledger. */
+  readonly known: bigint | null;
 }
 
 export interface ChannelUse {
@@ -37,6 +41,25 @@ export class ChannelAccountRepository {
          FROM unnest($1::text[], $2::bigint[]) AS f (address, sequence)
         WHERE c.address = f.address AND c.status <> 'RETIRED'`,
       [[...found.keys()], [...found.values()]],
+    );
+  }
+
+  /**
+   * Those of these that are idle and that nobody has taken since they were read, locked until the end of the database
+   * transaction, with the highest sequence number that we know of by now. Whatever used a number was committed before it
+   * was sent: with a ledger read before this one, what these rows do not know of is forgotten.
+   */
+  async lockIdle(
+    tx: SystemTx,
+    instanceId: string,
+    read: readonly Pick<OwnedChannel, 'address' | 'epoch'>[],
+  ): Promise<readonly IdleChannel[]> {
+    return await tx.query<IdleChannel & Record<string, unknown>>(
+      `SELECT c.address, CASE WHEN c.sequence IS NOT NULL THEN greatest(c.sequence, c.setup_sequence) END AS known
+         FROM submissions.channel_accounts c
+         JOIN unnest($2::text[], $3::bigint[]) AS r (address, epoch) ON c.address = r.address AND c.epoch = r.epoch
+        WHERE c.owner = $1 AND c.live_attempt IS NULL ORDER BY c.address FOR UPDATE OF c`,
+      [instanceId, read.map((one) => one.address), read.map((one) => one.epoch)],
     );
   }
 
@@ -117,7 +140,7 @@ export class ChannelAccountRepository {
 
   async owned(tx: SystemTx, instanceId: string): Promise<readonly OwnedChannel[]> {
     return await tx.query<OwnedChannel & Record<string, unknown>>(
-      `SELECT address, epoch, sequence, setup_sequence AS "setupSequence", live_tenant AS "liveTenant", live_attempt AS "liveAttempt"
+      `SELECT address, epoch, sequence, live_tenant AS "liveTenant", live_attempt AS "liveAttempt"
          FROM submissions.channel_accounts
         WHERE owner = $1 AND (status = 'LEASED' OR (status = 'DRAINING' AND live_attempt IS NOT NULL))
         ORDER BY address`,

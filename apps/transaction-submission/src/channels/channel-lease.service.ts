@@ -16,8 +16,6 @@ export interface LeaseParts {
   readonly onForgotten: (addresses: readonly string[]) => Promise<void>;
 }
 
-const highest = (one: bigint, other: bigint): bigint => (one > other ? one : other);
-
 /** Which channel accounts are ours: heartbeat, fair shares, taking over from the lost, giving back. */
 export class ChannelLeaseService {
   private timer: NodeJS.Timeout | null = null;
@@ -165,7 +163,8 @@ export class ChannelLeaseService {
   }
 
   private async readSequences(idle: readonly OwnedChannel[]): Promise<void> {
-    const { reader, logger } = this.context;
+    const { instanceId, reader, logger } = this.context;
+    const { channels } = this.parts;
     const accounts = await inParallel(idle, READS_AT_ONCE, ({ address }) =>
       reader.account(address).catch((error: unknown) => {
         logger.warn({ error }, 'a channel account cannot be read and stays idle');
@@ -175,18 +174,23 @@ export class ChannelLeaseService {
     const found = new Map(
       accounts.flatMap((one) => (one === null ? [] : [[one.address, one.sequence] as const])),
     );
-    const forgotten = idle.filter(
-      ({ address, sequence, setupSequence }) =>
-        sequence !== null && (found.get(address) ?? 0n) > highest(sequence, setupSequence ?? 0n),
+    const { forgotten, agreed } = await this.uow.runSystem(
+      'sequence numbers as the ledger has them',
+      async (tx) => {
+        // Others may have taken some of them while the ledger was asked, and used them: what for, those know.
+        const ours = await channels.lockIdle(tx, instanceId, idle);
+        const surprising = ours.filter(
+          ({ address, known }) => known !== null && (found.get(address) ?? 0n) > known,
+        );
+        if (surprising.length > 0) return { forgotten: surprising.map(({ address }) => address), agreed: [] };
+        const stillOurs = new Set(ours.map(({ address }) => address));
+        const read = [...found].filter(([address]) => stillOurs.has(address));
+        await channels.markOnLedger(tx, new Map(read));
+        return { forgotten: [], agreed: read.map(([address]) => address) };
+      },
     );
-    if (forgotten.length > 0) {
-      await this.parts.onForgotten(forgotten.map(({ address }) => address));
-      return;
-    }
-    await this.uow.runSystem('sequence numbers as the ledger has them', (tx) =>
-      this.parts.channels.markOnLedger(tx, found),
-    );
-    for (const address of found.keys()) this.synced.add(address);
+    for (const address of agreed) this.synced.add(address);
+    if (forgotten.length > 0) await this.parts.onForgotten(forgotten);
   }
 
   private get uow(): UnitOfWork {

@@ -58,6 +58,15 @@ export function checkNothingLost(core: SimulatedCore): void {
   throw new ViolationError('I2', lost.map(({ id, status }) => `payment ${id} is still ${status}`).join(', '));
 }
 
+/** I2: no history is lost here, so nobody has to compare the database with the ledger before the next is signed. */
+export async function checkNotDoubted(admin: Client): Promise<void> {
+  const { rows } = await admin.query<{ doubt: string | null }>(
+    'SELECT doubt FROM submissions.database_identity',
+  );
+  const doubt = rows[0]?.doubt ?? null;
+  if (doubt !== null) throw new ViolationError('I2', `nothing was lost, and nothing is signed: ${doubt}`);
+}
+
 /** I6 and I7 in the tables: one submission per dispatch, each outcome told, and every history follows its machine. */
 export async function checkTables(
   admin: Client,

@@ -4,7 +4,7 @@ import { silentLogger } from '@libs/observability';
 
 import { asTenant, type EngineSettings } from '../../engine-context';
 import { readyToPayHandler } from '../../payments/ready-to-pay-assembly';
-import { checkMoney, checkNothingLost, checkNotPaidTwice, checkTables } from './invariants';
+import { checkMoney, checkNotDoubted, checkNothingLost, checkNotPaidTwice, checkTables } from './invariants';
 import { SeededRandom } from './seeded-random';
 import { type ReadyData, SimulatedCore, type SimulatedPayment, type ToldOutcome } from './simulated-core';
 import { paymentsOf, SimulatedNetwork, type SimulatedNode } from './simulated-network';
@@ -186,6 +186,7 @@ export class Simulation {
     this.ledgers += 1;
     this.stepper.note(`ledger ${String(this.network.sequence)}`);
     checkNotPaidTwice(this.core, this.network);
+    await checkNotDoubted(this.world.admin);
   }
 
   /** Lets everybody work until nobody has anything to do. */
