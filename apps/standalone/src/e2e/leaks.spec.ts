@@ -56,4 +56,11 @@ describe('the search for what must not be in any log', () => {
     expect(search(`{"pid":${CODE},"message":"ready"}\n(node:${CODE}) a warning\n`)).toEqual([]);
     expect(search(`{"pid":${CODE},"code":"${CODE}"}\n`)).toHaveLength(1);
   });
+
+  it('does not take what PostgreSQL tells of itself for a code', () => {
+    const head = `2026-11-21 23:05:14.264 UTC [${CODE}] LOG:  `;
+    const checkpoint = `distance=${CODE} kB, estimate=${CODE} kB; lsn=0/${CODE}, redo lsn=0/${CODE}`;
+    expect(search(`${head}${checkpoint}\n${head}"walwriter" (PID ${CODE}) exited\n`)).toEqual([]);
+    expect(search(`${head}DETAIL:  Failing row contains (${CODE}).\n`)).toHaveLength(1);
+  });
 });

@@ -39,8 +39,7 @@ function found(
   where: string,
   { words, codes }: { readonly words: readonly string[]; readonly codes: readonly string[] },
 ): string[] {
-  // The number of a process may have six digits too.
-  const numbers = new Set(text.replace(/"pid":\d+|\(node:\d+\)/g, '').match(/\b\d{6}\b/g));
+  const numbers = new Set(text.replace(NO_CODES, '').match(/\b\d{6}\b/g));
   const told = [
     ...words.filter((word) => text.includes(word)),
     ...codes.filter((code) => numbers.has(code)),
@@ -48,6 +47,10 @@ function found(
   ];
   return told.map((word) => `${word} in ${where}`);
 }
+
+/** What may have six digits too: numbers of processes, and what PostgreSQL tells of its checkpoints. */
+const NO_CODES =
+  /"pid":\d+|\(node:\d+\)| UTC \[\d+\]|\(PID \d+\)|(?:distance|estimate)=\d+ kB|lsn=[\dA-F]+\/[\dA-F]+/g;
 
 /** Of any account, and of anybody who signed in. */
 const SEEDS_AND_TOKENS = /\bS[A-Z2-7]{55}\b|\beyJ[\w-]{10,}\.eyJ[\w-]{10,}/g;
