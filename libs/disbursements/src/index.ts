@@ -4,6 +4,7 @@ import { directPaymentsMigrations } from './migrations/direct-payments.migration
 import { fileDifferencesMigrations } from './migrations/file-differences.migration';
 import { paymentWorkMigrations } from './migrations/payment-work.migration';
 import { payableWalletsMigrations } from './migrations/payable-wallets.migration';
+import { unpublishedUploadsMigrations } from './migrations/unpublished-uploads.migration';
 import { uploadFormatsMigrations } from './migrations/upload-formats.migration';
 import { uploadJobsMigrations } from './migrations/upload-jobs.migration';
 import { refusedFilesMigrations } from './migrations/refused-files.migration';
@@ -87,3 +88,4 @@ export const disbursementsMigrations = [
   ...uploadFormatsMigrations,
   ...refusedFilesMigrations,
 ];
+  ...unpublishedUploadsMigrations,

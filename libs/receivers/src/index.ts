@@ -1,3 +1,4 @@
+import { arrivingPeopleMigrations } from './migrations/arriving-people.migration';
 import { attemptsRetentionMigrations } from './migrations/attempts-retention.migration';
 import { broughtPeopleMigrations } from './migrations/brought-people.migration';
 import { receiversMigrations as receiverTablesMigrations } from './migrations/receivers.migration';
@@ -24,6 +25,7 @@ export {
   hashWithContact,
   type VerificationValue,
 } from './verification-value';
+export { isPublished } from './arriving-people.read-model';
 export { LostArrivals } from './lost-arrivals.repository';
 export {
   type Arrival,
@@ -52,4 +54,5 @@ export const receiversMigrations = [
   ...attemptsRetentionMigrations,
   ...receiverVacuumMigrations,
   ...broughtPeopleMigrations,
+  ...arrivingPeopleMigrations,
 ];

@@ -3,6 +3,8 @@ import { receiverWalletMachine } from '@libs/domain';
 import { newId } from '@libs/kernel';
 import type { TenantTx } from '@libs/persistence';
 
+import { isPublished } from './arriving-people.read-model';
+
 /** Who is to be paid, by the one thing that the caller knows. E-mail addresses in lower case. */
 export type PayeeReference =
   | { readonly by: 'id'; readonly value: string }
@@ -23,8 +25,8 @@ export class PayeesRepository {
   async find(tx: TenantTx, { by, value }: PayeeReference): Promise<string | null> {
     const sql =
       by === 'stellar_address'
-        ? 'SELECT receiver_id AS id FROM receivers.address_owners WHERE tenant_id = $1 AND stellar_address = $2'
-        : `SELECT id FROM receivers.receivers WHERE tenant_id = $1 AND ${by} = $2`;
+        ? `SELECT receiver_id AS id FROM receivers.address_owners o WHERE tenant_id = $1 AND stellar_address = $2 AND ${isPublished('o')}`
+        : `SELECT id FROM receivers.receivers r WHERE tenant_id = $1 AND ${by} = $2 AND ${isPublished('r')}`;
     return (await tx.queryOne<{ id: string }>(sql, [tx.tenantId, value]))?.id ?? null;
   }
 

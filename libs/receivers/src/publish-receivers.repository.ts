@@ -66,7 +66,7 @@ export const EVERYBODY: ContactRange = { after: null, upTo: null };
 /** One upload while its people arrive. */
 export interface Arrival {
   readonly uploadId: string;
-  /** Other uploads that brought people and are not published: theirs may be swept. To be asked anew each time. */
+  /** Other uploads that brought people and are not published: theirs are not shown, and may be swept. To be asked anew each time. */
   readonly others: (tx: TenantTx) => Promise<readonly string[]>;
 }
 
@@ -131,7 +131,7 @@ export class PublishReceivers {
   /** Adds the people of a range, their receiver wallets and verification values, where they are not there. */
   async arrive(tx: TenantTx, way: PublishWay, arrival: Arrival, range: ContactRange): Promise<void> {
     for (let tries = 1; ; tries += 1) {
-      await this.keepThoseOfOthers(tx, arrival, range);
+      await this.shareThoseOfOthers(tx, arrival, range);
       if ((await this.receivers(tx, way, arrival, range)) && (await this.wallets(tx, way, arrival, range)))
         break;
       invariant(tries < TRIES_MAX, 'the people of a file were written by others again and again');
@@ -194,8 +194,11 @@ export class PublishReceivers {
     );
   }
 
-  /** Rows that another upload brought stay when that one is swept; what was swept already is added again. */
-  private async keepThoseOfOthers(tx: TenantTx, arrival: Arrival, range: ContactRange): Promise<void> {
+  /**
+   * Rows of an upload that is not published are shared with it: they stay when that one is swept, and are shown as soon as
+   * either is published. What was swept already is added again.
+   */
+  private async shareThoseOfOthers(tx: TenantTx, arrival: Arrival, range: ContactRange): Promise<void> {
     const others = await arrival.others(tx);
     if (others.length === 0) return;
     const bounds = [range.after, range.upTo];
@@ -206,10 +209,10 @@ export class PublishReceivers {
       ['address_owners', 'receiver_id', 'receiver_id'],
     ] as const) {
       await tx.execute(
-        `UPDATE receivers.${table} SET brought_by = NULL
-          WHERE tenant_id = $1 AND brought_by = ANY($4)
+        `UPDATE receivers.${table} SET shared_with = coalesce(shared_with, '{}') || $5::uuid
+          WHERE tenant_id = $1 AND brought_by = ANY($4) AND ($5 = ANY(shared_with)) IS NOT TRUE
             AND ${id} = ANY(ARRAY(SELECT u.${named} FROM ${PUBLISH_TABLE} u WHERE u.known AND ${inRange(2)}))`,
-        [tx.tenantId, ...bounds, others],
+        [tx.tenantId, ...bounds, others, arrival.uploadId],
       );
     }
     await tx.execute(
@@ -345,7 +348,7 @@ export class PublishReceivers {
       `UPDATE receivers.receiver_wallets w
           SET status = $2, stellar_address = chosen.stellar_address, stellar_memo = chosen.stellar_memo,
               stellar_memo_type = chosen.stellar_memo_type, updated_at = now(),
-              status_history = w.status_history || history_entry($2, $3, '')
+              status_history = w.status_history || (SELECT history_entry($2, $3, ''))
          FROM (SELECT stored.place, u.stellar_address, u.stellar_memo, u.stellar_memo_type
                  FROM (SELECT * FROM ${PUBLISH_TABLE} ORDER BY receiver_wallet_id) u
                  CROSS JOIN LATERAL (SELECT ctid AS place FROM receivers.receiver_wallets

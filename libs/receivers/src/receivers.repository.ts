@@ -2,6 +2,8 @@ import type { VerificationField } from '@libs/contracts';
 import { err, newId, ok, type Result } from '@libs/kernel';
 import type { TenantTx } from '@libs/persistence';
 
+import { isPublished } from './arriving-people.read-model';
+
 export interface NewReceiver {
   readonly email: string | null;
   readonly phoneNumber: string | null;
@@ -49,7 +51,7 @@ export class ReceiversRepository {
   /** False when there is nobody with this id. The row stays locked until the end of the database transaction. */
   async lock(tx: TenantTx, id: string): Promise<boolean> {
     const row = await tx.queryOne(
-      `SELECT FROM receivers.receivers WHERE tenant_id = $1 AND id = $2 FOR NO KEY UPDATE`,
+      `SELECT FROM receivers.receivers r WHERE tenant_id = $1 AND id = $2 AND ${isPublished('r')} FOR NO KEY UPDATE`,
       [tx.tenantId, id],
     );
     return row !== null;
@@ -73,7 +75,7 @@ export class ReceiversRepository {
          (tenant_id, receiver_id, verification_field, value_hmac, bound_to)
        VALUES ($1, $2, $3, $4, 'RECEIVER')
        ON CONFLICT (tenant_id, receiver_id, verification_field) DO UPDATE
-         SET value_hmac = excluded.value_hmac, bound_to = excluded.bound_to, attempts = 0, failed_at = NULL,
+         SET value_hmac = excluded.value_hmac, bound_to = excluded.bound_to, attempts = 0, failed_at = NULL, brought_by = NULL,
              confirmed_by_type = CASE WHEN verifications.confirmed_at IS NOT NULL THEN 'USER' END,
              confirmed_by_id = CASE WHEN verifications.confirmed_at IS NOT NULL THEN $5::text END, updated_at = now()`,
       [

@@ -1,4 +1,8 @@
-import { RECEIVER_CONDITIONS, type ReceiverQuery } from '../receivers/receivers.read-model';
+import {
+  RECEIVER_CONDITIONS,
+  RECEIVER_IS_THERE,
+  type ReceiverQuery,
+} from '../receivers/receivers.read-model';
 import {
   decimalOfSum,
   type ExportColumns,
@@ -45,7 +49,7 @@ const PAID = `
 export function receiverExport(tenantId: string, query: ReceiverQuery): ExportQuery {
   const values = new ExportValues();
   const tenant = values.at(tenantId, 'uuid');
-  const conditions = [`r.tenant_id = ${tenant}`];
+  const conditions = [`r.tenant_id = ${tenant}`, RECEIVER_IS_THERE];
   const filter = (
     name: keyof typeof RECEIVER_CONDITIONS,
     value: string | null,

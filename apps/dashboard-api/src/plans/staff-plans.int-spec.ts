@@ -78,7 +78,7 @@ describe('statements of the staff API over large tables', () => {
       'receivers.receivers_with_text',
       'ORDER BY p.updated_at DESC, p.id DESC LIMIT',
       'p.type = $',
-      'FROM receivers.receivers r WHERE r.tenant_id = $1 AND EXISTS',
+      'EXISTS (SELECT FROM receivers.receiver_wallets w WHERE w.tenant_id = $1 AND w.receiver_id = r.id AND w.status',
       'identity.append_audit',
       'INSERT INTO disbursements.payments',
       'FOR UPDATE',

@@ -1,5 +1,6 @@
 import type { CreatedBetween, PageQuery, SortDirection } from '@libs/http';
 import type { SqlValue, TenantTx } from '@libs/persistence';
+import { isPublished } from '@libs/receivers';
 
 import { ListTotals } from '../lists/list-totals';
 import { eachHitOf, isSearchable, listWithText, pageOf } from '../lists/text-search';
@@ -25,12 +26,16 @@ export interface ReceiverView {
 const COLUMNS = 'r.id, r.email, r.phone_number, r.external_id, r.created_at, r.updated_at';
 const FROM = 'FROM receivers.receivers r';
 
+/** That the receiver `r` is shown: people of a file that is not published are not. */
+export const RECEIVER_IS_THERE = isPublished('r');
+
 /** Each filter of the list, as SQL over the receiver `r`, for where its value stands. `$1` is the tenant. */
 export const RECEIVER_CONDITIONS: Readonly<
   Record<'status' | 'from' | 'until' | 'text', (n: string) => string>
 > = {
   status: (n) =>
-    `EXISTS (SELECT FROM receivers.receiver_wallets w WHERE w.tenant_id = $1 AND w.receiver_id = r.id AND w.status = ${n})`,
+    `EXISTS (SELECT FROM receivers.receiver_wallets w
+              WHERE w.tenant_id = $1 AND w.receiver_id = r.id AND w.status = ${n} AND ${isPublished('w')})`,
   from: (n) => `r.created_at >= ${n}`,
   until: (n) => `r.created_at < ${n}`,
   text: (n) =>
@@ -38,9 +43,8 @@ export const RECEIVER_CONDITIONS: Readonly<
 };
 
 /** The same people as by the filter of a status alone, counted from one index instead of by a join of everybody. */
-const OF_STATUS =
-  '1 FROM (SELECT DISTINCT w.receiver_id FROM receivers.receiver_wallets w WHERE w.tenant_id = $1 AND w.status = $2) w';
-const BY_STATUS_ALONE = 2;
+const OF_STATUS = `1 FROM (SELECT DISTINCT w.receiver_id FROM receivers.receiver_wallets w
+                        WHERE w.tenant_id = $1 AND w.status = $2 AND ${isPublished('w')}) w`;
 
 /**
  * Reads receivers for screens. Contacts are stored in lower case, so a text is compared in lower case. Only the filters that were
@@ -54,7 +58,8 @@ export class ReceiversReadModel {
     query: ReceiverQuery,
   ): Promise<{ readonly items: readonly ReceiverView[]; readonly total: number }> {
     const values: SqlValue[] = [tx.tenantId];
-    const conditions = ['r.tenant_id = $1'];
+    const conditions = ['r.tenant_id = $1', RECEIVER_IS_THERE];
+    const unfiltered = conditions.length;
     const filter = (name: keyof typeof RECEIVER_CONDITIONS, value: SqlValue): void => {
       if (value !== null) conditions.push(RECEIVER_CONDITIONS[name](`$${String(values.push(value))}`));
     };
@@ -76,7 +81,7 @@ export class ReceiversReadModel {
     }
     filter('text', text);
     const where = `${FROM} WHERE ${conditions.join(' AND ')}`;
-    const isByStatusAlone = query.status !== null && conditions.length === BY_STATUS_ALONE;
+    const isByStatusAlone = query.status !== null && conditions.length === unfiltered + 1;
     const total = await this.totals.count(tx, isByStatusAlone ? OF_STATUS : `1 ${where}`, values);
     const [limitAt, offsetAt] = [
       `$${String(values.push(page.limit))}`,
@@ -93,7 +98,7 @@ export class ReceiversReadModel {
 
   async find(tx: TenantTx, id: string): Promise<ReceiverView | null> {
     const rows = await tx.query<ReceiverRow>(
-      `SELECT ${COLUMNS} FROM receivers.receivers r WHERE r.tenant_id = $1 AND r.id = $2`,
+      `SELECT ${COLUMNS} FROM receivers.receivers r WHERE r.tenant_id = $1 AND r.id = $2 AND ${RECEIVER_IS_THERE}`,
       [tx.tenantId, id],
     );
     return (await this.withDetails(tx, rows))[0] ?? null;
@@ -104,7 +109,7 @@ export class ReceiversReadModel {
     return await tx.query<VerificationRow>(
       `SELECT receiver_id, verification_field, attempts, created_at, updated_at, confirmed_at, failed_at,
               verification_channel, confirmed_by_type, confirmed_by_id
-         FROM receivers.verifications WHERE tenant_id = $1 AND receiver_id = $2 ORDER BY verification_field`,
+         FROM receivers.verifications v WHERE tenant_id = $1 AND receiver_id = $2 AND ${isPublished('v')} ORDER BY verification_field`,
       [tx.tenantId, receiverId],
     );
   }
@@ -118,7 +123,7 @@ export class ReceiversReadModel {
               p.deep_link_schema AS wallet_deep_link, p.enabled AS wallet_enabled, p.user_managed AS wallet_user_managed
          FROM receivers.receiver_wallets w
          JOIN catalogue.wallets p ON p.tenant_id = w.tenant_id AND p.id = w.wallet_id
-        WHERE w.tenant_id = $1 AND w.receiver_id = ANY($2::uuid[]) ORDER BY w.created_at, w.id`,
+        WHERE w.tenant_id = $1 AND w.receiver_id = ANY($2::uuid[]) AND ${isPublished('w')} ORDER BY w.created_at, w.id`,
       [tx.tenantId, ids],
     );
     const sums = await tx.query<PaymentSumRow>(

@@ -1,5 +1,6 @@
 import { PAYMENT_STATUSES, type PaymentStatus } from '@libs/contracts';
 import type { TenantTx } from '@libs/persistence';
+import { isPublished } from '@libs/receivers';
 
 import { type AssetTotals, type PaymentTotal, type Statistics, totalsByAsset } from './statistics';
 
@@ -67,11 +68,12 @@ export class StatisticsReadModel {
     return await this.orKept(tx.tenantId, async () => {
       const payments = await this.totals(tx, OF_TENANT, [tx.tenantId]);
       const wallets = await tx.query<WalletRow & Record<string, unknown>>(
-        `SELECT status, count(*)::int AS count FROM receivers.receiver_wallets WHERE tenant_id = $1 GROUP BY status`,
+        `SELECT status, count(*)::int AS count FROM receivers.receiver_wallets w
+          WHERE tenant_id = $1 AND ${isPublished('w')} GROUP BY status`,
         [tx.tenantId],
       );
       const counts = await tx.queryOne<{ readonly receivers: number; readonly disbursements: number }>(
-        `SELECT (SELECT count(*)::int FROM receivers.receivers WHERE tenant_id = $1) AS receivers,
+        `SELECT (SELECT count(*)::int FROM receivers.receivers r WHERE tenant_id = $1 AND ${isPublished('r')}) AS receivers,
                 (SELECT count(*)::int FROM disbursements.disbursements WHERE tenant_id = $1) AS disbursements`,
         [tx.tenantId],
       );
