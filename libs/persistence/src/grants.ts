@@ -62,23 +62,3 @@ export const schemaFor = (schema: string): string[] => [
   `CREATE SCHEMA IF NOT EXISTS ${schema}`,
   ...APP_NAMES.map((app) => `GRANT USAGE ON SCHEMA ${schema} TO ${APP_ROLES[app]}, ${systemRoleOf(app)}`),
 ];
-
-/** For tables that grow with payments and whose rows change several times: two in a hundred are much of a million. */
-export const OFTEN_VACUUMED = {
-  autovacuum_vacuum_scale_factor: 0.02,
-  autovacuum_vacuum_threshold: 5_000,
-  autovacuum_vacuum_insert_scale_factor: 0.05,
-  autovacuum_analyze_scale_factor: 0.02,
-};
-
-/** For tables of few rows that change all the time: by a share of so few, dead rows would outnumber them. */
-export const SMALL_AND_HOT = {
-  autovacuum_vacuum_scale_factor: 0,
-  autovacuum_vacuum_threshold: 1_000,
-};
-
-/** A statement that has a table vacuumed so. */
-export const vacuumedAs = (table: string, settings: Readonly<Record<string, number>>): string =>
-  `ALTER TABLE ${table} SET (${Object.entries(settings)
-    .map(([name, value]) => `${name} = ${String(value)}`)
-    .join(', ')})`;

@@ -1,16 +1,6 @@
 export { type Connection, Database, type DatabaseOptions } from './database';
 export { DirectSession, type DirectSessionOptions } from './direct-session';
-export {
-  type Grants,
-  OFTEN_VACUUMED,
-  schemaFor,
-  searchableTable,
-  searchFunction,
-  SMALL_AND_HOT,
-  systemTable,
-  tenantTable,
-  vacuumedAs,
-} from './grants';
+export { type Grants, schemaFor, searchableTable, searchFunction, systemTable, tenantTable } from './grants';
 export { Listener, type ListenerOptions } from './listener';
 export { migrate, type MigrateOptions, type Migration } from './migrations-runner';
 export { foundationMigrations } from './migrations/foundation.migration';
@@ -19,3 +9,4 @@ export { APP_NAMES, APP_ROLES, type AppName, SEARCH_ROLE } from './roles';
 export { seal, sealedFor, sealingKeyIdOf, sealText, unseal, unsealText } from './sealed-column';
 export { type SqlValue, SystemTx, type TenantContext, TenantTx } from './tx';
 export { type TenantSession, UnitOfWork } from './unit-of-work';
+export { OFTEN_VACUUMED, resetVacuum, setVacuum, SMALL_AND_HOT } from './vacuum-settings';

@@ -1,4 +1,4 @@
-import { type Migration, OFTEN_VACUUMED, SMALL_AND_HOT, vacuumedAs } from '@libs/persistence';
+import { type Migration, OFTEN_VACUUMED, resetVacuum, setVacuum, SMALL_AND_HOT } from '@libs/persistence';
 import type { MigrationInterface, QueryRunner } from 'typeorm';
 
 const TABLES = {
@@ -8,7 +8,7 @@ const TABLES = {
   'disbursements.fund_reservations': SMALL_AND_HOT,
 };
 
-/** What the flow of a million payments needs. By the defaults, a table of a million rows is vacuumed after two hundred thousand changes: its indexes would be bloated by then. */
+/** What the flow of a million payments needs. */
 class PaymentWork1795292280000 implements MigrationInterface {
   readonly name = 'PaymentWork1795292280000';
 
@@ -19,17 +19,14 @@ class PaymentWork1795292280000 implements MigrationInterface {
       `CREATE INDEX payments_pending_direct ON disbursements.payments (tenant_id) WHERE status = 'PENDING' AND type = 'DIRECT'`,
     ];
     for (const statement of statements) await runner.query(statement);
-    for (const [table, settings] of Object.entries(TABLES)) await runner.query(vacuumedAs(table, settings));
+    await setVacuum(runner, TABLES);
   }
 
   async down(runner: QueryRunner): Promise<void> {
     await runner.query(
       'DROP INDEX disbursements.disbursements_under_way, disbursements.payments_pending_direct',
     );
-    for (const table of Object.keys(TABLES))
-      await runner.query(
-        `ALTER TABLE ${table} RESET (autovacuum_vacuum_scale_factor, autovacuum_vacuum_threshold)`,
-      );
+    await resetVacuum(runner, TABLES);
   }
 }
 

@@ -1,4 +1,4 @@
-import { type Migration, OFTEN_VACUUMED, SMALL_AND_HOT, vacuumedAs } from '@libs/persistence';
+import { type Migration, OFTEN_VACUUMED, resetVacuum, setVacuum, SMALL_AND_HOT } from '@libs/persistence';
 import type { MigrationInterface, QueryRunner } from 'typeorm';
 
 const TABLES = {
@@ -9,19 +9,15 @@ const TABLES = {
   'eventing.consumer_offsets': SMALL_AND_HOT,
 };
 
-/** By the defaults, a table of a million rows is vacuumed after two hundred thousand changes: its indexes would be bloated by then. */
 class EventVacuum1795292220000 implements MigrationInterface {
   readonly name = 'EventVacuum1795292220000';
 
   async up(runner: QueryRunner): Promise<void> {
-    for (const [table, settings] of Object.entries(TABLES)) await runner.query(vacuumedAs(table, settings));
+    await setVacuum(runner, TABLES);
   }
 
   async down(runner: QueryRunner): Promise<void> {
-    for (const table of Object.keys(TABLES))
-      await runner.query(
-        `ALTER TABLE ${table} RESET (autovacuum_vacuum_scale_factor, autovacuum_vacuum_threshold)`,
-      );
+    await resetVacuum(runner, TABLES);
   }
 }
 
