@@ -3,12 +3,11 @@ import { drain, type Drained, sentenceOf, sumOf } from './system/drain';
 import { ledgerBoundMs } from './system/ledger-bound';
 import { naiveDrain, naiveShareOf } from './system/naive-drain';
 import { PaymentSystem } from './system/payment-system';
-import { type LedgerPace } from './system/sandbox-network';
+import { PUBLIC } from './system/sandbox-network';
 
 const CHANNELS = 100;
 const PAYMENTS_PER_ENVELOPE = 100;
 /** A ledger as the public network closes it. */
-const PUBLIC: LedgerPace = { closeMs: 5_000, capacity: 1_000 };
 const STEADY_PER_SECOND = 100;
 const STEADY_SECONDS = { full: 60, quick: 5 };
 /** One payment per ledger transaction, two operations each with the fee bump, and no more than there are channel accounts. */

@@ -2,13 +2,10 @@ import { type Benchmark, type BenchmarkReport, rounded } from './benchmark';
 import { ledgerBoundMs } from './system/ledger-bound';
 import { MainJobSystem } from './system/main-job';
 import { cpuPerPayment, paidSentence, payFile } from './system/main-job-run';
-import { type LedgerPace, UNLIMITED } from './system/sandbox-network';
+import { type LedgerPace, PUBLIC, QUICK, UNLIMITED } from './system/sandbox-network';
 
 const CHANNELS = 100;
 const PAYMENTS_PER_ENVELOPE = 100;
-const PUBLIC: LedgerPace = { closeMs: 5_000, capacity: 1_000 };
-/** So that a quick run takes seconds. */
-const QUICK: LedgerPace = { closeMs: 1_000, capacity: 1_000 };
 const WARM_UP = 500;
 /** A tenth of n is what the cost per payment is compared with, and what is paid on a ledger as the public network closes it. */
 const SHARE = 10;

@@ -3,14 +3,12 @@ import { checkPaidOnce, fundedPayees, setPaceAndWait, stateBefore } from './syst
 import type { Payee } from './system/payees';
 import { ledgersPass, queued } from './system/waiting';
 import { PaymentSystem } from './system/payment-system';
-import { type LedgerPace, UNLIMITED } from './system/sandbox-network';
+import { PUBLIC, QUICK, UNLIMITED } from './system/sandbox-network';
 
 const CHANNELS = 100;
 const SMALL_TENANTS = 20;
 const PAYMENTS_OF_SMALL = 10;
 const LEDGERS_ALLOWED = 2;
-const PUBLIC: LedgerPace = { closeMs: 5_000, capacity: 1_000 };
-const QUICK: LedgerPace = { closeMs: 1_000, capacity: 1_000 };
 const PATIENCE_MS = 150_000;
 /** The big one's first ledgers are full by then. */
 const LEDGERS_BEFORE = 2;

@@ -2,13 +2,10 @@ import { type Benchmark, type BenchmarkReport, InvariantFailedError, rounded } f
 import { checkPaidOnce, fundedPayees, setPaceAndWait, stateBefore } from './system/drain';
 import { ledgersPass, queued } from './system/waiting';
 import { PaymentSystem } from './system/payment-system';
-import { type LedgerPace, UNLIMITED } from './system/sandbox-network';
+import { PUBLIC, QUICK, UNLIMITED } from './system/sandbox-network';
 
 /** Fewer in the quick run, so that at the kill most payments still wait to be sent: each carries a hundred of them. */
 const CHANNELS = { full: 100, quick: 10 };
-const PUBLIC: LedgerPace = { closeMs: 5_000, capacity: 1_000 };
-/** In the quick run ledgers close faster: what counts there is that nothing is lost. */
-const QUICK: LedgerPace = { closeMs: 1_000, capacity: 1_000 };
 /** The first ledger is full by then, and others are under way. */
 const LEDGERS_BEFORE_KILL = 2;
 /** A ledger is at full speed when nothing more fits: nine envelopes of a hundred payments, or what is left to pay. */

@@ -1,15 +1,13 @@
 import { type Benchmark, type BenchmarkReport, mustBe, quantileOf, rounded } from './benchmark';
 import { MainJobSystem } from './system/main-job';
 import { payFile } from './system/main-job-run';
-import { type LedgerPace, UNLIMITED } from './system/sandbox-network';
+import { PUBLIC, QUICK, UNLIMITED } from './system/sandbox-network';
 import { SmallTenants, type StartedDisbursement } from './system/small-tenants';
 
 const CHANNELS = 100;
 /** 200,000 payments an hour. */
 export const SOAK_PER_MINUTE = 3_333;
 const EVERY_MS = 1_000;
-const PUBLIC: LedgerPace = { closeMs: 5_000, capacity: 1_000 };
-const QUICK: LedgerPace = { closeMs: 1_000, capacity: 1_000 };
 const WARM_UP = 500;
 const MEBIBYTE = 2 ** 20;
 const P99_GROWTH_TARGET = 1.25;

@@ -1,14 +1,13 @@
 import { type Benchmark, type BenchmarkReport, mustBe, quantileOf, rounded } from './benchmark';
 import { peopleFile } from './people';
 import { MainJobSystem } from './system/main-job';
-import { type LedgerPace, UNLIMITED } from './system/sandbox-network';
+import { type LedgerPace, PUBLIC, UNLIMITED } from './system/sandbox-network';
 import { type SmallTenant, SmallTenants, type StartedDisbursement } from './system/small-tenants';
 
 const CHANNELS = 100;
 const SMALL_TENANTS = 20;
 const PAYMENTS_OF_SMALL = 10;
 const LEDGERS_ALLOWED = 2;
-const PUBLIC: LedgerPace = { closeMs: 5_000, capacity: 1_000 };
 const QUICK: LedgerPace = { closeMs: 1_000, capacity: 500 };
 /** The large one's first ledgers are full by then. */
 const PAID_BEFORE = 1_500;

@@ -25,6 +25,10 @@ export interface LedgerPace {
 
 /** While a benchmark sets up: ledgers close fast and hold as much as is asked of them. */
 export const UNLIMITED: LedgerPace = { closeMs: 100, capacity: 100_000 };
+/** As the public network closes them. */
+export const PUBLIC: LedgerPace = { closeMs: 5_000, capacity: 1_000 };
+/** The same room five times as often, so that a quick run takes seconds. */
+export const QUICK: LedgerPace = { closeMs: 1_000, capacity: 1_000 };
 
 /** A payment as a closed ledger shows it. */
 export interface LedgerPayment {
