@@ -1,5 +1,6 @@
 import { newId } from '@libs/kernel';
 import { type TestDatabase, testDatabase } from '@libs/testing';
+import { Client } from 'pg';
 
 import { Database } from './database';
 import { type Migration } from './migrations-runner';
@@ -64,6 +65,40 @@ describe('a unit of work', () => {
     await database.close();
     await messagingDatabase.close();
     await testing.drop();
+  });
+
+  it('keeps the plan of a statement that is always the same, and the rows of each tenant apart', async () => {
+    const statement = 'SELECT tenant_id, body FROM notes.notes WHERE id <> $1';
+    for (let round = 0; round < 8; round += 1) {
+      for (const tenantId of [ours, theirs]) {
+        const [rows, kept] = await unit.run(context(tenantId), async (tx) => [
+          await tx.queryPlanned<{ tenant_id: string }>(statement, [newId()]),
+          await tx.query('SELECT name FROM pg_prepared_statements WHERE statement = $1', [statement]),
+        ]);
+        expect([rows.length > 0, new Set(rows.map((row) => row.tenant_id))]).toEqual([
+          true,
+          new Set([tenantId]),
+        ]);
+        expect(kept).toHaveLength(1);
+      }
+    }
+  });
+
+  it('leaves a connection whose kept plan no longer fits', async () => {
+    const statement = 'SELECT body FROM notes.shared WHERE id = $1';
+    const read = (): Promise<unknown> =>
+      unit.runSystem('a test of kept plans', (tx) => tx.queryPlanned(statement, [1]));
+    const own = new Client({ connectionString: testing.superuserUrl });
+    await own.connect();
+    try {
+      expect(await read()).toEqual([]);
+      await own.query('ALTER TABLE notes.shared ALTER COLUMN body TYPE varchar(100)');
+      await expect(read()).rejects.toThrow('cached plan must not change result type');
+      expect(await read()).toEqual([]);
+    } finally {
+      await own.query('ALTER TABLE notes.shared ALTER COLUMN body TYPE text');
+      await own.end();
+    }
   });
 
   it('sees the rows of its tenant only, without being told in the query', async () => {

@@ -7,6 +7,8 @@ import { SystemTx, type TenantContext, TenantTx } from './tx';
 
 const DEADLOCK_DETECTED = '40P01';
 const SERIALIZATION_FAILURE = '40001';
+/** Of everything that PostgreSQL does not support; here it is a kept plan whose columns have become others. */
+const STALE_PLAN = '0A000';
 const TRIES_MAX = 4;
 
 const codeOf = (error: unknown): unknown =>
@@ -15,6 +17,12 @@ const codeOf = (error: unknown): unknown =>
 function mayRunAgain(error: unknown): boolean {
   const code = codeOf(error);
   return code === DEADLOCK_DETECTED || code === SERIALIZATION_FAILURE;
+}
+
+/** A connection in an unknown state, or with a plan from before a migration, is thrown away instead of going back to the pool. */
+function isOfConnection(code: unknown): boolean {
+  if (typeof code !== 'string' || code.length !== 5) return true;
+  return code.startsWith('08') || code.startsWith('57') || code === STALE_PLAN;
 }
 
 /** Database transactions of one tenant, one after the other on the same connection: TEMP tables last from one to the next. */
@@ -82,8 +90,7 @@ export class UnitOfWork {
         return await attempt(client);
       } catch (error) {
         const code = codeOf(error);
-        // A connection in an unknown state is thrown away instead of going back to the pool.
-        if (typeof code !== 'string' || code.length !== 5 || code.startsWith('08') || code.startsWith('57')) {
+        if (isOfConnection(code)) {
           broken = error instanceof Error ? error : new Error(String(error));
         }
         if (!mayRunAgain(error) || tries >= TRIES_MAX) throw error;

@@ -63,10 +63,14 @@ export class DisbursementsReadModel {
     const total = await this.totals.count(tx, FROM_WHERE, values);
     const direction = query.direction === 'asc' ? 'ASC' : 'DESC';
     const order = `d.${query.sort} ${direction}, d.id ${direction}`;
-    const items = await tx.query<DisbursementRow>(
-      `SELECT ${COLUMNS} FROM (SELECT ${FROM_WHERE.replace('1 FROM', 'd.* FROM')} ORDER BY ${order} LIMIT $6 OFFSET $7) d ${JOINS}
-        ORDER BY ${order}`,
+    const page = await tx.query<{ readonly id: string }>(
+      `SELECT ${FROM_WHERE.replace('1 FROM', 'd.id FROM')} ORDER BY ${order} LIMIT $6 OFFSET $7`,
       [...values, query.page.pageLimit, query.page.offset],
+    );
+    const items = await tx.queryPlanned<DisbursementRow>(
+      `SELECT ${COLUMNS} FROM disbursements.disbursements d ${JOINS}
+        WHERE d.tenant_id = $1 AND d.id = ANY($2::uuid[]) ORDER BY array_position($2::uuid[], d.id)`,
+      [tx.tenantId, page.map(({ id }) => id)],
     );
     return { items, total };
   }

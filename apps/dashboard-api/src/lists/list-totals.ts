@@ -45,6 +45,18 @@ export class ListTotals {
     }
   }
 
+  /** As `count`, for a total that is found without counting every row; `name` tells what it is of. */
+  async sum(tx: TenantTx, name: string, find: () => Promise<number>): Promise<number> {
+    const key = JSON.stringify([tx.tenantId, name]);
+    const known = this.known(key);
+    if (known !== null) return known;
+    const countedAt = performance.now();
+    const total = await find();
+    if (total > EXACT_MAX) this.keep(key, { total, countedAt, isRenewed: false });
+    else this.kept.delete(key);
+    return total;
+  }
+
   /** Null when it is not known, too old, or yours to count again. */
   private known(key: string): number | null {
     const known = this.kept.get(key);
@@ -67,9 +79,13 @@ export class ListTotals {
       values,
     );
     const total = all?.total ?? 0;
+    this.keep(key, { total, countedAt, isRenewed: false });
+    return total;
+  }
+
+  private keep(key: string, kept: Kept): void {
     this.kept.delete(key);
     if (this.kept.size >= KEPT_MAX) this.kept.clear();
-    this.kept.set(key, { total, countedAt, isRenewed: false });
-    return total;
+    this.kept.set(key, kept);
   }
 }

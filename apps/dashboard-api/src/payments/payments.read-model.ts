@@ -3,6 +3,7 @@ import type { CreatedBetween, PageQuery, SortDirection } from '@libs/http';
 import type { SqlValue, TenantTx } from '@libs/persistence';
 
 import { ListTotals } from '../lists/list-totals';
+import { pageIds } from '../lists/page-ids';
 import { eachHitOf, isSearchable, listWithText, pageOf } from '../lists/text-search';
 import type { PaymentRow } from './payment-rows';
 
@@ -87,17 +88,27 @@ export class PaymentsReadModel {
     filter('text', text);
     const where = `FROM disbursements.payments p WHERE ${conditions.join(' AND ')}`;
     const total = await this.total(tx, query, { where, values });
-    const [limitAt, offsetAt] = [
-      `$${String(values.push(page.limit))}`,
-      `$${String(values.push(page.offset))}`,
-    ];
-    // What is skipped is read from an index alone; whole rows are those of the page.
-    const items = await tx.query<PaymentRow>(
-      `SELECT ${COLUMNS} FROM (SELECT p.id ${where} ORDER BY ${page.order} LIMIT ${limitAt} OFFSET ${offsetAt}) page
-         JOIN disbursements.payments p ON p.tenant_id = $1 AND p.id = page.id ${JOINS} ORDER BY ${page.order}`,
-      values,
+    // Nothing changes before it is made; the day between is for clocks that were set back.
+    if (query.created.from !== null)
+      conditions.push(
+        `p.updated_at >= $${String(values.push(query.created.from))}::timestamptz - interval '1 day'`,
+      );
+    const { sort, created } = query;
+    const isAlongIndex = sort === 'created_at' || (created.from === null && created.until === null);
+    const ids = await pageIds(tx, {
+      ...{ table: 'disbursements.payments', alias: 'p', sort, conditions, values, page },
+      total: isAlongIndex ? null : total,
+    });
+    return { items: await this.inOrder(tx, ids), total };
+  }
+
+  private async inOrder(tx: TenantTx, ids: readonly string[]): Promise<PaymentRow[]> {
+    if (ids.length === 0) return [];
+    return await tx.queryPlanned<PaymentRow>(
+      `SELECT ${COLUMNS} FROM disbursements.payments p ${JOINS}
+        WHERE p.tenant_id = $1 AND p.id = ANY($2::uuid[]) ORDER BY array_position($2::uuid[], p.id)`,
+      [tx.tenantId, ids],
     );
-    return { items, total };
   }
 
   /** Payments of disbursements are counted already where only status and type are asked for, by their counters. */
@@ -108,15 +119,17 @@ export class PaymentsReadModel {
   ): Promise<number> {
     const isCounted = receiverId === null && created.from === null && created.until === null && text === null;
     if (!isCounted || type === 'DIRECT') return await this.totals.count(tx, `1 ${where}`, values);
-    const statuses = status === null ? PAYMENT_STATUSES : [status];
-    const counted = await tx.queryOne<{ readonly total: number }>(
-      `SELECT coalesce(sum(${statuses.map((one) => `count_${one.toLowerCase()}`).join(' + ')}), 0)::int AS total
-         FROM disbursements.disbursements WHERE tenant_id = $1`,
-      [tx.tenantId],
-    );
-    const direct =
-      type === 'DISBURSEMENT' ? 0 : await this.totals.count(tx, `1 ${where} AND p.type = 'DIRECT'`, values);
-    return (counted?.total ?? 0) + direct;
+    return await this.totals.sum(tx, `payments ${String(status)} ${String(type)}`, async () => {
+      const statuses = status === null ? PAYMENT_STATUSES : [status];
+      const counted = await tx.queryOne<{ readonly total: number }>(
+        `SELECT coalesce(sum(${statuses.map((one) => `count_${one.toLowerCase()}`).join(' + ')}), 0)::int AS total
+           FROM disbursements.disbursements WHERE tenant_id = $1`,
+        [tx.tenantId],
+      );
+      const direct =
+        type === 'DISBURSEMENT' ? 0 : await this.totals.count(tx, `1 ${where} AND p.type = 'DIRECT'`, values);
+      return (counted?.total ?? 0) + direct;
+    });
   }
 
   async find(tx: TenantTx, id: string): Promise<PaymentRow | null> {
