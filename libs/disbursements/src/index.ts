@@ -62,6 +62,9 @@ export {
   type UploadState,
 } from './upload/upload-jobs.repository';
 export { namesLines } from './upload/line-mistakes';
+export { ScratchParts } from './upload/scratch-parts.repository';
+export { TIMES_THE_MEDIAN } from './upload/trial-figures.read-model';
+export { type Trial, UploadTrial } from './upload/upload-trial.service';
 export { UploadErrors } from './upload/upload-errors.service';
 export { UploadStores } from './upload/upload-stores';
 export { UploadPartsRepository } from './upload/upload-parts.repository';
@@ -87,5 +90,5 @@ export const disbursementsMigrations = [
   ...uploadJobsMigrations,
   ...uploadFormatsMigrations,
   ...refusedFilesMigrations,
-];
   ...unpublishedUploadsMigrations,
+];

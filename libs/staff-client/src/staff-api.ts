@@ -1577,6 +1577,70 @@ export interface components {
             /** @description Of a file with wrong lines: until when `GET /disbursements/{id}/upload/errors` names all of them. */
             errors_until: string | null;
         };
+        DryRun: {
+            /** @constant */
+            dry_run: true;
+            would_be_published: boolean;
+            /** @description What the answer to an upload would be. */
+            refusal: {
+                status: number;
+                error: string;
+                extras?: {
+                    [key: string]: unknown;
+                };
+            } | null;
+            rows_read: number;
+            /** @description Rows in which something is wrong, each looked at alone. */
+            rows_wrong: number;
+            /** @description Of the rows that could be read. Null when the file is no table. */
+            totals: {
+                payments: number;
+                /** @example 12.5000000 */
+                total_amount: string;
+                /** @example 12.5000000 */
+                average_amount: string;
+                smallest_amount: string | null;
+                largest_amount: string | null;
+                median_amount: string | null;
+                new_receivers: number;
+                known_receivers: number;
+                /** @description Rows with a person of an earlier row. */
+                duplicates_in_file: number;
+                /** @description People of the file for whom payments of other disbursements are still to come, and the 20 of those with the most of them. */
+                in_open_disbursements: {
+                    receivers: number;
+                    disbursements: {
+                        /** Format: uuid */
+                        id: string;
+                        name: string;
+                        /** @enum {string} */
+                        status: "DRAFT" | "READY" | "STARTED" | "PAUSED" | "COMPLETED";
+                        receivers: number;
+                    }[];
+                };
+                recently_paid: {
+                    days: number;
+                    receivers: number;
+                };
+                /** @description Payments of more than so many times the median, or of less than that part of it, and the first 20 of them. */
+                far_from_median: {
+                    times: number;
+                    payments: number;
+                    first: {
+                        line: number;
+                        external_id: string;
+                        /** @example 12.5000000 */
+                        amount: string;
+                    }[];
+                };
+            } | null;
+            read_as?: {
+                /** @enum {string} */
+                separator: "comma" | "semicolon" | "tab";
+                /** @enum {string} */
+                encoding: "utf-8" | "utf-16le" | "utf-16be" | "windows-1252";
+            };
+        };
         DisbursementReview: {
             /** Format: uuid */
             disbursement_id: string;
@@ -4740,7 +4804,10 @@ export interface operations {
     };
     postDisbursementsByIdInstructions: {
         parameters: {
-            query?: never;
+            query?: {
+                dry_run?: "true" | "false";
+                paid_within_days?: number;
+            };
             header?: {
                 /** @description From 1 to 255 characters. For 24 hours the same key with the same request gives the first answer again; with another request, 409. */
                 "Idempotency-Key"?: string;
@@ -4776,7 +4843,7 @@ export interface operations {
                             /** @enum {string} */
                             encoding: "utf-8" | "utf-16le" | "utf-16be" | "windows-1252";
                         };
-                    };
+                    } | components["schemas"]["DryRun"];
                 };
             };
             /** @description It has more than 10,000 rows: it is being checked and published, and `GET /disbursements/{id}/upload` tells how far it is. */

@@ -143,6 +143,55 @@ export const disbursementsApi: ApiDescription = {
           'Of a file with wrong lines: until when `GET /disbursements/{id}/upload/errors` names all of them.',
       },
     }),
+    DryRun: object(
+      {
+        dry_run: { const: true },
+        would_be_published: flag,
+        refusal: {
+          ...nullable(object({ status: integer, error: text }, { extras: anyObject })),
+          description: 'What the answer to an upload would be.',
+        },
+        rows_read: integer,
+        rows_wrong: { ...integer, description: 'Rows in which something is wrong, each looked at alone.' },
+        totals: {
+          ...nullable(
+            object({
+              payments: integer,
+              total_amount: amount,
+              average_amount: amount,
+              smallest_amount: nullable(amount),
+              largest_amount: nullable(amount),
+              median_amount: nullable(amount),
+              new_receivers: integer,
+              known_receivers: integer,
+              duplicates_in_file: { ...integer, description: 'Rows with a person of an earlier row.' },
+              in_open_disbursements: {
+                ...object({
+                  receivers: integer,
+                  disbursements: listOf(
+                    object({ id, name: text, status: oneOf(DISBURSEMENT_STATUSES), receivers: integer }),
+                  ),
+                }),
+                description:
+                  'People of the file for whom payments of other disbursements are still to come, and the 20 of those with the most of them.',
+              },
+              recently_paid: object({ days: integer, receivers: integer }),
+              far_from_median: {
+                ...object({
+                  times: integer,
+                  payments: integer,
+                  first: listOf(object({ line: integer, external_id: text, amount })),
+                }),
+                description:
+                  'Payments of more than so many times the median, or of less than that part of it, and the first 20 of them.',
+              },
+            }),
+          ),
+          description: 'Of the rows that could be read. Null when the file is no table.',
+        },
+      },
+      { read_as: READ_AS },
+    ),
     DisbursementReview: object({
       disbursement_id: id,
       name: text,
@@ -236,9 +285,26 @@ export const disbursementsApi: ApiDescription = {
       headers: IDEMPOTENCY_HEADER,
       details:
         'Replaces what was uploaded before. Nothing is kept of a file with a mistake; `extras` names each by line.',
+      query: {
+        dry_run: {
+          ...oneOf(['true', 'false']),
+          default: 'false',
+          description:
+            'Checks the file and tells what it comes to (`DryRun`), and writes nothing. The answer waits for the end, whatever the size: a million rows take about a minute.',
+        },
+        paid_within_days: {
+          ...integer,
+          minimum: 1,
+          maximum: 3_650,
+          default: 30,
+          description: 'For a dry run: who was paid in the last so many days is counted.',
+        },
+      },
       body: { schema: object({ file: FILE }), mediaTypes: ['multipart/form-data'] },
       answers: {
-        200: json(object({ message: text }, { read_as: READ_AS })),
+        200: json({
+          anyOf: [object({ message: text }, { read_as: READ_AS }), named('DryRun')],
+        }),
         202: json(
           object({ message: text, upload_id: id }),
           'It has more than 10,000 rows: it is being checked and published, and `GET /disbursements/{id}/upload` tells how far it is.',

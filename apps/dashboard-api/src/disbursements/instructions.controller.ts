@@ -15,6 +15,7 @@ import type { Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 
 import { type Caller, CurrentCaller } from '../access/caller';
+import { DryRun, readDryRunQuery } from './dry-run.service';
 import { answeringRefusals } from './refused-upload';
 import { type OpenUpload, UploadDesk } from './upload-desk.service';
 import { unusualFormatJson } from './upload-json';
@@ -42,6 +43,7 @@ export class InstructionsController {
     private readonly upload: InstructionsUpload,
     private readonly desk: UploadDesk,
     private readonly answers: IdempotencyKeysRepository,
+    private readonly dryRun: DryRun,
   ) {}
 
   @Post()
@@ -51,6 +53,11 @@ export class InstructionsController {
     @Req() request: Request,
     @Res({ passthrough: true }) response: Response,
   ): Promise<unknown> {
+    const dryRun = readDryRunQuery(request.query);
+    if (dryRun !== null) {
+      response.status(200);
+      return await answeringRefusals(this.dryRun.run(context, disbursementId, request, dryRun));
+    }
     const mayRepeat = request.headers['idempotency-key'] !== undefined;
     const { bytesMax } = await this.unitOfWork.run(context, (tx) => this.stores.uploads.limits(tx));
     let open: OpenUpload;

@@ -5,6 +5,7 @@ import {
   UploadPartsRepository,
   UploadsRepository,
   UploadStores,
+  UploadTrial,
 } from '@libs/disbursements';
 import { Clock } from '@libs/kernel';
 import type { Logger } from '@libs/observability';
@@ -14,6 +15,7 @@ import { Module } from '@nestjs/common';
 
 import { LOGGER, SETTINGS, UPLOAD_STALL_MS } from '../platform.module';
 import type { StaffSettings } from '../staff-settings';
+import { DryRun } from './dry-run.service';
 import { FileTemplatesController } from './file-templates.controller';
 import { InstructionsController } from './instructions.controller';
 import { UploadController } from './upload.controller';
@@ -68,6 +70,13 @@ const CONNECTIONS_DEFAULT = 10;
       inject: [UploadStores],
       useFactory: (stores: UploadStores) => new UploadErrors(stores),
     },
+    {
+      provide: UploadTrial,
+      inject: [UploadStores, Clock, SETTINGS],
+      useFactory: ({ uploads }: UploadStores, clock: Clock, settings: StaffSettings) =>
+        new UploadTrial(uploads, clock, settings.VERIFICATION_PEPPER),
+    },
+    DryRun,
     UploadDesk,
     {
       provide: UploadProcess,
