@@ -3,6 +3,11 @@ import { type Logger, newTrace } from '@libs/observability';
 import type { TenantContext, UnitOfWork } from '@libs/persistence';
 import type { LostArrivals, PublishReceivers } from '@libs/receivers';
 
+interface LeftUpload {
+  readonly tenantId: string;
+  readonly id: string;
+}
+
 /**
  * What is left of uploads that ended without being published, and of published ones whose process died right after; and the
  * bytes of refused files, a day later.
@@ -21,29 +26,44 @@ export class UploadSweep {
     },
   ) {}
 
-  /** Settles every upload that nobody works on any more, of all tenants. */
+  /** Settles every upload that nobody works on any more, of all tenants. What fails for one keeps no other from its turn. */
   async run(): Promise<void> {
     const { unitOfWork, stores, logger } = this.parts;
     const found = await unitOfWork.runSystem('uploads that nobody works on any more', (tx) =>
       stores.jobs.unsettled(tx),
     );
     for (const one of found) {
-      await this.settle(one);
-      logger.info({ uploadId: one.id, tenantId: one.tenantId }, 'what an upload left behind was swept');
+      await this.ofOne(one, async () => {
+        await this.settle(one);
+        logger.info({ uploadId: one.id, tenantId: one.tenantId }, 'what an upload left behind was swept');
+      });
     }
     const kept = await unitOfWork.runSystem('refused files that were kept long enough', (tx) =>
       stores.jobs.keptTooLong(tx),
     );
-    for (const { tenantId, id } of kept) {
-      await unitOfWork.run(contextOf(tenantId), async (tx) => {
-        await stores.parts.remove(tx, id);
-        await stores.jobs.keepNoLonger(tx, id);
-      });
+    for (const one of kept) {
+      await this.ofOne(one, () =>
+        unitOfWork.run(contextOf(one.tenantId), async (tx) => {
+          await stores.parts.remove(tx, one.id);
+          await stores.jobs.keepNoLonger(tx, one.id);
+        }),
+      );
+    }
+  }
+
+  private async ofOne({ tenantId, id }: LeftUpload, work: () => Promise<void>): Promise<void> {
+    try {
+      await work();
+    } catch (error) {
+      this.parts.logger.error(
+        { err: error, tenantId, uploadId: id },
+        'what is left of an upload stays for now',
+      );
     }
   }
 
   /** In many database transactions, each of them small. Nothing when its process lives. */
-  async settle({ tenantId, id }: { readonly tenantId: string; readonly id: string }): Promise<void> {
+  async settle({ tenantId, id }: LeftUpload): Promise<void> {
     const { unitOfWork, stores } = this.parts;
     const context = contextOf(tenantId);
     const todo = await unitOfWork.run(context, (tx) => stores.jobs.giveUp(tx, id));
