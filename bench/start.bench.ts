@@ -34,6 +34,7 @@ export const startBenchmark: Benchmark = async ({
       );
       runs.push(one);
     }
+    const floor = await floorOf(system, n);
     if (profileFolder !== null) for (const line of await system.staff.dearest(15)) tell(line);
     const median = (of: (one: Measured) => number): number => medianOf(runs.map(of));
     return {
@@ -44,6 +45,7 @@ export const startBenchmark: Benchmark = async ({
         answerMs: rounded(median((one) => one.answerMs)),
         moveMs: rounded(median((one) => one.moveMs)),
         microsecondsPerRow: rounded((median((one) => one.moveMs) * 1_000) / n),
+        floorMicrosecondsPerRow: rounded(floor),
         pauseAnswerMs: rounded(median((one) => one.pauseAnswerMs)),
         pauseMicrosecondsPerRow: rounded((median((one) => one.pauseMs) * 1_000) / n),
       },
@@ -67,6 +69,27 @@ interface Measured {
   readonly moveMs: number;
   readonly pauseAnswerMs: number;
   readonly pauseMs: number;
+}
+
+/**
+ * What the rows alone cost here, in microseconds each: one statement for all payments and one for all receiver wallets of the newest
+ * disbursement, with their indexes, and without history, counters, locks, events, or anybody beside.
+ */
+async function floorOf({ staff }: MainJobSystem, n: number): Promise<number> {
+  const { sql } = staff.postgres;
+  const newest = '(SELECT id FROM disbursements.disbursements ORDER BY created_at DESC LIMIT 1)';
+  const startedAt = performance.now();
+  await sql.query('BEGIN');
+  const { rowCount } = await sql.query(
+    `UPDATE disbursements.payments SET status = 'READY', updated_at = clock_timestamp() WHERE disbursement_id = ${newest}`,
+  );
+  await sql.query(
+    `UPDATE receivers.receiver_wallets SET status = 'DRAFT', updated_at = clock_timestamp()
+      WHERE id IN (SELECT receiver_wallet_id FROM disbursements.payments WHERE disbursement_id = ${newest})`,
+  );
+  await sql.query('ROLLBACK');
+  mustBe('payments of the newest disbursement', rowCount, n);
+  return ((performance.now() - startedAt) * 1_000) / n;
 }
 
 async function measure(system: MainJobSystem, n: number, from: number): Promise<Measured> {

@@ -38,6 +38,9 @@ interface StateRow {
   readonly status_history: readonly { readonly status: string; readonly actor?: string }[];
 }
 
+/** A million payments take longer than any other statement may. */
+const REMOVAL_TIMEOUT_MS = 600_000;
+
 /** Creates, reads and deletes disbursements. Their status is written by `DisbursementMoves` alone. */
 export class DisbursementsRepository {
   /** Null when another disbursement has the name. */
@@ -94,6 +97,7 @@ export class DisbursementsRepository {
 
   /** Deletes a disbursement that never started, with its uploads and its DRAFT payments. Receivers stay. */
   async remove(tx: TenantTx, id: string): Promise<boolean> {
+    await tx.takeTime(REMOVAL_TIMEOUT_MS);
     const removed = await tx.queryOne(
       `WITH gone AS (
          DELETE FROM disbursements.disbursements WHERE tenant_id = $1 AND id = $2 AND status IN ('DRAFT', 'READY') RETURNING id

@@ -61,7 +61,7 @@ export class PaymentMoves {
           WHERE tenant_id = $1 AND id = ANY($2::uuid[]) AND status = ANY($3) AND NOT disputed
           ORDER BY id FOR UPDATE)
        UPDATE disbursements.payments p
-          SET status = $4, status_history = p.status_history || history_entry($4, $5, $6), updated_at = now()
+          SET status = $4, status_history = p.status_history || (SELECT history_entry($4, $5, $6)), updated_at = now()
               ${extras === undefined ? '' : `, ${extras.set}`}
          FROM before ${extras?.given === undefined ? '' : `JOIN ${extras.given} USING (id)`}
         WHERE p.tenant_id = before.tenant_id AND p.id = before.id

@@ -39,7 +39,7 @@ export class ReceiverWalletMoves {
     const target = receiverWalletMachine.targetOf('invite');
     await tx.execute(
       `UPDATE receivers.receiver_wallets w
-          SET status = $3, status_history = w.status_history || history_entry($3, $4, ''), updated_at = now()
+          SET status = $3, status_history = w.status_history || (SELECT history_entry($3, $4, '')), updated_at = now()
          FROM (SELECT id FROM receivers.receiver_wallets
                 WHERE tenant_id = $1 AND id = ANY($2::uuid[]) AND status = ANY($5) ORDER BY id FOR UPDATE) chosen
         WHERE w.tenant_id = $1 AND w.id = chosen.id`,

@@ -15,7 +15,10 @@ import { ReceiverWalletMoves } from '@libs/receivers';
 import { Holds } from '@libs/submissions';
 import { Injectable } from '@nestjs/common';
 
-const CHUNK = 250;
+/** Some 50 ms of work, which is how long others may wait for its locks. Events are cut smaller by the outbox. */
+const CHUNK = 500;
+/** What is taken back from submission is locked there as well. */
+const TAKEN_BACK_AT_ONCE = 250;
 const PAUSED = 'disbursement paused';
 
 export interface ChunkDone {
@@ -65,7 +68,7 @@ export class WorkStep {
    * have paid. What is on its way stays: its outcome will come.
    */
   private async takeBack(tx: TenantTx, item: WorkItem): Promise<ChunkDone> {
-    const found = await this.payments.handedOver(tx, item.disbursementId, item.cursor, CHUNK);
+    const found = await this.payments.handedOver(tx, item.disbursementId, item.cursor, TAKEN_BACK_AT_ONCE);
     const last = found.at(-1);
     if (last === undefined) return await this.finish(tx, item);
     const results = await this.holds.withdraw(
