@@ -1,4 +1,5 @@
 import { generateKeyPairSync, randomBytes } from 'node:crypto';
+import { Readable } from 'node:stream';
 
 import { PasswordHasher } from '@libs/identity';
 import { newId } from '@libs/kernel';
@@ -158,6 +159,39 @@ export class StaffSystem {
     if (response.status !== 200 && response.status !== 202)
       throw new Error(`the upload was refused: ${answer.slice(0, 1000)}`);
     return milliseconds;
+  }
+
+  /** Milliseconds until a file is refused, and how many of its rows are wrong by themselves. */
+  async refused(
+    disbursementId: string,
+    content: string,
+  ): Promise<{ readonly milliseconds: number; readonly mistakes: number }> {
+    const startedAt = performance.now();
+    let milliseconds = Number.NaN;
+    const refusal = await this.upload(disbursementId, content).then(
+      () => null,
+      (error: unknown) => {
+        milliseconds = performance.now() - startedAt;
+        return error;
+      },
+    );
+    if (refusal === null) throw new Error('a wrong file was published');
+    const { rows } = await this.sql.query<{ state: string; rows_wrong: number }>(
+      'SELECT state, rows_wrong FROM disbursements.upload_jobs WHERE disbursement_id = $1 ORDER BY started_at DESC LIMIT 1',
+      [disbursementId],
+    );
+    if (rows[0]?.state !== 'REFUSED') throw new Error('the file was not refused', { cause: refusal });
+    return { milliseconds, mistakes: rows[0].rows_wrong };
+  }
+
+  /** The table of everything that is wrong in the newest file. */
+  async errorsOf(disbursementId: string): Promise<Readable> {
+    const response = await fetch(`${this.url}/disbursements/${disbursementId}/upload/errors`, {
+      headers: { authorization: `Bearer ${this.session.token}`, 'X-Forwarded-For': addressOfCall() },
+    });
+    if (response.status !== 200 || response.body === null)
+      throw new Error(`no table of what is wrong: ${(await response.text()).slice(0, 1000)}`);
+    return Readable.fromWeb(response.body);
   }
 
   /** Waits for the end of an upload that goes on behind its answer. */
