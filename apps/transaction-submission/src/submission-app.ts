@@ -11,7 +11,7 @@ import {
   observePool,
   startHealthServer,
 } from '@libs/observability';
-import { Database, Listener, UnitOfWork } from '@libs/persistence';
+import { type Database, Listener, UnitOfWork } from '@libs/persistence';
 import {
   AccountRequestRepository,
   ChannelMaintenanceLock,
@@ -36,6 +36,7 @@ import { readyToPayHandler } from './payments/ready-to-pay-assembly';
 import { reconcilerWork } from './reconciler/reconciler-work';
 import { RepeatedWork } from './repeated-work';
 import { assertDurable } from './restore/durability';
+import { openSubmissionDatabase } from './submission-database';
 import type { SubmissionSettings } from './submission-settings';
 import { SystemClock } from './system-clock';
 
@@ -159,7 +160,7 @@ async function connect(
   const { horizon, perPayment } = openNodes(settings, metrics);
   const reader = new StellarReader(horizon);
   await refuseWrongNetwork(reader);
-  const database = new Database({
+  const database = openSubmissionDatabase({
     url: settings.DATABASE_URL,
     applicationName: sessionsName,
     connectionsMax: settings.DATABASE_CONNECTIONS_MAX,

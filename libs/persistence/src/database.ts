@@ -12,6 +12,11 @@ export interface DatabaseOptions {
   readonly connectionsMax?: number;
   /** How long PostgreSQL works on one statement at most. `Tx.takeTime` allows more. */
   readonly statementTimeoutMs?: number;
+  /**
+   * After how long PostgreSQL ends a database transaction whose next statement does not come, and lets go of its locks: less
+   * than a minute where a frozen process would keep others from going on for it.
+   */
+  readonly idleInTransactionMs?: number;
   /** How much later than PostgreSQL's own limit its silence counts as a lost connection. */
   readonly silenceMarginMs?: number;
 }
@@ -46,7 +51,7 @@ export class Database {
       keepAlive: true,
       keepAliveInitialDelayMillis: KEEP_ALIVE_AFTER_MS,
       statement_timeout: statementTimeoutMs,
-      idle_in_transaction_session_timeout: IDLE_IN_TRANSACTION_TIMEOUT_MS,
+      idle_in_transaction_session_timeout: options.idleInTransactionMs ?? IDLE_IN_TRANSACTION_TIMEOUT_MS,
       types: columnTypes,
     });
     // An idle connection that breaks is replaced by the pool; without a listener its error would end the process.

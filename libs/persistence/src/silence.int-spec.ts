@@ -114,6 +114,32 @@ describe('a network that swallows bytes', () => {
   });
 });
 
+describe('a process that froze in the middle of a database transaction', () => {
+  it('keeps its locks no longer than it may be idle, and what it wrote is not kept', async () => {
+    const testing = await testDatabase();
+    const options = { url: testing.url('dashboardApi'), applicationName: 'test', connectionsMax: 1 };
+    const frozen = new Database({ ...options, idleInTransactionMs: 3_000 });
+    // Less than PostgreSQL would wait for anybody.
+    const other = new Database({ ...options, statementTimeoutMs: 45_000 });
+    const lock = 'SELECT pg_advisory_xact_lock(42)';
+    const wakesUp = Promise.withResolvers<undefined>();
+    const holds = Promise.withResolvers<undefined>();
+    const woken = new UnitOfWork(frozen).run(context, async (tx) => {
+      await tx.query(lock);
+      holds.resolve(undefined);
+      await wakesUp.promise;
+      await tx.query('SELECT 1');
+    });
+    await Promise.race([holds.promise, woken]);
+    await new UnitOfWork(other).run(context, (tx) => tx.query(lock));
+    wakesUp.resolve(undefined);
+    await expect(woken).rejects.toThrow();
+    await frozen.close();
+    await other.close();
+    await testing.drop();
+  }, 180_000);
+});
+
 describe('a slow database', () => {
   it('is waited for as long as the work was allowed to take, and connections may rest', async () => {
     const testing = await testDatabase();

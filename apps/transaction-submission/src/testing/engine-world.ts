@@ -20,6 +20,7 @@ import { type AssembledEngine, assembleEngine } from '../engine-assembly';
 import { ACTOR, asTenant, type EngineSettings } from '../engine-context';
 import { VaultKeys } from '../keys/vault-keys';
 import { readyToPayHandler } from '../payments/ready-to-pay-assembly';
+import { openSubmissionDatabase } from '../submission-database';
 import { KillableSubmitter } from './killable-submitter';
 
 type ReadyData = EventDataOf<typeof paymentReadyToPayV1>;
@@ -79,7 +80,7 @@ export class EngineWorld {
     own?: TestDatabase,
   ): Promise<EngineWorld> {
     const testDb = own ?? (await testDatabase());
-    const database = new Database({
+    const database = openSubmissionDatabase({
       url: testDb.url('transactionSubmission'),
       applicationName: 'engine test',
       connectionsMax: 12,

@@ -89,7 +89,7 @@ export class InstancesScene {
     return new Map(rows.map((row) => [row.owner, { owned: Number(row.owned), busy: Number(row.busy) }]));
   }
 
-  /** Patient for longer than PostgreSQL is with who froze in the middle of a database transaction (60 s), locks in hand. */
+  /** Patient with a loaded machine, and with PostgreSQL, which waits 10 s for who froze in the middle of a database transaction. */
   async until(what: string, condition: () => Promise<boolean>, patienceMs = 150_000): Promise<void> {
     const since = performance.now();
     while (!(await condition())) {
