@@ -74,6 +74,7 @@ const THEMES: readonly Partial<Weather>[] = [
   { lag: 0.5, holdBack: 0.5, arriveLate: 0.3, nodeDown: 0.2, failRead: 0.1 },
   { crash: 0.5, freeze: 0.3, loseAnswer: 0.5 },
   { press: 0.9, restart: 0.1 },
+  { freeze: 0.4, loseSession: 0.5, restart: 0.1 },
 ];
 
 /** Each kind of fault is absent in half of the seeds, so that combinations of few and of many are met. */
