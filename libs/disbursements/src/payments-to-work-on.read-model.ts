@@ -1,4 +1,5 @@
 import type { PaymentStatus } from '@libs/contracts';
+import { LOWEST_ID } from '@libs/kernel';
 import type { SystemTx, TenantTx } from '@libs/persistence';
 
 export interface PaymentToWorkOn {
@@ -18,9 +19,6 @@ const paymentOf = (row: Row): PaymentToWorkOn => ({
   receiverWalletId: row.receiver_wallet_id,
   status: row.status,
 });
-
-/** Before every id. */
-const LOWEST_ID = '00000000-0000-0000-0000-000000000000';
 
 /** No hold on `payments p`, its disbursement, its receiver wallet or its tenant. Submission is the one that makes sure. */
 export const UNHELD = `NOT EXISTS (

@@ -1,6 +1,6 @@
 export { Clock, ManualClock } from './clock';
 export { fieldOf } from './field-of';
-export { isId, newId } from './ids';
+export { isId, LOWEST_ID, newId } from './ids';
 export { invariant } from './invariant';
 export {
   type AmountError,

@@ -1,8 +1,7 @@
+import { LOWEST_ID } from '@libs/kernel';
 import type { SystemTx } from '@libs/persistence';
 
 const TENANTS_MAX = 1_000;
-/** Before every tenant. */
-const NOBODY = '00000000-0000-0000-0000-000000000000';
 
 /**
  * The tenants that have queued submissions, at most a thousand: those after the given one, then from the first again, so that
@@ -36,7 +35,7 @@ export async function tenantsWithQueue(
              UNION ALL
              (SELECT 2, tenant_id FROM again WHERE tenant_id IS NOT NULL LIMIT $2)) laps
       ORDER BY lap, tenant_id LIMIT $2`,
-    [after ?? NOBODY, max],
+    [after ?? LOWEST_ID, max],
   );
   return rows.map((row) => row.tenant_id);
 }

@@ -1,10 +1,8 @@
 import type { CountedDisbursement, KeptCountersRead, WrongCounter } from '@libs/disbursements';
-import { formatAmount } from '@libs/kernel';
+import { formatAmount, LOWEST_ID } from '@libs/kernel';
 import type { Logger } from '@libs/observability';
 import type { UnitOfWork } from '@libs/persistence';
 import type { Finding, FindingRepository } from '@libs/submissions';
-
-import { LOWEST_ID } from '../rounds/tenant-round';
 
 const FOUND_BY = 'system:disbursement-core';
 const START = { tenantId: LOWEST_ID, id: LOWEST_ID };

@@ -1,8 +1,8 @@
 import { DIRECT_BEYOND_MAX, type PayablePayments } from '@libs/disbursements';
+import { LOWEST_ID } from '@libs/kernel';
 import { type Logger, newTrace } from '@libs/observability';
 import { type TenantTx, UnitOfWork } from '@libs/persistence';
 
-import { LOWEST_ID } from '../rounds/tenant-round';
 import { PaymentDispatcher } from './payment-dispatcher.service';
 
 const PAYMENTS_PER_TRANSACTION = 250;

@@ -1,11 +1,11 @@
 import { PayablePayments, PaymentsToWorkOn } from '@libs/disbursements';
+import { LOWEST_ID } from '@libs/kernel';
 import { type Logger, newTrace } from '@libs/observability';
 import { UnitOfWork } from '@libs/persistence';
 import { Inject, Injectable } from '@nestjs/common';
 
 import { LOGGER } from '../core-logger';
 import { PaymentRound } from '../rounds/payment-round';
-import { LOWEST_ID } from '../rounds/tenant-round';
 import { DispatchQueue } from './dispatch-queue';
 
 const CHUNK = 1_000;

@@ -1,7 +1,6 @@
+import { LOWEST_ID } from '@libs/kernel';
 import type { Logger } from '@libs/observability';
 
-/** Before every id. */
-export const LOWEST_ID = '00000000-0000-0000-0000-000000000000';
 const TENANTS_PER_RUN = 1_000;
 
 /** Finds tenants that have something to do behind a tenant, in the order of their ids, at most so many. */
