@@ -31,12 +31,13 @@ describe('the records of a file', () => {
     }
   });
 
-  it('are read without delay behind a header that is as long as a record may be', async () => {
-    const header = `id,${'n'.repeat(65_000)}`;
+  it('are found without delay in one line that is as long as a record may be and does not end', async () => {
+    const line = `id,${'n'.repeat(65_000)}`;
     // Twenty of them took a minute and a half where each character was a new start of the search for the end of the line.
     for (let file = 0; file < 20; file += 1) {
-      const bytes = Buffer.from(`${header}\n1,2\n`);
-      expect(await recordsOf(bytes, header.length)).toEqual([header.split(','), ['1', '2']]);
+      expect(await recordsOf(Buffer.from(line))).toEqual([line.split(',')]);
+      // Or the test's own limit would not get its turn.
+      await new Promise((resolve) => setImmediate(resolve));
     }
   });
 
