@@ -3,7 +3,9 @@ import type { SqlValue, TenantTx } from '@libs/persistence';
 import { isPublished } from '@libs/receivers';
 
 import { ListTotals } from '../lists/list-totals';
+import { pageIds } from '../lists/page-ids';
 import { eachHitOf, isSearchable, listWithText, pageOf } from '../lists/text-search';
+import { ReceiverDays } from './receiver-days';
 import type { PaymentSumRow, ReceiverRow, ReceiverWalletRow, VerificationRow } from './receiver-rows';
 
 export interface ReceiverQuery {
@@ -46,12 +48,16 @@ export const RECEIVER_CONDITIONS: Readonly<
 const OF_STATUS = `1 FROM (SELECT DISTINCT w.receiver_id FROM receivers.receiver_wallets w
                         WHERE w.tenant_id = $1 AND w.status = $2 AND ${isPublished('w')}) w`;
 
+const isByDaysAlone = ({ status, text, created }: ReceiverQuery): boolean =>
+  status === null && text === null && (created.from !== null || created.until !== null);
+
 /**
  * Reads receivers for screens. Contacts are stored in lower case, so a text is compared in lower case. Only the filters that were
  * asked for are in the query, so each can use its index.
  */
 export class ReceiversReadModel {
   private readonly totals = new ListTotals();
+  private readonly ofDays = new ReceiverDays();
 
   async list(
     tx: TenantTx,
@@ -82,16 +88,21 @@ export class ReceiversReadModel {
     filter('text', text);
     const where = `${FROM} WHERE ${conditions.join(' AND ')}`;
     const isByStatusAlone = query.status !== null && conditions.length === unfiltered + 1;
-    const total = await this.totals.count(tx, isByStatusAlone ? OF_STATUS : `1 ${where}`, values);
-    const [limitAt, offsetAt] = [
-      `$${String(values.push(page.limit))}`,
-      `$${String(values.push(page.offset))}`,
-    ];
-    // What is skipped is read from an index alone; whole rows are those of the page.
-    const rows = await tx.query<ReceiverRow>(
-      `SELECT ${COLUMNS} FROM (SELECT r.id ${where} ORDER BY ${page.order} LIMIT ${limitAt} OFFSET ${offsetAt}) page
-         JOIN receivers.receivers r ON r.tenant_id = $1 AND r.id = page.id ORDER BY ${page.order}`,
-      values,
+    const total = isByDaysAlone(query)
+      ? await this.totals.sum(tx, `receivers of ${JSON.stringify(query.created)}`, () =>
+          this.ofDays.count(tx, query.created),
+        )
+      : await this.totals.count(tx, isByStatusAlone ? OF_STATUS : `1 ${where}`, values);
+    const { sort, created } = query;
+    const isByChangeOfSomeDays = sort === 'updated_at' && (created.from !== null || created.until !== null);
+    const ids = await pageIds(tx, {
+      ...{ table: 'receivers.receivers', alias: 'r', sort, conditions, values, page },
+      total: isByChangeOfSomeDays && query.status === null ? total : null,
+    });
+    const rows = await tx.queryPlanned<ReceiverRow>(
+      `SELECT ${COLUMNS} FROM receivers.receivers r
+        WHERE r.tenant_id = $1 AND r.id = ANY($2::uuid[]) ORDER BY array_position($2::uuid[], r.id)`,
+      [tx.tenantId, ids],
     );
     return { total, items: await this.withDetails(tx, rows) };
   }
@@ -116,7 +127,7 @@ export class ReceiversReadModel {
 
   private async withDetails(tx: TenantTx, rows: readonly ReceiverRow[]): Promise<ReceiverView[]> {
     const ids = rows.map((row) => row.id);
-    const wallets = await tx.query<ReceiverWalletRow>(
+    const wallets = await tx.queryPlanned<ReceiverWalletRow>(
       `SELECT w.id, w.receiver_id, w.status, w.stellar_address, w.stellar_memo, w.stellar_memo_type, w.deposit_id,
               w.invited_at, w.invitation_sent_at, w.last_message_sent_at, w.created_at, w.updated_at, w.wallet_id,
               p.name AS wallet_name, p.homepage AS wallet_homepage, p.sep_10_client_domain AS wallet_client_domain,
@@ -126,7 +137,7 @@ export class ReceiversReadModel {
         WHERE w.tenant_id = $1 AND w.receiver_id = ANY($2::uuid[]) AND ${isPublished('w')} ORDER BY w.created_at, w.id`,
       [tx.tenantId, ids],
     );
-    const sums = await tx.query<PaymentSumRow>(
+    const sums = await tx.queryPlanned<PaymentSumRow>(
       `SELECT p.receiver_id, p.receiver_wallet_id, a.code AS asset_code, a.issuer AS asset_issuer,
               count(*) AS total,
               count(*) FILTER (WHERE p.status = 'SUCCESS') AS successful,
