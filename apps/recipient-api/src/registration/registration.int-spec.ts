@@ -1,3 +1,4 @@
+import { newId } from '@libs/kernel';
 import { bindToReceiver, hashVerificationValue, hashWithContact } from '@libs/receivers';
 
 import { BIRTHDAY, RecipientWorld, type TestTenant, wrongFor } from '../testing/recipient-world';
@@ -15,6 +16,33 @@ afterAll(async () => {
 });
 
 describe('a person with a wallet', () => {
+  it('is a stranger until the file that brought them is published', async () => {
+    const person = await world.givenPerson(acme);
+    const { token } = await world.atThePage(acme);
+    const upload = newId();
+    await world.superuser.query(
+      `INSERT INTO disbursements.upload_jobs (tenant_id, disbursement_id, id, started_by, state, brought_people)
+       VALUES ($1, $2, $2, 'test', 'PUBLISHING', true)`,
+      [acme.id, upload],
+    );
+    for (const [table, id] of [
+      ['receivers', person.receiverId],
+      ['receiver_wallets', person.receiverWalletId],
+    ]) {
+      await world.superuser.query(`UPDATE receivers.${String(table)} SET brought_by = $2 WHERE id = $1`, [
+        id,
+        upload,
+      ]);
+    }
+    expect((await world.askForCode(acme, token, person.phoneNumber)).status).toBe(200);
+    expect(await world.codeFor(acme, person)).toBeNull();
+    await world.superuser.query(`UPDATE disbursements.upload_jobs SET state = 'PUBLISHED' WHERE id = $1`, [
+      upload,
+    ]);
+    expect((await world.askForCode(acme, token, person.phoneNumber)).status).toBe(200);
+    expect(await world.codeFor(acme, person)).not.toBeNull();
+  });
+
   it('registers with the code from the message and what the organisation knows', async () => {
     const person = await world.givenPerson(acme);
     const { phoneNumber } = person;
