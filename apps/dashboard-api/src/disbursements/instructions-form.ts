@@ -4,6 +4,8 @@ import busboy from 'busboy';
 import type { Request } from 'express';
 import type { Readable } from 'node:stream';
 
+import { StallWatch } from './stall-watch';
+
 /** What a multipart request with a file of people holds. */
 export interface InstructionsForm {
   /** The field `data`, where a disbursement is created with its file. */
@@ -56,42 +58,6 @@ export async function readInstructionsForm(
     watch.stop();
   }
 }
-
-const LOOKS_PER_STALL = 10;
-
-/** Fails when nothing comes although we read. */
-class StallWatch {
-  readonly stalled: Promise<never>;
-  private timer: NodeJS.Timeout | undefined;
-
-  constructor(request: Request, stallMs: number) {
-    let bytes = request.socket.bytesRead;
-    let heardAt = performance.now();
-    this.stalled = new Promise((_resolve, reject) => {
-      this.timer = setInterval(() => {
-        // While the database is slow it is we who do not read.
-        if (request.socket.bytesRead !== bytes || request.isPaused() || request.complete) {
-          bytes = request.socket.bytesRead;
-          heardAt = performance.now();
-        } else if (performance.now() - heardAt >= stallMs) {
-          // Nobody knows where in the body this connection is, so nothing else can come over it.
-          request.res?.once('finish', () => request.destroy());
-          reject(stalledFor(stallMs));
-        }
-      }, stallMs / LOOKS_PER_STALL);
-    });
-    this.stalled.catch(() => undefined);
-  }
-
-  stop(): void {
-    clearInterval(this.timer);
-  }
-}
-
-const stalledFor = (stallMs: number): HttpProblem =>
-  new HttpProblem(408, {
-    error: `Nothing more of the file came for ${String(Math.round(stallMs / 1_000))} seconds. Upload it again over a steadier connection.`,
-  });
 
 function parserOf(request: Request, bytesMax: number): { parser: busboy.Busboy; drain: () => void } {
   try {
