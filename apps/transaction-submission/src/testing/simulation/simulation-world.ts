@@ -1,4 +1,5 @@
 import { createHash } from 'node:crypto';
+import { setTimeout as pause } from 'node:timers/promises';
 
 import type { LedgerKey } from '@libs/ledger';
 import { ledgerKeyFromBytes } from '@libs/ledger-stellar/submitter';
@@ -15,6 +16,9 @@ import { ACTOR } from '../../engine-context';
 import { SimulatedKeys } from './simulated-keys';
 
 export const CHANNELS_MAX = 3;
+/** How long an instance may be silent. */
+export const EXPIRY_SECONDS = 15;
+const LOOK_EVERY_MS = 250;
 const SCHEMAS = ['submissions', 'eventing'];
 const COPIES = 'simulation_start';
 /** What an account that was funded at genesis starts with as its sequence number. */
@@ -61,6 +65,7 @@ export class SimulationWorld {
     );
     await world.addChannels();
     await world.rememberStart();
+    await world.serverIsOld();
     return world;
   }
 
@@ -78,6 +83,19 @@ export class SimulationWorld {
         ? ''
         : `DELETE FROM submissions.channel_accounts WHERE address IN (${spare.join(', ')});`;
     await this.admin.query(`${this.resetting} ${fewer} SELECT pg_advisory_unlock_all();`);
+  }
+
+  /**
+   * Nobody counts as silent for longer than PostgreSQL runs. That is the one time which the simulation cannot let pass, so a
+   * seed would run otherwise on a server that has just been started.
+   */
+  private async serverIsOld(): Promise<void> {
+    const asked = `SELECT pg_postmaster_start_time() < now() - interval '${String(EXPIRY_SECONDS + 1)} s' AS old`;
+    for (;;) {
+      const { rows } = await this.admin.query<{ old: boolean }>(asked);
+      if (rows[0]?.old === true) return;
+      await pause(LOOK_EVERY_MS);
+    }
   }
 
   private async addChannels(): Promise<void> {

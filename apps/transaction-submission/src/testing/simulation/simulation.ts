@@ -10,7 +10,7 @@ import { type ReadyData, SimulatedCore, type SimulatedPayment, type ToldOutcome 
 import { paymentsOf, SimulatedNetwork, type SimulatedNode } from './simulated-network';
 import { SimulatedStaff } from './simulated-staff';
 import { SimulatedTime } from './simulated-time';
-import { CHANNELS_MAX, type SimulationWorld } from './simulation-world';
+import { CHANNELS_MAX, EXPIRY_SECONDS, type SimulationWorld } from './simulation-world';
 import { SteppedUnitOfWork } from './stepped-unit-of-work';
 import { Actor, Stepper } from './stepper';
 import { WorkerPool } from './worker-pool';
@@ -87,7 +87,7 @@ export class Simulation {
       lifetimeSeconds: 60,
       lookUpsPerSecond: this.random.pick([0, 100]),
       takeOverEveryMs: 5_000,
-      expirySeconds: 15,
+      expirySeconds: EXPIRY_SECONDS,
     };
     const payments = this.newPayments();
     this.core = new SimulatedCore(payments, this.random);
