@@ -12,3 +12,10 @@ export async function inParallel<Item, Result>(
   await Promise.all(Array.from({ length: Math.min(limit, items.length) }, worker));
   return [...results].sort(([one], [other]) => one - other).map(([, result]) => result);
 }
+
+/** The items in their order, in parts of at most `size`; none of nothing. */
+export function inBatches<Item>(items: readonly Item[], size: number): (readonly Item[])[] {
+  const batches: (readonly Item[])[] = [];
+  for (let start = 0; start < items.length; start += size) batches.push(items.slice(start, start + size));
+  return batches;
+}

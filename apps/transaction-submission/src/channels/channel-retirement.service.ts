@@ -6,7 +6,7 @@ import {
 } from '@libs/submissions';
 
 import type { SetupService } from '../accounts/setup.service';
-import { inParallel } from '../bounded';
+import { inBatches, inParallel } from '../bounded';
 import { ACTOR, type EngineContext } from '../engine-context';
 import type { LedgerKeys } from '../keys/ledger-keys.port';
 
@@ -39,10 +39,7 @@ export class ChannelRetirementService {
     );
     if (drained.length === 0) return 0;
     const there = await this.onLedger(drained.map(({ address }) => address));
-    const batches: (readonly string[])[] = [];
-    for (let start = 0; start < there.length; start += PER_TRANSACTION)
-      batches.push(there.slice(start, start + PER_TRANSACTION));
-    await inParallel(batches, AT_ONCE_MAX, (batch) => this.merge(batch));
+    await inParallel(inBatches(there, PER_TRANSACTION), AT_ONCE_MAX, (batch) => this.merge(batch));
     const left = new Set(await this.onLedger(drained.map(({ address }) => address)));
     const gone = drained
       .filter(({ address, onLedger, idleSeconds }) => {

@@ -10,6 +10,7 @@ import {
 } from '@libs/ledger';
 import { z } from 'zod';
 
+import { inBatches } from '../bounded';
 import { ANSWER, ASK, encodeFrame, type Frame, FrameReader, SIGNATURE_BYTES } from '../signer/frames';
 import { socketProblem } from '../signer/socket-trust';
 import { type KeyOrder, LedgerKeys, REQUESTS_MAX } from './ledger-keys.port';
@@ -62,9 +63,7 @@ export class RemoteKeys extends LedgerKeys {
   }
 
   override async sign(requests: readonly SignatureRequest[]): Promise<readonly Uint8Array[]> {
-    const parts: (readonly SignatureRequest[])[] = [];
-    for (let start = 0; start < requests.length; start += REQUESTS_MAX)
-      parts.push(requests.slice(start, start + REQUESTS_MAX));
+    const parts = inBatches(requests, REQUESTS_MAX);
     const answers = await Promise.all(parts.map((part) => this.signSome(part)));
     return answers.flat();
   }

@@ -3,6 +3,7 @@ import { ledgerKeyFromBytes, newLedgerKey, SeedSigner } from '@libs/ledger-stell
 import { seal, type UnitOfWork, unseal } from '@libs/persistence';
 import type { KeyPurpose, SealedKey, VaultRepository } from '@libs/submissions';
 
+import { inBatches } from '../bounded';
 import { type KeyOrder, LedgerKeys, REQUESTS_MAX } from './ledger-keys.port';
 
 /** The tenant of keys that belong to none. */
@@ -38,8 +39,7 @@ export class VaultKeys extends LedgerKeys {
 
   override async sign(requests: readonly SignatureRequest[]): Promise<readonly Uint8Array[]> {
     const signatures: Uint8Array[] = [];
-    for (let start = 0; start < requests.length; start += REQUESTS_MAX) {
-      const some = requests.slice(start, start + REQUESTS_MAX);
+    for (const some of inBatches(requests, REQUESTS_MAX)) {
       await this.open(some.map(({ key }) => key));
       for (const request of some) {
         const signer = request.key === this.host.key ? this.hostSigner : this.opened;

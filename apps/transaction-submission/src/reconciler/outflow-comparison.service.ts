@@ -1,6 +1,7 @@
 import { cursorAfterLedger, type LedgerHeader, type Outflow } from '@libs/ledger';
 import type { Finding, KnownAttempt, ReconciliationRepository } from '@libs/submissions';
 
+import { inBatches } from '../bounded';
 import type { EngineContext } from '../engine-context';
 import { ledgerOfToken } from '../watching/seen-transactions';
 import { compareOutflows } from './comparison.policy';
@@ -46,9 +47,9 @@ export class OutflowComparison {
         const known = new Map<string, KnownAttempt>(
           await this.books.appliedIn(tx, { account, from: after, to: until }),
         );
-        for (let at = 0; at < references.length; at += HASHES_AT_ONCE) {
-          const some = await this.books.attemptsOf(tx, references.slice(at, at + HASHES_AT_ONCE));
-          for (const [reference, attempt] of some) known.set(reference, attempt);
+        for (const some of inBatches(references, HASHES_AT_ONCE)) {
+          const stored = await this.books.attemptsOf(tx, some);
+          for (const [reference, attempt] of stored) known.set(reference, attempt);
         }
         return {
           attempts: known,

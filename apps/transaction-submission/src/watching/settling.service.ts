@@ -20,7 +20,7 @@ import {
   verdictOn,
 } from '@libs/submissions';
 
-import { inParallel } from '../bounded';
+import { inBatches, inParallel } from '../bounded';
 import { holdForOwnCause } from '../brakes/own-cause';
 import { asTenant, type EngineContext } from '../engine-context';
 import type { TermsOfTenants } from '../signing/terms-of-tenants';
@@ -60,13 +60,9 @@ export class SettlingService {
   ) {}
 
   async settle(tenantId: string, found: readonly Found[]): Promise<SettledCount> {
-    const parts: Found[][] = [];
-    for (let first = 0; first < found.length; first += ATTEMPTS_AT_ONCE) {
-      parts.push(found.slice(first, first + ATTEMPTS_AT_ONCE));
-    }
-    if (parts.length === 0) return NOTHING_SETTLED;
+    if (found.length === 0) return NOTHING_SETTLED;
     const { maxBaseFee } = await this.parts.terms.of(tenantId);
-    const counts = await inParallel(parts, SETTLED_SIDE_BY_SIDE, (some) =>
+    const counts = await inParallel(inBatches(found, ATTEMPTS_AT_ONCE), SETTLED_SIDE_BY_SIDE, (some) =>
       this.context.uow.run(asTenant(tenantId), (tx) =>
         this.settleIn(tx, some, { feesMax: maxBaseFee * FEES_MAX_IN_CEILINGS }),
       ),
