@@ -8,7 +8,14 @@ import { type ChannelPopulation, CHANNELS_MAX, type ChannelView } from '@libs/su
 import { isSettled } from '../channels/channel-population.service';
 import { ChannelVerification } from '../channels/channel-verification';
 import { type LedgerPlatform, runLedgerCommand } from './ledger-command';
-import { CommandError, tellFailure, tellProgress } from './operator-command';
+import {
+  CommandError,
+  LOOK_EVERY_MS,
+  tellFailure,
+  tellProgress,
+  UNFINISHED,
+  waitMsOf,
+} from './operator-command';
 
 const USAGE = `Channel accounts lend their sequence numbers, so that as many ledger transactions can be on their way at once. The host
 account sponsors their reserve and gets it back when they are merged. All tenants share them.
@@ -40,10 +47,6 @@ const OPTIONS = {
   help: { type: 'boolean', default: false },
 } as const;
 
-const LOOK_EVERY_MS = 1_000;
-/** The exit code when the time was over before the work was done. */
-const UNFINISHED = 2;
-
 interface Order {
   readonly command: string;
   readonly count: number;
@@ -66,7 +69,6 @@ function parseOrder(args: readonly string[]): Order | null {
     throw new CommandError(`too many words: ${[count, ...more].join(' ')}`);
   if (takesCount && !isCount(count))
     throw new CommandError(`${command} needs a whole number from 1 to ${String(CHANNELS_MAX)}`);
-  if (!/^\d{1,6}$/.test(values.wait)) throw new CommandError('--wait is a number of seconds');
   const address = values['channel-account-id'];
   if (command === 'delete' && (address === undefined) !== values['delete-all-accounts'])
     throw new CommandError('delete needs either --channel-account-id <address> or --delete-all-accounts');
@@ -79,7 +81,7 @@ function parseOrder(args: readonly string[]): Order | null {
     deleteAll: values['delete-all-accounts'],
     deleteInvalid: values['delete-invalid-accounts'],
     all: values.all,
-    waitMs: Number(values.wait) * 1_000,
+    waitMs: waitMsOf(values.wait),
     json: values.json,
   };
 }

@@ -18,7 +18,16 @@ import { HostKeyService } from '../keys/host-key.service';
 import { KeyRotationError } from '../keys/key-rotation.errors';
 import { KeyRotationService, type RotationOrder, type RotationStep } from '../keys/key-rotation.service';
 import { type LedgerPlatform, runLedgerCommand } from './ledger-command';
-import { CommandError, reasonOf, runOperatorCommand, tellFailure, tellProgress } from './operator-command';
+import {
+  CommandError,
+  LOOK_EVERY_MS,
+  reasonOf,
+  runOperatorCommand,
+  tellFailure,
+  tellProgress,
+  UNFINISHED,
+  waitMsOf,
+} from './operator-command';
 
 const USAGE = `Replaces the key that signs for a tenant's distribution account. The account, its address and its money stay where they are.
 
@@ -51,11 +60,6 @@ const OPTIONS = {
   help: { type: 'boolean', default: false },
 } as const;
 
-const REASON_CHARACTERS_MAX = 1_000;
-const LOOK_EVERY_MS = 1_000;
-/** The exit code when the time was over before the work was done. */
-const UNFINISHED = 2;
-
 interface Order {
   readonly command: string;
   readonly tenant: string;
@@ -75,10 +79,9 @@ function parseOrder(args: readonly string[]): Order | null {
   const tenant = values.tenant ?? '';
   const isOfTenant = ['prepare', 'rotate', 'abandon'].includes(command);
   if (isOfTenant && tenant === '') throw new CommandError(`${command} needs --tenant <name or id>`);
-  if (!/^\d{1,6}$/.test(values.wait)) throw new CommandError('--wait is a number of seconds');
   const needsReason = command === 'rotate' || command === 'abandon';
-  const reason = needsReason ? reasonOf(values.reason, REASON_CHARACTERS_MAX) : '';
-  return { command, tenant, reason, waitMs: Number(values.wait) * 1_000, json: values.json };
+  const reason = needsReason ? reasonOf(values.reason) : '';
+  return { command, tenant, reason, waitMs: waitMsOf(values.wait), json: values.json };
 }
 
 async function findTenant(uow: UnitOfWork, named: string): Promise<Tenant> {

@@ -6,8 +6,20 @@ export class CommandError extends Error {
   override readonly name = 'CommandError';
 }
 
+/** The exit code when the time was over before the work was done: the command can be repeated. */
+export const UNFINISHED = 2;
+/** How often a command that waits for the ledger looks again. */
+export const LOOK_EVERY_MS = 1_000;
+const REASON_CHARACTERS_MAX = 1_000;
+
+/** `--wait` in seconds, as milliseconds. */
+export function waitMsOf(seconds: string): number {
+  if (!/^\d{1,6}$/.test(seconds)) throw new CommandError('--wait is a number of seconds');
+  return Number(seconds) * 1_000;
+}
+
 /** A reason as a person gave it; it is kept for good. */
-export function reasonOf(text: string | undefined, charactersMax: number): string {
+export function reasonOf(text: string | undefined, charactersMax = REASON_CHARACTERS_MAX): string {
   const reason = text?.trim() ?? '';
   if (reason === '') throw new CommandError('Say why: --reason "…". It is kept with your name.');
   if (reason.length > charactersMax)

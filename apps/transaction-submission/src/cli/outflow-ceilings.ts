@@ -20,8 +20,6 @@ const USAGE = `How much of an asset a tenant may pay in any hour. Payments beyon
 
 Needs DATABASE_URL as the role of transaction-submission. What was paid within the last hour counts at once.`;
 
-const REASON_CHARACTERS_MAX = 1_000;
-
 interface Options {
   readonly asset: string | undefined;
   readonly perHour: string | undefined;
@@ -73,7 +71,7 @@ async function change(uow: UnitOfWork, tenant: Tenant, options: Options, name: s
   const order = {
     asset,
     perHour: name === 'remove' ? null : amountOf(options.perHour),
-    reason: reasonOf(options.reason, REASON_CHARACTERS_MAX),
+    reason: reasonOf(options.reason),
   };
   const context = { tenantId: tenant.id, actor: operatorName(), trace: '' };
   const ceilings = await new OutflowCeilingOrders(uow).change(context, order);

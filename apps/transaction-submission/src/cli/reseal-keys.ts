@@ -4,7 +4,7 @@ import { readSettings } from '@libs/config';
 import { VaultRepository } from '@libs/submissions';
 
 import { KeyResealingService, type SealingState } from '../keys/key-resealing.service';
-import { CommandError, runOperatorCommand, tellFailure, tellProgress } from './operator-command';
+import { CommandError, runOperatorCommand, tellFailure, tellProgress, UNFINISHED } from './operator-command';
 
 const USAGE = `Seals the ledger keys in the vault under another KEY_ENCRYPTION_KEY. Nothing changes on the ledger, and payments go on.
 
@@ -21,8 +21,6 @@ const USAGE = `Seals the ledger keys in the vault under another KEY_ENCRYPTION_K
 Needs DATABASE_URL as the role of transaction-submission, KEY_ENCRYPTION_KEY and KEY_ENCRYPTION_KEYS_READABLE.`;
 
 const BATCH_MAX = 1_000;
-/** The exit code when some keys are still sealed otherwise. */
-const UNFINISHED = 2;
 
 function textOf({ current, readable, unreadable }: SealingState): string {
   const lines = [`${String(current.count)} keys under KEY_ENCRYPTION_KEY (${current.id})`];

@@ -38,8 +38,6 @@ const USAGE = `What only a person can decide about payments. Each decision is ke
 Needs DATABASE_URL as the role of transaction-submission; resolve --as paid also HORIZON_URL and NETWORK_PASSPHRASE.
 Read docs/runbooks/contradiction.md and docs/runbooks/after-a-restore.md first.`;
 
-const REASON_CHARACTERS_MAX = 1_000;
-
 interface Command {
   readonly resolutions: OperatorResolutions;
   readonly operands: readonly string[];
@@ -122,7 +120,7 @@ async function main(args: readonly string[]): Promise<void> {
     await run({
       ...{ resolutions: new OperatorResolutions(uow), operands, json: values.json },
       ...{ as: values.as, ledger: values.ledger },
-      order: () => ({ actor: operatorName(), reason: reasonOf(values.reason, REASON_CHARACTERS_MAX) }),
+      order: () => ({ actor: operatorName(), reason: reasonOf(values.reason) }),
     });
   });
 }
