@@ -36,13 +36,14 @@ const tooLarge = (bytesMax: number): HttpProblem =>
 
 /**
  * Reads the fields `file` and `data` of a multipart body; what comes of the file is kept part by part. Throws the 400 of
- * everything that is wrong with the request before the file's content is looked at, and a 408 when the sender says nothing
- * for too long.
+ * everything that is wrong with the request before the file's content is looked at, a 415 for one that is encoded, and a 408
+ * when the sender says nothing for too long.
  */
 export async function readInstructionsForm(
   request: Request,
   options: FormOptions,
 ): Promise<InstructionsForm> {
+  refuseEncoded(request);
   // What the sender still has to say is read and thrown away, so that it gets to read our answer.
   const { parser, drain } = parserOf(request, options.bytesMax);
   const watch = new StallWatch(request, options.stallMs);
@@ -57,6 +58,16 @@ export async function readInstructionsForm(
   } finally {
     watch.stop();
   }
+}
+
+/** A few kilobytes on the line may be gigabytes unpacked, and nothing here unpacks what comes. */
+function refuseEncoded(request: Request): void {
+  const encoding = request.headers['content-encoding'] ?? 'identity';
+  if (encoding.toLowerCase() === 'identity') return;
+  request.resume();
+  throw new HttpProblem(415, {
+    error: `Content-Encoding ${encoding.slice(0, 100)} is not accepted for a form. Send the file as it is.`,
+  });
 }
 
 function parserOf(request: Request, bytesMax: number): { parser: busboy.Busboy; drain: () => void } {
@@ -116,6 +127,12 @@ class FormReading {
       this.parser.on('error', broken);
       this.request.on('aborted', broken);
       this.request.on('error', broken);
+      // Also a body that came whole is lost with its connection, as long as it was not read; and it may be so before we listen.
+      const lost = (): void => {
+        if (!this.request.readableEnded) broken();
+      };
+      this.request.on('close', lost);
+      if (this.request.destroyed) lost();
       this.parser.on('close', resolve);
       this.request.pipe(this.parser);
     });
