@@ -1,18 +1,4 @@
-import { execFile } from 'node:child_process';
-import path from 'node:path';
-
-const CLI = path.join(
-  __dirname,
-  '..',
-  '..',
-  '..',
-  '..',
-  'dist',
-  'apps',
-  'transaction-submission',
-  'src',
-  'cli',
-);
+import { runCommand as runToItsEnd } from './submission-process';
 
 export interface CommandOutcome {
   readonly code: number;
@@ -26,10 +12,6 @@ export async function runCommand(
   environment: Readonly<Record<string, string>>,
   args: readonly string[],
 ): Promise<CommandOutcome> {
-  return await new Promise((resolve) => {
-    const file = path.join(CLI, `${name}.js`);
-    const child = execFile(process.execPath, [file, ...args], { env: { ...environment } }, (_, out, err) => {
-      resolve({ code: child.exitCode ?? -1, out, err });
-    });
-  });
+  const { code, output, errors } = await runToItsEnd(name, args, environment);
+  return { code: code ?? -1, out: output, err: errors };
 }
