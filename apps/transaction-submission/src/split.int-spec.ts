@@ -13,10 +13,7 @@ import { Stage, units } from '../../stellar-sandbox/src/testing/conformance/stag
 import { asTenant } from './engine-context';
 import { payee, type Payee, turn } from './testing/engine-world';
 import { SandboxScene } from './testing/sandbox-scene';
-
-const AUTH_REVOCABLE = 2;
-const AUTHORIZED = 1;
-const to = (key: Keypair, amount = units(2)): Payee => ({ ...payee(amount), destination: key.publicKey() });
+import { AUTH_REVOCABLE, AUTHORIZED, to } from './testing/stage-payees';
 
 describe('a hundred payments in one ledger transaction', () => {
   let scene: SandboxScene;

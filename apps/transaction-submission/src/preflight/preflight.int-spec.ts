@@ -15,10 +15,7 @@ import { Stage, units } from '../../../stellar-sandbox/src/testing/conformance/s
 import { asTenant } from '../engine-context';
 import { payee, type Payee, turn } from '../testing/engine-world';
 import { SandboxScene } from '../testing/sandbox-scene';
-
-const AUTH_REVOCABLE = 2;
-const AUTHORIZED = 1;
-const to = (key: Keypair, amount = units(2)): Payee => ({ ...payee(amount), destination: key.publicKey() });
+import { AUTH_REVOCABLE, AUTHORIZED, to } from '../testing/stage-payees';
 
 describe('payments to accounts that cannot take them', () => {
   let scene: SandboxScene;
