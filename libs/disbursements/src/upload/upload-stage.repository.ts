@@ -25,6 +25,8 @@ const COLUMNS = [
 /** How much is copied at once: between two copies the connection reads on in the file. */
 const BATCH_CHARACTERS = 524_288;
 const ROWS_PER_SLICE = 1_000;
+/** More than there are dates of birth; a few megabytes. */
+const HASHES_MAX = 40_000;
 
 const NEEDS_ESCAPE = /[\\\t\n\r]/g;
 const ESCAPES: Readonly<Record<string, string>> = { '\\': '\\\\', '\t': '\\t', '\n': '\\n', '\r': '\\r' };
@@ -55,6 +57,8 @@ export interface StageOptions {
 /** The TEMP table of one file, on the connection that publishes it: gone with it, and not in the write-ahead log. */
 export class UploadStage {
   private pending = '';
+  /** As they are copied, by the value; of this file alone. */
+  private readonly hashes = new Map<string, string>();
 
   private constructor(
     private readonly tx: TenantTx,
@@ -122,16 +126,19 @@ export class UploadStage {
     ].join('\t')}\n`;
   }
 
-  /** The value itself never reaches the database. */
+  /** The value itself never reaches the database. Many people share a date of birth: each value is hashed once in a while. */
   private hmacsOf({ contact, verification }: Instruction, secrets: StageSecrets): [string, string] {
     const field = this.options.kind.verificationField;
     if (field === null || verification === null) return [NULL, NULL];
     const { pepper, withContact } = secrets;
     const value = { pepper, tenantId: this.tx.tenantId, field, value: verification };
-    return [
-      copiedBytes(hashVerificationValue(value)),
-      withContact ? copiedBytes(hashWithContact(value, contact)) : NULL,
-    ];
+    let hash = this.hashes.get(verification);
+    if (hash === undefined) {
+      hash = copiedBytes(hashVerificationValue(value));
+      if (this.hashes.size >= HASHES_MAX) this.hashes.clear();
+      this.hashes.set(verification, hash);
+    }
+    return [hash, withContact ? copiedBytes(hashWithContact(value, contact)) : NULL];
   }
 
   /** Contacts that are in the file twice. */
