@@ -67,6 +67,7 @@ export class DisbursementsReadModel {
       `SELECT ${FROM_WHERE.replace('1 FROM', 'd.id FROM')} ORDER BY ${order} LIMIT $6 OFFSET $7`,
       [...values, query.page.pageLimit, query.page.offset],
     );
+    if (page.length === 0) return { items: [], total };
     const items = await tx.queryPlanned<DisbursementRow>(
       `SELECT ${COLUMNS} FROM disbursements.disbursements d ${JOINS}
         WHERE d.tenant_id = $1 AND d.id = ANY($2::uuid[]) ORDER BY array_position($2::uuid[], d.id)`,
