@@ -54,9 +54,13 @@ export async function readMultipart(request: Request, bytesMax: number): Promise
     parser.on('error', () => {
       end({ kind: 'malformed' });
     });
-    request.on('aborted', () => {
-      end({ kind: 'malformed' });
-    });
+    // A body that came whole is lost with its connection too, as long as it was not read; and it may be so before we listen.
+    const lost = (): void => {
+      if (!request.readableEnded) end({ kind: 'malformed' });
+    };
+    request.on('aborted', lost);
+    request.on('close', lost);
+    if (request.destroyed) lost();
     parser.on('close', () => {
       resolve({ kind: 'form', form: { fields, files } });
     });
