@@ -47,13 +47,15 @@ export class DirectPaymentParties {
     if (!wallet.enabled) refuse('wallet', `wallet '${wallet.name}' is not enabled for payments`);
     const isSupported = wallet.userManaged || wallet.assets.some((one) => sameAsset(one, asset));
     if (!isSupported) {
+      // It may have been deleted since it was read, and then every wallet is without it.
+      await this.keepAsset(tx, { asset });
       refuse('asset', `asset '${asset.code}' is not supported by wallet '${wallet.name}'`);
     }
     return { asset, receiverId, wallet };
   }
 
   /** Until the commit nobody deletes the asset. */
-  async keepAsset(tx: TenantTx, { asset }: Parties): Promise<void> {
+  async keepAsset(tx: TenantTx, { asset }: Pick<Parties, 'asset'>): Promise<void> {
     if (!(await this.assets.keep(tx, asset.id))) notFound('asset', asset.id);
   }
 

@@ -1,4 +1,5 @@
 import { type Asset, XLM } from '@libs/kernel';
+import { Client } from 'pg';
 
 import { DisbursementWorld, idOf } from '../testing/disbursement-world';
 import { letWalletTakeTheAsset, person, type Person, stranger, userManagedWalletOf } from '../testing/people';
@@ -241,6 +242,29 @@ describe('a direct payment', () => {
       [200, 404],
       [422, 201],
     ]).toContainEqual([deleted.status, paid.status]);
+  });
+
+  it('finds no asset that is deleted between two of its looks', async () => {
+    const own = await world(100n * UNIT);
+    const to = await person(own);
+    const deletion = new Client({ connectionString: server.database.superuserUrl });
+    await deletion.connect();
+    try {
+      await deletion.query('BEGIN');
+      await deletion.query('LOCK TABLE catalogue.wallets IN ACCESS EXCLUSIVE MODE');
+      await deletion.query('UPDATE catalogue.assets SET deleted_at = now() WHERE id = $1', [own.assetId]);
+      const paying = pay(own, to);
+      for (let isWaiting = false; !isWaiting;) {
+        const [waiting] = await server.sql(
+          `SELECT FROM pg_stat_activity WHERE datname = current_database() AND wait_event_type = 'Lock'`,
+        );
+        isWaiting = waiting !== undefined;
+      }
+      await deletion.query('COMMIT');
+      expect((await paying).status).toBe(404);
+    } finally {
+      await deletion.end();
+    }
   });
 
   it('leaves a row in the audit log that names it, and none when it is refused', async () => {
