@@ -12,6 +12,10 @@ export async function inEvenTime<T>(work: () => Promise<T>): Promise<T> {
   try {
     return await work();
   } finally {
-    await delay(restOfStep(performance.now() - startedAt));
+    const elapsedMs = performance.now() - startedAt;
+    const end = startedAt + elapsedMs + restOfStep(elapsedMs);
+    // A timer may come early, by as much as two milliseconds.
+    for (let left = end - performance.now(); left > 0; left = end - performance.now())
+      await delay(Math.ceil(left));
   }
 }
