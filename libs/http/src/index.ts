@@ -12,6 +12,7 @@ export {
   type IdempotentRequest,
   idempotentRequestOf,
 } from './idempotency-keys.repository';
+export { whenBodyIsLost } from './lost-body';
 export { pagedList, type PagedList, type Pagination } from './paged-list';
 export { type CreatedBetween, type PageQuery, QueryReader, type SortDirection } from './query-reader';
 export { type RateLimitOptions } from './rate-limit';

@@ -1,5 +1,5 @@
 import { type InstructionsFile, type KeepPart, receiveFile } from '@libs/disbursements';
-import { HttpProblem } from '@libs/http';
+import { HttpProblem, whenBodyIsLost } from '@libs/http';
 import busboy from 'busboy';
 import type { Request } from 'express';
 import type { Readable } from 'node:stream';
@@ -127,12 +127,7 @@ class FormReading {
       this.parser.on('error', broken);
       this.request.on('aborted', broken);
       this.request.on('error', broken);
-      // Also a body that came whole is lost with its connection, as long as it was not read; and it may be so before we listen.
-      const lost = (): void => {
-        if (!this.request.readableEnded) broken();
-      };
-      this.request.on('close', lost);
-      if (this.request.destroyed) lost();
+      whenBodyIsLost(this.request, broken);
       this.parser.on('close', resolve);
       this.request.pipe(this.parser);
     });

@@ -1,3 +1,4 @@
+import { whenBodyIsLost } from '@libs/http';
 import busboy from 'busboy';
 import type { Request } from 'express';
 
@@ -54,13 +55,9 @@ export async function readMultipart(request: Request, bytesMax: number): Promise
     parser.on('error', () => {
       end({ kind: 'malformed' });
     });
-    // A body that came whole is lost with its connection too, as long as it was not read; and it may be so before we listen.
-    const lost = (): void => {
-      if (!request.readableEnded) end({ kind: 'malformed' });
-    };
-    request.on('aborted', lost);
-    request.on('close', lost);
-    if (request.destroyed) lost();
+    whenBodyIsLost(request, () => {
+      end({ kind: 'malformed' });
+    });
     parser.on('close', () => {
       resolve({ kind: 'form', form: { fields, files } });
     });
