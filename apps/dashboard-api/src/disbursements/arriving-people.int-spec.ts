@@ -108,13 +108,7 @@ describe('people of a large file that is not published', () => {
     await holder.query('SELECT 1 FROM disbursements.disbursements WHERE id = $1 FOR NO KEY UPDATE', [id]);
     expect((await world.upload(id, content)).status).toBe(202);
     await until('all its people are stored', async () => (await stored()) === people);
-    await until('its publication waits', async () => {
-      const [row] = await world.server.sql(
-        `SELECT count(*)::int AS n FROM pg_stat_activity
-          WHERE datname = current_database() AND wait_event_type = 'Lock'`,
-      );
-      return Number(row?.['n']) > 0;
-    });
+    await world.server.waitsForLock();
     return id;
   }
 

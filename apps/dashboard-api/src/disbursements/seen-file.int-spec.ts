@@ -56,23 +56,13 @@ describe('a start that names the file that its approver has seen', () => {
       other,
     ]);
     const clicked = start(id, file);
-    await waitsForLock();
+    await server.waitsForLock();
     await swap.query('COMMIT');
     await swap.end();
     const refused = await clicked;
     expect([refused.status, refused.body]).toEqual([409, REFUSED]);
     expect(await review(id)).toMatchObject({ status: 'READY' });
   });
-
-  async function waitsForLock(): Promise<void> {
-    for (;;) {
-      const waiting = await server.sql(
-        `SELECT FROM pg_stat_activity WHERE datname = current_database() AND wait_event_type = 'Lock'`,
-      );
-      if (waiting.length > 0) return;
-      await new Promise((resolve) => setTimeout(resolve, 10));
-    }
-  }
 
   it.each([1, {}, [], '', 'the one from May'])('is a 400 where it is called %j', async (file) => {
     const reply = await start(await own.ready(1), file);

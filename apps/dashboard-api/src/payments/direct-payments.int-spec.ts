@@ -254,12 +254,7 @@ describe('a direct payment', () => {
       await deletion.query('LOCK TABLE catalogue.wallets IN ACCESS EXCLUSIVE MODE');
       await deletion.query('UPDATE catalogue.assets SET deleted_at = now() WHERE id = $1', [own.assetId]);
       const paying = pay(own, to);
-      for (let isWaiting = false; !isWaiting;) {
-        const [waiting] = await server.sql(
-          `SELECT FROM pg_stat_activity WHERE datname = current_database() AND wait_event_type = 'Lock'`,
-        );
-        isWaiting = waiting !== undefined;
-      }
+      await server.waitsForLock();
       await deletion.query('COMMIT');
       expect((await paying).status).toBe(404);
     } finally {

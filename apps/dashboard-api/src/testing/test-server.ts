@@ -297,6 +297,17 @@ export class TestServer {
     return made.text;
   }
 
+  /** Until a database transaction waits for a lock of another one. */
+  async waitsForLock(): Promise<void> {
+    for (;;) {
+      const waiting = await this.sql(
+        `SELECT FROM pg_stat_activity WHERE datname = current_database() AND wait_event_type = 'Lock'`,
+      );
+      if (waiting.length > 0) return;
+      await new Promise((resolve) => setTimeout(resolve, 10));
+    }
+  }
+
   /** As a superuser, past row-level security: to prepare rows and to look at the result. */
   async sql(text: string, values: unknown[] = []): Promise<Record<string, unknown>[]> {
     const client = new Client({ connectionString: this.database.superuserUrl });
