@@ -7,7 +7,6 @@ import { PUBLIC } from './system/sandbox-network';
 
 const CHANNELS = 100;
 const PAYMENTS_PER_ENVELOPE = 100;
-/** A ledger as the public network closes it. */
 const STEADY_PER_SECOND = 100;
 const STEADY_SECONDS = { full: 60, quick: 5 };
 /** One payment per ledger transaction, two operations each with the fee bump, and no more than there are channel accounts. */

@@ -126,6 +126,7 @@ export class ReceiversReadModel {
   }
 
   private async withDetails(tx: TenantTx, rows: readonly ReceiverRow[]): Promise<ReceiverView[]> {
+    if (rows.length === 0) return [];
     const ids = rows.map((row) => row.id);
     const wallets = await tx.queryPlanned<ReceiverWalletRow>(
       `SELECT w.id, w.receiver_id, w.status, w.stellar_address, w.stellar_memo, w.stellar_memo_type, w.deposit_id,
