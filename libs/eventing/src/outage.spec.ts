@@ -1,3 +1,5 @@
+import { NoConnectionError } from '@libs/persistence';
+
 import { OutageError } from './eventing.errors';
 import { isOutage } from './outage';
 
@@ -13,7 +15,7 @@ describe('an outage', () => {
 
   it('is told by what the client says without a code', () => {
     expect(isOutage(new Error('Connection terminated unexpectedly'))).toBe(true);
-    expect(isOutage(new Error('timeout exceeded when trying to connect'))).toBe(true);
+    expect(isOutage(new NoConnectionError(new Error('timeout exceeded when trying to connect')))).toBe(true);
     expect(isOutage(new OutageError('known'))).toBe(true);
   });
 

@@ -9,7 +9,7 @@ import type { Request, Response } from 'express';
 
 import type { Logger } from '@libs/observability';
 import { fieldOf } from '@libs/kernel';
-import { isWithoutConnection } from '@libs/persistence';
+import { NoConnectionError } from '@libs/persistence';
 import { HttpProblem } from './http-problem.errors';
 import { knowsPath } from './known-routes';
 import { routeOf } from './request-metrics';
@@ -60,7 +60,7 @@ export class ProblemFilter implements ExceptionFilter {
       this.logger.warn({ ...place, sqlState }, 'the database refused a value that was not checked before');
       return new HttpProblem(400);
     }
-    if (isWithoutConnection(thrown)) {
+    if (thrown instanceof NoConnectionError) {
       this.logger.warn({ ...place, error: thrown }, 'a request had no connection to the database');
       return new HttpProblem(503, {}, RETRY_AFTER_SECONDS);
     }

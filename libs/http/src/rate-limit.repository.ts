@@ -38,7 +38,7 @@ export class RateLimitRepository {
 
   /** One statement of its own without a database transaction around it: this runs on every request. */
   async take({ key, rule }: RateLimitOrder): Promise<RateLimitTake> {
-    const { rows } = await this.database.pool.query<{ remaining: number; resets_at: bigint }>({
+    const { rows } = await this.database.query<{ remaining: number; resets_at: bigint }>({
       name: 'rate-limit-take',
       text: 'SELECT remaining, resets_at FROM http.take_rate_limit($1, $2, $3)',
       values: [key, rule.windowSeconds, rule.requestsMax],
@@ -49,13 +49,13 @@ export class RateLimitRepository {
 
   /** Forgets what ended long ago. Returns how many rows went, so that the caller goes on while there are more. */
   async forgetOld(windowSeconds: number, rowsMax: number): Promise<number> {
-    const { rowCount } = await this.database.pool.query(
-      `DELETE FROM http.rate_limits WHERE key IN (
+    const { rowCount } = await this.database.query({
+      text: `DELETE FROM http.rate_limits WHERE key IN (
          SELECT key FROM http.rate_limits
           WHERE window_number < floor(extract(epoch FROM clock_timestamp()) / $1::int)::bigint - 1 LIMIT $2
           FOR UPDATE SKIP LOCKED)`,
-      [windowSeconds, rowsMax],
-    );
+      values: [windowSeconds, rowsMax],
+    });
     return rowCount ?? 0;
   }
 }

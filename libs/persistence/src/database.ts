@@ -1,5 +1,6 @@
-import { Pool, type PoolClient, types } from 'pg';
+import { Pool, type PoolClient, type QueryConfig, type QueryResult, type QueryResultRow, types } from 'pg';
 
+import { NoConnectionError } from './database.errors';
 import { destroySocket, SilenceWatch } from './silence';
 
 export type { Connection } from './connection';
@@ -66,6 +67,28 @@ export class Database {
       this.clients.add(client);
       client.once('end', () => this.clients.delete(client));
     });
+  }
+
+  /** A connection of the pool, to be released. Throws a `NoConnectionError` when none could be had. */
+  async connect(): Promise<PoolClient> {
+    try {
+      return await this.pool.connect();
+    } catch (error) {
+      throw new NoConnectionError(error);
+    }
+  }
+
+  /** One statement of its own, without a database transaction around it and without a tenant. Throws as `connect`. */
+  async query<Row extends QueryResultRow>(statement: QueryConfig): Promise<QueryResult<Row>> {
+    const client = await this.connect();
+    let broken = true;
+    try {
+      const result = await client.query<Row>(statement);
+      broken = false;
+      return result;
+    } finally {
+      client.release(broken);
+    }
   }
 
   /** Throws when the database is unreachable or a setting would break a promise that the code relies on. */

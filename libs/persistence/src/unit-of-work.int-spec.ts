@@ -3,6 +3,7 @@ import { type TestDatabase, testDatabase } from '@libs/testing';
 import { Client } from 'pg';
 
 import { Database } from './database';
+import { NoConnectionError } from './database.errors';
 import { type Migration } from './migrations-runner';
 import { foundationMigrations, schemaFor, systemTable, tenantTable } from './index';
 import { UnitOfWork } from './unit-of-work';
@@ -195,8 +196,26 @@ describe('a unit of work', () => {
       await new Promise((resume) => setImmediate(resume));
       await tx.query('SELECT 1');
     });
-    await expect(cut).rejects.toThrow();
+    // Something was asked already, so nobody may say that trying again is safe.
+    await expect(cut).rejects.not.toBeInstanceOf(NoConnectionError);
     await expect(unit.runSystem('test', (tx) => tx.query('SELECT 1 AS one'))).resolves.toEqual([{ one: 1 }]);
+  });
+
+  it('says so when no connection could be had, because all are busy or PostgreSQL is not there', async () => {
+    const one = new Database({
+      ...{ url: testing.url('dashboardApi'), applicationName: 'test', connectionsMax: 1 },
+    });
+    one.pool.options.connectionTimeoutMillis = 50;
+    const busy = await one.connect();
+    const work = new UnitOfWork(one).runSystem('test', (tx) => tx.query('SELECT 1'));
+    await expect(work).rejects.toBeInstanceOf(NoConnectionError);
+    await expect(one.query({ text: 'SELECT 1' })).rejects.toBeInstanceOf(NoConnectionError);
+    busy.release();
+    await expect(one.query({ text: 'SELECT 1 AS one' })).resolves.toMatchObject({ rows: [{ one: 1 }] });
+    await one.close();
+    const nobody = new Database({ url: 'postgres://nobody@127.0.0.1:1/none', applicationName: 'test' });
+    await expect(nobody.query({ text: 'SELECT 1' })).rejects.toBeInstanceOf(NoConnectionError);
+    await nobody.close();
   });
 
   describe('across tenants', () => {

@@ -50,7 +50,7 @@ export class UnitOfWork {
    * put into TEMP tables is gone afterwards. For work that is too large for one database transaction.
    */
   async session<T>(work: (session: TenantSession) => Promise<T>): Promise<T> {
-    const client = await this.database.pool.connect();
+    const client = await this.database.connect();
     let broken: Error | undefined = new Error('a session ended without leaving its connection clean');
     const run: TenantSession['run'] = async (context, inner) => {
       for (let tries = 1; ; tries += 1) {
@@ -84,7 +84,7 @@ export class UnitOfWork {
 
   private async again<T>(attempt: (client: PoolClient) => Promise<T>): Promise<T> {
     for (let tries = 1; ; tries += 1) {
-      const client = await this.database.pool.connect();
+      const client = await this.database.connect();
       let broken: Error | undefined;
       try {
         return await attempt(client);

@@ -107,7 +107,7 @@ export class CallersRepository {
    * anew on every request, so that no right outlives its removal. `names` are what the request calls its tenant.
    */
   async ofSession(subject: StaffTokenSubject, names: readonly string[]): Promise<SessionCaller | null> {
-    const { rows } = await this.database.pool.query<{ readonly caller: SessionCallerJson | null }>({
+    const { rows } = await this.database.query<{ readonly caller: SessionCallerJson | null }>({
       name: 'session-caller',
       text: 'SELECT identity.session_caller($1, $2, $3, $4) AS caller',
       values: [subject.tenantId, subject.sessionId, subject.userId, names],
@@ -127,7 +127,7 @@ export class CallersRepository {
   private async countedOfSessions(
     orders: readonly SessionOrder[],
   ): Promise<readonly Counted<SessionCaller | null>[]> {
-    const { rows } = await this.database.pool.query<CountedSessionRow>({
+    const { rows } = await this.database.query<CountedSessionRow>({
       name: 'session-callers-counted',
       text: 'SELECT * FROM identity.counted_session_callers($1, $2, $3, $4, $5, $6, $7)',
       values: [
@@ -151,7 +151,7 @@ export class CallersRepository {
    * not expired, and the secret is right.
    */
   async ofApiKey(key: ApiKeyText, { names, withOnly }: NamedTenants): Promise<KeyCandidate[]> {
-    const { rows } = await this.database.pool.query<KeyCallerRow>({
+    const { rows } = await this.database.query<KeyCallerRow>({
       name: 'key-caller',
       text: `SELECT * FROM ${KEY}`,
       values: [names, withOnly, key.id],
@@ -165,7 +165,7 @@ export class CallersRepository {
     { names, withOnly }: NamedTenants,
     order: RateLimitOrder,
   ): Promise<Counted<KeyCandidate[]>> {
-    const { rows } = await this.database.pool.query<CountedKeyRow>({
+    const { rows } = await this.database.query<CountedKeyRow>({
       name: 'key-caller-counted',
       text: COUNTED_KEY,
       values: [names, withOnly, key.id, order.key, order.rule.windowSeconds, order.rule.requestsMax],
@@ -176,7 +176,7 @@ export class CallersRepository {
 
   /** The key was let in just now. */
   async noteUse(tenantId: string, keyId: string): Promise<void> {
-    await this.database.pool.query({
+    await this.database.query({
       name: 'key-used',
       text: 'SELECT identity.key_used($1, $2)',
       values: [tenantId, keyId],
