@@ -2,21 +2,11 @@ import { DirectPaymentsRepository, DisbursementsRepository, OutcomesRepository }
 import { newId } from '@libs/kernel';
 
 import { DisbursementWorld, idOf } from './testing/disbursement-world';
+import { overtake } from './testing/overtake';
 import { letWalletTakeTheAsset, person } from './testing/people';
 import { type Reply, TestServer, type TestTenant } from './testing/test-server';
 
 const UNIT = 10_000_000n;
-
-/** Does `act` before the next call of the method goes on, as if that one had been slow. */
-function overtake(target: object, name: string, act: () => Promise<unknown>): void {
-  const usual = Reflect.get(target, name) as (...args: unknown[]) => Promise<unknown>;
-  const slow = async function (this: unknown, ...args: unknown[]): Promise<unknown> {
-    Reflect.set(target, name, usual);
-    await act();
-    return await usual.apply(this, args);
-  };
-  Reflect.set(target, name, slow);
-}
 
 describe('an Idempotency-Key on a request that creates a disbursement', () => {
   let server: TestServer;

@@ -3,7 +3,7 @@ import { type TenantMove, tenantMachine } from '@libs/domain';
 import { newId } from '@libs/kernel';
 import type { SystemTx, TenantTx } from '@libs/persistence';
 
-import type { DistributionAccountType, Tenant } from './tenant';
+import { type DistributionAccountType, isUsable, type Tenant } from './tenant';
 
 type Tx = SystemTx | TenantTx;
 
@@ -109,6 +109,15 @@ export class TenantsRepository {
   /** Locked until the end of the database transaction, also a deleted one. */
   async lock(tx: Tx, id: string): Promise<Tenant | null> {
     return await this.findWhere(tx, 'id = $1 FOR UPDATE', [id]);
+  }
+
+  /**
+   * Whether the tenant may be worked with, which stays so until the end of the database transaction: whoever switches it off
+   * waits for it, and then sees what it did.
+   */
+  async keepUsable(tx: Tx, id: string): Promise<boolean> {
+    const tenant = await this.findWhere(tx, 'id = $1 FOR SHARE', [id]);
+    return tenant !== null && isUsable(tenant);
   }
 
   async list(tx: Tx): Promise<Tenant[]> {

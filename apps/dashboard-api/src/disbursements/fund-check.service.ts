@@ -9,6 +9,7 @@ import {
   spendable,
 } from '@libs/ledger';
 import { type TenantContext, type TenantTx, UnitOfWork } from '@libs/persistence';
+import { TenantsRepository } from '@libs/tenants';
 import { Inject, Injectable } from '@nestjs/common';
 
 import { SETTINGS } from '../platform.module';
@@ -63,6 +64,7 @@ export class FundCheck {
     private readonly unitOfWork: UnitOfWork,
     private readonly reservations: FundReservations,
     private readonly ledger: LedgerReader,
+    private readonly tenants: TenantsRepository,
     @Inject(SETTINGS) private readonly settings: StaffSettings,
   ) {}
 
@@ -94,8 +96,12 @@ export class FundCheck {
     return null;
   }
 
-  /** Whether what is promised already, with `needed` on top, is covered. */
+  /**
+   * Whether what is promised already, with `needed` on top, is covered. Throws a 401 where the organisation was switched off
+   * meanwhile: its people were let in a moment too early.
+   */
   async shortage(tx: TenantTx, { needed, funds }: FundsRead): Promise<Shortage | null> {
+    if (!(await this.tenants.keepUsable(tx, tx.tenantId))) throw new HttpProblem(401);
     for (const { asset, balance, releasedAtFirst } of funds) {
       const { reserved } = await this.reservations.readLocked(tx, needed.account, asset);
       const pending = reserved - releasedAtFirst;

@@ -1,6 +1,8 @@
+import { DisbursementMoves, WorkItems } from '@libs/disbursements';
 import { newId } from '@libs/kernel';
 
 import { DisbursementWorld } from '../testing/disbursement-world';
+import { overtake } from '../testing/overtake';
 import { type Reply, TEST_ACCOUNT, TestServer, type TestTenant } from '../testing/test-server';
 
 describe('an operator who changes tenants', () => {
@@ -104,6 +106,31 @@ describe('an operator who changes tenants', () => {
       await world.movePayments(id, move);
     }
     expect((await patch(world.tenant.id, { status: 'TENANT_DEACTIVATED' })).status).toBe(200);
+  });
+
+  it('does not switch off a tenant that has just started something, and starts nothing that comes too late', async () => {
+    const off = { status: 'TENANT_DEACTIVATED' };
+    const world = await DisbursementWorld.make(server, 'starting');
+    world.fund(1_000_0000000n);
+    const [first, second] = [await world.ready(1), await world.ready(1)];
+    overtake(DisbursementMoves.prototype, 'lock', () => patch(world.tenant.id, off));
+    const late = await world.setStatus(first, 'STARTED');
+    expect([late.status, late.body]).toEqual([401, { error: 'Not authorized.' }]);
+    expect(await world.promised()).toBe(0n);
+    await patch(world.tenant.id, { status: 'TENANT_ACTIVATED' });
+    const switchedOff: Promise<Reply>[] = [];
+    overtake(WorkItems.prototype, 'put', async () => {
+      switchedOff.push(patch(world.tenant.id, off));
+      await server.waitsForLock();
+    });
+    expect((await world.setStatus(second, 'STARTED')).status).toBe(200);
+    expect((await world.payments(second)).map(({ status }) => status)).toEqual(['DRAFT']);
+    for (const reply of [...(await Promise.all(switchedOff)), await patch(world.tenant.id, off)]) {
+      expect([reply.status, reply.body]).toEqual([
+        400,
+        { error: 'cannot deactivate tenant with active payments' },
+      ]);
+    }
   });
 
   it('deletes a tenant that was switched off, once, and its name stays taken', async () => {

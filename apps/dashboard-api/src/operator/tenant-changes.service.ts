@@ -152,12 +152,14 @@ export class TenantChanges {
   }
 }
 
-/** Payments that would be paid if nobody stopped them, or that are on their way. */
+/** Payments that would be paid if nobody stopped them, or that are on their way: of a disbursement that was just started, all. */
 async function hasActivePayments(tx: TenantTx): Promise<boolean> {
   const row = await tx.queryOne(
     `SELECT FROM disbursements.payments WHERE tenant_id = $1 AND status = 'READY'
      UNION ALL
-     SELECT FROM disbursements.payments WHERE tenant_id = $1 AND status = 'PENDING' LIMIT 1`,
+     SELECT FROM disbursements.payments WHERE tenant_id = $1 AND status = 'PENDING'
+     UNION ALL
+     SELECT FROM disbursements.disbursements WHERE tenant_id = $1 AND status = 'STARTED' AND open > 0 LIMIT 1`,
     [tx.tenantId],
   );
   return row !== null;
