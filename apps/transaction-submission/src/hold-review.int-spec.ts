@@ -174,4 +174,32 @@ describe('a hold of ours whose cause the ledger does not show', () => {
     expect(await reviewed(world, process, 601)).toEqual([]);
     await world.close();
   });
+
+  it('has its turn however many others are held, and are not due yet or not mended', async () => {
+    const scene = await openFakeScene({ channels: 1 });
+    const { world } = scene;
+    const process = world.process();
+    const reason = 'ledger:tx_bad_auth_extra';
+    // Their identifiers come first. Half of them are due each time; what pays for them is not known, so nothing can be seen.
+    await asSuperuser(
+      world,
+      `INSERT INTO submissions.holds (tenant_id, subject_type, subject_id, reason, actor)
+       SELECT id, 'tenant', id, CASE WHEN n % 2 = 0 THEN $1 ELSE 'ledger:op_underfunded' END, 'test'
+         FROM generate_series(1, $2) n,
+              LATERAL (SELECT ('00000000-0000-7000-8000-' || lpad(n::text, 12, '0'))::uuid AS id) one`,
+      [reason, 2_400],
+    );
+    await asSuperuser(
+      world,
+      `INSERT INTO submissions.hold_trials (tenant_id, reason, trials)
+       SELECT tenant_id, reason, 10 FROM submissions.holds WHERE reason = $1`,
+      [reason],
+    );
+    await world.uow.run(asTenant(world.tenantId), (tx) => new Holds().hold(tx, subjectOf(world), reason));
+    let reviews = 0;
+    while ((await reviewed(world, process, 601)).length > 0 && reviews < 100) reviews += 1;
+    // A hundred of the 1,200 that are due in each.
+    expect(reviews).toBe(12);
+    await world.close();
+  });
 });

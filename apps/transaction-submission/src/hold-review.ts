@@ -1,5 +1,5 @@
 import { type LedgerAccount, type LedgerHeader, LedgerUnreachableError } from '@libs/ledger';
-import type { Holds, HoldTrialRepository, LaidHold } from '@libs/submissions';
+import type { Holds, HoldTrialRepository, LaidHold, LaidHoldKey } from '@libs/submissions';
 
 import { OURS_TO_FIX } from './brakes/own-cause';
 import { canBeLookedUp, type CauseState, type OwnCauseLookUp } from './brakes/own-cause-look-up';
@@ -10,7 +10,8 @@ const FIRST_SECONDS = 60;
 /** Where the ledger cannot show whether the cause is gone, and only another envelope tells. */
 const FIRST_UNSEEN_SECONDS = 600;
 const SECONDS_MAX = 3_600;
-/** How many holds one review looks at; those that it has not looked at for the longest time first. */
+/** How many holds one review reads, and for how many of them it asks the ledger; the next one goes on behind them. */
+const READ_MAX = 1_000;
 const LOOKED_AT_MAX = 100;
 
 /** For how long a hold with this code lies, that was lifted in vain so many times before; in seconds. */
@@ -18,16 +19,14 @@ export const trialAfterSeconds = (code: string, trials: number): number =>
   Math.min(SECONDS_MAX, (canBeLookedUp(code) ? FIRST_SECONDS : FIRST_UNSEEN_SECONDS) * 2 ** trials);
 
 const codeOf = ({ reason }: LaidHold): string => reason.slice(OURS_TO_FIX.length);
-const keyOf = ({ tenantId, reason }: LaidHold): string => `${tenantId}|${reason}`;
 
 /**
  * Lifts the holds that we laid on tenants ourselves, once the ledger shows that their cause is gone, or after a while where it
  * cannot show that. A trial that fails costs a fee, so each waits twice as long as the one before it.
  */
 export class HoldReview {
-  private reviews = 0;
-  /** In which review each of them was looked at last. */
-  private lookedAt = new Map<string, number>();
+  /** The next review goes on behind this one, so that each has its turn however many are held; null for the first one. */
+  private after: LaidHoldKey | null = null;
 
   constructor(
     private readonly context: Pick<EngineContext, 'uow' | 'logger'>,
@@ -42,27 +41,24 @@ export class HoldReview {
   async run(): Promise<void> {
     const newest = this.parts.newest();
     if (newest === null) return;
-    const laid = await this.context.uow.runSystem('holds that were laid because of the ledger', (tx) =>
-      this.parts.trials.laid(tx, OURS_TO_FIX),
-    );
     const seen = new Map<string, LedgerAccount | null>();
-    for (const one of this.inTurn(laid)) {
+    for (const one of await this.inTurn()) {
       const state = await this.stateOf(one, { newest, seen });
       if (state !== 'there') await this.lift(one, state);
     }
   }
 
-  private inTurn(laid: readonly LaidHold[]): readonly LaidHold[] {
-    this.reviews += 1;
-    const before = this.lookedAt;
-    const lastOf = (one: LaidHold): number => before.get(keyOf(one)) ?? 0;
+  private async inTurn(): Promise<readonly LaidHold[]> {
+    const { after } = this;
+    const laid = await this.context.uow.runSystem('holds that were laid because of the ledger', (tx) =>
+      this.parts.trials.laid(tx, OURS_TO_FIX, { after, limit: READ_MAX }),
+    );
     const due = laid
       .filter((one) => one.heldSeconds >= trialAfterSeconds(codeOf(one), one.trials))
-      .sort((one, other) => lastOf(one) - lastOf(other))
       .slice(0, LOOKED_AT_MAX);
-    // What is not held any more is forgotten.
-    this.lookedAt = new Map(laid.map((one) => [keyOf(one), lastOf(one)]));
-    for (const one of due) this.lookedAt.set(keyOf(one), this.reviews);
+    const isEnd = laid.length < READ_MAX && due.length < LOOKED_AT_MAX;
+    const last = due.length < LOOKED_AT_MAX ? laid.at(-1) : due.at(-1);
+    this.after = isEnd || last === undefined ? null : { tenantId: last.tenantId, reason: last.reason };
     return due;
   }
 

@@ -4,6 +4,8 @@ import type { TenantTx } from '@libs/persistence';
 
 /** What was seen of an account longer ago than this is looked at again. */
 const FRESH_HOURS = 24;
+/** How urgent it is to look at what failed before or seems to be bad. */
+const SUSPECT = 1;
 
 /** What is known of the accounts that are paid. Written by whoever looked at one: at the registration, or before a payment. */
 export class DestinationRepository {
@@ -41,26 +43,27 @@ export class DestinationRepository {
   }
 
   /**
-   * The places in the list of those payments whose account should be looked at before they are signed, at most `limit`: first
-   * what failed before or seems not to be able to take it, then what is unknown or was seen more than a day ago.
+   * The places in the list of those payments whose account should be looked at before they are signed, at most `limit`: what
+   * failed before or seems not to be able to take it; and what is unknown or was seen more than a day ago, all of it or
+   * nothing. One that is left out can fail the envelope of the others, and then the ledger names all that are bad at once.
    */
   async toLookAt(
     tx: TenantTx,
     payments: readonly PlannedPayment[],
     limit: number,
   ): Promise<readonly number[]> {
-    const rows = await tx.query<{ place: bigint }>(
-      `SELECT p.place FROM unnest($2::text[], $3::text[], $4::bigint[], $5::boolean[]) WITH ORDINALITY
+    const rows = await tx.query<{ place: bigint; urgency: number; wanted: bigint }>(
+      `SELECT p.place, u.urgency, count(*) OVER () AS wanted FROM unnest($2::text[], $3::text[], $4::bigint[], $5::boolean[]) WITH ORDINALITY
               AS p (address, asset, amount, has_memo, place)
          LEFT JOIN LATERAL (
            SELECT * FROM submissions.destinations k WHERE k.tenant_id = $1 AND k.address = p.address LIMIT 1) d ON true
         CROSS JOIN LATERAL (SELECT CASE
             WHEN d.address IS NULL THEN 2
-            WHEN d.failed OR NOT d.account_exists OR (d.memo_required AND NOT p.has_memo) THEN 1
+            WHEN d.failed OR NOT d.account_exists OR (d.memo_required AND NOT p.has_memo) THEN ${String(SUSPECT)}
             WHEN d.checked_at < now() - interval '${String(FRESH_HOURS)} hours' THEN 2
             WHEN p.asset IS NULL THEN 0
-            WHEN NOT d.lines ? p.asset THEN CASE WHEN d.is_partial THEN 2 ELSE 1 END
-            WHEN coalesce((d.lines ->> p.asset)::bigint, -1) < p.amount THEN 1
+            WHEN NOT d.lines ? p.asset THEN CASE WHEN d.is_partial THEN 2 ELSE ${String(SUSPECT)} END
+            WHEN coalesce((d.lines ->> p.asset)::bigint, -1) < p.amount THEN ${String(SUSPECT)}
             ELSE 0 END AS urgency) u
         WHERE u.urgency > 0
         ORDER BY u.urgency, p.place LIMIT $6`,
@@ -73,7 +76,9 @@ export class DestinationRepository {
         limit,
       ],
     );
-    return rows.map(({ place }) => Number(place) - 1);
+    return rows
+      .filter(({ urgency, wanted }) => urgency === SUSPECT || wanted <= BigInt(limit))
+      .map(({ place }) => Number(place) - 1);
   }
 }
 

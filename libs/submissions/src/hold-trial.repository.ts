@@ -9,12 +9,17 @@ export interface LaidHold {
   readonly trials: number;
 }
 
-const HOLDS_MAX = 1_000;
+/** Which hold of a tenant it is. */
+export type LaidHoldKey = Pick<LaidHold, 'tenantId' | 'reason'>;
 
 /** How often a hold was lifted in the hope that its cause is gone. */
 export class HoldTrialRepository {
-  /** The holds on tenants whose reasons begin like this, the oldest first; at most a thousand. */
-  async laid(tx: SystemTx, reasonsBegin: string): Promise<readonly LaidHold[]> {
+  /** The holds on tenants whose reasons begin like this, in the order of their keys: those after this one, at most so many. */
+  async laid(
+    tx: SystemTx,
+    reasonsBegin: string,
+    { after, limit }: { readonly after: LaidHoldKey | null; readonly limit: number },
+  ): Promise<readonly LaidHold[]> {
     return await tx.query<LaidHold & Record<string, unknown>>(
       `SELECT h.tenant_id AS "tenantId", h.reason, extract(epoch FROM now() - h.created_at)::float8 AS "heldSeconds",
               CASE WHEN t.trials IS NULL OR EXISTS (
@@ -24,8 +29,9 @@ export class HoldTrialRepository {
          FROM submissions.holds h
          LEFT JOIN submissions.hold_trials t ON t.tenant_id = h.tenant_id AND t.reason = h.reason
         WHERE h.subject_type = 'tenant' AND starts_with(h.reason, $1)
-        ORDER BY h.created_at, h.tenant_id LIMIT ${String(HOLDS_MAX)}`,
-      [reasonsBegin],
+          AND ($2::uuid IS NULL OR (h.tenant_id, h.reason) > ($2, $3))
+        ORDER BY h.tenant_id, h.reason LIMIT $4`,
+      [reasonsBegin, after?.tenantId ?? null, after?.reason ?? null, limit],
     );
   }
 

@@ -35,7 +35,7 @@ export {
   type StillPayable,
   type WithdrawResult,
 } from './holds';
-export { HoldTrialRepository, type LaidHold } from './hold-trial.repository';
+export { HoldTrialRepository, type LaidHold, type LaidHoldKey } from './hold-trial.repository';
 export { type Finding, FINDING_KINDS, type FindingKind, type StoredFinding } from './finding';
 export { FindingRepository } from './finding.repository';
 export { type ChargedFee, FeeRepository, type FeesOf } from './fee.repository';
