@@ -13,6 +13,8 @@ export type Fault =
   /** kill −9 of PostgreSQL. */
   | { readonly kind: 'postgres' };
 
+export const FAULT_KINDS: readonly Fault['kind'][] = ['point', 'freeze', 'postgres'];
+
 /** Where money is at stake: these points come before all others. */
 const MONEY =
   /^(on-payment|event-processor|signing|settling|resending|engine|an envelope|consumer offsets|relay|watching)/;
@@ -28,7 +30,11 @@ export class FaultSchedule {
   private waiting: string[] = [];
   private rounds = 0;
 
-  constructor(private readonly random: SeededRandom) {}
+  /** `only`: nothing but faults of this kind. */
+  constructor(
+    private readonly random: SeededRandom,
+    private readonly only: Fault['kind'] | null = null,
+  ) {}
 
   add(point: string, action: FailpointAction): void {
     if (this.points.has(point)) return;
@@ -52,8 +58,9 @@ export class FaultSchedule {
   next(): Fault {
     const round = this.rounds;
     this.rounds += 1;
-    if (round % POSTGRES_EVERY === 2) return { kind: 'postgres' };
-    if (round % FREEZE_EVERY === 5) return { kind: 'freeze' };
+    if (this.only === 'postgres' || this.only === 'freeze') return { kind: this.only };
+    if (this.only === null && round % POSTGRES_EVERY === 2) return { kind: 'postgres' };
+    if (this.only === null && round % FREEZE_EVERY === 5) return { kind: 'freeze' };
     const action: FailpointAction = round % CUT_EVERY === 0 ? 'cut' : 'kill';
     const point = this.take(action) ?? this.take(action === 'cut' ? 'kill' : 'cut');
     if (point === null) {

@@ -18,6 +18,14 @@ import { OwnDatabase } from './own-database';
 import { OwnNetwork } from './own-network';
 import { ProcessPair } from './process-pair';
 
+export interface RoundsOrder {
+  readonly seed: number;
+  /** For how long a process is stopped. */
+  readonly freezeSeconds: number;
+  /** Nothing but faults of this kind; null for all. */
+  readonly only: Fault['kind'] | null;
+}
+
 export interface RoundReport {
   readonly fault: Fault;
   /** Whether it struck; a point that is not met in its round does not count. */
@@ -39,6 +47,8 @@ const CHANNELS = 6;
 const PAYMENTS = 30;
 const PAYMENTS_PER_ENVELOPE = 3;
 const EXPIRY_SECONDS = 3;
+/** Three times as long as a process may be silent. */
+export const FREEZE_SECONDS = 3 * EXPIRY_SECONDS;
 const PEOPLE = 48;
 /** Every tenth payment goes to an account that does not exist. */
 const NOBODY = 0.1;
@@ -71,12 +81,13 @@ export class KillRounds {
       readonly pair: ProcessPair;
       readonly host: string;
       readonly tenantId: string;
+      readonly freezeSeconds: number;
     },
   ) {}
 
-  static async open(seed: number): Promise<KillRounds> {
+  static async open({ seed, freezeSeconds, only }: RoundsOrder): Promise<KillRounds> {
     const random = new SeededRandom(seed);
-    const schedule = new FaultSchedule(random);
+    const schedule = new FaultSchedule(random, only);
     const [database, network] = [await OwnDatabase.start(), await OwnNetwork.start()];
     const host = newLedgerKey();
     await network.fund([host.address]);
@@ -109,6 +120,7 @@ export class KillRounds {
       pair,
       host: host.address,
       tenantId,
+      freezeSeconds,
     });
     await network.fund(rounds.people);
     await pair.complete();
@@ -147,7 +159,7 @@ export class KillRounds {
     await this.order();
     await pause(this.random.below(STRIKE_WITHIN_MS));
     if (fault.kind === 'postgres') await this.parts.database.killAndRestart();
-    else if (fault.kind === 'freeze') await pair.freeze(EXPIRY_SECONDS * 3_000);
+    else if (fault.kind === 'freeze') await pair.freeze(this.parts.freezeSeconds * 1_000);
     else if (this.random.chance(0.5)) await this.pressBrake();
     await this.settled();
     let struck = strike === null || strike.hasStruck();

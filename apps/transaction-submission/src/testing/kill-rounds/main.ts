@@ -1,13 +1,16 @@
 import { parseArgs } from 'node:util';
 
-import type { Fault } from './fault-schedule';
-import { KillRounds } from './kill-rounds';
+import { type Fault, FAULT_KINDS } from './fault-schedule';
+import { FREEZE_SECONDS, KillRounds, type RoundsOrder } from './kill-rounds';
 
-const USAGE = `npm run kill-rounds -- [--rounds 20] [--seed 1]
+const USAGE = `npm run kill-rounds -- [--rounds 20] [--seed 1] [--freeze-seconds ${String(FREEZE_SECONDS)}] [--only ${FAULT_KINDS.join('|')}]
 
 Real processes of transaction-submission on a PostgreSQL of their own and the sandbox network: in each round one of them is
 killed at a named point, frozen or cut off at COMMIT, or PostgreSQL is killed. After each, nobody is paid twice, no payment is
 lost, nothing told is a lie, and no hold was broken. Exit code 1 when something was.
+
+  --freeze-seconds  for how long a process is stopped by SIGSTOP; with 120 its envelopes are past their time, too
+  --only            nothing but faults of one kind: kills and cuts at points, stopped processes, kills of PostgreSQL
 `;
 
 /** Of points that are not met in their round there are a few; with nothing but such rounds something is wrong. */
@@ -21,7 +24,7 @@ async function main(): Promise<number> {
   }
   const tell = (line: string): void => void process.stdout.write(`${line}\n`);
   tell(`kill rounds, seed ${String(order.seed)}`);
-  const rounds = await KillRounds.open(order.seed);
+  const rounds = await KillRounds.open(order);
   let counted = 0;
   try {
     await rounds.warmUp();
@@ -45,7 +48,7 @@ async function main(): Promise<number> {
   } catch (error) {
     tell(error instanceof Error ? (error.stack ?? error.message) : String(error));
     tell(
-      `failed; again with: npm run kill-rounds -- --rounds ${String(order.rounds)} --seed ${String(order.seed)}`,
+      `failed; again with: npm run kill-rounds -- --rounds ${String(order.rounds)} --seed ${String(order.seed)} --freeze-seconds ${String(order.freezeSeconds)}${order.only === null ? '' : ` --only ${order.only}`}`,
     );
     tell(`${String(counted)} passed, 1 failed`);
     return 1;
@@ -65,18 +68,27 @@ function described(fault: Fault): string {
   }
 }
 
-function readOrder(): { readonly rounds: number; readonly seed: number } | null {
+function readOrder(): (RoundsOrder & { readonly rounds: number }) | null {
   try {
     const { values } = parseArgs({
       options: {
         rounds: { type: 'string', default: '20' },
         seed: { type: 'string', default: '1' },
+        'freeze-seconds': { type: 'string', default: String(FREEZE_SECONDS) },
+        only: { type: 'string' },
         help: { type: 'boolean', short: 'h' },
       },
     });
     const [rounds, seed] = [Number(values.rounds), Number(values.seed)];
-    const isOrder = Number.isInteger(rounds) && rounds >= 1 && Number.isInteger(seed);
-    return isOrder && values.help !== true ? { rounds, seed } : null;
+    const freezeSeconds = Number(values['freeze-seconds']);
+    const only = FAULT_KINDS.find((kind) => kind === values.only) ?? null;
+    const isOrder =
+      Number.isInteger(rounds) &&
+      rounds >= 1 &&
+      Number.isInteger(seed) &&
+      freezeSeconds >= FREEZE_SECONDS &&
+      (only !== null || values.only === undefined);
+    return isOrder && values.help !== true ? { rounds, seed, freezeSeconds, only } : null;
   } catch {
     return null;
   }
