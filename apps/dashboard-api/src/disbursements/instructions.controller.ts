@@ -6,7 +6,13 @@ import {
   unzipped,
   UploadStores,
 } from '@libs/disbursements';
-import { HttpProblem, IdempotencyKeysRepository, idempotentRequestOf } from '@libs/http';
+import {
+  type Answer,
+  HttpProblem,
+  type IdempotentRequest,
+  IdempotencyKeysRepository,
+  idempotentRequestOf,
+} from '@libs/http';
 import { isId } from '@libs/kernel';
 import { type TenantContext, UnitOfWork } from '@libs/persistence';
 import { Controller, Get, Param, Post, Req, Res } from '@nestjs/common';
@@ -130,18 +136,26 @@ export class InstructionsController {
     },
     problem: HttpProblem,
   ): Promise<unknown> {
-    const { context, disbursementId, request, response, bytesMax } = again;
-    const { file } = await this.desk.look(request, bytesMax);
-    const asked = idempotentRequestOf(request, context.actor, { file: file.sha256, name: file.name });
-    const quiet: TenantContext = { ...context, beforeCommit: undefined };
+    const { context, disbursementId, request, response } = again;
+    const answer = await this.desk.look(context, again, async ({ file }) => {
+      const asked = idempotentRequestOf(request, context.actor, { file: file.sha256, name: file.name });
+      return await this.answerBefore({ ...context, beforeCommit: undefined }, disbursementId, asked);
+    });
+    if (answer === null) throw problem;
+    response.status(answer.status);
+    return answer.body;
+  }
+
+  /** Waits for the first one while it goes on. */
+  private async answerBefore(
+    context: TenantContext,
+    disbursementId: string,
+    asked: IdempotentRequest,
+  ): Promise<Answer | null> {
     for (const until = performance.now() + REPEAT_PATIENCE_MS; ;) {
-      const isActive = await this.desk.isActive(quiet, disbursementId);
-      const answer = await this.unitOfWork.run(quiet, (tx) => this.answers.find(tx, asked));
-      if (answer !== null) {
-        response.status(answer.status);
-        return answer.body;
-      }
-      if (!isActive || performance.now() > until) throw problem;
+      const isActive = await this.desk.isActive(context, disbursementId);
+      const answer = await this.unitOfWork.run(context, (tx) => this.answers.find(tx, asked));
+      if (answer !== null || !isActive || performance.now() > until) return answer;
       await new Promise((resolve) => setTimeout(resolve, REPEAT_LOOK_MS));
     }
   }

@@ -1,8 +1,13 @@
 import { newId } from '@libs/kernel';
-import { request } from 'node:http';
+import { type ClientRequest, request } from 'node:http';
 
 import type { Reply } from '../testing/test-server';
 import { openUploadWorld, phone, phoneFile, UPLOADED, type UploadWorld } from '../testing/upload-world';
+
+/** How many files of an organisation are received at a time. */
+const AT_ONCE = 16;
+const PATIENCE_MS = 20_000;
+const LOOK_MS = 50;
 
 describe('files of instructions', () => {
   let server: UploadWorld['server'];
@@ -21,6 +26,29 @@ describe('files of instructions', () => {
   });
 
   afterAll(() => server.stop());
+
+  /** An upload that says no more than how it begins. */
+  function startOf(id: string, headers: Record<string, string> = {}): ClientRequest {
+    const sending = request(`${server.url}/disbursements/${id}/instructions`, {
+      method: 'POST',
+      headers: {
+        authorization: `Bearer ${token}`,
+        'content-type': 'multipart/form-data; boundary=x',
+        'x-forwarded-for': `10.1.1.${newId()}`,
+        ...headers,
+      },
+    });
+    sending.on('error', () => undefined);
+    sending.write('--x\r\nContent-Disposition: form-data; name="file"; filename="a.csv"\r\n\r\nphone,id');
+    return sending;
+  }
+  async function until(ask: () => Promise<Reply>, isWanted: (reply: Reply) => boolean): Promise<Reply> {
+    for (const end = performance.now() + PATIENCE_MS; ;) {
+      const reply = await ask();
+      if (isWanted(reply) || performance.now() > end) return reply;
+      await new Promise((resolve) => setTimeout(resolve, LOOK_MS));
+    }
+  }
 
   describe('that are right', () => {
     it('become payments, people and receiver wallets, and the disbursement is READY', async () => {
@@ -222,24 +250,35 @@ describe('files of instructions', () => {
     expect((await send(phoneFile(2, '2', 4_000))).status).toBe(409);
   });
 
+  it('that are sent again are bounded like all others while they are read', async () => {
+    const id = await disbursement();
+    const body = phoneFile(2, '1', 4_500);
+    expect((await upload(id, body)).body).toEqual(UPLOADED);
+    // A file comes too late for it now, so each is read only to see whether it came before.
+    await server.sql(`UPDATE disbursements.disbursements SET status = 'STARTED' WHERE id = $1`, [id]);
+    const again = async (): Promise<Reply> => {
+      const form = new FormData();
+      form.append('file', new Blob([body]), 'a.csv');
+      const headers = { 'Idempotency-Key': newId(), 'x-forwarded-for': `10.1.3.${newId()}` };
+      return await server.call('POST', `/disbursements/${id}/instructions`, { token, body: form, headers });
+    };
+    const slow = Array.from({ length: AT_ONCE }, () => startOf(id, { 'idempotency-key': newId() }));
+    const busy = await until(again, ({ status }) => status === 503);
+    for (const sending of slow) sending.destroy();
+    expect([busy.status, busy.headers.get('retry-after')]).toEqual([503, '10']);
+    const free = await until(again, ({ status }) => status !== 503);
+    expect([free.status, free.body]).toEqual([
+      400,
+      { error: 'disbursement is not in draft or ready status' },
+    ]);
+    expect(server.logs).toEqual([]);
+  });
+
   it('that come slowly take no database connection from others, and break off without a trace', async () => {
     const id = await disbursement();
     const drafts = await Promise.all(Array.from({ length: 12 }, () => disbursement()));
-    const head = '--x\r\nContent-Disposition: form-data; name="file"; filename="a.csv"\r\n\r\nphone,id';
     // More than the server has connections to the database.
-    const slow = drafts.map((draft) => {
-      const sending = request(`${server.url}/disbursements/${draft}/instructions`, {
-        method: 'POST',
-        headers: {
-          authorization: `Bearer ${token}`,
-          'content-type': 'multipart/form-data; boundary=x',
-          'x-forwarded-for': `10.1.1.${newId()}`,
-        },
-      });
-      sending.on('error', () => undefined);
-      sending.write(head);
-      return sending;
-    });
+    const slow = drafts.map((draft) => startOf(draft));
     const reply = await upload(id, phoneFile(2, '1', 5_000));
     expect(reply.body).toEqual(UPLOADED);
     for (const sending of slow) sending.destroy();

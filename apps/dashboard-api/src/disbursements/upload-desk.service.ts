@@ -100,15 +100,27 @@ export class UploadDesk {
     });
   }
 
-  /** Reads a form of which nothing is kept: to tell whether the same came before. */
-  async look(request: Request, bytesMax: number): Promise<InstructionsForm> {
-    const keep = async (): Promise<void> => await Promise.resolve();
-    return await readInstructionsForm(request, {
-      bytesMax,
-      stallMs: this.process.stallMs,
-      uploadId: newId(),
-      keep,
-    });
+  /**
+   * Reads a form of which nothing is kept, to tell whether the same came before, and does `work` with it: in a place among
+   * the uploads like any other. Throws the 503 when there is none.
+   */
+  async look<T>(
+    { tenantId }: TenantContext,
+    { request, bytesMax }: { readonly request: Request; readonly bytesMax: number },
+    work: (form: InstructionsForm) => Promise<T>,
+  ): Promise<T> {
+    const leave = this.slots.enter(tenantId);
+    try {
+      const form = await readInstructionsForm(request, {
+        bytesMax,
+        stallMs: this.process.stallMs,
+        uploadId: newId(),
+        keep: async () => await Promise.resolve(),
+      });
+      return await work(form);
+    } finally {
+      leave();
+    }
   }
 
   async isActive(context: TenantContext, disbursementId: string): Promise<boolean> {
