@@ -46,6 +46,36 @@ describe('an Idempotency-Key', () => {
     for (const answer of answers) expect(answer).toEqual({ status: 201, body: { id: '1' } });
   });
 
+  it('is refused while the first request with it is still running, and answered when that is done', async () => {
+    const impatient = new IdempotencyKeysRepository(50);
+    const again = (): Promise<Answer> =>
+      unitOfWork.run({ tenantId, actor: 'user:1', trace: '' }, (tx) =>
+        impatient.once(tx, request('slow'), () => Promise.resolve({ status: 201, body: { twice: true } })),
+      );
+    const first = await ask(request('slow'), async () => {
+      await expect(again()).rejects.toMatchObject({
+        status: 409,
+        body: { error: 'the first request with this Idempotency-Key is still running. Please try again.' },
+        retryAfterSeconds: 1,
+      });
+      return { status: 201, body: { first: true } };
+    });
+    expect(await again()).toEqual(first);
+  });
+
+  it('leaves the work as patient as it is without a key', async () => {
+    const timeout = async (key: string | null): Promise<unknown> => {
+      const read = await unitOfWork.run({ tenantId, actor: 'user:1', trace: '' }, (tx) =>
+        keys.once(tx, request('patience', { key }), async () => ({
+          status: 200,
+          body: await tx.queryOne('SHOW lock_timeout'),
+        })),
+      );
+      return read.body;
+    };
+    expect(await timeout('patience')).toEqual(await timeout(null));
+  });
+
   it('is refused with another body', async () => {
     await ask(request('body'), async () => ({ status: 201, body: {} }));
     const again = ask(request('body', { bodyHash: Buffer.alloc(32, 1) }), async () => ({

@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto';
 
 import type { TenantTx } from '@libs/persistence';
+import { fieldOf } from '@libs/kernel';
 import type { Request } from 'express';
 
 import { HttpProblem } from './http-problem.errors';
@@ -21,6 +22,12 @@ export interface Answer {
 const KEY_LENGTH_MAX = 255;
 const KEEP_FOR = '24 hours';
 const FORGET_ROWS_MAX = 100;
+/** Who waits keeps a connection to the database. */
+const FIRST_AWAITED_MS = 10_000;
+/** By which PostgreSQL says that a lock was not to be had in time. */
+const LOCK_NOT_AVAILABLE = '55P03';
+/** When the first request may be done. */
+const RETRY_AFTER_SECONDS = 1;
 
 /** Reads the header. `body` is what makes two requests the same: the parsed JSON, or the hash of an upload. */
 export function idempotentRequestOf(request: Request, actor: string, body: unknown): IdempotentRequest {
@@ -45,21 +52,17 @@ interface KeptRow {
 
 /** Answers kept under their Idempotency-Key, in the same database transaction as the work that they tell about. */
 export class IdempotencyKeysRepository {
+  constructor(private readonly firstAwaitedMs = FIRST_AWAITED_MS) {}
+
   /**
-   * Does `work` once per key. A second request with the same key waits for the first one's end: when that committed,
-   * it gets the same answer, or a 409 when its body is another; when it rolled back, this one does the work. After 24
-   * hours a key is free again.
+   * Does `work` once per key. A second request with the same key waits a little for the first one's end: when that
+   * committed, it gets the same answer, or a 409 when its body is another; when it rolled back, this one does the work;
+   * when it is still running, 409. After 24 hours a key is free again.
    */
   async once(tx: TenantTx, request: IdempotentRequest, work: () => Promise<Answer>): Promise<Answer> {
-    const { key, scope, bodyHash } = request;
+    const { key, scope } = request;
     if (key === null) return await work();
-    const isFirst = await tx.execute(
-      `INSERT INTO http.idempotency_keys AS kept (tenant_id, scope, key, body_hash) VALUES ($1, $2, $3, $4)
-       ON CONFLICT (tenant_id, scope, key) DO UPDATE SET body_hash = excluded.body_hash, created_at = excluded.created_at
-       WHERE kept.created_at < now() - interval '${KEEP_FOR}'`,
-      [tx.tenantId, scope, key, bodyHash],
-    );
-    if (isFirst === 0) return await this.kept(tx, request);
+    if (!(await this.isFirst(tx, request))) return await this.kept(tx, request);
     const answer = await work();
     await tx.execute(
       `UPDATE http.idempotency_keys SET status = $4, body = $5 WHERE tenant_id = $1 AND scope = $2 AND key = $3`,
@@ -97,6 +100,26 @@ export class IdempotencyKeysRepository {
       if (meanwhile === null) throw refusal;
       return { answer: meanwhile };
     }
+  }
+
+  /** Whether nobody has used the key yet; it is taken by this. Waits for somebody who is using it, up to the limit. */
+  private async isFirst(tx: TenantTx, { key, scope, bodyHash }: IdempotentRequest): Promise<boolean> {
+    await tx.execute(`SELECT set_config('lock_timeout', $1, true)`, [`${String(this.firstAwaitedMs)}ms`]);
+    const taken = await tx
+      .execute(
+        `INSERT INTO http.idempotency_keys AS kept (tenant_id, scope, key, body_hash) VALUES ($1, $2, $3, $4)
+         ON CONFLICT (tenant_id, scope, key) DO UPDATE SET body_hash = excluded.body_hash, created_at = excluded.created_at
+         WHERE kept.created_at < now() - interval '${KEEP_FOR}'`,
+        [tx.tenantId, scope, key, bodyHash],
+      )
+      .catch((error: unknown) => {
+        if (fieldOf(error, 'code') !== LOCK_NOT_AVAILABLE) throw error;
+        const why = 'the first request with this Idempotency-Key is still running. Please try again.';
+        throw new HttpProblem(409, { error: why }, RETRY_AFTER_SECONDS);
+      });
+    // The work may wait for its own locks as long as it ever did.
+    await tx.execute('SET LOCAL lock_timeout TO DEFAULT');
+    return taken === 1;
   }
 
   private async kept(tx: TenantTx, request: IdempotentRequest): Promise<Answer> {

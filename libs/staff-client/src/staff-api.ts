@@ -4539,7 +4539,7 @@ export interface operations {
         parameters: {
             query?: never;
             header?: {
-                /** @description From 1 to 255 characters. For 24 hours the same key with the same request gives the first answer again; with another request, 409. */
+                /** @description From 1 to 255 characters. For 24 hours the same key with the same request gives the first answer again; with another request, or while the first one still runs after ten seconds, 409. */
                 "Idempotency-Key"?: string;
             };
             path?: never;
@@ -4809,7 +4809,7 @@ export interface operations {
                 paid_within_days?: number;
             };
             header?: {
-                /** @description From 1 to 255 characters. For 24 hours the same key with the same request gives the first answer again; with another request, 409. */
+                /** @description From 1 to 255 characters. For 24 hours the same key with the same request gives the first answer again; with another request, or while the first one still runs after ten seconds, 409. */
                 "Idempotency-Key"?: string;
             };
             path: {
@@ -4995,7 +4995,7 @@ export interface operations {
         parameters: {
             query?: never;
             header?: {
-                /** @description From 1 to 255 characters. For 24 hours the same key with the same request gives the first answer again; with another request, 409. */
+                /** @description From 1 to 255 characters. For 24 hours the same key with the same request gives the first answer again; with another request, or while the first one still runs after ten seconds, 409. */
                 "Idempotency-Key"?: string;
             };
             path: {
@@ -5116,7 +5116,7 @@ export interface operations {
         parameters: {
             query?: never;
             header?: {
-                /** @description From 1 to 255 characters. For 24 hours the same key with the same request gives the first answer again; with another request, 409. */
+                /** @description From 1 to 255 characters. For 24 hours the same key with the same request gives the first answer again; with another request, or while the first one still runs after ten seconds, 409. */
                 "Idempotency-Key"?: string;
             };
             path?: never;
@@ -5184,7 +5184,7 @@ export interface operations {
         parameters: {
             query?: never;
             header?: {
-                /** @description From 1 to 255 characters. For 24 hours the same key with the same request gives the first answer again; with another request, 409. */
+                /** @description From 1 to 255 characters. For 24 hours the same key with the same request gives the first answer again; with another request, or while the first one still runs after ten seconds, 409. */
                 "Idempotency-Key"?: string;
             };
             path: {
@@ -5241,7 +5241,7 @@ export interface operations {
         parameters: {
             query?: never;
             header?: {
-                /** @description From 1 to 255 characters. For 24 hours the same key with the same request gives the first answer again; with another request, 409. */
+                /** @description From 1 to 255 characters. For 24 hours the same key with the same request gives the first answer again; with another request, or while the first one still runs after ten seconds, 409. */
                 "Idempotency-Key"?: string;
             };
             path?: never;
@@ -5331,7 +5331,7 @@ export interface operations {
         parameters: {
             query?: never;
             header?: {
-                /** @description From 1 to 255 characters. For 24 hours the same key with the same request gives the first answer again; with another request, 409. */
+                /** @description From 1 to 255 characters. For 24 hours the same key with the same request gives the first answer again; with another request, or while the first one still runs after ten seconds, 409. */
                 "Idempotency-Key"?: string;
             };
             path: {

@@ -60,5 +60,5 @@ export const sortQuery = (fields: readonly string[], fallback: string): Readonly
 export const SEARCH_QUERY: Readonly<Record<string, Schema>> = { q: text };
 export const IDEMPOTENCY_HEADER: Readonly<Record<string, string>> = {
   'Idempotency-Key':
-    'From 1 to 255 characters. For 24 hours the same key with the same request gives the first answer again; with another request, 409.',
+    'From 1 to 255 characters. For 24 hours the same key with the same request gives the first answer again; with another request, or while the first one still runs after ten seconds, 409.',
 };
