@@ -1,12 +1,10 @@
 import type { Role } from '@libs/contracts';
 
 import { BY_PHONE, DisbursementWorld, idOf } from '../testing/disbursement-world';
-import { letWalletTakeTheAsset, person, type Person } from '../testing/people';
+import { FEE, fundedWorld, UNIT } from '../testing/funds';
+import { person, type Person } from '../testing/people';
 import { type Reply, TestServer } from '../testing/test-server';
 
-const UNIT = 10_000_000n;
-/** Two operations at the ceiling of 10,000 stroops each. */
-const FEE = 20_000n;
 const ANOTHER_NEEDED = { message: 'Approval recorded. Approval by another user is required.' };
 const NOT_BY_CREATOR = {
   disbursement: "Disbursement can't be started by its creator. Approval by another user is required.",
@@ -16,7 +14,6 @@ const NOT_BY_CREATOR = {
 
 describe('approval by somebody else', () => {
   let server: TestServer;
-  let worlds = 0;
 
   beforeAll(async () => {
     server = await TestServer.start();
@@ -27,10 +24,7 @@ describe('approval by somebody else', () => {
   async function world(
     rule: { readonly isRequired?: boolean; readonly secondAbove?: bigint } = { isRequired: true },
   ): Promise<DisbursementWorld> {
-    worlds += 1;
-    const made = await DisbursementWorld.make(server, `org-${'x'.repeat(worlds)}`);
-    await letWalletTakeTheAsset(made);
-    made.fund(1_000n * UNIT);
+    const made = await fundedWorld(server);
     await server.sql(
       'UPDATE tenants.organizations SET is_approval_required = $2, second_approver_amount = $3 WHERE tenant_id = $1',
       [made.tenant.id, rule.isRequired === true, rule.secondAbove?.toString() ?? null],

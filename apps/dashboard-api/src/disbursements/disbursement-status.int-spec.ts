@@ -1,13 +1,9 @@
-import { type Asset, formatAmount, newId, XLM } from '@libs/kernel';
+import { type Asset, formatAmount, newId } from '@libs/kernel';
 
 import { DisbursementWorld, peopleFile } from '../testing/disbursement-world';
+import { FEE, fundedWorld, UNIT } from '../testing/funds';
 import { type Reply, TestServer } from '../testing/test-server';
 
-const UNIT = 10_000_000n;
-/** Two operations at the ceiling of 10,000 stroops each. */
-const FEE = 20_000n;
-/** What the ledger locks of an account without trustlines. */
-const RESERVE = UNIT;
 const EURC: Asset = { code: 'EURC', issuer: `G${'C'.repeat(55)}` };
 const TOPIC = 'events.disbursement.status_changed';
 const NOT_BY_CREATOR = "Disbursement can't be started by its creator. Approval by another user is required.";
@@ -16,20 +12,14 @@ const statuses = (replies: readonly Reply[]): number[] => replies.map((reply) =>
 
 describe('the status of a disbursement', () => {
   let server: TestServer;
-  let worlds = 0;
 
   beforeAll(async () => {
     server = await TestServer.start();
   });
   afterAll(() => server.stop());
 
-  /** An organisation whose account can send this much of XLM. */
-  async function world(spendable: bigint, asset: Asset = XLM): Promise<DisbursementWorld> {
-    worlds += 1;
-    const made = await DisbursementWorld.make(server, `org-${'x'.repeat(worlds)}`, asset);
-    made.fund(spendable + RESERVE);
-    return made;
-  }
+  const world = (spendable: bigint, asset?: Asset): Promise<DisbursementWorld> =>
+    fundedWorld(server, spendable, asset);
 
   const statusOf = async (own: DisbursementWorld, id: string): Promise<unknown> =>
     Reflect.get(Object((await own.call('GET', `/disbursements/${id}`)).body), 'status');

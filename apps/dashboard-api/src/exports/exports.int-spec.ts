@@ -1,10 +1,10 @@
 import { request as httpRequest } from 'node:http';
 
 import { DisbursementWorld, idOf } from '../testing/disbursement-world';
-import { letWalletTakeTheAsset, person } from '../testing/people';
+import { fundedWorld } from '../testing/funds';
+import { person } from '../testing/people';
 import { TestServer } from '../testing/test-server';
 
-const UNIT = 10_000_000n;
 const HEADERS = {
   payments:
     'ID,Amount,StellarTransactionID,Status,Type,Disbursement.ID,Asset.Code,Asset.Issuer,Wallet.Name,Receiver.ID,' +
@@ -23,20 +23,13 @@ const MOMENT = /\b\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z\b/g;
 
 describe('an export', () => {
   let server: TestServer;
-  let worlds = 0;
 
   beforeAll(async () => {
     server = await TestServer.start();
   });
   afterAll(() => server.stop());
 
-  async function world(): Promise<DisbursementWorld> {
-    worlds += 1;
-    const made = await DisbursementWorld.make(server, `org-${'x'.repeat(worlds)}`);
-    await letWalletTakeTheAsset(made);
-    made.fund(1_000_000n * UNIT);
-    return made;
-  }
+  const world = (): Promise<DisbursementWorld> => fundedWorld(server);
 
   /** The lines of the file without its first and the empty end. */
   async function lines(own: DisbursementWorld, kind: Kind, query = ''): Promise<string[]> {

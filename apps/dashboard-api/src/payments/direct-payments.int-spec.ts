@@ -1,36 +1,25 @@
-import { type Asset, XLM } from '@libs/kernel';
+import { type Asset } from '@libs/kernel';
 import { Client } from 'pg';
 
 import { DisbursementWorld, idOf } from '../testing/disbursement-world';
-import { letWalletTakeTheAsset, person, type Person, stranger, userManagedWalletOf } from '../testing/people';
+import { FEE, fundedWorld, UNIT } from '../testing/funds';
+import { person, type Person, stranger, userManagedWalletOf } from '../testing/people';
 import { type Reply, TestServer } from '../testing/test-server';
 
-const UNIT = 10_000_000n;
-/** Two operations at the ceiling of 10,000 stroops each. */
-const FEE = 20_000n;
-/** What the ledger locks of an account without trustlines. */
-const RESERVE = UNIT;
 const EURC: Asset = { code: 'EURC', issuer: 'GAAZI4TCR3TY5OJHCTJC2A4QSY6CJWJH5IAJTGKIN2ER7LBNVKOCCWN7' };
 const TOPIC = 'events.payment.requested';
 const INVITATIONS = 'events.receiver-wallets.new_invitation';
 
 describe('a direct payment', () => {
   let server: TestServer;
-  let worlds = 0;
 
   beforeAll(async () => {
     server = await TestServer.start();
   });
   afterAll(() => server.stop());
 
-  /** An organisation whose account can send this much of XLM. */
-  async function world(spendable: bigint, asset: Asset = XLM): Promise<DisbursementWorld> {
-    worlds += 1;
-    const made = await DisbursementWorld.make(server, `org-${'x'.repeat(worlds)}`, asset);
-    await letWalletTakeTheAsset(made);
-    made.fund(spendable + RESERVE);
-    return made;
-  }
+  const world = (spendable: bigint, asset?: Asset): Promise<DisbursementWorld> =>
+    fundedWorld(server, spendable, asset);
 
   const bodyFor = (own: DisbursementWorld, to: Person, amount = '12.5'): Record<string, unknown> => ({
     amount,

@@ -1,45 +1,26 @@
 import { newId } from '@libs/kernel';
 
 import { DisbursementWorld } from '../testing/disbursement-world';
+import { FEE, fundedWorld, UNIT } from '../testing/funds';
 import { type Reply, TestServer } from '../testing/test-server';
 
-const UNIT = 10_000_000n;
-/** Two operations at the ceiling of 10,000 stroops each. */
-const FEE = 20_000n;
 const HASH = 'ab'.repeat(32);
-
-const bodyOf = (reply: Reply): Readonly<Record<string, unknown>> =>
-  reply.body as Readonly<Record<string, unknown>>;
 
 describe('payments that are cancelled', () => {
   let server: TestServer;
-  let worlds = 0;
 
   beforeAll(async () => {
     server = await TestServer.start();
   });
   afterAll(() => server.stop());
 
-  async function world(): Promise<DisbursementWorld> {
-    worlds += 1;
-    const made = await DisbursementWorld.make(server, `org-${'x'.repeat(worlds)}`);
-    made.fund(1_000n * UNIT);
-    return made;
-  }
+  const world = (): Promise<DisbursementWorld> => fundedWorld(server);
 
   const cancel = (own: DisbursementWorld, id: string, status: unknown = 'CANCELED'): Promise<Reply> =>
     own.call('PATCH', `/payments/${id}/status`, { status });
 
-  const show = async (own: DisbursementWorld, id: string): Promise<Readonly<Record<string, unknown>>> =>
-    bodyOf(await own.call('GET', `/payments/${id}`));
-
   const statusOf = async (own: DisbursementWorld, id: string): Promise<unknown> =>
-    (await show(own, id))['status'];
-
-  const disbursementOf = async (
-    own: DisbursementWorld,
-    id: string,
-  ): Promise<Readonly<Record<string, unknown>>> => bodyOf(await own.call('GET', `/disbursements/${id}`));
+    (await own.payment(id))['status'];
 
   const done = { status: 200, body: { message: 'Payment canceled' } };
 
@@ -54,7 +35,7 @@ describe('payments that are cancelled', () => {
     expect(await own.promised()).toBe(others);
     expect(await own.setStatus(id, 'STARTED')).toMatchObject({ status: 200 });
     expect(await own.promised()).toBe(others + 10n * UNIT + FEE);
-    expect(await disbursementOf(own, id)).toMatchObject({
+    expect(await own.disbursement(id)).toMatchObject({
       total_payments: 2,
       total_payments_canceled: 1,
       total_payments_remaining: 1,
@@ -70,7 +51,7 @@ describe('payments that are cancelled', () => {
     await own.movePayments(id, 'pause');
     expect(await cancel(own, payments[1] ?? '')).toMatchObject(done);
     expect(await own.promised()).toBe(10n * UNIT + FEE);
-    expect(await show(own, payments[0] ?? '')).toMatchObject({
+    expect(await own.payment(payments[0] ?? '')).toMatchObject({
       status: 'CANCELED',
       status_history: [{ status: 'DRAFT' }, { status: 'READY' }, { status: 'CANCELED' }],
     });
@@ -101,7 +82,7 @@ describe('payments that are cancelled', () => {
       status: 202,
       body: { message: 'Payment cancellation requested' },
     });
-    expect(await show(own, payment)).toMatchObject({ status: 'PENDING', cancellation_requested: true });
+    expect(await own.payment(payment)).toMatchObject({ status: 'PENDING', cancellation_requested: true });
     expect(await own.promised()).toBe(10n * UNIT + FEE);
     expect(
       await server.sql('SELECT subject_type FROM submissions.holds WHERE subject_id = $1', [payment]),
@@ -139,9 +120,9 @@ describe('payments that are cancelled', () => {
     const own = await world();
     const { id, payments } = await own.started(2);
     await cancel(own, payments[0] ?? '');
-    expect((await disbursementOf(own, id))['status']).toBe('STARTED');
+    expect((await own.disbursement(id))['status']).toBe('STARTED');
     await cancel(own, payments[1] ?? '');
-    expect((await disbursementOf(own, id))['status']).toBe('COMPLETED');
+    expect((await own.disbursement(id))['status']).toBe('COMPLETED');
   });
 
   it('are cancelled once when ten ask at once, and free their funds once', async () => {
@@ -163,7 +144,7 @@ describe('payments that are cancelled', () => {
       own.movePayments(id, 'submit'),
     ]);
     expect(replies.map(({ status }) => status)).toEqual(payments.map(() => 200));
-    expect(await disbursementOf(own, id)).toMatchObject({
+    expect(await own.disbursement(id)).toMatchObject({
       status: 'COMPLETED',
       total_payments_canceled: 6,
       total_payments_remaining: 0,

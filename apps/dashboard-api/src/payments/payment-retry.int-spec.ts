@@ -1,46 +1,27 @@
 import { newId } from '@libs/kernel';
 
 import { DisbursementWorld } from '../testing/disbursement-world';
+import { FEE, fundedWorld, UNIT } from '../testing/funds';
 import { type Reply, TestServer } from '../testing/test-server';
 
-const UNIT = 10_000_000n;
-/** Two operations at the ceiling of 10,000 stroops each. */
-const FEE = 20_000n;
 const HASH = 'ab'.repeat(32);
 const NOT_FAILED = "Invalid payment ID(s) provided. All payment IDs must exist and be in the 'FAILED' state.";
 
-const bodyOf = (reply: Reply): Readonly<Record<string, unknown>> =>
-  reply.body as Readonly<Record<string, unknown>>;
-
 describe('payments that are retried', () => {
   let server: TestServer;
-  let worlds = 0;
 
   beforeAll(async () => {
     server = await TestServer.start();
   });
   afterAll(() => server.stop());
 
-  async function world(): Promise<DisbursementWorld> {
-    worlds += 1;
-    const made = await DisbursementWorld.make(server, `org-${'x'.repeat(worlds)}`);
-    made.fund(1_000n * UNIT);
-    return made;
-  }
+  const world = (): Promise<DisbursementWorld> => fundedWorld(server);
 
   const retry = (own: DisbursementWorld, ids: unknown): Promise<Reply> =>
     own.call('PATCH', '/payments/retry', { payment_ids: ids });
 
-  const show = async (own: DisbursementWorld, id: string): Promise<Readonly<Record<string, unknown>>> =>
-    bodyOf(await own.call('GET', `/payments/${id}`));
-
   const statusOf = async (own: DisbursementWorld, id: string): Promise<unknown> =>
-    (await show(own, id))['status'];
-
-  const disbursementOf = async (
-    own: DisbursementWorld,
-    id: string,
-  ): Promise<Readonly<Record<string, unknown>>> => bodyOf(await own.call('GET', `/disbursements/${id}`));
+    (await own.payment(id))['status'];
 
   it('are READY again, their disbursement is open again, and the funds are promised again', async () => {
     const own = await world();
@@ -49,7 +30,7 @@ describe('payments that are retried', () => {
       status: 200,
       body: { message: 'Payments retried successfully' },
     });
-    expect(await disbursementOf(own, id)).toMatchObject({
+    expect(await own.disbursement(id)).toMatchObject({
       status: 'STARTED',
       total_payments_failed: 0,
       total_payments_remaining: 2,
@@ -66,7 +47,7 @@ describe('payments that are retried', () => {
     const own = await world();
     const { payments } = await own.failed(1);
     await retry(own, payments);
-    const payment = await show(own, payments[0] ?? '');
+    const payment = await own.payment(payments[0] ?? '');
     expect(payment['stellar_transaction_id']).toBe('');
     expect((payment['status_history'] as { status_message: string }[]).at(-1)?.status_message).toMatch(
       new RegExp(
@@ -84,7 +65,7 @@ describe('payments that are retried', () => {
     expect((await own.call('PATCH', `/payments/${payment}/status`, { status: 'CANCELED' })).status).toBe(202);
     await own.movePayments(id, 'reject');
     expect((await retry(own, payments)).status).toBe(200);
-    expect(await show(own, payment)).not.toHaveProperty('cancellation_requested');
+    expect(await own.payment(payment)).not.toHaveProperty('cancellation_requested');
     expect(await server.sql('SELECT FROM submissions.holds WHERE subject_id = $1', [payment])).toEqual([]);
   });
 

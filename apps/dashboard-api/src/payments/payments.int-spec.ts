@@ -1,32 +1,23 @@
 import { newId } from '@libs/kernel';
 
 import { DisbursementWorld } from '../testing/disbursement-world';
-import { type Reply, TestServer } from '../testing/test-server';
+import { fundedWorld } from '../testing/funds';
+import { TestServer } from '../testing/test-server';
 
 interface Listed {
   readonly pagination: Readonly<Record<string, unknown>>;
   readonly data: readonly Readonly<Record<string, unknown>>[];
 }
 
-const bodyOf = (reply: Reply): Readonly<Record<string, unknown>> =>
-  reply.body as Readonly<Record<string, unknown>>;
-
 describe('payments', () => {
   let server: TestServer;
-  let worlds = 0;
 
   beforeAll(async () => {
     server = await TestServer.start();
   });
   afterAll(() => server.stop());
 
-  async function world(): Promise<DisbursementWorld> {
-    worlds += 1;
-    return await DisbursementWorld.make(server, `org-${'x'.repeat(worlds)}`);
-  }
-
-  const show = async (own: DisbursementWorld, id: string): Promise<Readonly<Record<string, unknown>>> =>
-    bodyOf(await own.call('GET', `/payments/${id}`));
+  const world = (): Promise<DisbursementWorld> => fundedWorld(server);
 
   let own: DisbursementWorld;
   let disbursementId: string;
@@ -56,7 +47,7 @@ describe('payments', () => {
 
   it('show everything about themselves', async () => {
     const [id = ''] = ids;
-    expect(await show(own, id)).toMatchObject({
+    expect(await own.payment(id)).toMatchObject({
       id,
       amount: '2.5000000',
       status: 'READY',

@@ -144,6 +144,16 @@ export class DisbursementWorld {
     return given;
   }
 
+  /** A payment as the API shows it. */
+  async payment(id: string): Promise<Readonly<Record<string, unknown>>> {
+    return (await this.call('GET', `/payments/${id}`)).body as Readonly<Record<string, unknown>>;
+  }
+
+  /** A disbursement as the API shows it. */
+  async disbursement(id: string): Promise<Readonly<Record<string, unknown>>> {
+    return (await this.call('GET', `/disbursements/${id}`)).body as Readonly<Record<string, unknown>>;
+  }
+
   async setStatus(id: string, status: string, role: Role = 'owner'): Promise<Reply> {
     return await this.call('PATCH', `/disbursements/${id}/status`, { status }, role);
   }
