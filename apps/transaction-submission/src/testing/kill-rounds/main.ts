@@ -18,6 +18,10 @@ const UNMET_MAX = 15;
 
 async function main(): Promise<number> {
   const order = readOrder();
+  if (order === 'help') {
+    process.stdout.write(USAGE);
+    return 0;
+  }
   if (order === null) {
     process.stderr.write(USAGE);
     return 2;
@@ -68,7 +72,7 @@ function described(fault: Fault): string {
   }
 }
 
-function readOrder(): (RoundsOrder & { readonly rounds: number }) | null {
+function readOrder(): (RoundsOrder & { readonly rounds: number }) | 'help' | null {
   try {
     const { values } = parseArgs({
       options: {
@@ -79,6 +83,7 @@ function readOrder(): (RoundsOrder & { readonly rounds: number }) | null {
         help: { type: 'boolean', short: 'h' },
       },
     });
+    if (values.help === true) return 'help';
     const [rounds, seed] = [Number(values.rounds), Number(values.seed)];
     const freezeSeconds = Number(values['freeze-seconds']);
     const only = FAULT_KINDS.find((kind) => kind === values.only) ?? null;
@@ -88,7 +93,7 @@ function readOrder(): (RoundsOrder & { readonly rounds: number }) | null {
       Number.isInteger(seed) &&
       freezeSeconds >= FREEZE_SECONDS &&
       (only !== null || values.only === undefined);
-    return isOrder && values.help !== true ? { rounds, seed, freezeSeconds, only } : null;
+    return isOrder ? { rounds, seed, freezeSeconds, only } : null;
   } catch {
     return null;
   }

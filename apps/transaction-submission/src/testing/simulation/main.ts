@@ -11,6 +11,10 @@ invariant broke; each failing seed is printed.
 
 async function main(): Promise<number> {
   const order = readOrder();
+  if (order === 'help') {
+    process.stdout.write(USAGE);
+    return 0;
+  }
   if (order === null) {
     process.stderr.write(USAGE);
     return 2;
@@ -18,7 +22,7 @@ async function main(): Promise<number> {
   return (await simulate(order, (line) => process.stdout.write(`${line}\n`))) ? 0 : 1;
 }
 
-function readOrder(): Parameters<typeof simulate>[0] | null {
+function readOrder(): Parameters<typeof simulate>[0] | 'help' | null {
   try {
     const { values } = parseArgs({
       options: {
@@ -29,12 +33,13 @@ function readOrder(): Parameters<typeof simulate>[0] | null {
         help: { type: 'boolean', short: 'h' },
       },
     });
+    if (values.help === true) return 'help';
     const single = values.seed === undefined ? null : Number(values.seed);
     const [seeds, from, workers] = [Number(values.seeds), Number(values.from), Number(values.workers)];
     const isOrder =
       [seeds, workers].every((one) => Number.isInteger(one) && one >= 1) &&
       [from, single ?? 0].every(Number.isInteger);
-    if (!isOrder || values.help === true) return null;
+    if (!isOrder) return null;
     return single === null
       ? { from, seeds, workers, trace: false }
       : { from: single, seeds: 1, workers: 1, trace: true };
