@@ -17,6 +17,7 @@ const NUMBER_DIGITS = 12;
 /** Writes a row per event: which one it was, and how late. */
 class EffectHandler extends EventHandler<typeof paymentRequestedV1> {
   override readonly contract = paymentRequestedV1;
+  override readonly together = true;
   private readonly failed = new Set<string>();
 
   constructor(private readonly order: ConsumerOrder) {

@@ -14,9 +14,16 @@ export const park = (reason: string): Outcome => ({ kind: 'park', reason });
  *
  * `handle` runs inside the database transaction of the event's tenant, which also holds the mark that this event was
  * handled: both are committed, or neither. So it must be short and call nothing outside (rule 5): it moves what the
- * event itself names, or records a work item for a job. It may see an event again after a failure, never after success.
+ * event itself names, or records a work item for a job. It may see an event again after a failure, never after success;
+ * so whatever it did must be undone by a rollback, in memory too, or do no harm when it is done twice.
  */
 export abstract class EventHandler<C extends EventContract = EventContract> {
   abstract readonly contract: C;
+  /**
+   * Whether several events of a tenant may share a database transaction (docs/adr/0033), which is what makes many small
+   * events fast. Only for a handler that inserts rows or writes nothing: whoever updates rows of several events in one
+   * database transaction locks them in the order of the events, and two of those wait for each other.
+   */
+  readonly together: boolean = false;
   abstract handle(tx: TenantTx, event: EventOf<C>): Promise<Outcome>;
 }

@@ -2,6 +2,7 @@ import type { EventContract, EventEnvelope, EventError } from '@libs/contracts';
 import { childTrace, type Logger, scrubText, withTrace } from '@libs/observability';
 import type { TenantTx, UnitOfWork } from '@libs/persistence';
 
+import { BatchProcessor, type Course } from './batch-processor';
 import { insertDeadLetter } from './dead-letter.repository';
 import type { Outcome } from './event-handler';
 import { type EventRecord, storable } from './event-record';
@@ -26,6 +27,8 @@ import { retryDelayMs, type RetryPolicy } from './retry-policy';
 export interface Subscription {
   readonly contract: EventContract;
   readonly name: string;
+  /** Whether several events of a tenant may share a database transaction. */
+  readonly together: boolean;
   readonly handle: (tx: TenantTx, event: EventEnvelope) => Promise<Outcome>;
 }
 
@@ -54,10 +57,12 @@ const DUE_BATCH = 50;
 export class EventProcessor {
   private readonly subscriptions: ReadonlyMap<string, Subscription>;
   private readonly tenants: KnownTenants;
+  private readonly batches: BatchProcessor;
 
   constructor(private readonly options: EventProcessorOptions) {
     this.subscriptions = new Map(options.subscriptions.map((one) => [one.contract.topic, one]));
     this.tenants = new KnownTenants(options.unit);
+    this.batches = new BatchProcessor(options, this, this.tenants);
   }
 
   get topics(): readonly string[] {
@@ -71,12 +76,22 @@ export class EventProcessor {
   /** `blame`: deliveries of this very event broke the connection so often that it counts as its failure. */
   async process(record: EventRecord, { blame = false } = {}): Promise<Processed> {
     return await this.orOutage(async () => {
-      const subscription = this.subscriptions.get(record.topic);
-      if (subscription === undefined) throw new Error(`nobody here handles ${record.topic}`);
-      const processed = await this.deliver(record, subscription, blame);
+      const processed = await this.deliver(record, this.subscriptionOf(record), blame);
       this.options.metrics.handled.add({ topic: record.topic, result: processed });
       return processed;
     });
+  }
+
+  /** What was fetched of one partition, in its order. Throws as `process`. */
+  async processBatch<R extends EventRecord>(records: readonly R[], course: Course<R>): Promise<void> {
+    const [first] = records;
+    if (first !== undefined) await this.batches.process(records, this.subscriptionOf(first), course);
+  }
+
+  private subscriptionOf({ topic }: EventRecord): Subscription {
+    const subscription = this.subscriptions.get(topic);
+    if (subscription === undefined) throw new Error(`nobody here handles ${topic}`);
+    return subscription;
   }
 
   private async deliver(record: EventRecord, subscription: Subscription, blame: boolean): Promise<Processed> {
@@ -133,15 +148,17 @@ export class EventProcessor {
   /** Behind an earlier event of its key. */
   private async wait(record: EventRecord, event: EventEnvelope, { contract }: Subscription): Promise<void> {
     await this.options.unit.runSystem('an event waits behind another of its key', (tx) =>
-      insertWaiting(tx, {
-        consumer: this.options.group,
-        record,
-        event,
-        ordered: contract.order === 'key',
-        tries: 0,
-        errors: [],
-        delayMs: 0,
-      }),
+      insertWaiting(
+        tx,
+        {
+          consumer: this.options.group,
+          ordered: contract.order === 'key',
+          tries: 0,
+          errors: [],
+          delayMs: 0,
+        },
+        [{ record, event }],
+      ),
     );
   }
 
@@ -159,15 +176,9 @@ export class EventProcessor {
         await insertDeadLetter(tx, { consumer: group, record, event, reason, errors });
         return;
       }
-      await insertWaiting(tx, {
-        consumer: group,
-        record,
-        event,
-        ordered: subscription.contract.order === 'key',
-        tries: 1,
-        errors,
-        delayMs: retryDelayMs(retryPolicy, 1),
-      });
+      const ordered = subscription.contract.order === 'key';
+      const delayMs = retryDelayMs(retryPolicy, 1);
+      await insertWaiting(tx, { consumer: group, ordered, tries: 1, errors, delayMs }, [{ record, event }]);
     });
   }
 

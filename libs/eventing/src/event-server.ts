@@ -51,6 +51,7 @@ export abstract class EventServer extends Server implements CustomTransportStrat
     this.addHandler(handler.contract.topic, callback, true, {
       contract: handler.contract,
       name: handler.constructor.name,
+      together: handler.together,
     });
   }
 
@@ -117,6 +118,7 @@ export abstract class EventServer extends Server implements CustomTransportStrat
       return {
         contract,
         name: typeof name === 'string' ? name : topic,
+        together: handler.extras?.['together'] === true,
         handle: async (tx, event) => outcomeOf(topic, await handler(event, tx)),
       };
     });

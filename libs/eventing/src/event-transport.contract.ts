@@ -3,6 +3,7 @@ import { newId } from '@libs/kernel';
 
 import type { BrokerOptions } from './broker-options';
 import { done, park } from './event-handler';
+import { eventBatchesContract } from './event-batches.contract';
 import { eventReplicasContract } from './event-replicas.contract';
 import { headersOf, type EventRecord } from './event-record';
 import { insertRecords } from './outbox';
@@ -330,5 +331,6 @@ export function eventTransportContract(transport: TransportUnderTest): void {
     await watcher.stop();
   });
 
+  eventBatchesContract(() => ({ bench, broker }));
   eventReplicasContract(() => ({ bench, broker }));
 }

@@ -20,37 +20,43 @@ interface WaitingRow {
   errors: EventError[];
 }
 
-export interface NewWaitingEvent {
+export interface WaitingAs {
   readonly consumer: string;
-  readonly record: EventRecord;
-  readonly event: EventEnvelope;
   readonly ordered: boolean;
   readonly tries: number;
   readonly errors: readonly EventError[];
   readonly delayMs: number;
 }
 
-/** Does nothing when the event waits already: it was delivered twice. */
-export async function insertWaiting(tx: SystemTx, waiting: NewWaitingEvent): Promise<void> {
-  const { consumer, record, event, ordered, tries, errors, delayMs } = waiting;
+export interface EventToWait {
+  readonly record: EventRecord;
+  readonly event: EventEnvelope;
+}
+
+/** In the order of the list. Does nothing for an event that waits already: it was delivered twice. */
+export async function insertWaiting(
+  tx: TenantTx | SystemTx,
+  { consumer, ordered, tries, errors, delayMs }: WaitingAs,
+  waiting: readonly EventToWait[],
+): Promise<void> {
   await tx.execute(
     `INSERT INTO eventing.retry (consumer, topic, partition, key, value, headers, event_id, tenant_id, ordered, tries, errors, next_try_at)
-     VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, now() + make_interval(secs => $12))
+     SELECT $1::text, w.topic, w.partition, w.key, w.value, w.headers, w.event_id, w.tenant_id, $2::boolean, $3::integer, $4::jsonb,
+            now() + make_interval(secs => $5)
+       FROM unnest($6::text[], $7::smallint[], $8::text[], $9::bytea[], $10::jsonb[], $11::uuid[], $12::uuid[])
+            WITH ORDINALITY AS w (topic, partition, key, value, headers, event_id, tenant_id, nr)
+      ORDER BY w.nr
      ON CONFLICT (consumer, event_id) DO NOTHING`,
     [
-      consumer,
-      record.topic,
-      record.partition,
+      ...[consumer, ordered, tries, JSON.stringify(errors), delayMs / 1000],
+      waiting.map(({ record }) => record.topic),
+      waiting.map(({ record }) => record.partition),
       // What waits behind an event is found by the key inside the event, which the runner has checked.
-      event.key,
-      record.value,
-      JSON.stringify(record.headers),
-      event.id,
-      event.tenant_id,
-      ordered,
-      tries,
-      JSON.stringify(errors),
-      delayMs / 1000,
+      waiting.map(({ event }) => event.key),
+      waiting.map(({ record }) => record.value),
+      waiting.map(({ record }) => JSON.stringify(record.headers)),
+      waiting.map(({ event }) => event.id),
+      waiting.map(({ event }) => event.tenant_id),
     ],
   );
 }

@@ -35,7 +35,7 @@ function nameOf(sql: string): string {
 
 /** What both kinds of database transaction can do. Values travel as parameters only, never inside `sql`. */
 abstract class Tx {
-  constructor(private readonly client: PoolClient) {}
+  constructor(protected readonly client: PoolClient) {}
 
   async query<Row extends object = Record<string, unknown>>(
     sql: string,
@@ -104,6 +104,11 @@ export class TenantTx extends Tx {
     this.tenantId = context.tenantId;
     this.actor = context.actor;
     this.trace = context.trace;
+  }
+
+  /** The same database transaction for one of several pieces of work that share it: what that one causes carries its trace. */
+  causedBy(trace: string): TenantTx {
+    return new TenantTx(this.client, { tenantId: this.tenantId, actor: this.actor, trace });
   }
 }
 

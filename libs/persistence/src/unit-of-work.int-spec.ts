@@ -141,6 +141,27 @@ describe('a unit of work', () => {
     ).toBeNull();
   });
 
+  it('keeps the connection when its work gave up by itself', async () => {
+    const one = new Database({ ...database.options, connectionsMax: 1 });
+    const own = new UnitOfWork(one);
+    const pid = async (): Promise<unknown> =>
+      await own.run(context(ours), (tx) => tx.queryOne('SELECT pg_backend_pid() AS pid'));
+    const before = await pid();
+    await expect(
+      own.run(context(ours), async (tx) => {
+        await tx.execute(`UPDATE notes.notes SET body = 'never'`);
+        throw new Error('changed its mind');
+      }),
+    ).rejects.toThrow('changed its mind');
+    expect(await pid()).toEqual(before);
+    expect(await own.run(context(ours), (tx) => tx.query('SELECT body FROM notes.notes'))).not.toContainEqual(
+      {
+        body: 'never',
+      },
+    );
+    await one.close();
+  });
+
   it('is refused when nobody said whose work it is', async () => {
     await expect(database.pool.query('SELECT * FROM notes.notes')).rejects.toThrow(
       'no tenant in this database transaction',

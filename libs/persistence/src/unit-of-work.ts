@@ -20,8 +20,9 @@ function mayRunAgain(error: unknown): boolean {
 }
 
 /** A connection in an unknown state, or with a plan from before a migration, is thrown away instead of going back to the pool. */
-function isOfConnection(code: unknown): boolean {
-  if (typeof code !== 'string' || code.length !== 5) return true;
+function isOfConnection(code: unknown, rolledBack: boolean): boolean {
+  // Not PostgreSQL's word. If it has answered a ROLLBACK since, the connection is as good as before.
+  if (typeof code !== 'string' || code.length !== 5) return !rolledBack;
   return code.startsWith('08') || code.startsWith('57') || code === STALE_PLAN;
 }
 
@@ -38,6 +39,9 @@ export interface TenantSession {
  * do nothing that a rollback does not undo: no call to the outside (rule 5 of the architecture).
  */
 export class UnitOfWork {
+  /** Connections whose last database transaction was rolled back, as PostgreSQL has confirmed. */
+  private readonly rolledBack = new WeakSet<PoolClient>();
+
   constructor(private readonly database: Database) {}
 
   /** One database transaction in which only the rows of `context.tenantId` can be seen or written. */
@@ -90,7 +94,7 @@ export class UnitOfWork {
         return await attempt(client);
       } catch (error) {
         const code = codeOf(error);
-        if (isOfConnection(code)) {
+        if (isOfConnection(code, this.rolledBack.has(client))) {
           broken = error instanceof Error ? error : new Error(String(error));
         }
         if (!mayRunAgain(error) || tries >= TRIES_MAX) throw error;
@@ -117,6 +121,7 @@ export class UnitOfWork {
   }
 
   private async inside<T>(client: PoolClient, begin: string, work: () => Promise<T>): Promise<T> {
+    this.rolledBack.delete(client);
     await client.query(begin);
     try {
       const result = await work();
@@ -128,7 +133,10 @@ export class UnitOfWork {
       );
       return result;
     } catch (error) {
-      await client.query('ROLLBACK').catch(() => undefined);
+      await client.query('ROLLBACK').then(
+        () => this.rolledBack.add(client),
+        () => undefined,
+      );
       throw error;
     } finally {
       SilenceWatch.of(client)?.asUsual();

@@ -10,6 +10,7 @@ import type { MessageSender } from './message-sender.service';
  */
 export class OnMessagesRequestedHandler extends EventHandler<typeof messagesRequestedV1> {
   readonly contract = messagesRequestedV1;
+  override readonly together = true;
 
   constructor(private readonly sender: Pick<MessageSender, 'wake'>) {
     super();

@@ -8,6 +8,7 @@ import {
 } from 'kafkajs';
 
 import { asError } from '../as-error';
+import type { Course } from '../batch-processor';
 import type { KafkaBrokerOptions } from '../broker-options';
 import type { Depth } from '../depths.read-model';
 import type { EventProcessor } from '../event-processor';
@@ -166,14 +167,18 @@ export class KafkaEventServer extends EventServer {
     commits: OffsetCommits,
     payload: EachBatchPayload,
   ): Promise<void> {
-    const { topic, partition, messages } = payload.batch;
+    const { topic, partition } = payload.batch;
+    const records = payload.batch.messages.map((message) => recordOf(payload.batch, message));
     const beat = new Heartbeat(payload);
     const goOn = (): boolean => this.goesOn() && payload.isRunning() && !payload.isStale() && !beat.failed;
     try {
-      for (const message of messages) {
-        if (!goOn() || !(await this.handle(processor, recordOf(payload.batch, message), goOn))) break;
-        payload.resolveOffset(message.offset);
-        commits.handled(topic, partition, BigInt(message.offset) + 1n);
+      const passed = ({ offset }: KafkaRecord): void => {
+        payload.resolveOffset(offset);
+        commits.handled(topic, partition, BigInt(offset) + 1n);
+      };
+      for (const record of await this.handleTogether(processor, records, { goOn, passed })) {
+        if (!goOn() || !(await this.handle(processor, record, goOn))) break;
+        passed(record);
       }
     } finally {
       beat.stop();
@@ -181,6 +186,36 @@ export class KafkaEventServer extends EventServer {
       if (!this.goesOn()) await commits.flush();
     }
     beat.rethrow();
+  }
+
+  /** Returns what is to be delivered one by one, after an outage. */
+  private async handleTogether(
+    processor: EventProcessor,
+    records: readonly KafkaRecord[],
+    { goOn, passed }: Omit<Course<KafkaRecord>, 'putAside'>,
+  ): Promise<readonly KafkaRecord[]> {
+    let rest = records;
+    try {
+      await processor.processBatch(records, {
+        goOn,
+        passed: (record) => {
+          rest = records.slice(records.indexOf(record) + 1);
+          passed(record);
+        },
+        putAside: this.retryAdded,
+      });
+      return [];
+    } catch (error) {
+      if (!(error instanceof OutageError)) throw error;
+      await this.pauseAfter(error, records[0]);
+      return rest;
+    }
+  }
+
+  private async pauseAfter(error: OutageError, record: EventRecord | undefined): Promise<void> {
+    const { topic, partition } = record ?? {};
+    this.options.logger.warn({ error, topic, partition }, 'a partition pauses');
+    await new Promise((resolve) => setTimeout(resolve, AFTER_OUTAGE_MS));
   }
 
   /** Delivers one event until it is handled or put aside. False when this replica must stop before that. */
@@ -196,9 +231,7 @@ export class KafkaEventServer extends EventServer {
         return true;
       } catch (error) {
         if (!(error instanceof OutageError)) throw error;
-        const { topic, partition } = record;
-        this.options.logger.warn({ error, topic, partition }, 'a partition pauses');
-        await new Promise((resolve) => setTimeout(resolve, AFTER_OUTAGE_MS));
+        await this.pauseAfter(error, record);
       }
     }
     return false;
@@ -233,8 +266,13 @@ class Heartbeat {
   }
 }
 
-function recordOf(batch: EachBatchPayload['batch'], message: KafkaMessage): EventRecord {
+interface KafkaRecord extends EventRecord {
+  readonly offset: string;
+}
+
+function recordOf(batch: EachBatchPayload['batch'], message: KafkaMessage): KafkaRecord {
   return {
+    offset: message.offset,
     topic: batch.topic,
     partition: batch.partition,
     key: storable(message.key?.toString('utf8') ?? ''),

@@ -25,6 +25,8 @@ interface OwnedPartition {
   again: boolean;
   /** How often in a row the database was away while the next event was handled. */
   outages: number;
+  /** Before this offset events are handled one by one: the database was away while several were handled together. */
+  singlyUntil: bigint;
   timer: NodeJS.Timeout | null;
 }
 
@@ -59,6 +61,7 @@ export class PartitionPool implements PartitionWorker {
       running: null,
       again: false,
       outages: 0,
+      singlyUntil: nextOffset,
       timer: null,
     };
     this.owned.set(ownership.partition.lockId, owned);
@@ -123,12 +126,25 @@ export class PartitionPool implements PartitionWorker {
 
   private async handle(owned: OwnedPartition, events: readonly LoggedEvent[]): Promise<void> {
     const { processor, retryAdded } = this.options;
-    for (const event of events) {
+    const singly = events.filter(({ offset }) => offset < owned.singlyUntil);
+    for (const event of singly) {
       if (!owned.ownership.holds()) return;
       const result = await processor.process(event, { blame: owned.outages >= OUTAGES_BEFORE_BLAME });
       owned.outages = 0;
       owned.next = event.offset + 1n;
       if (result === 'failed' || result === 'waiting') retryAdded();
+    }
+    const rest = events.slice(singly.length);
+    try {
+      await processor.processBatch(rest, {
+        goOn: () => owned.ownership.holds(),
+        passed: ({ offset }) => (owned.next = offset + 1n),
+        putAside: retryAdded,
+      });
+    } catch (error) {
+      const last = rest.at(-1);
+      if (last !== undefined) owned.singlyUntil = last.offset + 1n;
+      throw error;
     }
   }
 
