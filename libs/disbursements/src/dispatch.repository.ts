@@ -45,7 +45,7 @@ export class DispatchRepository {
    */
   async submit(tx: TenantTx, ids: readonly string[]): Promise<readonly DispatchedPayment[]> {
     const going = await this.stillDispatchable(tx, ids);
-    const moved = await this.moves.move(tx, 'submit', going, '', {
+    const moved = await this.moves.moveLocked(tx, 'submit', going, '', {
       set: 'dispatch = p.dispatch + 1, dispatched_at = now()',
       values: [],
     });

@@ -39,9 +39,14 @@ export {
 } from './outcome.policy';
 export { type CountedDisbursement, KeptCountersRead, type WrongCounter } from './kept-counters.read-model';
 export { type LedgerProof, type LockedPayment, OutcomesRepository } from './outcomes.repository';
-export { type MovedPayment, type MoveExtras, PaymentMoves } from './payment-moves.repository';
+export {
+  type MovedChunk,
+  type MovedPayment,
+  type MoveExtras,
+  PaymentMoves,
+} from './payment-moves.repository';
 export { DIRECT_BEYOND_MAX, LISTED_WHEN_REGISTERED, PayablePayments } from './payable-payments.repository';
-export { PaymentsToWorkOn, type PaymentToWorkOn } from './payments-to-work-on.read-model';
+export { PaymentsToWorkOn } from './payments-to-work-on.read-model';
 export { type NeededFunds, type PromisedFunds, PromisedFundsRead } from './promised-funds.read-model';
 export { type WorkGoal, type WorkItem, WorkItems } from './work-items.repository';
 export {

@@ -64,19 +64,21 @@ export class OutcomesRepository {
     }));
   }
 
+  /** For payments that `lock` has locked. */
   async settle(
     tx: TenantTx,
     proof: LedgerProof,
     payments: readonly SettledPayment[],
   ): Promise<readonly MovedPayment[]> {
     const ids = payments.map((payment) => payment.id);
-    return await this.moves.move(tx, 'settle', ids, '', {
+    return await this.moves.moveLocked(tx, 'settle', ids, '', {
       set: `stellar_transaction_id = $7, sender_address = $8, stellar_operation_id = given.operation_id, status_message = NULL`,
       given: `unnest($2::uuid[], $9::text[]) AS given (id, operation_id)`,
       values: [proof.hash, proof.sourceAccount, payments.map((payment) => payment.operationId)],
     });
   }
 
+  /** For payments that `lock` has locked. */
   async reject(
     tx: TenantTx,
     proof: LedgerProof | null,
@@ -90,7 +92,7 @@ export class OutcomesRepository {
         set: `stellar_transaction_id = $7, sender_address = $8, status_message = $9`,
         values: [proof?.hash ?? null, proof?.sourceAccount ?? null, reason],
       };
-      moved.push(...(await this.moves.move(tx, 'reject', ids, reason, extras)));
+      moved.push(...(await this.moves.moveLocked(tx, 'reject', ids, reason, extras)));
     }
     return moved;
   }

@@ -123,7 +123,11 @@ export class PayablePayments {
 const REGISTERED_WALLET = `SELECT FROM receivers.receiver_wallets rw
   WHERE rw.tenant_id = p.tenant_id AND rw.id = p.receiver_wallet_id AND rw.status = 'REGISTERED'`;
 
-/** What *release* and *resume* write beside the status, so that who is registered already is on the list at once. */
-export const LISTED_WHEN_REGISTERED = `wallet_registered = p.wallet_registered OR EXISTS (${REGISTERED_WALLET})`;
+/**
+ * What *release* and *resume* write beside the status, so that who is registered already is on the list at once. One look per payment:
+ * for an EXISTS PostgreSQL may gather all registered wallets of the organisation first.
+ */
+export const LISTED_WHEN_REGISTERED = `wallet_registered = p.wallet_registered OR coalesce(
+  (SELECT rw.status = 'REGISTERED' FROM receivers.receiver_wallets rw WHERE rw.tenant_id = p.tenant_id AND rw.id = p.receiver_wallet_id), false)`;
 
 const idsOf = (rows: readonly { readonly id: string }[]): string[] => rows.map((row) => row.id);

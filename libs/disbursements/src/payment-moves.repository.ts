@@ -1,5 +1,6 @@
 import type { PaymentStatus } from '@libs/contracts';
 import { paymentMachine, type PaymentMove } from '@libs/domain';
+import { invariant, LOWEST_ID } from '@libs/kernel';
 import type { TenantTx } from '@libs/persistence';
 
 import { type CounterShift, shiftCounters } from './disbursement-counters.repository';
@@ -33,6 +34,29 @@ export interface MoveExtras {
   readonly given?: string;
 }
 
+/** Payments of one disbursement in the order of their ids, from behind `after` (null: from the first), at most `limit`. */
+export interface NextPayments {
+  readonly disbursementId: string;
+  readonly after: string | null;
+  readonly limit: number;
+}
+
+export interface MovedChunk {
+  /** 0 when none behind `after` is in the state that the move leaves. */
+  readonly count: number;
+  /** The last one that moved; null when none did. */
+  readonly last: string | null;
+  /** Of those that moved. */
+  readonly receiverWalletIds: readonly string[];
+}
+
+interface MovedChunkRow {
+  readonly count: number;
+  readonly amount: bigint;
+  readonly last: string | null;
+  readonly receiver_wallet_ids: readonly string[];
+}
+
 /**
  * The only place that writes the status of a payment.
  *
@@ -54,6 +78,18 @@ export class PaymentMoves {
   ): Promise<readonly MovedPayment[]> {
     if (ids.length === 0) return [];
     await lockDisbursementsOf(tx, ids);
+    return await this.moveLocked(tx, move, ids, reason, extras);
+  }
+
+  /** `move` for a caller that has locked the disbursements of these payments with `lockDisbursementsOf` in this database transaction. */
+  async moveLocked(
+    tx: TenantTx,
+    move: PaymentMove,
+    ids: readonly string[],
+    reason = '',
+    extras?: MoveExtras,
+  ): Promise<readonly MovedPayment[]> {
+    if (ids.length === 0) return [];
     const target = paymentMachine.targetOf(move);
     const rows = await tx.query<MovedRow>(
       `WITH before AS (
@@ -70,6 +106,46 @@ export class PaymentMoves {
     );
     await shiftCounters(tx, shiftsOf(rows, target));
     return rows.map(movedPaymentOf);
+  }
+
+  /**
+   * Moves the next payments of a disbursement that the caller has locked: found, moved and summed up in one statement. Only for
+   * moves out of a single state. `set` is what `MoveExtras` has, without parameters.
+   *
+   * `after` is for speed: entries that earlier chunks left in the index need not be passed again. Nothing is left only when nothing
+   * was found from the first one on.
+   */
+  async moveNext(
+    tx: TenantTx,
+    move: 'release' | 'pause' | 'resume',
+    { disbursementId, after, limit }: NextPayments,
+    set?: string,
+  ): Promise<MovedChunk> {
+    const [from, ...others] = paymentMachine.sourcesOf(move);
+    invariant(from !== undefined && others.length === 0, `${move} leaves one state`);
+    const target = paymentMachine.targetOf(move);
+    const row = await tx.queryOne<MovedChunkRow & Record<string, unknown>>(
+      `WITH chosen AS (
+         SELECT id FROM disbursements.payments
+          WHERE tenant_id = $1 AND disbursement_id = $2 AND status = ANY($3) AND id > $4 AND NOT disputed
+          ORDER BY status, id LIMIT $5 FOR UPDATE),
+       moved AS (
+         UPDATE disbursements.payments p
+            SET status = $6, status_history = p.status_history || (SELECT history_entry($6, $7, '')), updated_at = now()
+                ${set === undefined ? '' : `, ${set}`}
+           FROM chosen WHERE p.tenant_id = $1 AND p.id = chosen.id
+         RETURNING p.id, p.receiver_wallet_id, p.amount)
+       SELECT count(*)::int AS count, coalesce(sum(amount), 0)::bigint AS amount, (array_agg(id ORDER BY id DESC))[1] AS last,
+              coalesce(array_agg(receiver_wallet_id), '{}') AS receiver_wallet_ids FROM moved`,
+      [tx.tenantId, disbursementId, [from], after ?? LOWEST_ID, limit, target, tx.actor],
+    );
+    if (row === null || row.count === 0) return { count: 0, last: null, receiverWalletIds: [] };
+    const { count, amount, last } = row;
+    await shiftCounters(tx, [
+      { disbursementId, status: from, count: -count, amount: -amount },
+      { disbursementId, status: target, count, amount },
+    ]);
+    return { count, last, receiverWalletIds: row.receiver_wallet_ids };
   }
 }
 

@@ -1,24 +1,5 @@
-import type { PaymentStatus } from '@libs/contracts';
 import { LOWEST_ID } from '@libs/kernel';
 import type { SystemTx, TenantTx } from '@libs/persistence';
-
-export interface PaymentToWorkOn {
-  readonly id: string;
-  readonly receiverWalletId: string;
-  readonly status: PaymentStatus;
-}
-
-interface Row {
-  readonly id: string;
-  readonly receiver_wallet_id: string;
-  readonly status: PaymentStatus;
-}
-
-const paymentOf = (row: Row): PaymentToWorkOn => ({
-  id: row.id,
-  receiverWalletId: row.receiver_wallet_id,
-  status: row.status,
-});
 
 /** No hold on `payments p`, its disbursement, its receiver wallet or its tenant. Submission is the one that makes sure. */
 export const UNHELD = `NOT EXISTS (
@@ -27,22 +8,6 @@ export const UNHELD = `NOT EXISTS (
 
 /** Finds what waits. A finding is a hint: whoever moves it reads its conditions again under a lock. */
 export class PaymentsToWorkOn {
-  /** Payments of a disbursement in one of these states, at most `limit`. */
-  async ofDisbursement(
-    tx: TenantTx,
-    disbursementId: string,
-    statuses: readonly PaymentStatus[],
-    limit: number,
-  ): Promise<readonly PaymentToWorkOn[]> {
-    const rows = await tx.query<Row>(
-      `SELECT id, receiver_wallet_id, status FROM disbursements.payments
-        WHERE tenant_id = $1 AND disbursement_id = $2 AND status = ANY($3) AND NOT disputed
-        ORDER BY status, id LIMIT $4`,
-      [tx.tenantId, disbursementId, statuses, limit],
-    );
-    return rows.map(paymentOf);
-  }
-
   /** Payments that are PENDING for longer than `olderThanMs`: their outcome may have been lost. */
   async pendingSince(
     tx: TenantTx,

@@ -37,7 +37,7 @@ export class ReceiverWalletMoves {
   async invite(tx: TenantTx, ids: readonly string[]): Promise<readonly string[]> {
     if (ids.length === 0) return [];
     const target = receiverWalletMachine.targetOf('invite');
-    await tx.execute(
+    const moved = await tx.execute(
       `UPDATE receivers.receiver_wallets w
           SET status = $3, status_history = w.status_history || (SELECT history_entry($3, $4, '')), updated_at = now()
          FROM (SELECT id FROM receivers.receiver_wallets
@@ -45,6 +45,7 @@ export class ReceiverWalletMoves {
         WHERE w.tenant_id = $1 AND w.id = chosen.id`,
       [tx.tenantId, ids, target, tx.actor, receiverWalletMachine.sourcesOf('invite')],
     );
+    if (moved === ids.length) return ids;
     const rows = await tx.query<{ id: string }>(
       `SELECT id FROM receivers.receiver_wallets WHERE tenant_id = $1 AND id = ANY($2::uuid[]) AND status = $3`,
       [tx.tenantId, ids, target],

@@ -59,7 +59,7 @@ describe('statements of disbursement-core over large tables', () => {
   it('were all seen: each step of the flow has left its own', () => {
     const statements = new Set(seen.map(({ statement }) => statement)).size;
     for (const part of [
-      'AND status = ANY($3) AND NOT disputed ORDER BY status, id LIMIT $4',
+      'AND NOT disputed ORDER BY status, id LIMIT $5 FOR UPDATE',
       "status = 'READY' AND wallet_registered AND type = $2",
       'count_pending',
       'FOR SHARE',

@@ -71,6 +71,7 @@ export class CoreWorld {
   readonly funds = new FundsOfPayments(new FundReservations(), MAX_BASE_FEE);
   readonly dispatcher: PaymentDispatcher;
   readonly queue: DispatchQueue;
+  readonly step: WorkStep;
   readonly drain: DrainWorkItemsJob;
   readonly completed: OnPaymentCompletedHandler;
   readonly cancellations: CancellationService;
@@ -95,7 +96,7 @@ export class CoreWorld {
     const { unit, dispatcher, payments, payable, moves, disbursements, funds, outcomes, holds, workItems } =
       this;
     this.queue = new DispatchQueue({ unit, dispatcher, payable, logger: silentLogger });
-    const step = new WorkStep(
+    this.step = new WorkStep(
       workItems,
       disbursements,
       payments,
@@ -104,7 +105,7 @@ export class CoreWorld {
       outbox,
       holds,
     );
-    this.drain = new DrainWorkItemsJob(unit, workItems, step, this.queue, silentLogger);
+    this.drain = new DrainWorkItemsJob(unit, workItems, this.step, this.queue, silentLogger);
     const disputes = new MetricsRegistry().counter<never>({ name: 'disputes_total', help: 'disputes' });
     this.cancellations = new CancellationService(outcomes, moves, holds, funds, disbursements);
     this.completed = new OnPaymentCompletedHandler(

@@ -3,6 +3,7 @@ import { silentLogger, traceIdOf } from '@libs/observability';
 
 import { CancelRequestedJob } from '../outcomes/cancel-requested.job';
 import { CoreWorld } from '../testing/given-disbursement';
+import type { ChunkDone, Reached } from './work-step.service';
 
 const person = (registered: boolean): { amount: bigint; registered: boolean } => ({
   amount: 10_000_000n,
@@ -83,6 +84,25 @@ describe('the payments of a disbursement that was started', () => {
     expect(
       await world.rows(`SELECT 1 FROM disbursements.work_items WHERE tenant_id = $1`, [given.tenantId]),
     ).toEqual([]);
+    await world.assertCountersTrue(given);
+  });
+
+  it('are not left behind when one comes back behind the place that the work has reached', async () => {
+    const given = await world.givenStarted(Array.from({ length: 520 }, () => person(false)));
+    const chunk = (reached: Reached | null): Promise<ChunkDone> =>
+      world.run(given.tenantId, (tx) => world.step.take(tx, reached));
+    const first = await chunk(null);
+    const [lowest] = [...given.payments].sort((one, other) => (one.id < other.id ? -1 : 1));
+    await world.superuser.query(`UPDATE disbursements.payments SET status = 'DRAFT' WHERE id = $1`, [
+      lowest?.id,
+    ]);
+    await world.superuser.query(
+      `UPDATE disbursements.disbursements SET count_ready = count_ready - 1, amount_ready = amount_ready - 10000000,
+              count_draft = count_draft + 1, amount_draft = amount_draft + 10000000 WHERE id = $1`,
+      [given.disbursementId],
+    );
+    for (let done = first; done.more;) done = await chunk(done.reached);
+    expect(new Set(await world.statuses(given))).toEqual(new Set(['READY']));
     await world.assertCountersTrue(given);
   });
 

@@ -6,7 +6,7 @@ import { Inject, Injectable } from '@nestjs/common';
 import { LOGGER } from '../core-logger';
 import { DispatchQueue } from '../dispatch/dispatch-queue';
 import { TenantRound } from '../rounds/tenant-round';
-import { WorkStep } from './work-step.service';
+import { type ChunkDone, type Reached, WorkStep } from './work-step.service';
 
 /** Per tenant and run: a million payments take many runs, between which other tenants get theirs. */
 const CHUNKS_MAX = 40;
@@ -51,8 +51,12 @@ export class DrainWorkItemsJob {
 
   private async drain(tenantId: string): Promise<void> {
     const context = { tenantId, actor: 'system:drain-work-items', trace: newTrace() };
+    let reached: Reached | null = null;
     for (let chunk = 0; chunk < CHUNKS_MAX; chunk += 1) {
-      const { more, released } = await this.unit.run(context, (tx) => this.step.take(tx));
+      const from = reached;
+      const done: ChunkDone = await this.unit.run(context, (tx) => this.step.take(tx, from));
+      const { more, released } = done;
+      reached = done.reached;
       if (released) this.queue.soon(tenantId);
       if (!more) return;
     }

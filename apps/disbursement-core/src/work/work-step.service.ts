@@ -2,9 +2,9 @@ import { receiverWalletNewInvitationV1 } from '@libs/contracts';
 import {
   DisbursementMoves,
   LISTED_WHEN_REGISTERED,
+  type MovedChunk,
   PaymentMoves,
   PaymentsToWorkOn,
-  type PaymentToWorkOn,
   type WorkItem,
   WorkItems,
 } from '@libs/disbursements';
@@ -21,11 +21,27 @@ const CHUNK = 500;
 const TAKEN_BACK_AT_ONCE = 250;
 const PAUSED = 'disbursement paused';
 
+/** Up to where a move of the payments of a disbursement has come, for the goal of this version. */
+export interface Reached {
+  readonly disbursementId: string;
+  readonly version: number;
+  readonly move: ChunkMove;
+  /** The last payment that moved. */
+  readonly last: string;
+}
+
 export interface ChunkDone {
   readonly more: boolean;
   /** Some payments may be dispatched, once this chunk is committed. */
   readonly released: boolean;
+  /** For the next chunk; null when it begins at the first payment. */
+  readonly reached: Reached | null;
 }
+
+type ChunkMove = 'release' | 'pause' | 'resume';
+
+const NO_MORE: ChunkDone = { more: false, released: false, reached: null };
+const MORE: ChunkDone = { more: true, released: false, reached: null };
 
 /** One chunk of work on one disbursement. */
 @Injectable()
@@ -40,27 +56,27 @@ export class WorkStep {
     private readonly holds: Holds,
   ) {}
 
-  async take(tx: TenantTx): Promise<ChunkDone> {
+  /** `reached`: what the chunk before returned, which spares a look at all that it left behind. Nothing depends on it. */
+  async take(tx: TenantTx, reached: Reached | null): Promise<ChunkDone> {
     const peeked = await this.workItems.peek(tx);
-    if (peeked === null) return { more: false, released: false };
+    if (peeked === null) return NO_MORE;
     const disbursement = await this.disbursements.lock(tx, peeked.disbursementId);
     // Under the lock nobody gives the disbursement another goal, so what is read now holds until the commit.
     const item = await this.workItems.find(tx, peeked.disbursementId);
-    if (item === null) return { more: true, released: false };
+    if (item === null) return MORE;
     const wanted = item.goal === 'pause' ? 'PAUSED' : 'STARTED';
     if (disbursement?.status !== wanted || disbursement.goalVersion !== item.version) {
       return await this.finish(tx, item);
     }
     return item.goal === 'pause'
-      ? await this.pause(tx, item)
-      : await this.release(tx, item, disbursement.trace);
+      ? await this.pause(tx, item, reached)
+      : await this.release(tx, item, { reached, trace: disbursement.trace });
   }
 
-  private async pause(tx: TenantTx, item: WorkItem): Promise<ChunkDone> {
-    const found = await this.payments.ofDisbursement(tx, item.disbursementId, ['READY'], CHUNK);
-    if (found.length === 0) return await this.takeBack(tx, item);
-    await this.moves.move(tx, 'pause', idsOf(found));
-    return { more: true, released: false };
+  private async pause(tx: TenantTx, item: WorkItem, reached: Reached | null): Promise<ChunkDone> {
+    const moved = await this.moveNext(tx, 'pause', item, reached);
+    if (moved.last === null) return await this.takeBack(tx, item);
+    return { more: true, released: false, reached: reachedBy('pause', item, moved.last) };
   }
 
   /**
@@ -79,34 +95,48 @@ export class WorkStep {
     await this.moves.move(tx, 'recall', back, PAUSED);
     await this.moves.move(tx, 'pause', back, PAUSED);
     await this.workItems.advance(tx, item, last.id);
-    return { more: true, released: false };
+    return MORE;
   }
 
   /** Start and resume alike: a pause may have come before every DRAFT was released. */
-  private async release(tx: TenantTx, item: WorkItem, trace: string): Promise<ChunkDone> {
-    const found = await this.payments.ofDisbursement(tx, item.disbursementId, ['DRAFT', 'PAUSED'], CHUNK);
-    if (found.length === 0) {
-      await this.disbursements.completeWhatIsDone(tx, [item.disbursementId]);
-      return await this.finish(tx, item);
+  private async release(
+    tx: TenantTx,
+    item: WorkItem,
+    { reached, trace }: { readonly reached: Reached | null; readonly trace: string },
+  ): Promise<ChunkDone> {
+    for (const move of ['release', 'resume'] as const) {
+      const moved = await this.moveNext(tx, move, item, reached);
+      if (moved.last === null) continue;
+      if (move === 'release')
+        await this.invite(tx, { id: item.disbursementId, trace }, moved.receiverWalletIds);
+      return { more: true, released: true, reached: reachedBy(move, item, moved.last) };
     }
-    const drafts = found.filter((payment) => payment.status === 'DRAFT');
-    const paused = found.filter((payment) => payment.status === 'PAUSED');
-    const listed = { set: LISTED_WHEN_REGISTERED, values: [] };
-    await this.moves.move(tx, 'release', idsOf(drafts), '', listed);
-    await this.moves.move(tx, 'resume', idsOf(paused), '', listed);
-    await this.invite(tx, { id: item.disbursementId, trace }, drafts);
-    return { more: true, released: true };
+    await this.disbursements.completeWhatIsDone(tx, [item.disbursementId]);
+    return await this.finish(tx, item);
+  }
+
+  /** The next chunk behind what was reached; from the first payment on where nothing is left there. */
+  private async moveNext(
+    tx: TenantTx,
+    move: ChunkMove,
+    { disbursementId, version }: WorkItem,
+    reached: Reached | null,
+  ): Promise<MovedChunk> {
+    const isOurs =
+      reached?.disbursementId === disbursementId && reached.version === version && reached.move === move;
+    const after = isOurs ? reached.last : null;
+    const set = move === 'pause' ? undefined : LISTED_WHEN_REGISTERED;
+    const moved = await this.moves.moveNext(tx, move, { disbursementId, after, limit: CHUNK }, set);
+    if (moved.last !== null || after === null) return moved;
+    return await this.moves.moveNext(tx, move, { disbursementId, after: null, limit: CHUNK }, set);
   }
 
   private async invite(
     tx: TenantTx,
     disbursement: { readonly id: string; readonly trace: string },
-    payments: readonly PaymentToWorkOn[],
+    receiverWalletIds: readonly string[],
   ): Promise<void> {
-    const invited = await this.receiverWallets.invite(
-      tx,
-      payments.map((payment) => payment.receiverWalletId),
-    );
+    const invited = await this.receiverWallets.invite(tx, receiverWalletIds);
     await this.outbox.publishChunked(tx, receiverWalletNewInvitationV1, {
       type: 'batch-receiver-wallet-sms-invitation',
       key: disbursement.id,
@@ -118,8 +148,13 @@ export class WorkStep {
 
   private async finish(tx: TenantTx, item: WorkItem): Promise<ChunkDone> {
     await this.workItems.finish(tx, item);
-    return { more: true, released: false };
+    return MORE;
   }
 }
 
-const idsOf = (payments: readonly PaymentToWorkOn[]): string[] => payments.map((payment) => payment.id);
+const reachedBy = (move: ChunkMove, { disbursementId, version }: WorkItem, last: string): Reached => ({
+  disbursementId,
+  version,
+  move,
+  last,
+});

@@ -9,6 +9,7 @@ interface PlanNode {
   readonly 'Relation Name'?: string | undefined;
   readonly 'Index Name'?: string | undefined;
   readonly Operation?: string | undefined;
+  readonly 'Parent Relationship'?: string | undefined;
   readonly 'Actual Rows'?: number | undefined;
   readonly 'Actual Loops'?: number | undefined;
   readonly 'Rows Removed by Filter'?: number | undefined;
@@ -21,6 +22,7 @@ const planNode: z.ZodType<PlanNode> = z.looseObject({
   'Relation Name': z.string().optional(),
   'Index Name': z.string().optional(),
   Operation: z.string().optional(),
+  'Parent Relationship': z.string().optional(),
   'Actual Rows': z.number().optional(),
   'Actual Loops': z.number().optional(),
   'Rows Removed by Filter': z.number().optional(),
@@ -114,6 +116,8 @@ function visitedOf(node: PlanNode): number {
   return rowsOf(node) + removed * loops;
 }
 
-/** What a ModifyTable writes is what its child gives it. */
+/** What a ModifyTable writes is what its child gives it; what stands before that are plans of values and of other parts. */
 const writtenOf = (node: PlanNode): number =>
-  node['Node Type'] === 'ModifyTable' ? sum((node.Plans ?? []).slice(0, 1).map(rowsOf)) : 0;
+  node['Node Type'] === 'ModifyTable'
+    ? sum((node.Plans ?? []).filter((child) => child['Parent Relationship'] === 'Outer').map(rowsOf))
+    : 0;
