@@ -99,6 +99,16 @@ export class PublishReceivers {
     return row !== null;
   }
 
+  /** Those of the numbers that somebody is known by. */
+  async knownNumbers(tx: TenantTx, numbers: ReadonlySet<string>): Promise<ReadonlySet<string>> {
+    if (numbers.size === 0) return new Set();
+    const rows = await tx.query<{ phone_number: string }>(
+      'SELECT phone_number FROM receivers.receivers WHERE tenant_id = $1 AND phone_number = ANY($2)',
+      [tx.tenantId, [...numbers]],
+    );
+    return new Set(rows.map((row) => row.phone_number));
+  }
+
   /** People are matched by their contact; who is known keeps the stored ids. */
   async match(
     tx: TenantTx,

@@ -5,13 +5,14 @@ import type { PublishReceivers, PublishWay } from '@libs/receivers';
 import { ConnectionTurns } from './connection-turns';
 import { bringsAddresses, contactColumnOf } from './instruction-columns.policy';
 import { PHONE_MISTAKE } from './instruction.policy';
-import { linesOf } from './instruction-lines';
+import { HeldLines } from './held-lines';
+import { linesOf, type NumberedLine } from './instruction-lines';
 import { bytesOf, type InstructionsFile } from './instructions-file';
 import { LineMistakes } from './line-mistakes';
 import { UnreadableFileError, UploadRefusedError } from './upload.errors';
 import { refusalOf, refused } from './upload-refusals';
-import type { UploadProgress } from './upload-progress';
-import { UploadStage } from './upload-stage.repository';
+import { ROWS_ANSWERED_AT_ONCE, type UploadProgress } from './upload-progress';
+import { type StageOptions, UploadStage } from './upload-stage.repository';
 import type { UploadsRepository, UploadTarget } from './uploads.repository';
 
 const UNREADABLE = 'could not parse csv file';
@@ -36,6 +37,22 @@ export interface StagedFile {
   readonly mistakes: LineMistakes;
 }
 
+/** What a file comes to that may be published. */
+export interface RightFile {
+  readonly stage: UploadStage;
+  readonly way: PublishWay;
+  readonly rows: number;
+  /** In stroops. */
+  readonly amount: bigint;
+}
+
+/** A file while it is read. */
+interface OpenFile {
+  readonly lines: AsyncIterable<NumberedLine>;
+  readonly mistakes: LineMistakes;
+  readonly options: StageOptions;
+}
+
 /** Reads a file into the TEMP table of its connection and finds what is wrong with it. Writes nothing else. */
 export class FileCheck {
   constructor(
@@ -46,9 +63,42 @@ export class FileCheck {
     private readonly pepper: Uint8Array,
   ) {}
 
+  /**
+   * Throws `UploadRefusedError` when anything is wrong with the file. Of one whose answer somebody waits for nothing is copied
+   * before all of it is known to be right: most of what is wrong is found there, and a copy costs more than the reading.
+   */
+  async check(tx: TenantTx, file: FileToCheck): Promise<RightFile> {
+    if (file.file.lines > ROWS_ANSWERED_AT_ONCE + 1) {
+      const staged = await this.copy(tx, file);
+      return { ...staged, ...(await this.judge(tx, staged)) };
+    }
+    const way = wayOf(file.target);
+    return await this.reading(tx, file, async ({ lines, mistakes, options }) => {
+      const held = new HeldLines(way.contact);
+      for await (const line of lines) held.add(line);
+      held.tell(mistakes, await this.receivers.knownNumbers(tx, held.strangeNumbers));
+      if (mistakes.count > 0) throw refused(UNREADABLE, mistakes.toExtras());
+      const stage = await UploadStage.fill(tx, held.lines, options);
+      await this.receivers.match(tx, way);
+      return { stage, way, ...(await this.total(tx, stage, way)) };
+    });
+  }
+
   /** Throws `UploadRefusedError` when the bytes are no table, or more of one than the organisation may send. */
-  async copy(tx: TenantTx, { target, file, read, progress, lasts }: FileToCheck): Promise<StagedFile> {
-    const way = wayOf(target);
+  async copy(tx: TenantTx, file: FileToCheck): Promise<StagedFile> {
+    const way = wayOf(file.target);
+    return await this.reading(tx, file, async ({ lines, mistakes, options }) => {
+      const stage = await UploadStage.fill(tx, lines, options);
+      await this.receivers.match(tx, way);
+      return { stage, way, mistakes };
+    });
+  }
+
+  private async reading<T>(
+    tx: TenantTx,
+    { target, file, read, progress, lasts }: FileToCheck,
+    work: (open: OpenFile) => Promise<T>,
+  ): Promise<T> {
     const mistakes = new LineMistakes();
     const { rowsMax } = await this.uploads.limits(tx);
     const { verificationField: field } = target;
@@ -62,22 +112,18 @@ export class FileCheck {
       }),
     );
     progress.restart();
-    const lines = linesOf(bytes, {
-      encoding: file.encoding,
-      kind: target,
-      rowsMax,
-      mistakes,
-      today: this.clock.now(),
-      progress,
-    });
+    const { encoding } = file;
+    const today = this.clock.now();
+    const lines = linesOf(bytes, { encoding, kind: target, rowsMax, mistakes, today, progress });
+    const options = { kind: target, secrets: { pepper: this.pepper, withContact }, turns, lasts };
     try {
-      const secrets = { pepper: this.pepper, withContact };
-      const stage = await UploadStage.fill(tx, lines, { kind: target, secrets, turns, lasts });
-      await this.receivers.match(tx, way);
-      return { stage, way, mistakes };
+      return await work({ lines, mistakes, options });
     } catch (error) {
       if (!(error instanceof UnreadableFileError)) throw error;
       throw refused(UNREADABLE, { file: 'could not parse file', details: error.details });
+    } finally {
+      // Also when the file turned out to be unreadable: what reads ahead must leave the connection before it rolls back.
+      await turns.idle();
     }
   }
 
@@ -91,6 +137,15 @@ export class FileCheck {
       await stage.findUnknownNumbers((line) => mistakes.add(line, 'phone', PHONE_MISTAKE));
     }
     if (mistakes.count > 0) throw refused(UNREADABLE, mistakes.toExtras());
+    return await this.total(tx, stage, way);
+  }
+
+  /** Of a file in which no line is wrong by itself. Throws `UploadRefusedError` when it is wrong as a whole. */
+  private async total(
+    tx: TenantTx,
+    stage: UploadStage,
+    way: PublishWay,
+  ): Promise<{ readonly rows: number; readonly amount: bigint }> {
     const totals = await stage.totals();
     if (totals.rows === 0) throw refused(UNREADABLE, { instructions: 'no valid instructions found' });
     if (totals.amount > STROOPS_MAX) {

@@ -133,10 +133,9 @@ export class InstructionsUpload {
   ): Promise<CheckedFile> {
     const target = await this.target(tx, disbursementId);
     const read: ReadPart = (reader, part) => this.stores.parts.read(reader, file.uploadId, part);
-    const staged = await this.files.copy(tx, { target, file, read, progress, lasts });
-    const { rows, amount } = await this.files.judge(tx, staged);
-    const ranges = lasts === 'session' ? await staged.stage.ranges(PEOPLE_AT_ONCE) : [EVERYBODY];
-    return { way: staged.way, target, rows, total: amount, ranges };
+    const { stage, way, rows, amount } = await this.files.check(tx, { target, file, read, progress, lasts });
+    const ranges = lasts === 'session' ? await stage.ranges(PEOPLE_AT_ONCE) : [EVERYBODY];
+    return { way, target, rows, total: amount, ranges };
   }
 
   /** Publishes what is checked and whose people are there. The disbursement's pointer flips last. */

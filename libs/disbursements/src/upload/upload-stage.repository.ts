@@ -37,6 +37,10 @@ const copied = (text: string | null): string =>
 
 const copiedBytes = (bytes: Uint8Array): string => `\\\\x${Buffer.from(bytes).toString('hex')}`;
 
+/** As they are read, or held. */
+type AnyLines =
+  AsyncIterable<ReadLine & { readonly line: number }> | Iterable<ReadLine & { readonly line: number }>;
+
 /** What it takes to hash the verification values of a file. */
 export interface StageSecrets {
   readonly pepper: Uint8Array;
@@ -66,11 +70,7 @@ export class UploadStage {
   ) {}
 
   /** Copies lines as they are read. A line with mistakes brings its contact only. Returns how many there were. */
-  static async fill(
-    tx: TenantTx,
-    lines: AsyncIterable<ReadLine & { readonly line: number }>,
-    options: StageOptions,
-  ): Promise<UploadStage> {
+  static async fill(tx: TenantTx, lines: AnyLines, options: StageOptions): Promise<UploadStage> {
     await tx.execute(
       `CREATE TEMP TABLE ${PUBLISH_TABLE.replace('pg_temp.', '')} (${PUBLISH_COLUMNS},
          amount bigint, external_payment_id text, payment_id uuid)
@@ -82,7 +82,7 @@ export class UploadStage {
     return stage;
   }
 
-  private async copy(lines: AsyncIterable<ReadLine & { readonly line: number }>): Promise<void> {
+  private async copy(lines: AnyLines): Promise<void> {
     const { secrets } = this.options;
     try {
       for await (const { line, contact, instruction } of lines) {
