@@ -35,7 +35,7 @@ export function readDisbursementBody(body: unknown): DisbursementBody {
   };
   const name = text('name');
   if (name === '') extras['name'] ??= 'name is required';
-  else if (name.length > NAME_LENGTH_MAX)
+  else if ([...name].length > NAME_LENGTH_MAX)
     extras['name'] = `name cannot exceed ${String(NAME_LENGTH_MAX)} characters`;
   const assetId = text('asset_id');
   if (assetId === '') extras['asset_id'] ??= 'asset_id is required';

@@ -130,6 +130,13 @@ describe('disbursements', () => {
       });
     });
 
+    it('may have a name of 128 characters, as a person counts them', async () => {
+      const name = '🐚'.repeat(128);
+      const reply = await create({ name });
+      expect([reply.status, reply.body]).toMatchObject([201, { name }]);
+      await world.call('DELETE', `/disbursements/${idOf(reply)}`);
+    });
+
     it('need a name of their own, also when two come at once', async () => {
       const name = 'Twice';
       const replies = await Promise.all([create({ name }), create({ name })]);

@@ -44,6 +44,23 @@ describe('the document of the API', () => {
     expect(operations['POST /tenants']).toMatchObject({ security: [{ operator: [] }] });
   });
 
+  it('takes an Idempotency-Key, and may answer 409, wherever money is made or moved', () => {
+    const operations = operationsOf(openApiDocument('test'));
+    const moving = STAFF_ROUTES.filter(
+      ({ method, permission }) =>
+        (method === 'POST' || method === 'PATCH') && /^write:(disbursements|payments)$/.test(permission),
+    );
+    expect(moving).toHaveLength(7);
+    for (const { method, path } of moving) {
+      expect(operations[`${method} ${path.replaceAll(/:([a-z_]+)/gi, '{$1}')}`]).toMatchObject({
+        parameters: expect.arrayContaining([
+          expect.objectContaining({ in: 'header', name: 'Idempotency-Key' }),
+        ]) as unknown,
+        responses: { 409: expect.anything() as unknown },
+      });
+    }
+  });
+
   it('names each operation once, and refers to nothing that it does not hold', () => {
     const document = openApiDocument('test');
     const ids = Object.values(operationsOf(document)).map((operation) => operation['operationId']);

@@ -1,6 +1,8 @@
 import { PAYMENT_STATUSES, type PaymentStatus, RECEIVER_WALLET_STATUSES } from '@libs/contracts';
 import { formatAmount } from '@libs/kernel';
 
+import { averageOf } from '../disbursements/disbursement-json';
+
 /** How many payments of one asset are in one status, and their sum in stroops. */
 export interface PaymentTotal {
   readonly code: string;
@@ -75,7 +77,7 @@ function amountsOf({ byStatus }: AssetTotals): object {
   });
   return {
     ...(Object.fromEntries(amounts) as Record<string, string>),
-    average: count === 0n ? '' : formatAmount(total / count),
+    average: count === 0n ? '' : formatAmount(averageOf(total, Number(count))),
     total: formatAmount(total),
   };
 }
