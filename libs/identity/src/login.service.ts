@@ -25,10 +25,15 @@ export interface Credentials {
   readonly password: string;
 }
 
+/** The right password of an active person, as it was when it was looked at. */
+export interface KnownCredentials {
+  readonly outcome: 'known';
+  readonly user: StaffUser;
+  readonly passwordHash: string;
+}
+
 export type CredentialsCheck =
-  | { readonly outcome: 'known'; readonly user: StaffUser }
-  | { readonly outcome: 'unknown' }
-  | { readonly outcome: 'wait'; readonly seconds: number };
+  KnownCredentials | { readonly outcome: 'unknown' } | { readonly outcome: 'wait'; readonly seconds: number };
 
 /** What a person gets who has signed in. */
 export interface OpenedSession {
@@ -99,10 +104,21 @@ export class LoginService {
     });
     if (waitSeconds > 0) return { outcome: 'wait', seconds: waitSeconds };
     // Between two database transactions, because it takes 25 ms and would hold a connection that long.
-    const matches = await hasher.matches(found?.passwordHash ?? null, credentials.password);
-    if (!matches || found === null || !found.user.isActive) return { outcome: 'unknown' };
+    const passwordHash = found?.passwordHash ?? null;
+    const matches = await hasher.matches(passwordHash, credentials.password);
+    if (!matches || found === null || passwordHash === null || !found.user.isActive) {
+      return { outcome: 'unknown' };
+    }
     await unitOfWork.run(context, (tx) => failures.giveBack(tx, subjects));
-    return { outcome: 'known', user: found.user };
+    return { outcome: 'known', user: found.user, passwordHash };
+  }
+
+  /**
+   * Whether that is still so, and stays so until the end of the database transaction: the password may be another one since,
+   * and who changes it then ends what is begun with it here.
+   */
+  async stillKnown(tx: TenantTx, { user, passwordHash }: KnownCredentials): Promise<boolean> {
+    return await this.parts.users.keepPassword(tx, user.id, passwordHash);
   }
 
   /** How long a person has to wait after failures, before they may try from there; 0 for not at all. */
@@ -134,12 +150,18 @@ export class LoginService {
     };
   }
 
+  /** Nothing that was begun with the old password goes on: no session, and no sign-in that waits for a second factor. */
+  async passwordWasChanged(tx: TenantTx, userId: string): Promise<void> {
+    await this.parts.sessions.endAllOf(tx, userId);
+    await this.parts.devices.endWaiting(tx, userId);
+  }
+
   /**
    * A person who proved their mailbox has a new password: they are signed out everywhere, no device is
    * remembered, and they may sign in from where they chose it, whatever strangers have tried.
    */
   async passwordWasReset(tx: TenantTx, user: StaffUser, origin: RequestOrigin): Promise<void> {
-    await this.parts.sessions.endAllOf(tx, user.id);
+    await this.passwordWasChanged(tx, user.id);
     await this.parts.devices.forgetDevices(tx, user.id);
     await this.parts.failures.forget(tx, accountOf(user.email));
     await this.parts.places.remember(tx, user.id, placesOf(origin));

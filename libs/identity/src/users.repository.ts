@@ -97,7 +97,10 @@ export class UsersRepository {
     return row === null ? null : staffUserOf(row);
   }
 
-  /** `email` is a normalised one. False when it is another person's. */
+  /**
+   * `email` is a normalised one. False when it is another person's. A link to a new password that was sent to the old
+   * address counts no more.
+   */
   async changeProfile(
     tx: TenantTx,
     userId: string,
@@ -111,6 +114,12 @@ export class UsersRepository {
                 email = coalesce($5, email), updated_at = now() WHERE tenant_id = $1 AND id = $2`,
         [tx.tenantId, userId, ...values],
       );
+      if (change.email !== undefined) {
+        await tx.execute(`DELETE FROM identity.password_resets WHERE tenant_id = $1 AND user_id = $2`, [
+          tx.tenantId,
+          userId,
+        ]);
+      }
       return changed === 1;
     } catch (error) {
       if (!isUniqueViolation(error)) throw error;
@@ -151,6 +160,15 @@ export class UsersRepository {
       [tx.tenantId],
     );
     return rows.map(staffUserOf);
+  }
+
+  /** Whether this is the password of an active person, which stays so until the end of the database transaction. */
+  async keepPassword(tx: TenantTx, userId: string, passwordHash: string): Promise<boolean> {
+    const row = await tx.queryOne(
+      `SELECT FROM identity.users WHERE tenant_id = $1 AND id = $2 AND password_hash = $3 AND is_active FOR SHARE`,
+      [tx.tenantId, userId, passwordHash],
+    );
+    return row !== null;
   }
 
   /** False when there is no such user. */

@@ -54,7 +54,7 @@ export class PasswordChange {
       const isAlive = await this.sessions.end(tx, caller.user.id, sessionOf(caller).sessionId);
       if (!isAlive) throw new HttpProblem(401);
       await this.users.setPassword(tx, caller.user.id, passwordHash);
-      await this.sessions.endAllOf(tx, caller.user.id);
+      await this.logins.passwordWasChanged(tx, caller.user.id);
       await this.mail.send(tx, {
         email: caller.user.email,
         title: 'Your password was changed',

@@ -174,8 +174,14 @@ describe('the people of an organisation', () => {
   });
 
   describe('change their profile', () => {
-    it('and their old mailbox is told of a new address', async () => {
-      const { email, token } = await person('business');
+    it('and their old mailbox is told of a new address, and cannot choose a password any more', async () => {
+      const { id, email, token } = await person('business');
+      const links = (): Promise<unknown[]> =>
+        server.sql('SELECT FROM identity.password_resets WHERE user_id = $1', [id]);
+      const headers = { 'SDP-Tenant-Name': acme.name };
+      const asked = await server.call('POST', '/forgot-password', { headers, json: { email } });
+      expect(asked.status).toBe(200);
+      while ((await links()).length === 0) await new Promise((resolve) => setTimeout(resolve, 10));
       const reply = await patch(
         '/profile',
         { first_name: 'Ada', email: ' ADA@acme.test' },
@@ -186,6 +192,7 @@ describe('the people of an organisation', () => {
       expect(profile.body).toMatchObject({ first_name: 'Ada', last_name: 'Last', email: 'ada@acme.test' });
       expect(await server.newestLetter()).toContain('is now ada@acme.test');
       expect((await login(email, TEST_PASSWORD)).status).toBe(401);
+      expect(await links()).toEqual([]);
     });
 
     it('not to nothing, to no address or to that of somebody else', async () => {

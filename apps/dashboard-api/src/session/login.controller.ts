@@ -18,6 +18,9 @@ import { SecondStepService } from './second-step.service';
 import { signInRecord } from './sign-in-audit';
 import { tooManyAttempts } from './too-many-attempts.errors';
 
+const incorrect = (): HttpProblem =>
+  new HttpProblem(401, { extras: { details: 'Incorrect email or password' } });
+
 @Controller('login')
 export class LoginController {
   constructor(
@@ -55,11 +58,10 @@ export class LoginController {
     if (check.outcome === 'wait') {
       throw tooManyAttempts(check.seconds);
     }
-    if (check.outcome === 'unknown') {
-      throw new HttpProblem(401, { extras: { details: 'Incorrect email or password' } });
-    }
+    if (check.outcome === 'unknown') throw incorrect();
     const { user } = check;
     const step = await this.unitOfWork.run(context, async (tx) => {
+      if (!(await this.logins.stillKnown(tx, check))) throw incorrect();
       const asked = await this.secondStep.ask(tx, user, { organization, deviceId });
       if (asked.kind !== 'none') return asked;
       const session = await this.logins.openSession(tx, user, {

@@ -22,6 +22,15 @@ describe('the second factor', () => {
   const codeInTheMail = async (): Promise<string> =>
     /is (\d{6})\./.exec(await server.newestLetter())?.[1] ?? '';
 
+  /** The next letter that has not this text. */
+  async function newLetterThan(text: string): Promise<string> {
+    for (;;) {
+      const letter = await server.newestLetter();
+      if (!letter.includes(text)) return letter;
+      await new Promise((resolve) => setTimeout(resolve, 10));
+    }
+  }
+
   it('is asked for by mail, works once, and only on its device', async () => {
     const { email } = await server.user(acme, 'owner');
     const asked = await login(email, 'laptop');
@@ -78,6 +87,28 @@ describe('the second factor', () => {
     expect((await login(email, 'tablet')).body).toHaveProperty('token');
     expect((await login(email, 'another')).body).toHaveProperty('message');
     expect((await login(email, 'tablet', 'wrong')).status).toBe(401);
+  });
+
+  it('is not waited for any longer when the password is another one', async () => {
+    const { email } = await server.user(acme, 'owner');
+    await login(email, 'desk');
+    const here = await mfa({ mfa_code: await codeInTheMail() }, 'desk');
+    const token = String(Reflect.get(Object(here.body), 'token'));
+    const waiting = async (password: string): Promise<string> => {
+      await login(email, 'stranger', password);
+      return await codeInTheMail();
+    };
+    const first = await waiting(TEST_PASSWORD);
+    const change = { current_password: TEST_PASSWORD, new_password: 'Another-horse-8' };
+    expect((await server.call('PATCH', '/profile/reset-password', { token, json: change })).status).toBe(200);
+    expect((await mfa({ mfa_code: first }, 'stranger')).status).toBe(401);
+    const second = await waiting('Another-horse-8');
+    await server.call('POST', '/forgot-password', { json: { email }, headers: headers(null) });
+    const link = await newLetterThan(second);
+    const json = { password: 'Third-horse-9', reset_token: /token=([\w-]+)/.exec(link)?.[1] ?? '' };
+    const reset = await server.call('POST', '/reset-password', { json, headers: headers(null) });
+    expect(reset.status).toBe(200);
+    expect((await mfa({ mfa_code: second }, 'stranger')).status).toBe(401);
   });
 
   it('has codes that end after five minutes', async () => {

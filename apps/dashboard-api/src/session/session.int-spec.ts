@@ -1,3 +1,6 @@
+import { LoginFailuresRepository } from '@libs/identity';
+
+import { overtake } from '../testing/overtake';
 import { TEST_PASSWORD, TestServer, type TestTenant } from '../testing/test-server';
 
 describe('signing in', () => {
@@ -51,6 +54,22 @@ describe('signing in', () => {
         extras: { details: 'Incorrect email or password' },
       });
     }
+  });
+
+  it('opens nothing with a password that is another one since it was compared', async () => {
+    const { email } = await server.user(acme, 'business');
+    const token = await server.login(acme, email);
+    const json = { current_password: TEST_PASSWORD, new_password: 'Another-horse-8' };
+    overtake(LoginFailuresRepository.prototype, 'giveBack', async () => {
+      const changed = await server.call('PATCH', '/profile/reset-password', { token, json });
+      expect(changed.status).toBe(200);
+    });
+    const late = await login({ email, password: TEST_PASSWORD });
+    expect([late.status, late.body]).toEqual([
+      401,
+      { error: 'Not authorized.', extras: { details: 'Incorrect email or password' } },
+    ]);
+    expect((await login({ email, password: 'Another-horse-8' })).status).toBe(200);
   });
 
   it('lets an account wait after five failures, even with the right password', async () => {

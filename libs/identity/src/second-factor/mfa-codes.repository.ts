@@ -98,6 +98,15 @@ export class MfaCodesRepository {
     );
   }
 
+  /** No sign-in of the person waits any longer, wherever it was begun. */
+  async endWaiting(tx: TenantTx, userId: string): Promise<void> {
+    await tx.execute(
+      `UPDATE identity.mfa_codes SET code_hmac = NULL, is_waiting = false
+        WHERE tenant_id = $1 AND user_id = $2 AND is_waiting`,
+      [tx.tenantId, userId],
+    );
+  }
+
   async rememberedDevices(tx: TenantTx, userId: string): Promise<RememberedDevice[]> {
     const rows = await tx.query<{ readonly id: string; readonly remembered_until: Date }>(
       `SELECT encode(device_hash, 'hex') AS id, remembered_until FROM identity.mfa_codes
