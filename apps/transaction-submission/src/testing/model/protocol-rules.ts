@@ -12,6 +12,8 @@ export interface ProtocolRules {
   readonly notFoundIsNoEvidence: boolean;
   /** (c) Expiry is proven by the node's own ledger, not by the newest one that anybody has seen. */
   readonly expiryByTheSameAnswer: boolean;
+  /** (c) Expiry is believed only of a node that returns the attempt's last seen ledger with the same hash. */
+  readonly sameHistory: boolean;
   /** (c) A used sequence number says nothing until it is known what used it. */
   readonly supersededBySight: boolean;
   /** (d) Only after an attempt has ended may its payments be signed again. */
@@ -37,6 +39,7 @@ export const ALL_RULES: ProtocolRules = {
   ownEnvelopesOnly: true,
   notFoundIsNoEvidence: true,
   expiryByTheSameAnswer: true,
+  sameHistory: true,
   supersededBySight: true,
   endBeforeSigningAgain: true,
   oneAttemptPerChannel: true,

@@ -91,6 +91,8 @@ export class WorkerSteps {
         this.step('what was left unsent is discarded', (state) => discard(state, live.id));
       } else if (live !== undefined) {
         for (let lag = 0; lag <= this.bounds.lag; lag += 1) this.look(live, lag);
+        // A node that was reset knows nothing of ours, and its ledgers may be of any time.
+        if (!this.rules.sameHistory) this.endBy(live, EXPIRED, 'a node of another history');
         this.sendAgain(index, live);
       }
     }
@@ -251,10 +253,13 @@ export class WorkerSteps {
   /** Asks a node about an attempt, and ends it by what it finds. */
   private look(attempt: AttemptState, lag: number): void {
     const evidence = this.evidenceAt(attempt, lag);
-    if (evidence === null) return;
+    if (evidence !== null) this.endBy(attempt, evidence, `a node that is ${String(lag)} behind`);
+  }
+
+  private endBy(attempt: AttemptState, evidence: Evidence, shownBy: string): void {
     const found = endOf(attempt, at(this.from.payments, attempt.payment).submission, evidence);
     if (found === null) return;
-    this.step(`a node that is ${String(lag)} behind shows: ${evidence.kind}`, (state) => {
+    this.step(`${shownBy} shows: ${evidence.kind}`, (state) => {
       const payment = at(state.payments, attempt.payment);
       payment.submission = found.submission;
       const channel = at(state.channels, attempt.channel);

@@ -25,6 +25,7 @@ describe('the attempt protocol, in every state that it can reach', () => {
     ['(b) only the envelopes of the live attempt are sent', 'ownEnvelopesOnly', SMALL, 'I1'],
     ['(c) a hash that is not found is no evidence', 'notFoundIsNoEvidence', SMALL, 'I1'],
     ['(c) expiry is proven by one answer', 'expiryByTheSameAnswer', { ...SMALL, lag: 2 }, 'I1'],
+    ['(c) expiry is proven by a node of the same history', 'sameHistory', SMALL, 'I1'],
     ['(c) what superseded an attempt has been seen', 'supersededBySight', SMALL, 'I1'],
     ['(d) an attempt ends before its payments are signed again', 'endBeforeSigningAgain', SMALL, 'I1'],
     [
