@@ -59,6 +59,8 @@ export const eventsBenchmark: Benchmark = async ({ n, tell, profileFolder }): Pr
       metrics[`${name}LagP99Ms`] = rounded(steady.p99);
       metrics[`${name}LagP99MsOfFailed`] = rounded(steady.p99OfFailed);
       metrics[`${name}PerSecond`] = rounded(fast.perSecond);
+      metrics[`${name}CommitsPerEvent`] = rounded(fast.commitsPerEvent);
+      metrics[`${name}DatabaseCpuMsPerThousand`] = rounded(fast.databaseCpuMsPerThousand);
       targets[`${name}LagP99Ms`] = { atMost: 500 };
       targets[`${name}PerSecond`] = { atLeast: 5_000 };
     } finally {
@@ -79,6 +81,15 @@ interface Measured {
   readonly p99OfFailed: number;
   /** Events that both groups have handled, from the first published to the last handled. */
   readonly perSecond: number;
+  /** Of everybody: publishers, relay, and both groups. */
+  readonly commitsPerEvent: number;
+  /** CPU time of PostgreSQL for a thousand events. */
+  readonly databaseCpuMsPerThousand: number;
+}
+
+interface Taken {
+  readonly commits: number;
+  readonly cpuMs: number;
 }
 
 class EventRun {
@@ -151,12 +162,26 @@ class EventRun {
   async measure(count: number, perSecond: number | null): Promise<Measured> {
     const first = this.published;
     await this.database.sql.query('TRUNCATE public.effects');
+    const before = await this.taken();
     const startedAt = performance.now();
     if (perSecond === null) await this.publishFast(count);
     else await this.publishSteadily(count, perSecond);
     await this.handled(count);
     const milliseconds = performance.now() - startedAt;
-    return { ...(await this.checked(first, count)), perSecond: (count / milliseconds) * 1_000 };
+    const after = await this.taken();
+    return {
+      ...(await this.checked(first, count)),
+      perSecond: (count / milliseconds) * 1_000,
+      commitsPerEvent: (after.commits - before.commits) / count,
+      databaseCpuMsPerThousand: ((after.cpuMs - before.cpuMs) / count) * 1_000,
+    };
+  }
+
+  private async taken(): Promise<Taken> {
+    const { commits } = await this.database.one(
+      'SELECT xact_commit AS commits FROM pg_stat_database WHERE datname = current_database()',
+    );
+    return { commits: Number(commits), cpuMs: this.database.cpuMs() };
   }
 
   private async publishSteadily(count: number, perSecond: number): Promise<void> {
@@ -220,7 +245,10 @@ class EventRun {
   }
 
   /** Each event once per group. */
-  private async checked(first: number, count: number): Promise<Omit<Measured, 'perSecond'>> {
+  private async checked(
+    first: number,
+    count: number,
+  ): Promise<Pick<Measured, 'p50' | 'p99' | 'p99OfFailed'>> {
     const { rows } = await this.database.sql.query<{ consumer: string; number: number; lag_ms: number }>(
       'SELECT consumer, number, lag_ms FROM public.effects',
     );

@@ -58,6 +58,8 @@ class MemberFailed extends Error {
 }
 
 const MEMBERS_MAX = 50;
+/** After so many handled events a failure need not undo those. */
+const HANDLED_PER_SAVEPOINT = 10;
 /** How far ahead events of the same tenant are looked for. */
 const LOOK_AHEAD = 400;
 /** No handler begins later than this in a shared database transaction, so that nobody waits long for what it locks. */
@@ -65,8 +67,8 @@ const BEGIN_WITHIN_MS = 100;
 
 /**
  * Handles what a transport fetched of one partition: several events of a tenant in one database transaction where their
- * handler allows it, in their order. When one fails, all is rolled back; those before it are handled together once more, and
- * it alone, as if it had come alone: only then it counts as failed. Throws only an `OutageError`, after which whatever was not
+ * handler allows it, in their order. When one fails, it is rolled back with what came since the last savepoint; then it is
+ * handled alone, as if it had come alone, and only that counts. Throws only an `OutageError`, after which whatever was not
  * passed is to be delivered again, one at a time.
  */
 export class BatchProcessor {
@@ -139,7 +141,8 @@ export class BatchProcessor {
     }
   }
 
-  private async attempt(members: readonly Member[], { subscription, alone }: Batch): Promise<Results> {
+  private async attempt(members: readonly Member[], batch: Batch): Promise<Results> {
+    const { subscription, alone } = batch;
     const { unit, logger, metrics } = this.options;
     const topic = subscription.contract.topic;
     const context = {
@@ -149,7 +152,7 @@ export class BatchProcessor {
     };
     const startedAt = performance.now();
     try {
-      const results = await unit.run(context, (tx) => this.inside(tx, members, subscription));
+      const results = await unit.run(context, (tx) => this.inside(tx, members, batch));
       const seconds = (performance.now() - startedAt) / 1000 / Math.max(1, results.size);
       for (const { place, event } of members) {
         const result = results.get(place);
@@ -172,27 +175,48 @@ export class BatchProcessor {
     }
   }
 
-  private async inside(
-    tx: TenantTx,
-    members: readonly Member[],
-    subscription: Subscription,
-  ): Promise<Results> {
+  private async inside(tx: TenantTx, members: readonly Member[], batch: Batch): Promise<Results> {
     const { group } = this.options;
-    const beginUntil = performance.now() + BEGIN_WITHIN_MS;
+    const { subscription } = batch;
     const events = members.map(({ event }) => event);
     const marks = await enterInboxTogether(tx, group, events, subscription.contract);
     const turns = turnsOf(members, marks, subscription);
-    const results = new Map<number, Processed>();
-    for (const { member, entry } of turns) {
-      if (results.size > 0 && performance.now() > beginUntil) break;
-      if (entry === 'fresh') await this.handle(tx, member, subscription);
-      results.set(member.place, entry === 'fresh' ? 'done' : entry);
-    }
+    const results = await this.handleTurns(tx, turns, batch);
     await this.takeBackMarks(tx, turns, { marks, results });
     const waiting = members.filter(({ place }) => results.get(place) === 'waiting');
     if (waiting.length > 0) {
       const ordered = subscription.contract.order === 'key';
       await insertWaiting(tx, { consumer: group, ordered, tries: 0, errors: [], delayMs: 0 }, waiting);
+    }
+    return results;
+  }
+
+  /** Up to the end, or until the time is over; where one fails, up to the last savepoint before it. */
+  private async handleTurns(
+    tx: TenantTx,
+    turns: readonly Turn[],
+    { subscription, alone }: Batch,
+  ): Promise<Results> {
+    const beginUntil = performance.now() + BEGIN_WITHIN_MS;
+    const results = new Map<number, Processed>();
+    let saved: Results = new Map();
+    for (const { member, entry } of turns) {
+      if (results.size > 0 && performance.now() > beginUntil) break;
+      if (results.size - saved.size >= HANDLED_PER_SAVEPOINT) {
+        await tx.execute(
+          saved.size === 0 ? 'SAVEPOINT handled' : 'RELEASE SAVEPOINT handled; SAVEPOINT handled',
+        );
+        saved = new Map(results);
+      }
+      try {
+        if (entry === 'fresh') await this.handle(tx, member, subscription);
+      } catch (error) {
+        if (saved.size === 0 || isOutage(error instanceof MemberFailed ? error.cause : error)) throw error;
+        await tx.execute('ROLLBACK TO SAVEPOINT handled');
+        alone.add(member.place);
+        return saved;
+      }
+      results.set(member.place, entry === 'fresh' ? 'done' : entry);
     }
     return results;
   }
