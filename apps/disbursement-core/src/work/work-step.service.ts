@@ -40,6 +40,8 @@ export interface ChunkDone {
 
 type ChunkMove = 'release' | 'pause' | 'resume';
 
+const RELEASED_FIRST = ['release', 'resume'] as const;
+const RESUMED_FIRST = ['resume', 'release'] as const;
 const NO_MORE: ChunkDone = { more: false, released: false, reached: null };
 const MORE: ChunkDone = { more: true, released: false, reached: null };
 
@@ -104,7 +106,9 @@ export class WorkStep {
     item: WorkItem,
     { reached, trace }: { readonly reached: Reached | null; readonly trace: string },
   ): Promise<ChunkDone> {
-    for (const move of ['release', 'resume'] as const) {
+    // Who has come to resuming looks for what is to be released only once nothing is left of that.
+    const isResuming = reached?.move === 'resume' && reached.disbursementId === item.disbursementId;
+    for (const move of isResuming ? RESUMED_FIRST : RELEASED_FIRST) {
       const moved = await this.moveNext(tx, move, item, reached);
       if (moved.last === null) continue;
       if (move === 'release')
