@@ -16,6 +16,7 @@ import {
 import { BenchDatabase } from './system/bench-database';
 import { Child } from './system/child-process';
 import { CleanUp } from './system/clean-up';
+import { cpuMsOf } from './system/cpu-time';
 
 const GROUPS: Readonly<Partial<Record<AppName, string>>> = {
   disbursementCore: 'disbursement-core',
@@ -61,6 +62,7 @@ export const eventsBenchmark: Benchmark = async ({ n, tell, profileFolder }): Pr
       metrics[`${name}PerSecond`] = rounded(fast.perSecond);
       metrics[`${name}CommitsPerEvent`] = rounded(fast.commitsPerEvent);
       metrics[`${name}DatabaseCpuMsPerThousand`] = rounded(fast.databaseCpuMsPerThousand);
+      metrics[`${name}ConsumersCpuMsPerThousand`] = rounded(fast.consumersCpuMsPerThousand);
       targets[`${name}LagP99Ms`] = { atMost: 500 };
       targets[`${name}PerSecond`] = { atLeast: 5_000 };
     } finally {
@@ -85,11 +87,14 @@ interface Measured {
   readonly commitsPerEvent: number;
   /** CPU time of PostgreSQL for a thousand events. */
   readonly databaseCpuMsPerThousand: number;
+  /** The same of both groups' processes together. */
+  readonly consumersCpuMsPerThousand: number;
 }
 
 interface Taken {
   readonly commits: number;
-  readonly cpuMs: number;
+  readonly databaseCpuMs: number;
+  readonly consumersCpuMs: number;
 }
 
 class EventRun {
@@ -102,6 +107,7 @@ class EventRun {
     private readonly database: BenchDatabase,
     private readonly publisher: Database,
     private readonly tenants: readonly string[],
+    private readonly consumers: readonly Child[],
   ) {
     this.uow = new UnitOfWork(publisher);
   }
@@ -123,6 +129,7 @@ class EventRun {
         );
       }
       if (broker.type === 'KAFKA') await createTopics(broker, silentLogger);
+      const consumers: Child[] = [];
       for (const [app, group] of Object.entries(GROUPS) as [AppName, string][]) {
         await database.sql.query(`GRANT INSERT ON public.effects TO ${APP_ROLES[app]}`);
         await database.sql.query(`GRANT USAGE ON public.effects_nr_seq TO ${APP_ROLES[app]}`);
@@ -134,6 +141,7 @@ class EventRun {
           profileFolder,
         });
         cleanUp.add(() => consumer.stop());
+        consumers.push(consumer);
         await consumer.said((line) => (line['started'] === true ? true : undefined));
       }
       const publisher = new Database({
@@ -142,7 +150,7 @@ class EventRun {
         connectionsMax: 10,
       });
       cleanUp.add(() => publisher.close());
-      return new EventRun(cleanUp, database, publisher, tenants);
+      return new EventRun(cleanUp, database, publisher, tenants, consumers);
     } catch (error) {
       await cleanUp.run();
       throw error;
@@ -173,7 +181,8 @@ class EventRun {
       ...(await this.checked(first, count)),
       perSecond: (count / milliseconds) * 1_000,
       commitsPerEvent: (after.commits - before.commits) / count,
-      databaseCpuMsPerThousand: ((after.cpuMs - before.cpuMs) / count) * 1_000,
+      databaseCpuMsPerThousand: ((after.databaseCpuMs - before.databaseCpuMs) / count) * 1_000,
+      consumersCpuMsPerThousand: ((after.consumersCpuMs - before.consumersCpuMs) / count) * 1_000,
     };
   }
 
@@ -181,7 +190,8 @@ class EventRun {
     const { commits } = await this.database.one(
       'SELECT xact_commit AS commits FROM pg_stat_database WHERE datname = current_database()',
     );
-    return { commits: Number(commits), cpuMs: this.database.cpuMs() };
+    const consumersCpuMs = this.consumers.reduce((sum, { pid }) => sum + cpuMsOf(pid), 0);
+    return { commits: Number(commits), databaseCpuMs: this.database.cpuMs(), consumersCpuMs };
   }
 
   private async publishSteadily(count: number, perSecond: number): Promise<void> {

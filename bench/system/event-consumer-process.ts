@@ -31,7 +31,7 @@ class EffectHandler extends EventHandler<typeof paymentRequestedV1> {
       this.failed.add(event.id);
       throw new Error('it fails the first time');
     }
-    await tx.execute(
+    await tx.queryPlanned(
       `INSERT INTO public.effects (consumer, tenant_id, key, number, lag_ms)
        VALUES ($1, $2, $3, $4, extract(epoch FROM clock_timestamp() - $5::timestamptz) * 1000)`,
       [this.order.group, tx.tenantId, event.key, number, event.occurred_at],
