@@ -25,6 +25,8 @@ const COLUMNS = [
 /** How much is copied at once: between two copies the connection reads on in the file. */
 const BATCH_CHARACTERS = 524_288;
 const ROWS_PER_SLICE = 1_000;
+/** Of the planner's statistics: 300 rows are looked at for each, and the usual 100 look at every row of most files. */
+const SAMPLE = 10;
 /** More than there are dates of birth; a few megabytes. */
 const HASHES_MAX = 40_000;
 
@@ -78,7 +80,7 @@ export class UploadStage {
     );
     const stage = new UploadStage(tx, options);
     await stage.copy(lines);
-    await tx.execute(`ANALYZE ${PUBLISH_TABLE}`);
+    await stage.analyze();
     return stage;
   }
 
@@ -124,6 +126,13 @@ export class UploadStage {
       newId(),
       newId(),
     ].join('\t')}\n`;
+  }
+
+  /** Tells the planner how many rows there are and that each has another contact: a small sample shows it. */
+  private async analyze(): Promise<void> {
+    await this.tx.execute(`SET LOCAL default_statistics_target = ${String(SAMPLE)}`);
+    await this.tx.execute(`ANALYZE ${PUBLISH_TABLE}`);
+    await this.tx.execute('SET LOCAL default_statistics_target = DEFAULT');
   }
 
   /** The value itself never reaches the database. Many people share a date of birth: each value is hashed once in a while. */
