@@ -14,30 +14,48 @@ interface ConsumerOrder {
 
 const NUMBER_DIGITS = 12;
 
+type Requested = EventOf<typeof paymentRequestedV1>;
+
 /** Writes a row per event: which one it was, and how late. */
 class EffectHandler extends EventHandler<typeof paymentRequestedV1> {
   override readonly contract = paymentRequestedV1;
-  override readonly together = true;
   private readonly failed = new Set<string>();
 
   constructor(private readonly order: ConsumerOrder) {
     super();
   }
 
-  override async handle(tx: TenantTx, event: EventOf<typeof paymentRequestedV1>): Promise<Outcome> {
-    const [id = ''] = event.data.payment_ids;
-    const number = Number.parseInt(id.slice(-NUMBER_DIGITS), 16);
-    if (number % this.order.failEach === 0 && !this.failed.has(event.id)) {
-      this.failed.add(event.id);
-      throw new Error('it fails the first time');
-    }
-    await tx.queryPlanned(
-      `INSERT INTO public.effects (consumer, tenant_id, key, number, lag_ms)
-       VALUES ($1, $2, $3, $4, extract(epoch FROM clock_timestamp() - $5::timestamptz) * 1000)`,
-      [this.order.group, tx.tenantId, event.key, number, event.occurred_at],
-    );
+  override async handle(tx: TenantTx, event: Requested): Promise<Outcome> {
+    await this.handleAll(tx, [event]);
     return done;
   }
+
+  override async handleAll(tx: TenantTx, events: readonly Requested[]): Promise<void> {
+    for (const event of events) this.failOnce(event);
+    await tx.queryPlanned(
+      `INSERT INTO public.effects (consumer, tenant_id, key, number, lag_ms)
+       SELECT $1, $2, e.key, e.number, extract(epoch FROM clock_timestamp() - e.occurred_at) * 1000
+         FROM unnest($3::text[], $4::int[], $5::timestamptz[]) AS e (key, number, occurred_at)`,
+      [
+        this.order.group,
+        tx.tenantId,
+        events.map(({ key }) => key),
+        events.map(numberOf),
+        events.map((event) => event.occurred_at),
+      ],
+    );
+  }
+
+  private failOnce(event: Requested): void {
+    if (numberOf(event) % this.order.failEach !== 0 || this.failed.has(event.id)) return;
+    this.failed.add(event.id);
+    throw new Error('it fails the first time');
+  }
+}
+
+function numberOf({ data }: Requested): number {
+  const [id = ''] = data.payment_ids;
+  return Number.parseInt(id.slice(-NUMBER_DIGITS), 16);
 }
 
 async function main(): Promise<void> {

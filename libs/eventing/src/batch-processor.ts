@@ -38,6 +38,8 @@ interface Batch {
   readonly settled: Set<number>;
   /** Places of events that must not share a database transaction: with them one failed. */
   readonly alone: Set<number>;
+  /** How many come together: fewer after a failure of `handleAll`, more after each success. */
+  membersMax: number;
 }
 
 interface Turn {
@@ -56,6 +58,9 @@ class MemberFailed extends Error {
     super('an event of several failed', { cause });
   }
 }
+
+/** `handleAll` failed: whose fault it is shows when there are fewer of them. */
+class SetFailed extends Error {}
 
 const MEMBERS_MAX = 50;
 /** After so many handled events a failure need not undo those. */
@@ -90,10 +95,12 @@ export class BatchProcessor {
       events: new Map(),
       settled: new Set(),
       alone: new Set(),
+      membersMax: MEMBERS_MAX,
     };
     for (let next = 0; next < records.length && course.goOn();) {
       for (const [place, result] of await this.handleFrom(next, batch)) {
         batch.settled.add(place);
+        batch.membersMax = Math.min(MEMBERS_MAX, batch.membersMax + 1);
         if (result === 'failed' || result === 'waiting') course.putAside();
       }
       const before = next;
@@ -112,13 +119,13 @@ export class BatchProcessor {
   }
 
   private async membersFrom(from: number, batch: Batch): Promise<readonly Member[]> {
-    const { records, subscription, alone, settled } = batch;
-    if (!subscription.together || alone.has(from)) return [];
+    const { records, subscription, alone, settled, membersMax } = batch;
+    if (!subscription.together || membersMax <= 1 || alone.has(from)) return [];
     const members: Member[] = [];
     /** Keys of which an event was left out: later ones of theirs must not pass it. */
     const heldBack = new Set<string>();
     const end = Math.min(records.length, from + LOOK_AHEAD);
-    for (let place = from; place < end && members.length < MEMBERS_MAX; place += 1) {
+    for (let place = from; place < end && members.length < membersMax; place += 1) {
       const record = records[place];
       if (record === undefined || settled.has(place)) continue;
       const event = eventAt(place, record, batch);
@@ -164,8 +171,12 @@ export class BatchProcessor {
       }
       return results;
     } catch (error) {
-      const cause = error instanceof MemberFailed ? error.cause : error;
+      const cause = error instanceof MemberFailed || error instanceof SetFailed ? error.cause : error;
       if (isOutage(cause)) throw new OutageError('events cannot be handled now', { cause });
+      if (error instanceof SetFailed) {
+        batch.membersMax = Math.floor(members.length / 2);
+        return new Map();
+      }
       // Of a failed COMMIT nobody knows whose fault it is.
       const suspects = error instanceof MemberFailed ? [error.member] : members;
       for (const { place } of suspects) alone.add(place);
@@ -181,7 +192,10 @@ export class BatchProcessor {
     const events = members.map(({ event }) => event);
     const marks = await enterInboxTogether(tx, group, events, subscription.contract);
     const turns = turnsOf(members, marks, subscription);
-    const results = await this.handleTurns(tx, turns, batch);
+    const results =
+      subscription.handleAll === undefined
+        ? await this.handleTurns(tx, turns, batch)
+        : await this.handleSet(tx, turns, subscription.handleAll);
     await this.takeBackMarks(tx, turns, { marks, results });
     const waiting = members.filter(({ place }) => results.get(place) === 'waiting');
     if (waiting.length > 0) {
@@ -189,6 +203,20 @@ export class BatchProcessor {
       await insertWaiting(tx, { consumer: group, ordered, tries: 0, errors: [], delayMs: 0 }, waiting);
     }
     return results;
+  }
+
+  private async handleSet(
+    tx: TenantTx,
+    turns: readonly Turn[],
+    handleAll: NonNullable<Subscription['handleAll']>,
+  ): Promise<Results> {
+    const events = turns.flatMap(({ member, entry }) => (entry === 'fresh' ? [member.event] : []));
+    try {
+      if (events.length > 0) await withTrace({ tenantId: tx.tenantId }, () => handleAll(tx, events));
+    } catch (error) {
+      throw new SetFailed('some of these events failed', { cause: error });
+    }
+    return new Map(turns.map(({ member, entry }) => [member.place, entry === 'fresh' ? 'done' : entry]));
   }
 
   /** Up to the end, or until the time is over; where one fails, up to the last savepoint before it. */

@@ -37,6 +37,10 @@ export function eventBatchesContract(given: () => { bench: EventBench; broker: B
     );
     return rows.length;
   };
+  const KINDS: [string, boolean][] = [
+    ['one-by-one', false],
+    ['at-once', true],
+  ];
   const TEN = [1, 2, 3, 4, 5, 6, 7, 8, 9, 10];
 
   it('handles events of a tenant in few database transactions, and those of a handler that did not ask for it alone', async () => {
@@ -91,70 +95,80 @@ export function eventBatchesContract(given: () => { bench: EventBench; broker: B
     await replica.stop();
   });
 
-  it('lets nine of ten take effect once and in order, and puts only the failing one and its key aside', async () => {
-    const tenant = await bench.newTenant();
-    let calls = 0;
-    let mended = false;
-    await publishTen(tenant, { 4: 'fail' });
-    await bench.publish(tenant, [{ key: 'ten others', n: 11 }]);
-    const behaviour: Behaviour = (event) => {
-      if (event.data.script !== 'fail' || event.tenant_id !== tenant) return undefined;
-      calls += 1;
-      if (!mended) throw new Error('not yet');
-      return undefined;
-    };
-    const retryPolicy = { triesMax: 1_000, firstDelayMs: 20, delayMaxMs: 20 };
-    const replica = await bench.startReplica(broker, { group: 'nine', behaviour, retryPolicy });
-    const before = await bench.effectsOnce(4, 'nine', tenant);
-    expect(before.filter(({ key }) => key === 'ten').map(({ n }) => n)).toEqual([1, 2, 3]);
-    const tried = await eventually(async () => {
-      const rows = await bench.sql<{ tries: number; errors: { attempt: number }[] }>(
-        `SELECT tries, errors FROM eventing.retry WHERE consumer = 'nine' AND tenant_id = $1 ORDER BY position`,
-        [tenant],
+  it.each(KINDS)(
+    'handling them %s, lets nine of ten take effect once and in order, and puts only the failing one and its key aside',
+    async (kind, inSets) => {
+      const group = `nine-${kind}`;
+      const tenant = await bench.newTenant();
+      let calls = 0;
+      let mended = false;
+      await publishTen(tenant, { 4: 'fail' });
+      await bench.publish(tenant, [{ key: 'ten others', n: 11 }]);
+      const behaviour: Behaviour = (event) => {
+        if (event.data.script !== 'fail' || event.tenant_id !== tenant) return undefined;
+        calls += 1;
+        if (!mended) throw new Error('not yet');
+        return undefined;
+      };
+      const retryPolicy = { triesMax: 1_000, firstDelayMs: 20, delayMaxMs: 20 };
+      const replica = await bench.startReplica(broker, { group, inSets, behaviour, retryPolicy });
+      const before = await bench.effectsOnce(4, group, tenant);
+      expect(before.filter(({ key }) => key === 'ten').map(({ n }) => n)).toEqual([1, 2, 3]);
+      const tried = await eventually(async () => {
+        const rows = await bench.sql<{ tries: number; errors: { attempt: number }[] }>(
+          `SELECT tries, errors FROM eventing.retry WHERE consumer = $2 AND tenant_id = $1 ORDER BY position`,
+          [tenant, group],
+        );
+        return rows.length === 7 && (rows[0]?.tries ?? 0) >= 3 && rows;
+      });
+      // Counted are its own tries only, and nobody else's.
+      expect(tried[0]?.errors.map(({ attempt }) => attempt)).toEqual(
+        Array.from({ length: tried[0]?.tries ?? 0 }, (_, index) => index + 1),
       );
-      return rows.length === 7 && (rows[0]?.tries ?? 0) >= 3 && rows;
-    });
-    // Counted are its own tries only, and nobody else's.
-    expect(tried[0]?.errors.map(({ attempt }) => attempt)).toEqual(
-      Array.from({ length: tried[0]?.tries ?? 0 }, (_, index) => index + 1),
-    );
-    expect(tried.slice(1).map(({ tries }) => tries)).toEqual([0, 0, 0, 0, 0, 0]);
-    mended = true;
-    const effects = await bench.effectsOnce(11, 'nine', tenant);
-    expect(effects.filter(({ key }) => key === 'ten').map(({ n }) => n)).toEqual(TEN);
-    expect(effects).toHaveLength(11);
-    expect(calls).toBeGreaterThan(3);
-    await replica.stop();
-  });
+      expect(tried.slice(1).map(({ tries }) => tries)).toEqual([0, 0, 0, 0, 0, 0]);
+      mended = true;
+      const effects = await bench.effectsOnce(11, group, tenant);
+      expect(effects.filter(({ key }) => key === 'ten').map(({ n }) => n)).toEqual(TEN);
+      expect(effects).toHaveLength(11);
+      expect(calls).toBeGreaterThan(3);
+      await replica.stop();
+    },
+  );
 
-  it('parks each of several among thirty alone, wherever it stands', async () => {
-    const tenant = await bench.newTenant();
-    const parked = [1, 5, 12, 13, 26, 30];
-    const thirty = Array.from({ length: 30 }, (_, index) => index + 1);
-    await bench.publish(
-      tenant,
-      thirty.map((n) => ({ key: 'thirty', n, script: parked.includes(n) ? 'park' : '' })),
-    );
-    const replica = await bench.startReplica(broker, {
-      group: 'park-some',
-      behaviour: (event, place) =>
-        event.data.script === 'park' && place === 'after' ? park(`number ${event.data.n}`) : undefined,
-    });
-    const effects = await bench.effectsOnce(24, 'park-some', tenant);
-    expect(effects.map(({ n }) => n)).toEqual(thirty.filter((n) => !parked.includes(n)));
-    // Of ten and more before a failure, only what came since the last savepoint runs again.
-    expect(await transactionsOf('park-some', tenant)).toBeLessThanOrEqual(12);
-    const letters = await eventually(async () => {
-      const found = (await bench.deadLetters.list()).filter(
-        ({ consumer, tenant_id: of }) => consumer === 'park-some' && of === tenant,
+  it.each(KINDS)(
+    'handling them %s, parks each of several among thirty alone, wherever it stands',
+    async (kind, inSets) => {
+      const group = `park-some-${kind}`;
+      const tenant = await bench.newTenant();
+      const parked = [1, 5, 12, 13, 26, 30];
+      const thirty = Array.from({ length: 30 }, (_, index) => index + 1);
+      await bench.publish(
+        tenant,
+        thirty.map((n) => ({ key: 'thirty', n, script: parked.includes(n) ? 'park' : '' })),
       );
-      return found.length >= parked.length && found;
-    });
-    expect(letters.map(({ reason }) => reason).sort()).toEqual(parked.map((n) => `number ${n}`).sort());
-    await replica.stop();
-  });
+      const replica = await bench.startReplica(broker, {
+        group,
+        inSets,
+        behaviour: (event, place) =>
+          event.data.script === 'park' && place === 'after' ? park(`number ${event.data.n}`) : undefined,
+      });
+      const effects = await bench.effectsOnce(24, group, tenant);
+      expect(effects.map(({ n }) => n)).toEqual(thirty.filter((n) => !parked.includes(n)));
+      // Of ten and more before a failure, only what came since the last savepoint runs again.
+      expect(await transactionsOf(group, tenant)).toBeLessThanOrEqual(inSets ? 24 : 12);
+      const letters = await eventually(async () => {
+        const found = (await bench.deadLetters.list()).filter(
+          ({ consumer, tenant_id: of }) => consumer === group && of === tenant,
+        );
+        return found.length >= parked.length && found;
+      });
+      expect(letters.map(({ reason }) => reason).sort()).toEqual(parked.map((n) => `number ${n}`).sort());
+      await replica.stop();
+    },
+  );
 
-  it('turns away copies in the same batch', async () => {
+  it.each(KINDS)('handling them %s, turns away copies in the same batch', async (kind, inSets) => {
+    const group = `copies-${kind}`;
     const tenant = await bench.newTenant();
     await publishTen(tenant);
     await bench.sql(
@@ -162,10 +176,10 @@ export function eventBatchesContract(given: () => { bench: EventBench; broker: B
        SELECT topic, partition, key, value, headers FROM eventing.outbox WHERE headers->>'tenant' = $1 ORDER BY seq`,
       [tenant],
     );
-    const replica = await bench.startReplica(broker, { group: 'copies' });
-    await bench.effectsOnce(10, 'copies', tenant);
+    const replica = await bench.startReplica(broker, { group, inSets });
+    await bench.effectsOnce(10, group, tenant);
     await bench.publish(tenant, [{ key: 'ten', n: 11 }]);
-    expect((await bench.effectsOnce(11, 'copies', tenant)).map(({ n }) => n)).toEqual([...TEN, 11]);
+    expect((await bench.effectsOnce(11, group, tenant)).map(({ n }) => n)).toEqual([...TEN, 11]);
     await replica.stop();
   });
 
@@ -186,27 +200,32 @@ export function eventBatchesContract(given: () => { bench: EventBench; broker: B
     await replica.stop();
   });
 
-  it('counts an outage in the middle of a batch against nobody', async () => {
-    const tenant = await bench.newTenant();
-    let cuts = 0;
-    await publishTen(tenant, { 6: 'cut' });
-    const replica = await bench.startReplica(broker, {
-      group: 'outage',
-      behaviour: async (event, place) => {
-        if (event.data.script !== 'cut' || place !== 'after' || cuts >= 3) return undefined;
-        cuts += 1;
-        await cut(bench, `state = 'idle in transaction' AND query LIKE '%public.effects%'`);
-        return undefined;
-      },
-    });
-    const effects = await bench.effectsOnce(10, 'outage', tenant);
-    expect(effects.map(({ n }) => n)).toEqual(TEN);
-    expect(cuts).toBe(3);
-    expect(await bench.sql(`SELECT FROM eventing.retry WHERE tenant_id = $1`, [tenant])).toEqual([]);
-    await bench.publish(tenant, [{ key: 'ten', n: 11 }]);
-    expect(await bench.effectsOnce(11, 'outage', tenant)).toHaveLength(11);
-    await replica.stop();
-  });
+  it.each(KINDS)(
+    'handling them %s, counts an outage in the middle of a batch against nobody',
+    async (kind, inSets) => {
+      const group = `outage-${kind}`;
+      const tenant = await bench.newTenant();
+      let cuts = 0;
+      await publishTen(tenant, { 6: 'cut' });
+      const replica = await bench.startReplica(broker, {
+        group,
+        inSets,
+        behaviour: async (event, place) => {
+          if (event.data.script !== 'cut' || place !== 'after' || cuts >= 3) return undefined;
+          cuts += 1;
+          await cut(bench, `state = 'idle in transaction' AND query LIKE '%public.effects%'`);
+          return undefined;
+        },
+      });
+      const effects = await bench.effectsOnce(10, group, tenant);
+      expect(effects.map(({ n }) => n)).toEqual(TEN);
+      expect(cuts).toBe(3);
+      expect(await bench.sql(`SELECT FROM eventing.retry WHERE tenant_id = $1`, [tenant])).toEqual([]);
+      await bench.publish(tenant, [{ key: 'ten', n: 11 }]);
+      expect(await bench.effectsOnce(11, group, tenant)).toHaveLength(11);
+      await replica.stop();
+    },
+  );
 
   it('doubles nothing when the connection is lost at the COMMIT of a batch', async () => {
     const tenant = await bench.newTenant();

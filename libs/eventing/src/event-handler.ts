@@ -25,5 +25,11 @@ export abstract class EventHandler<C extends EventContract = EventContract> {
    * database transaction locks them in the order of the events, and two of those wait for each other.
    */
   readonly together: boolean = false;
+  /**
+   * The effect of `handle` for each of several events of a tenant, in few statements. For a handler that has it events come
+   * together; it may update rows, if one statement locks those of all events. When it throws, all is undone and the events
+   * come again in smaller sets, down to one, which `handle` gets. `tx` has no trace: what is published names its event's.
+   */
+  handleAll?(tx: TenantTx, events: readonly EventOf<C>[]): Promise<void>;
   abstract handle(tx: TenantTx, event: EventOf<C>): Promise<Outcome>;
 }

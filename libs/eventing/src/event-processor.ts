@@ -30,6 +30,8 @@ export interface Subscription {
   /** Whether several events of a tenant may share a database transaction. */
   readonly together: boolean;
   readonly handle: (tx: TenantTx, event: EventEnvelope) => Promise<Outcome>;
+  /** All of them or none. */
+  readonly handleAll: ((tx: TenantTx, events: readonly EventEnvelope[]) => Promise<void>) | undefined;
 }
 
 export interface EventProcessorOptions {

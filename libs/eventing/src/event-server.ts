@@ -51,7 +51,8 @@ export abstract class EventServer extends Server implements CustomTransportStrat
     this.addHandler(handler.contract.topic, callback, true, {
       contract: handler.contract,
       name: handler.constructor.name,
-      together: handler.together,
+      together: handler.together || handler.handleAll !== undefined,
+      handleAll: handler.handleAll?.bind(handler),
     });
   }
 
@@ -119,6 +120,7 @@ export abstract class EventServer extends Server implements CustomTransportStrat
         contract,
         name: typeof name === 'string' ? name : topic,
         together: handler.extras?.['together'] === true,
+        handleAll: handleAllOf(handler),
         handle: async (tx, event) => outcomeOf(topic, await handler(event, tx)),
       };
     });
@@ -142,6 +144,11 @@ function contractOf(handler: MessageHandler): EventContract | undefined {
   const contract: unknown = handler.extras?.['contract'];
   // Only `addEventHandler` writes this extra.
   return contract === undefined ? undefined : (contract as EventContract);
+}
+
+function handleAllOf(handler: MessageHandler): Subscription['handleAll'] {
+  // As above.
+  return handler.extras?.['handleAll'] as Subscription['handleAll'];
 }
 
 async function outcomeOf(topic: string, answer: unknown): Promise<Outcome> {

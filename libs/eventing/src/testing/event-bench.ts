@@ -12,7 +12,7 @@ import { EventRuntime } from '../event-runtime';
 import { Outbox } from '../outbox';
 import type { RetryPolicy } from '../retry-policy';
 import type { ConsumerProcessOptions } from './consumer-process';
-import { type Behaviour, ScriptedHandler } from './scripted-handler';
+import { type Behaviour, ScriptedHandler, ScriptedSetHandler } from './scripted-handler';
 import { type TestContracts, testContracts } from './test-contracts';
 
 export interface Effect {
@@ -32,6 +32,8 @@ export interface ReplicaOptions {
   readonly worker?: string;
   readonly behaviour?: Behaviour;
   readonly retryPolicy?: RetryPolicy;
+  /** Handles events of the ordered topic by `handleAll`. */
+  readonly inSets?: boolean;
 }
 
 const FAST_RETRIES: RetryPolicy = { triesMax: 4, firstDelayMs: 20, delayMaxMs: 100 };
@@ -133,9 +135,10 @@ export class EventBench {
       concurrency: 4,
       retryPolicy,
     });
-    for (const contract of [this.contracts.ordered, this.contracts.free]) {
-      runtime.addHandler(new ScriptedHandler(contract, { consumer: group, worker, behaviour }));
-    }
+    const script = { consumer: group, worker, behaviour };
+    const Ordered = options.inSets === true ? ScriptedSetHandler : ScriptedHandler;
+    runtime.addHandler(new Ordered(this.contracts.ordered, script));
+    runtime.addHandler(new ScriptedHandler(this.contracts.free, script));
     await runtime.start();
     const replica: Replica = {
       runtime,

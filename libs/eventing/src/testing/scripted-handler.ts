@@ -21,7 +21,7 @@ export class ScriptedHandler extends EventHandler<Contract> {
 
   constructor(
     readonly contract: Contract,
-    private readonly options: {
+    protected readonly options: {
       readonly consumer: string;
       readonly worker: string;
       readonly behaviour: Behaviour;
@@ -40,5 +40,31 @@ export class ScriptedHandler extends EventHandler<Contract> {
       [consumer, worker, tx.tenantId, event.key, event.data.n, event.id],
     );
     return (await behaviour(event, 'after', tx)) ?? done;
+  }
+}
+
+/** The same, with one statement for the rows of several events. */
+export class ScriptedSetHandler extends ScriptedHandler {
+  override async handleAll(tx: TenantTx, events: readonly TestEvent[]): Promise<void> {
+    const { consumer, worker, behaviour } = this.options;
+    const askAll = async (place: 'before' | 'after'): Promise<void> => {
+      for (const event of events) {
+        const outcome = await behaviour(event, place, tx);
+        if (outcome?.kind === 'park') throw new Error('one of them is to be parked');
+      }
+    };
+    await askAll('before');
+    await tx.execute(
+      `INSERT INTO public.effects (consumer, worker, tenant_id, key, n, event_id)
+       SELECT $1, $2, $3, e.key, e.n, e.id
+         FROM unnest($4::text[], $5::int[], $6::uuid[]) WITH ORDINALITY AS e (key, n, id, nr) ORDER BY e.nr`,
+      [
+        ...[consumer, worker, tx.tenantId],
+        events.map(({ key }) => key),
+        events.map(({ data }) => data.n),
+        events.map(({ id }) => id),
+      ],
+    );
+    await askAll('after');
   }
 }
