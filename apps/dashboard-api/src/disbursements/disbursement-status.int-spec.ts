@@ -95,6 +95,21 @@ describe('the status of a disbursement', () => {
       expect(await own.promised()).toBe(20n * UNIT + 2n * FEE);
     });
 
+    it('counts what is promised by every organisation that pays from the same account', async () => {
+      const [own, neighbour] = [await world(30n * UNIT), await world(0n)];
+      await server.sql('UPDATE tenants.tenants SET distribution_account_address = $2 WHERE id = $1', [
+        neighbour.tenant.id,
+        own.account,
+      ]);
+      const [mine, theirs] = [await own.ready(2), await neighbour.ready(2)];
+      const replies = await Promise.all([
+        own.setStatus(mine, 'STARTED'),
+        neighbour.setStatus(theirs, 'STARTED'),
+      ]);
+      expect(statuses(replies)).toEqual([200, 409]);
+      expect(await own.promised()).toBe(20n * UNIT + 2n * FEE);
+    });
+
     it('needs the asset and XLM for the fees', async () => {
       const own = await world(0n, EURC);
       const id = await own.ready(1);
