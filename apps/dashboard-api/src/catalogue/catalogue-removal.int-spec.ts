@@ -12,7 +12,7 @@ describe('taking something out of the catalogue', () => {
   const tokens = new Map<string, string>();
 
   beforeAll(async () => {
-    server = await TestServer.start({}, { ledgerPatienceMs: 2_000 });
+    server = await TestServer.start({}, { ledgerPatienceMs: 5_000 });
     [alone, sharing] = [await server.tenant('alone'), await server.tenant('sharing')];
     await server.tenant('neighbour');
     await server.sql(`UPDATE tenants.tenants SET distribution_account_address = $2 WHERE id = $1`, [
