@@ -84,6 +84,27 @@ describe('files of people who are known already', () => {
     });
   });
 
+  it('may name people by numbers that were telephones once, and nobody else', async () => {
+    const [id, stranger] = [await disbursement(), '+999123456789'];
+    const file = `phone,id,amount,verification\n${stranger},P-1,1,1990-01-30\n${phone(390)},P-2,1,1990-01-30`;
+    const refused = await upload(id, file);
+    expect(refused.body).toMatchObject({
+      extras: { 'line 2 - phone': 'invalid phone format. Correct format: +380445555555' },
+    });
+    await upload(id, file.replace(stranger, phone(391)));
+    await server.sql('UPDATE receivers.receivers SET phone_number = $2 WHERE phone_number = $1', [
+      phone(391),
+      stranger,
+    ]);
+    expect((await upload(id, file)).body).toEqual(UPLOADED);
+    expect((await payments(id)).map((row) => row['phone_number']).sort()).toEqual([phone(390), stranger]);
+    // A line with a known person counts as one of them: the second is there twice.
+    const twice = await upload(id, `${file}\n${stranger},P-3,1,1990-01-30`);
+    expect(twice.body).toMatchObject({
+      extras: { 'line 4 - contact info': 'duplicate contact information. Also found on line 2' },
+    });
+  });
+
   describe('with a verification value that differs from the stored one', () => {
     const one = (value: string): string => `phone,id,amount,verification\n${phone(400)},P-400,1,${value}\n`;
     const stored = async (): Promise<Record<string, unknown> | undefined> =>
