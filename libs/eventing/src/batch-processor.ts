@@ -2,7 +2,6 @@ import type { EventEnvelope } from '@libs/contracts';
 import { childTrace, withTrace } from '@libs/observability';
 import type { TenantTx } from '@libs/persistence';
 
-import type { EventProcessor, EventProcessorOptions, Subscription } from './event-processor';
 import type { EventRecord } from './event-record';
 import { OutageError } from './eventing.errors';
 import type { Processed } from './eventing-metrics';
@@ -11,6 +10,7 @@ import type { KnownTenants } from './known-tenants.repository';
 import { isOutage } from './outage';
 import { parseEvent } from './parse-event';
 import { insertWaiting } from './retry.repository';
+import type { EventProcessorOptions, Subscription } from './subscription';
 
 /** Where a transport is with what it fetched of one partition. */
 export interface Course<R extends EventRecord> {
@@ -79,8 +79,9 @@ const BEGIN_WITHIN_MS = 100;
 export class BatchProcessor {
   constructor(
     private readonly options: EventProcessorOptions,
-    private readonly processor: EventProcessor,
     private readonly tenants: KnownTenants,
+    /** Handles an event that comes alone. */
+    private readonly processOne: (record: EventRecord) => Promise<Processed>,
   ) {}
 
   /** The records are of one topic, in their order. */
@@ -115,7 +116,7 @@ export class BatchProcessor {
     const members = await this.membersFrom(place, batch);
     if (members.length > 1) return await this.attempt(members, batch);
     const [record] = batch.records.slice(place, place + 1);
-    return record === undefined ? new Map() : new Map([[place, await this.processor.process(record)]]);
+    return record === undefined ? new Map() : new Map([[place, await this.processOne(record)]]);
   }
 
   private async membersFrom(from: number, batch: Batch): Promise<readonly Member[]> {

@@ -1,13 +1,11 @@
-import type { EventContract, EventEnvelope, EventError } from '@libs/contracts';
-import { childTrace, type Logger, scrubText, withTrace } from '@libs/observability';
-import type { TenantTx, UnitOfWork } from '@libs/persistence';
+import type { EventEnvelope, EventError } from '@libs/contracts';
+import { childTrace, scrubText, withTrace } from '@libs/observability';
 
 import { BatchProcessor, type Course } from './batch-processor';
 import { insertDeadLetter } from './dead-letter.repository';
-import type { Outcome } from './event-handler';
 import { type EventRecord, storable } from './event-record';
 import { OutageError } from './eventing.errors';
-import type { ConsumerMetrics, Processed } from './eventing-metrics';
+import type { Processed } from './eventing-metrics';
 import { enterInbox } from './inbox.repository';
 import { KnownTenants } from './known-tenants.repository';
 import { isOutage } from './outage';
@@ -21,28 +19,8 @@ import {
   postponeWaiting,
   type WaitingEvent,
 } from './retry.repository';
-import { retryDelayMs, type RetryPolicy } from './retry-policy';
-
-/** One topic's handler as the runner calls it. `name` stands in errors and histories. */
-export interface Subscription {
-  readonly contract: EventContract;
-  readonly name: string;
-  /** Whether several events of a tenant may share a database transaction. */
-  readonly together: boolean;
-  readonly handle: (tx: TenantTx, event: EventEnvelope) => Promise<Outcome>;
-  /** All of them or none. */
-  readonly handleAll: ((tx: TenantTx, events: readonly EventEnvelope[]) => Promise<void>) | undefined;
-}
-
-export interface EventProcessorOptions {
-  readonly unit: UnitOfWork;
-  /** The consumer group: each group handles each event once. */
-  readonly group: string;
-  readonly subscriptions: readonly Subscription[];
-  readonly retryPolicy: RetryPolicy;
-  readonly logger: Logger;
-  readonly metrics: ConsumerMetrics;
-}
+import { retryDelayMs } from './retry-policy';
+import type { EventProcessorOptions, Subscription } from './subscription';
 
 class Parked extends Error {}
 class NotMine extends Error {}
@@ -64,7 +42,7 @@ export class EventProcessor {
   constructor(private readonly options: EventProcessorOptions) {
     this.subscriptions = new Map(options.subscriptions.map((one) => [one.contract.topic, one]));
     this.tenants = new KnownTenants(options.unit);
-    this.batches = new BatchProcessor(options, this, this.tenants);
+    this.batches = new BatchProcessor(options, this.tenants, (record) => this.process(record));
   }
 
   get topics(): readonly string[] {

@@ -8,9 +8,10 @@ import { isObservable, lastValueFrom } from 'rxjs';
 import type { Depth } from './depths.read-model';
 import { asError } from './as-error';
 import type { EventHandler, Outcome } from './event-handler';
-import { EventProcessor, type Subscription } from './event-processor';
+import { EventProcessor } from './event-processor';
 import { type ConsumerMetrics, startTopic } from './eventing-metrics';
 import type { RetryPolicy } from './retry-policy';
+import type { Subscription } from './subscription';
 import { Wakeable } from './wakeable';
 
 export interface EventServerOptions {
