@@ -111,6 +111,13 @@ export class SimulatedNetwork {
     else if (treatment.kind === 'drop-with-age') pending.withheld = true;
   }
 
+  /** Whether a ledger to come can still take it: it cannot once its sequence number is used or its time is over. */
+  canTake({ inner }: LedgerTransaction): boolean {
+    const used = this.core.state.accounts.get(inner.source.account)?.sequence ?? 0n;
+    const until = inner.conditions.timeBounds?.maxTime ?? 0n;
+    return inner.sequence > used && (until === 0n || until >= BigInt(this.core.header.closeTime));
+  }
+
   closeLedger(seconds: number): void {
     const [first] = this.nodes;
     const due = this.late.filter(({ notBefore }) => notBefore <= this.sequence);

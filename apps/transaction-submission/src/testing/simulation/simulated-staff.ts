@@ -77,8 +77,8 @@ export class SimulatedStaff {
     while (this.inForce.length > 0) await this.release();
   }
 
-  /** Called for each envelope whose first byte leaves, with the destinations that it pays. */
-  sees(reference: string, destinations: ReadonlySet<string>): void {
+  /** Called for each envelope whose first byte leaves, with the destinations that it pays if a ledger can still take it. */
+  sees(reference: string, destinations: ReadonlySet<string>, canPay: boolean): void {
     const count = (this.left.get(reference) ?? 0) + 1;
     this.left.set(reference, count);
     for (const { listed, sends, subject } of this.inForce) {
@@ -89,6 +89,8 @@ export class SimulatedStaff {
       if (isHeld && count > (sends.get(reference) ?? 0)) {
         throw new ViolationError('I9', `attempt ${reference.slice(0, 8)} was sent again under a hold`);
       }
+      // A process that stood still may send what has its outcome already: nobody is paid by it.
+      if (!canPay) continue;
       for (const payment of this.parts.core.payments) {
         if (!destinations.has(payment.destination) || !isOf(subject, payment) || listed.has(payment.id))
           continue;

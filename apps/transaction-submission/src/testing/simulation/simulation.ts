@@ -287,6 +287,7 @@ export class Simulation {
       this.staff.sees(
         transaction.inner.hashHex,
         new Set(paymentsOf(transaction, 0).map((one) => one.destination)),
+        this.network.canTake(transaction),
       );
     } catch (error) {
       this.violation ??= error instanceof Error ? error : new Error(String(error));
