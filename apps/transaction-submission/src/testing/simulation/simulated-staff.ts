@@ -11,6 +11,8 @@ interface HoldInForce {
   readonly reason: string;
   /** What the call listed as sent before: it may still be paid. */
   readonly listed: ReadonlySet<string>;
+  /** The last one that was closed when the call returned. */
+  readonly ledger: number;
   /** All attempts that carried a held payment when the call returned, and how often each had been sent, by its reference. */
   readonly attempts: ReadonlySet<string>;
   readonly sends: ReadonlyMap<string, number>;
@@ -99,6 +101,18 @@ export class SimulatedStaff {
     }
   }
 
+  /** Called after each ledger: what it paid under a hold was listed by it. */
+  seesLedger(): void {
+    const { core, network } = this.parts;
+    for (const { listed, ledger, subject } of this.inForce) {
+      const since = new Set(network.paid.filter((one) => one.ledger > ledger).map((one) => one.destination));
+      for (const payment of core.payments) {
+        if (!since.has(payment.destination) || !isOf(subject, payment) || listed.has(payment.id)) continue;
+        throw new ViolationError('I9', `payment ${payment.id} was paid under a hold that did not list it`);
+      }
+    }
+  }
+
   private retry(payment: SimulatedPayment): void {
     const { core, network, random } = this.parts;
     if (payment.status !== 'FAILED') return;
@@ -136,6 +150,7 @@ export class SimulatedStaff {
           attempts,
           sends,
           listed: new Set(listed.map((one) => one.paymentId)),
+          ledger: this.parts.network.sequence,
         });
       };
     });

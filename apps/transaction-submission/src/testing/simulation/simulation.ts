@@ -186,6 +186,7 @@ export class Simulation {
     this.ledgers += 1;
     this.stepper.note(`ledger ${String(this.network.sequence)}`);
     checkNotPaidTwice(this.core, this.network);
+    this.staff.seesLedger();
     await checkNotDoubted(this.world.admin);
   }
 
