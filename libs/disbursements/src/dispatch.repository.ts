@@ -1,8 +1,8 @@
 import type { MemoType } from '@libs/contracts';
-import type { TenantTx } from '@libs/persistence';
+import { ofNamedRows, type TenantTx } from '@libs/persistence';
 
 import { UNHELD } from './payments-to-work-on.read-model';
-import { isStatus, lockDisbursementsOf, type PaymentMoves } from './payment-moves.repository';
+import { lockDisbursementsOf, type PaymentMoves } from './payment-moves.repository';
 
 /** A payment as it is handed over to submission. */
 export interface DispatchedPayment {
@@ -65,7 +65,7 @@ export class DispatchRepository {
          LEFT JOIN disbursements.disbursements d ON d.tenant_id = p.tenant_id AND d.id = p.disbursement_id
          JOIN receivers.receiver_wallets rw ON rw.tenant_id = p.tenant_id AND rw.id = p.receiver_wallet_id
          JOIN catalogue.assets a ON a.tenant_id = p.tenant_id AND a.id = p.asset_id
-        WHERE p.tenant_id = $1 AND p.id = ANY($2::uuid[]) AND ${isStatus("p.status = 'PENDING'")} AND rw.stellar_address IS NOT NULL
+        WHERE p.tenant_id = $1 AND p.id = ANY($2::uuid[]) AND ${ofNamedRows("p.status = 'PENDING'")} AND rw.stellar_address IS NOT NULL
         ORDER BY p.id`,
       [tx.tenantId, ids],
     );
@@ -86,7 +86,7 @@ export class DispatchRepository {
       `SELECT p.id FROM disbursements.payments p
          JOIN receivers.receiver_wallets rw ON rw.tenant_id = p.tenant_id AND rw.id = p.receiver_wallet_id
          LEFT JOIN disbursements.disbursements d ON d.tenant_id = p.tenant_id AND d.id = p.disbursement_id
-        WHERE p.tenant_id = $1 AND p.id = ANY($2::uuid[]) AND ${isStatus("rw.status = 'REGISTERED'")}
+        WHERE p.tenant_id = $1 AND p.id = ANY($2::uuid[]) AND ${ofNamedRows("rw.status = 'REGISTERED'")}
           AND (p.type = 'DIRECT' OR d.status = 'STARTED') AND ${UNHELD}`,
       [tx.tenantId, ids],
     );

@@ -1,6 +1,5 @@
-import type { TenantTx } from '@libs/persistence';
+import { ofNamedRows, type TenantTx } from '@libs/persistence';
 
-import { isStatus } from './payment-moves.repository';
 import { UNHELD } from './payments-to-work-on.read-model';
 
 /**
@@ -112,7 +111,7 @@ export class PayablePayments {
     await tx.execute(
       `UPDATE disbursements.payments p SET wallet_registered = true
          FROM (SELECT p.id FROM disbursements.payments p
-                WHERE p.tenant_id = $1 AND ${which} AND ${isStatus("p.status IN ('DRAFT', 'READY', 'PAUSED')")} AND NOT p.wallet_registered
+                WHERE p.tenant_id = $1 AND ${which} AND ${ofNamedRows("p.status IN ('DRAFT', 'READY', 'PAUSED')")} AND NOT p.wallet_registered
                   AND EXISTS (${REGISTERED_WALLET})
                 ORDER BY p.id FOR UPDATE) AS chosen
         WHERE p.tenant_id = $1 AND p.id = chosen.id`,

@@ -1,7 +1,7 @@
 import type { PaymentStatus } from '@libs/contracts';
 import { paymentMachine, type PaymentMove } from '@libs/domain';
 import { invariant, LOWEST_ID } from '@libs/kernel';
-import type { TenantTx } from '@libs/persistence';
+import { ofNamedRows, type TenantTx } from '@libs/persistence';
 
 import { type CounterShift, shiftCounters } from './disbursement-counters.repository';
 
@@ -42,9 +42,7 @@ export interface NextPayments {
 }
 
 export interface MovedChunk {
-  /** 0 when none behind `after` is in the state that the move leaves. */
-  readonly count: number;
-  /** The last one that moved; null when none did. */
+  /** The last one that moved; null when none behind `after` is in the state that the move leaves. */
   readonly last: string | null;
   /** Of those that moved. */
   readonly receiverWalletIds: readonly string[];
@@ -94,7 +92,7 @@ export class PaymentMoves {
     const rows = await tx.query<MovedRow>(
       `WITH before AS (
          SELECT tenant_id, id, status FROM disbursements.payments
-          WHERE tenant_id = $1 AND id = ANY($2::uuid[]) AND ${isStatus('status = ANY($3)')} AND NOT disputed
+          WHERE tenant_id = $1 AND id = ANY($2::uuid[]) AND ${ofNamedRows('status = ANY($3)')} AND NOT disputed
           ORDER BY id FOR UPDATE)
        UPDATE disbursements.payments p
           SET status = $4, status_history = p.status_history || (SELECT history_entry($4, $5, $6)), updated_at = now()
@@ -139,21 +137,15 @@ export class PaymentMoves {
               coalesce(array_agg(receiver_wallet_id), '{}') AS receiver_wallet_ids FROM moved`,
       [tx.tenantId, disbursementId, [from], after ?? LOWEST_ID, limit, target, tx.actor],
     );
-    if (row === null || row.count === 0) return { count: 0, last: null, receiverWalletIds: [] };
+    if (row === null || row.count === 0) return { last: null, receiverWalletIds: [] };
     const { count, amount, last } = row;
     await shiftCounters(tx, [
       { disbursementId, status: from, count: -count, amount: -amount },
       { disbursementId, status: target, count, amount },
     ]);
-    return { count, last, receiverWalletIds: row.receiver_wallet_ids };
+    return { last, receiverWalletIds: row.receiver_wallet_ids };
   }
 }
-
-/**
- * A condition on the status of rows that are named by their ids. Statistics from before a large file know nothing of its rows, so by
- * a plain condition PostgreSQL may take an index of the status for the shortest way, and go over the whole file for each chunk of it.
- */
-export const isStatus = (condition: string): string => `(${condition}) IS TRUE`;
 
 /** Whoever touches payments locks their disbursements first, in the order of their ids: the one order of all callers. */
 export async function lockDisbursementsOf(tx: TenantTx, paymentIds: readonly string[]): Promise<void> {

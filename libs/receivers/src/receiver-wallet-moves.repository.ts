@@ -1,6 +1,6 @@
 import type { ReceiverWalletStatus } from '@libs/contracts';
 import { receiverWalletMachine } from '@libs/domain';
-import type { TenantTx } from '@libs/persistence';
+import { ofNamedRows, type TenantTx } from '@libs/persistence';
 
 /** A receiver wallet as who changes it finds it. */
 export interface LockedReceiverWallet {
@@ -33,12 +33,7 @@ export class ReceiverWalletMoves {
     );
   }
 
-  /**
-   * *invite*: DRAFT → READY. Returns those of `ids` that can be invited now: READY, newly or from before.
-   *
-   * IS TRUE keeps PostgreSQL from an index of the status. Statistics from before a large file know nothing of its people, so that index
-   * would seem the shortest way, and it leads over all of them for each chunk.
-   */
+  /** *invite*: DRAFT → READY. Returns those of `ids` that can be invited now: READY, newly or from before. */
   async invite(tx: TenantTx, ids: readonly string[]): Promise<readonly string[]> {
     if (ids.length === 0) return [];
     const target = receiverWalletMachine.targetOf('invite');
@@ -46,13 +41,13 @@ export class ReceiverWalletMoves {
       `UPDATE receivers.receiver_wallets w
           SET status = $3, status_history = w.status_history || (SELECT history_entry($3, $4, '')), updated_at = now()
          FROM (SELECT id FROM receivers.receiver_wallets
-                WHERE tenant_id = $1 AND id = ANY($2::uuid[]) AND (status = ANY($5)) IS TRUE ORDER BY id FOR UPDATE) chosen
+                WHERE tenant_id = $1 AND id = ANY($2::uuid[]) AND ${ofNamedRows('status = ANY($5)')} ORDER BY id FOR UPDATE) chosen
         WHERE w.tenant_id = $1 AND w.id = chosen.id`,
       [tx.tenantId, ids, target, tx.actor, receiverWalletMachine.sourcesOf('invite')],
     );
     if (moved === ids.length) return ids;
     const rows = await tx.query<{ id: string }>(
-      `SELECT id FROM receivers.receiver_wallets WHERE tenant_id = $1 AND id = ANY($2::uuid[]) AND (status = $3) IS TRUE`,
+      `SELECT id FROM receivers.receiver_wallets WHERE tenant_id = $1 AND id = ANY($2::uuid[]) AND ${ofNamedRows('status = $3')}`,
       [tx.tenantId, ids, target],
     );
     return rows.map((row) => row.id);
