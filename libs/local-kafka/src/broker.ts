@@ -6,6 +6,7 @@ import path from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
 
 import { type Certificates, ensureCertificates } from './certificates';
+import { newClusterId } from './cluster-id';
 import { ensureJars } from './jars';
 import { LocalKafkaError } from './local-kafka.errors';
 import { isOfOldJava, OLD_JAVA, run, whatIsMissing } from './programs';
@@ -171,7 +172,6 @@ async function format(prepared: Prepared): Promise<void> {
   fs.rmSync(path.join(dataFolder, 'log'), { recursive: true, force: true });
   fs.mkdirSync(dataFolder, { recursive: true, mode: 0o700 });
   writeProperties(prepared);
-  const cluster = randomBytes(16).toString('base64url');
   const scram = ['SCRAM-SHA-256', 'SCRAM-SHA-512'].flatMap((mechanism) => [
     '--add-scram',
     `${mechanism}=[name=${credentials.username},password=${credentials.password}]`,
@@ -185,7 +185,7 @@ async function format(prepared: Prepared): Promise<void> {
   ];
   await run(
     'java',
-    [...tool, 'format', '-t', cluster, '-c', propertiesFile(dataFolder), ...scram],
+    [...tool, 'format', '-t', newClusterId(), '-c', propertiesFile(dataFolder), ...scram],
     dataFolder,
   );
 }
