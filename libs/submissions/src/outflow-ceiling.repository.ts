@@ -7,7 +7,7 @@ export interface OutflowCeiling {
   readonly asset: Asset;
   /** In stroops. */
   readonly perHour: bigint;
-  /** What was signed within the last hour and has not ended unpaid; in stroops. */
+  /** What ledgers may have paid within the last hour: what was signed in it or just before and has not ended unpaid; in stroops. */
   readonly used: bigint;
   /** When payments had to wait for it last; null when they never had to. */
   readonly reachedAt: Date | null;
@@ -27,8 +27,11 @@ interface CeilingRow {
   readonly reached_at: Date | null;
 }
 
-/** The minutes that may lie in the last hour: the one that is cut by its beginning counts whole. */
-const LAST_HOUR = `m.minute >= date_trunc('minute', now()) - interval '60 minutes'`;
+/**
+ * The minutes in which what a ledger paid in the last hour may have been signed: a ledger may take it until its time has
+ * passed, which is two minutes at most. The minute that is cut by the beginning counts whole.
+ */
+const LAST_HOUR = `m.minute >= date_trunc('minute', now()) - interval '62 minutes'`;
 const KEPT = '3 hours';
 /** How long a ceiling counts as reached after a payment last had to wait for it. */
 const REACHED_FOR = '2 minutes';

@@ -35,12 +35,15 @@ describe('a ceiling on what a tenant pays per hour', () => {
     }
     await turn(process);
   }
-  async function anHourLater(): Promise<void> {
+  async function minutesPass(minutes: number): Promise<void> {
     const client = new Client({ connectionString: scene.world.testDb.superuserUrl });
     await client.connect();
-    await client.query(`UPDATE submissions.outflow_minutes SET minute = minute - interval '62 minutes'`);
+    const passed = [`${String(minutes)} minutes`];
+    await client.query(`UPDATE submissions.outflow_minutes SET minute = minute - $1::interval`, passed);
     await client.end();
   }
+  /** And as long as a ledger may take what was signed at its beginning. */
+  const anHourLater = (): Promise<void> => minutesPass(64);
   const payeeOf = (amount: bigint): Payee => {
     const one = payee(amount);
     scene.fake.fund(one.destination, 0n);
@@ -65,6 +68,18 @@ describe('a ceiling on what a tenant pays per hour', () => {
     await anHourLater();
     await runUntilDone(scene);
     expect(receivedBy(fake, payees)).toEqual(payees.map(({ amount }) => amount));
+  });
+
+  it('holds for any hour of the ledger, which may take what was signed for two more minutes', async () => {
+    const { world, fake } = scene;
+    await allow(2n * ONE);
+    await world.dispatch(payeesOn(fake, 3));
+    await ledgers(world.process(), 2);
+    await minutesPass(61);
+    // One that does not know that the ceiling was reached.
+    await ledgers(world.process(), 2);
+    expect(await world.statuses()).toEqual({ SUCCESS: 2, QUEUED: 1 });
+    expect((await ceiling())?.used).toBe(2n * ONE);
   });
 
   it('is for one tenant and one asset', async () => {
