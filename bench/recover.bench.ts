@@ -1,5 +1,6 @@
 import { type Benchmark, type BenchmarkReport, InvariantFailedError, rounded } from './benchmark';
 import { checkPaidOnce, fundedPayees, setPaceAndWait, stateBefore } from './system/drain';
+import { ledgersToFullSpeed } from './system/full-speed';
 import { ledgersPass, queued } from './system/waiting';
 import { PaymentSystem } from './system/payment-system';
 import { PUBLIC, QUICK, UNLIMITED } from './system/sandbox-network';
@@ -8,15 +9,15 @@ import { PUBLIC, QUICK, UNLIMITED } from './system/sandbox-network';
 const CHANNELS = { full: 100, quick: 10 };
 /** The first ledger is full by then, and others are under way. */
 const LEDGERS_BEFORE_KILL = 2;
-/** A ledger is at full speed when nothing more fits: nine envelopes of a hundred payments, or what is left to pay. */
-const FULL_OPERATIONS = 900;
+/** Long enough that what was sent before the kill, two ledgers of it, is through long before. */
 const LEDGERS_WATCHED = 6;
+const LEDGER_PAYMENTS = 900;
 const LOOK_EVERY_MS = 20;
 const PATIENCE_MS = 150_000;
 
 /**
  * kill −9 in the middle of many payments: how soon after its start the next process sends the first envelope, and how many ledgers
- * it takes until they are as full as before. The rest is drained, and everybody was paid once, or there is no figure.
+ * it takes until they are as full as before, and stay so. The rest is drained, and everybody was paid once, or there is no figure.
  */
 export const recoverBenchmark: Benchmark = async ({
   n,
@@ -52,21 +53,19 @@ export const recoverBenchmark: Benchmark = async ({
     const submitLedger = await network.latestLedger();
     await spawned;
     tell(`first envelope after ${String(Math.round(firstSubmitMs))} ms`);
-    await ledgersPass(system, Math.min(LEDGERS_WATCHED, Math.ceil(n / FULL_OPERATIONS)));
-    const ledgers = await network.operationsSince(killedAtLedger);
-    tell(`operations by ledger since the kill: ${ledgers.map((one) => String(one.operations)).join(' ')}`);
+    await ledgersPass(system, Math.min(LEDGERS_WATCHED, Math.ceil(n / LEDGER_PAYMENTS)));
+    const ledgers = await network.operationsSince(before.ledger);
+    const since = ledgers.filter((one) => one.sequence > killedAtLedger);
+    tell(`operations by ledger since the kill: ${since.map((one) => String(one.operations)).join(' ')}`);
     await network.setPace(UNLIMITED);
     await dispatcher.completion(n, PATIENCE_MS);
     await checkPaidOnce(system, before, payees);
-    const full = ledgers.find(
-      (one) => one.sequence > submitLedger && one.operations >= Math.min(FULL_OPERATIONS, n / 2),
-    );
     return {
       id: 'recover',
       n,
       metrics: {
         firstSubmitMs: rounded(firstSubmitMs),
-        ledgersToFullSpeed: full === undefined ? LEDGERS_WATCHED : full.sequence - submitLedger,
+        ledgersToFullSpeed: ledgersToFullSpeed(ledgers, { start: submitLedger, payments: n }),
       },
       targets: { firstSubmitMs: { atMost: 5_000 }, ledgersToFullSpeed: { atMost: 2 } },
     };
