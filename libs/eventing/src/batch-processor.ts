@@ -4,12 +4,11 @@ import type { TenantTx } from '@libs/persistence';
 
 import type { EventRecord } from './event-record';
 import { OutageError } from './eventing.errors';
-import type { Processed } from './eventing-metrics';
-import { type Entry, enterInboxTogether, leaveInbox } from './inbox.repository';
+import type { Entry } from './inbox.repository';
+import type { Entries, Intake, Member, Result, Results } from './intake';
 import type { KnownTenants } from './known-tenants.repository';
 import { isOutage } from './outage';
 import { parseEvent } from './parse-event';
-import { insertWaiting } from './retry.repository';
 import type { EventProcessorOptions, Subscription } from './subscription';
 
 /** Where a transport is with what it fetched of one partition. */
@@ -22,17 +21,19 @@ export interface Course<R extends EventRecord> {
   readonly putAside: () => void;
 }
 
-/** An event of a batch that can share a database transaction; `place` is where it stands in the batch. */
-interface Member {
-  readonly place: number;
-  readonly record: EventRecord;
-  readonly event: EventEnvelope;
+/** By whom and how the events of a batch are handled. */
+export interface Handling<R extends EventRecord> {
+  readonly subscription: Subscription;
+  readonly intake: Intake<R>;
+  /** Each in a database transaction of its own, whatever the handler allows. */
+  readonly singly?: boolean;
 }
 
 /** What is known about a batch while it is handled. */
-interface Batch {
-  readonly records: readonly EventRecord[];
+interface Batch<R extends EventRecord> {
+  readonly records: readonly R[];
   readonly subscription: Subscription;
+  readonly intake: Intake<R>;
   /** What the bytes hold, once somebody looked; null when nobody can read them. */
   readonly events: Map<number, EventEnvelope | null>;
   readonly settled: Set<number>;
@@ -43,16 +44,13 @@ interface Batch {
 }
 
 interface Turn {
-  readonly member: Member;
-  readonly entry: Entry;
+  readonly member: Member<EventRecord>;
+  readonly entry: Entry | 'left';
 }
-
-/** By place; whose turn did not come is not among them. */
-type Results = ReadonlyMap<number, Processed>;
 
 class MemberFailed extends Error {
   constructor(
-    readonly member: Member,
+    readonly member: Member<EventRecord>,
     cause: unknown,
   ) {
     super('an event of several failed', { cause });
@@ -71,8 +69,8 @@ const LOOK_AHEAD = 400;
 const BEGIN_WITHIN_MS = 100;
 
 /**
- * Handles what a transport fetched of one partition: several events of a tenant in one database transaction where their
- * handler allows it, in their order. When one fails, it is rolled back with what came since the last savepoint; then it is
+ * Handles events that were fetched together: several of a tenant in one database transaction where their handler allows
+ * it, in their order. When one fails, it is rolled back with what came since the last savepoint; then it is
  * handled alone, as if it had come alone, and only that counts. Throws only an `OutageError`, after which whatever was not
  * passed is to be delivered again, one at a time.
  */
@@ -80,28 +78,29 @@ export class BatchProcessor {
   constructor(
     private readonly options: EventProcessorOptions,
     private readonly tenants: KnownTenants,
-    /** Handles an event that comes alone. */
-    private readonly processOne: (record: EventRecord) => Promise<Processed>,
   ) {}
 
-  /** The records are of one topic, in their order. */
+  /** The records are of one topic, in their order. Returns how many were ours to handle. */
   async process<R extends EventRecord>(
     records: readonly R[],
-    subscription: Subscription,
+    { subscription, intake, singly = false }: Handling<R>,
     course: Course<R>,
-  ): Promise<void> {
-    const batch: Batch = {
+  ): Promise<number> {
+    let ours = 0;
+    const batch: Batch<R> = {
       records,
       subscription,
+      intake,
       events: new Map(),
       settled: new Set(),
       alone: new Set(),
-      membersMax: MEMBERS_MAX,
+      membersMax: singly ? 1 : MEMBERS_MAX,
     };
     for (let next = 0; next < records.length && course.goOn();) {
       for (const [place, result] of await this.handleFrom(next, batch)) {
         batch.settled.add(place);
-        batch.membersMax = Math.min(MEMBERS_MAX, batch.membersMax + 1);
+        if (result !== 'left') ours += 1;
+        if (!singly) batch.membersMax = Math.min(MEMBERS_MAX, batch.membersMax + 1);
         if (result === 'failed' || result === 'waiting') course.putAside();
       }
       const before = next;
@@ -109,20 +108,24 @@ export class BatchProcessor {
       const last = records[next - 1];
       if (next > before && last !== undefined) course.passed(last);
     }
+    return ours;
   }
 
   /** What came of the event at `place`, and of those that shared its database transaction; of none when one of them failed. */
-  private async handleFrom(place: number, batch: Batch): Promise<Results> {
+  private async handleFrom<R extends EventRecord>(place: number, batch: Batch<R>): Promise<Results> {
     const members = await this.membersFrom(place, batch);
     if (members.length > 1) return await this.attempt(members, batch);
     const [record] = batch.records.slice(place, place + 1);
-    return record === undefined ? new Map() : new Map([[place, await this.processOne(record)]]);
+    return record === undefined ? new Map() : new Map([[place, await batch.intake.one(record)]]);
   }
 
-  private async membersFrom(from: number, batch: Batch): Promise<readonly Member[]> {
+  private async membersFrom<R extends EventRecord>(
+    from: number,
+    batch: Batch<R>,
+  ): Promise<readonly Member<R>[]> {
     const { records, subscription, alone, settled, membersMax } = batch;
     if (!subscription.together || membersMax <= 1 || alone.has(from)) return [];
-    const members: Member[] = [];
+    const members: Member<R>[] = [];
     /** Keys of which an event was left out: later ones of theirs must not pass it. */
     const heldBack = new Set<string>();
     const end = Math.min(records.length, from + LOOK_AHEAD);
@@ -149,7 +152,10 @@ export class BatchProcessor {
     }
   }
 
-  private async attempt(members: readonly Member[], batch: Batch): Promise<Results> {
+  private async attempt<R extends EventRecord>(
+    members: readonly Member<R>[],
+    batch: Batch<R>,
+  ): Promise<Results> {
     const { subscription, alone } = batch;
     const { unit, logger, metrics } = this.options;
     const topic = subscription.contract.topic;
@@ -164,7 +170,7 @@ export class BatchProcessor {
       const seconds = (performance.now() - startedAt) / 1000 / Math.max(1, results.size);
       for (const { place, event } of members) {
         const result = results.get(place);
-        if (result === undefined) continue;
+        if (result === undefined || result === 'left') continue;
         metrics.handled.add({ topic, result });
         if (result !== 'done') continue;
         metrics.duration.observe({ topic }, seconds);
@@ -187,22 +193,19 @@ export class BatchProcessor {
     }
   }
 
-  private async inside(tx: TenantTx, members: readonly Member[], batch: Batch): Promise<Results> {
-    const { group } = this.options;
-    const { subscription } = batch;
-    const events = members.map(({ event }) => event);
-    const marks = await enterInboxTogether(tx, group, events, subscription.contract);
-    const turns = turnsOf(members, marks, subscription);
+  private async inside<R extends EventRecord>(
+    tx: TenantTx,
+    members: readonly Member<R>[],
+    batch: Batch<R>,
+  ): Promise<Results> {
+    const { subscription, intake } = batch;
+    const entries = await intake.enter(tx, members, subscription);
+    const turns = turnsOf(members, entries, subscription);
     const results =
       subscription.handleAll === undefined
         ? await this.handleTurns(tx, turns, batch)
         : await this.handleSet(tx, turns, subscription.handleAll);
-    await this.takeBackMarks(tx, turns, { marks, results });
-    const waiting = members.filter(({ place }) => results.get(place) === 'waiting');
-    if (waiting.length > 0) {
-      const ordered = subscription.contract.order === 'key';
-      await insertWaiting(tx, { consumer: group, ordered, tries: 0, errors: [], delayMs: 0 }, waiting);
-    }
+    await intake.leave(tx, members, { entries, results, subscription });
     return results;
   }
 
@@ -217,17 +220,17 @@ export class BatchProcessor {
     } catch (error) {
       throw new SetFailed('some of these events failed', { cause: error });
     }
-    return new Map(turns.map(({ member, entry }) => [member.place, entry === 'fresh' ? 'done' : entry]));
+    return new Map(turns.map(({ member, entry }) => [member.place, resultOf(entry)]));
   }
 
   /** Up to the end, or until the time is over; where one fails, up to the last savepoint before it. */
   private async handleTurns(
     tx: TenantTx,
     turns: readonly Turn[],
-    { subscription, alone }: Batch,
+    { subscription, alone }: Pick<Batch<EventRecord>, 'subscription' | 'alone'>,
   ): Promise<Results> {
     const beginUntil = performance.now() + BEGIN_WITHIN_MS;
-    const results = new Map<number, Processed>();
+    const results = new Map<number, Result>();
     let saved: Results = new Map();
     for (const { member, entry } of turns) {
       if (results.size > 0 && performance.now() > beginUntil) break;
@@ -245,12 +248,12 @@ export class BatchProcessor {
         alone.add(member.place);
         return saved;
       }
-      results.set(member.place, entry === 'fresh' ? 'done' : entry);
+      results.set(member.place, resultOf(entry));
     }
     return results;
   }
 
-  private async handle(tx: TenantTx, member: Member, { handle }: Subscription): Promise<void> {
+  private async handle(tx: TenantTx, member: Member<EventRecord>, { handle }: Subscription): Promise<void> {
     const { event } = member;
     const trace = event.trace === '' ? '' : childTrace(event.trace);
     try {
@@ -262,21 +265,15 @@ export class BatchProcessor {
       throw new MemberFailed(member, error);
     }
   }
-
-  /** Of those whose turn did not come, or who must wait for their turn. */
-  private async takeBackMarks(
-    tx: TenantTx,
-    turns: readonly Turn[],
-    { marks, results }: { readonly marks: ReadonlyMap<string, Entry>; readonly results: Results },
-  ): Promise<void> {
-    const handled = new Set<string>();
-    for (const { member } of turns) if (results.get(member.place) === 'done') handled.add(member.event.id);
-    const left = [...marks].flatMap(([id, entry]) => (entry === 'fresh' && !handled.has(id) ? [id] : []));
-    if (left.length > 0) await leaveInbox(tx, this.options.group, left);
-  }
 }
 
-function eventAt(place: number, record: EventRecord, { events, subscription }: Batch): EventEnvelope | null {
+const resultOf = (entry: Entry | 'left'): Result => (entry === 'fresh' ? 'done' : entry);
+
+function eventAt(
+  place: number,
+  record: EventRecord,
+  { events, subscription }: Pick<Batch<EventRecord>, 'events' | 'subscription'>,
+): EventEnvelope | null {
   const known = events.get(place);
   if (known !== undefined) return known;
   const parsed = parseEvent(record, subscription.contract);
@@ -287,15 +284,15 @@ function eventAt(place: number, record: EventRecord, { events, subscription }: B
 
 /** What is to become of each: a mark is for the first delivery of its event, and nothing passes what waits before it. */
 function turnsOf(
-  members: readonly Member[],
-  marks: ReadonlyMap<string, Entry>,
+  members: readonly Member<EventRecord>[],
+  entries: Entries,
   { contract }: Subscription,
 ): readonly Turn[] {
   const seen = new Set<string>();
   const waitingKeys = new Set<string>();
   return members.map((member) => {
     const { id, key } = member.event;
-    let entry = marks.get(id) ?? 'duplicate';
+    let entry = entries.get(id) ?? 'duplicate';
     if (entry === 'fresh' && seen.has(id)) entry = 'duplicate';
     else if (entry === 'fresh' && waitingKeys.has(key)) entry = 'waiting';
     if (entry === 'waiting' && contract.order === 'key') waitingKeys.add(key);

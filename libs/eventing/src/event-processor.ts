@@ -1,33 +1,20 @@
-import type { EventEnvelope, EventError } from '@libs/contracts';
-import { childTrace, scrubText, withTrace } from '@libs/observability';
+import type { EventEnvelope } from '@libs/contracts';
+import { withTrace } from '@libs/observability';
 
 import { BatchProcessor, type Course } from './batch-processor';
 import { insertDeadLetter } from './dead-letter.repository';
-import { type EventRecord, storable } from './event-record';
+import type { EventRecord } from './event-record';
 import { OutageError } from './eventing.errors';
 import type { Processed } from './eventing-metrics';
-import { enterInbox } from './inbox.repository';
+import { PartitionIntake } from './intake';
 import { KnownTenants } from './known-tenants.repository';
 import { isOutage } from './outage';
 import { parseEvent } from './parse-event';
-import {
-  deleteWaiting,
-  dueWaiting,
-  insertWaiting,
-  lockWaiting,
-  nextDueInMs,
-  postponeWaiting,
-  type WaitingEvent,
-} from './retry.repository';
+import { insertWaiting } from './retry.repository';
 import { retryDelayMs } from './retry-policy';
+import { RetryRound } from './retry-round';
+import { attemptAlone, eventErrorOf, Parked } from './single-attempt';
 import type { EventProcessorOptions, Subscription } from './subscription';
-
-class Parked extends Error {}
-class NotMine extends Error {}
-
-const ERROR_TEXT_MAX = 500;
-const ERRORS_KEPT_MAX = 20;
-const DUE_BATCH = 50;
 
 /**
  * What happens to one event, whatever brought it: parse, then in the tenant's database transaction the inbox, the
@@ -38,11 +25,15 @@ export class EventProcessor {
   private readonly subscriptions: ReadonlyMap<string, Subscription>;
   private readonly tenants: KnownTenants;
   private readonly batches: BatchProcessor;
+  private readonly intake: PartitionIntake;
+  private readonly retries: RetryRound;
 
   constructor(private readonly options: EventProcessorOptions) {
     this.subscriptions = new Map(options.subscriptions.map((one) => [one.contract.topic, one]));
     this.tenants = new KnownTenants(options.unit);
-    this.batches = new BatchProcessor(options, this.tenants, (record) => this.process(record));
+    this.batches = new BatchProcessor(options, this.tenants);
+    this.intake = new PartitionIntake(options.group, (record) => this.process(record));
+    this.retries = new RetryRound(options, this.batches, this.subscriptions);
   }
 
   get topics(): readonly string[] {
@@ -65,7 +56,9 @@ export class EventProcessor {
   /** What was fetched of one partition, in its order. Throws as `process`. */
   async processBatch<R extends EventRecord>(records: readonly R[], course: Course<R>): Promise<void> {
     const [first] = records;
-    if (first !== undefined) await this.batches.process(records, this.subscriptionOf(first), course);
+    if (first === undefined) return;
+    const { intake } = this;
+    await this.batches.process(records, { subscription: this.subscriptionOf(first), intake }, course);
   }
 
   private subscriptionOf({ topic }: EventRecord): Subscription {
@@ -81,7 +74,7 @@ export class EventProcessor {
     if (!(await this.tenants.has(event.tenant_id))) return await this.park(record, event, 'unknown tenant');
     return await withTrace({ tenantId: event.tenant_id, trace: event.trace }, async () => {
       try {
-        const entry = await this.attempt(event, subscription);
+        const entry = await attemptAlone(this.options, event, subscription);
         if (entry === 'waiting') await this.wait(record, event, subscription);
         return entry;
       } catch (error) {
@@ -91,38 +84,6 @@ export class EventProcessor {
         return 'failed';
       }
     });
-  }
-
-  private async attempt(
-    event: EventEnvelope,
-    subscription: Subscription,
-    waiting?: WaitingEvent,
-  ): Promise<'done' | 'duplicate' | 'waiting'> {
-    const { unit, group, metrics } = this.options;
-    const startedAt = performance.now();
-    const context = {
-      tenantId: event.tenant_id,
-      actor: `system:${subscription.name}`,
-      trace: event.trace === '' ? '' : childTrace(event.trace),
-    };
-    const result = await unit.run(context, async (tx) => {
-      if (waiting !== undefined && !(await lockWaiting(tx, waiting.position))) throw new NotMine();
-      // What waits is the first of its key by the look just taken, so nothing can be before it.
-      const order = waiting === undefined ? subscription.contract.order : 'none';
-      const entry = await enterInbox(tx, group, event, order);
-      if (entry === 'fresh') {
-        const outcome = await subscription.handle(tx, event);
-        if (outcome.kind === 'park') throw new Parked(outcome.reason);
-      }
-      if (waiting !== undefined) await deleteWaiting(tx, waiting.position);
-      return entry === 'fresh' ? 'done' : entry;
-    });
-    const topic = subscription.contract.topic;
-    if (result === 'done') {
-      metrics.duration.observe({ topic }, (performance.now() - startedAt) / 1000);
-      metrics.lag.observe({ topic }, Math.max(0, Date.now() - Date.parse(event.occurred_at)) / 1000);
-    }
-    return result;
   }
 
   /** Behind an earlier event of its key. */
@@ -172,89 +133,9 @@ export class EventProcessor {
     return 'parked';
   }
 
-  /** Tries waiting events whose time has come, at most `max` of them. Returns the milliseconds until the next is due. */
+  /** As `RetryRound.drain`. Throws only an `OutageError`. */
   async drainWaiting(max: number, goOn: () => boolean): Promise<number | null> {
-    return await this.orOutage(async () => {
-      const { unit, group } = this.options;
-      for (let tried = 0; tried < max && goOn();) {
-        const due = await unit.runSystem('events whose retry is due', (tx) =>
-          dueWaiting(tx, group, this.topics, Math.min(DUE_BATCH, max - tried)),
-        );
-        if (due.length === 0) break;
-        tried += due.length;
-        let advanced = 0;
-        for (const waiting of due) {
-          if (!goOn()) return 0;
-          if (await this.retry(waiting)) advanced += 1;
-        }
-        // All of them are with another replica at this moment.
-        if (advanced === 0) break;
-      }
-      return await unit.runSystem('when the next retry is due', (tx) => nextDueInMs(tx, group, this.topics));
-    });
-  }
-
-  /** False when another replica was faster. */
-  private async retry(waiting: WaitingEvent): Promise<boolean> {
-    const subscription = this.subscriptions.get(waiting.topic);
-    if (subscription === undefined) return false;
-    const parsed = parseEvent(waiting, subscription.contract);
-    if (!parsed.ok) {
-      await this.giveUp(waiting, parsed.error.event, { reason: parsed.error.reason, errors: waiting.errors });
-      return true;
-    }
-    const event = parsed.value;
-    return await withTrace({ tenantId: event.tenant_id, trace: event.trace }, async () => {
-      try {
-        const result = await this.attempt(event, subscription, waiting);
-        this.options.metrics.handled.add({ topic: waiting.topic, result });
-        return true;
-      } catch (error) {
-        if (error instanceof NotMine) return false;
-        return await this.failAgain(waiting, event, { subscription, error });
-      }
-    });
-  }
-
-  private async failAgain(
-    waiting: WaitingEvent,
-    event: EventEnvelope,
-    { subscription, error }: { subscription: Subscription; error: unknown },
-  ): Promise<boolean> {
-    const { unit, retryPolicy, logger, metrics } = this.options;
-    if (error instanceof Parked) {
-      await this.giveUp(waiting, event, { reason: error.message, errors: waiting.errors });
-      return true;
-    }
-    if (isOutage(error)) throw error;
-    const tries = waiting.tries + 1;
-    const errors = [...waiting.errors, eventErrorOf(error, subscription.name, tries)].slice(-ERRORS_KEPT_MAX);
-    logger.warn({ error, topic: waiting.topic, eventId: event.id, tries }, 'an event was not handled again');
-    metrics.handled.add({ topic: waiting.topic, result: 'failed' });
-    if (tries >= retryPolicy.triesMax) {
-      const reason = `failed ${tries} times: ${errors.at(-1)?.error_message ?? ''}`;
-      await this.giveUp(waiting, event, { reason, errors });
-      return true;
-    }
-    return await unit.runSystem('an event that failed again', (tx) =>
-      postponeWaiting(tx, waiting, { errors, delayMs: retryDelayMs(retryPolicy, tries) }),
-    );
-  }
-
-  private async giveUp(
-    waiting: WaitingEvent,
-    event: EventEnvelope | null,
-    { reason, errors }: { reason: string; errors: readonly EventError[] },
-  ): Promise<void> {
-    const { unit, group, logger, metrics } = this.options;
-    logger.error({ topic: waiting.topic, eventId: event?.id, reason }, 'an event became a dead letter');
-    metrics.handled.add({ topic: waiting.topic, result: 'parked' });
-    await unit.runSystem('an event that became a dead letter', async (tx) => {
-      // Whoever deletes the row writes the letter, so that two replicas do not write two.
-      const deleted = await tx.execute('DELETE FROM eventing.retry WHERE position = $1', [waiting.position]);
-      if (deleted === 1)
-        await insertDeadLetter(tx, { consumer: group, record: waiting, event, reason, errors });
-    });
+    return await this.orOutage(() => this.retries.drain(max, goOn));
   }
 
   private async orOutage<T>(work: () => Promise<T>): Promise<T> {
@@ -266,14 +147,3 @@ export class EventProcessor {
     }
   }
 }
-
-/** Bounded, and without what a message may repeat of a person's data. */
-const eventErrorOf = (error: unknown, handlerName: string, attempt: number): EventError => ({
-  failed_at: new Date().toISOString(),
-  handler_name: handlerName.slice(0, 200),
-  error_message: storable(scrubText(error instanceof Error ? error.message : String(error))).slice(
-    0,
-    ERROR_TEXT_MAX,
-  ),
-  attempt,
-});

@@ -5,6 +5,7 @@ import type { BrokerOptions } from './broker-options';
 import { done, park } from './event-handler';
 import { eventBatchesContract } from './event-batches.contract';
 import { eventReplicasContract } from './event-replicas.contract';
+import { eventRetriesContract } from './event-retries.contract';
 import { headersOf, type EventRecord } from './event-record';
 import { insertRecords } from './outbox';
 import { partitionOfKey } from './partition-of-key';
@@ -333,4 +334,5 @@ export function eventTransportContract(transport: TransportUnderTest): void {
 
   eventBatchesContract(() => ({ bench, broker }));
   eventReplicasContract(() => ({ bench, broker }));
+  eventRetriesContract(() => ({ bench, broker }));
 }

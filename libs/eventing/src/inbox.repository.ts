@@ -40,8 +40,9 @@ export async function enterInboxTogether(
   tx: TenantTx,
   consumer: string,
   events: readonly EventEnvelope[],
-  { topic, order }: EventContract,
+  order: EventContract['order'],
 ): Promise<Map<string, Entry>> {
+  const topic = events[0]?.topic ?? '';
   const rows = await tx.queryPlanned<{ id: string; waiting: boolean; fresh: boolean }>(
     `WITH given AS MATERIALIZED (
        SELECT g.id, min(g.nr) AS nr, bool_or($5 AND EXISTS (

@@ -65,7 +65,13 @@ const IS_FIRST = `(NOT r.ordered OR NOT EXISTS (
   SELECT FROM eventing.retry e
    WHERE e.consumer = r.consumer AND e.topic = r.topic AND e.key = r.key AND e.position < r.position))`;
 
-/** Events whose time has come and that no earlier one of their key holds back. Not locked: look again before handling. */
+/** So many that wait behind a due event are fetched with it. */
+const FOLLOWERS_MAX = 50;
+
+/**
+ * Events whose time has come and that no earlier one of their key holds back, and what waits behind those, in their order.
+ * Not locked: look again before handling.
+ */
 export async function dueWaiting(
   tx: SystemTx,
   consumer: string,
@@ -73,10 +79,18 @@ export async function dueWaiting(
   limit: number,
 ): Promise<WaitingEvent[]> {
   return await tx.query<WaitingRow>(
-    `SELECT r.position, r.topic, r.partition, r.key, r.value, r.headers, r.tries, r.errors
-       FROM eventing.retry r
-      WHERE r.consumer = $1 AND r.topic = ANY ($2::text[]) AND r.next_try_at <= now() AND ${IS_FIRST}
-      ORDER BY r.next_try_at, r.position LIMIT $3`,
+    `WITH due AS MATERIALIZED (
+       SELECT r.consumer, r.topic, r.key, r.position, r.ordered
+         FROM eventing.retry r
+        WHERE r.consumer = $1 AND r.topic = ANY ($2::text[]) AND r.next_try_at <= now() AND ${IS_FIRST}
+        ORDER BY r.next_try_at, r.position LIMIT $3)
+     SELECT w.position, w.topic, w.partition, w.key, w.value, w.headers, w.tries, w.errors
+       FROM due CROSS JOIN LATERAL (
+         SELECT r.* FROM eventing.retry r
+          WHERE r.consumer = due.consumer AND r.topic = due.topic AND r.key = due.key AND r.position >= due.position
+            AND (due.ordered OR r.position = due.position)
+          ORDER BY r.position LIMIT ${String(FOLLOWERS_MAX)}) AS w
+      ORDER BY w.position LIMIT $3`,
     [consumer, topics, limit],
   );
 }
@@ -90,8 +104,29 @@ export async function lockWaiting(tx: TenantTx, position: bigint): Promise<boole
   return row !== null;
 }
 
-export async function deleteWaiting(tx: TenantTx | SystemTx, position: bigint): Promise<void> {
-  await tx.execute('DELETE FROM eventing.retry WHERE position = $1', [position]);
+/** The same for several: those of them that may be handled now, in their order. Whatever is before one of them is among them. */
+export async function lockWaitingTogether(
+  tx: TenantTx,
+  consumer: string,
+  positions: readonly bigint[],
+): Promise<ReadonlySet<bigint>> {
+  const rows = await tx.query<{ position: bigint }>(
+    `WITH locked AS MATERIALIZED (
+       SELECT r.position, r.topic, r.key, r.ordered FROM eventing.retry r
+        WHERE r.position = ANY ($2::bigint[]) AND r.next_try_at <= now() ORDER BY r.position FOR UPDATE SKIP LOCKED)
+     SELECT l.position FROM locked l
+      WHERE NOT l.ordered OR NOT EXISTS (
+        SELECT FROM eventing.retry e
+         WHERE e.consumer = $1 AND e.topic = l.topic AND e.key = l.key AND e.position < l.position
+           AND e.position NOT IN (SELECT position FROM locked))`,
+    [consumer, positions],
+  );
+  return new Set(rows.map(({ position }) => position));
+}
+
+/** How many there were. */
+export async function deleteWaiting(tx: TenantTx | SystemTx, positions: readonly bigint[]): Promise<number> {
+  return await tx.execute('DELETE FROM eventing.retry WHERE position = ANY ($1::bigint[])', [positions]);
 }
 
 /** Counts a failed try, unless another replica has counted meanwhile. */
