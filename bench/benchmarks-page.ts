@@ -39,11 +39,13 @@ export function medianReport(reports: readonly BenchmarkReport[]): BenchmarkRepo
 export interface Section {
   readonly report: BenchmarkReport;
   readonly runs: number;
+  /** How much went through it, where that is not what the benchmark does by itself: such figures stand beside the usual ones. */
+  readonly size?: number | undefined;
   /** What somebody types to measure it again. */
   readonly command: string;
 }
 
-export function sectionOf({ report, runs, command }: Section): string {
+export function sectionOf({ report, runs, size, command }: Section): string {
   const { id, metrics, targets } = report;
   const rows = Object.entries(metrics).map(([name, value]) => {
     const target = targets[name];
@@ -52,7 +54,7 @@ export function sectionOf({ report, runs, command }: Section): string {
   });
   const times = runs === 1 ? 'One run' : `Median of ${String(runs)} runs`;
   return [
-    `## ${id}`,
+    size === undefined ? `## ${id}` : `## ${id}, n = ${String(size)}`,
     '',
     `\`${command}\``,
     '',

@@ -2,6 +2,7 @@ import { type Benchmark, type BenchmarkReport, rounded } from './benchmark';
 import { ledgerBoundMs } from './system/ledger-bound';
 import { MainJobSystem } from './system/main-job';
 import { cpuPerPayment, paidSentence, payFile } from './system/main-job-run';
+import { memoryCurve } from './system/run-watch';
 import { type LedgerPace, PUBLIC, QUICK, UNLIMITED } from './system/sandbox-network';
 
 const CHANNELS = 100;
@@ -52,6 +53,7 @@ export const e2eBenchmark: Benchmark = async ({
         cpuMicrosecondsOfFew: rounded(cpuPerPayment(some)),
         cpuMicroseconds: rounded(cpuPerPayment(all)),
         timesDearer: rounded(cpuPerPayment(all) / cpuPerPayment(some), 2),
+        ...memoryCurve(all.memoryBytes),
       },
       targets: {
         timesBound: { atMost: 1.25 },

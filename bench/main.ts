@@ -114,7 +114,8 @@ async function main(): Promise<number> {
   for (const id of order.ids) {
     const { report, runs } = await measured(id, order, tell);
     process.stdout.write(order.json ? jsonOf(report) : tableOf(report));
-    if (order.writes) writeSection({ report, runs, command: commandOf(id, order) });
+    const size = report.n === BENCHMARKS[id]?.n ? undefined : report.n;
+    if (order.writes) writeSection({ report, runs, size, command: commandOf(id, order) });
     if (!(order.quick ? passesGates(report) : passes(report))) missed += 1;
   }
   return missed === 0 ? 0 : 1;

@@ -1,4 +1,5 @@
 import { type Benchmark, type BenchmarkReport, mustBe, quantileOf, rounded } from './benchmark';
+import { checkInvariants } from './system/invariants';
 import { MainJobSystem } from './system/main-job';
 import { payFile } from './system/main-job-run';
 import { PUBLIC, QUICK, UNLIMITED } from './system/sandbox-network';
@@ -124,6 +125,7 @@ async function checkPaidOnce(
     `SELECT count(*) FILTER (WHERE reserved <> released) AS open FROM disbursements.fund_reservations`,
   );
   mustBe('promised funds that are not free', Number(funds['open']), 0);
+  await checkInvariants(staff.postgres);
 }
 
 async function deadShareOf({ staff }: MainJobSystem): Promise<number> {

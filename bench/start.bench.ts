@@ -1,5 +1,6 @@
 import { type Benchmark, type BenchmarkReport, medianOf, mustBe, rounded } from './benchmark';
 import { peopleFile } from './people';
+import { checkInvariants } from './system/invariants';
 import { addWaiting, MainJobSystem } from './system/main-job';
 
 const RUNS = { full: 3, quick: 1 };
@@ -34,6 +35,7 @@ export const startBenchmark: Benchmark = async ({
       );
       runs.push(one);
     }
+    await checkInvariants(system.staff.postgres);
     const floor = await floorOf(system, n);
     if (profileFolder !== null) for (const line of await system.staff.dearest(15)) tell(line);
     const median = (of: (one: Measured) => number): number => medianOf(runs.map(of));

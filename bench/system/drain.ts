@@ -1,5 +1,6 @@
 import { medianOf, mustBe, quantileOf } from '../benchmark';
 import { ownCpuMs } from './cpu-time';
+import { checkInvariants } from './invariants';
 import { makePayees, type Payee, totalOf } from './payees';
 import type { PaymentSystem } from './payment-system';
 import { type LedgerPace, UNLIMITED } from './sandbox-network';
@@ -136,6 +137,7 @@ export async function checkPaidOnce(
     `SELECT count(*) AS count, count(*) FILTER (WHERE ended_at IS NULL) AS live FROM submissions.attempts`,
   );
   mustBe('attempts that have not ended', attempts['live'], '0');
+  await checkInvariants(database);
   return Number(attempts['count']) - before.attempts;
 }
 

@@ -1,6 +1,7 @@
 import { InvariantFailedError, mustBe } from '../benchmark';
 import { peopleFile } from '../people';
 import { type CpuMs, type MainJobSystem, WORKERS } from './main-job';
+import { RunWatch } from './run-watch';
 import { type LedgerPace, UNLIMITED } from './sandbox-network';
 
 export interface PaidFile {
@@ -10,6 +11,8 @@ export interface PaidFile {
   readonly uploadMs: number;
   readonly startMs: number;
   readonly cpuMs: CpuMs;
+  /** Of the apps together, each second. */
+  readonly memoryBytes: readonly number[];
 }
 
 /** Uploads a file of people who are registered, starts it, and proves on the ledger that each was paid once before it says how long it took. */
@@ -25,19 +28,30 @@ export async function payFile(
   await network.setPace(pace);
   const afterLedger = await network.latestLedger();
   const balance = await network.balanceOf(system.payer);
+  const watch = new RunWatch(system);
   const cpuBefore = system.cpuMs();
   const startedAt = performance.now();
   const id = await system.publish(file);
   const uploadMs = performance.now() - startedAt;
   const startMs = await staff.setStatus(id, 'STARTED');
+  await checkPromised(system, balance);
   await system.until(id, 'everybody is paid', `status = 'COMPLETED'`);
   const milliseconds = performance.now() - startedAt;
   const cpuAfter = system.cpuMs();
+  const memoryBytes = await watch.stop();
   await network.setPace(UNLIMITED);
   await system.checkPaid(id, owed, { afterLedger, balance });
   await checkNothingLeft(system);
   const cpuMs = Object.fromEntries(WORKERS.map((one) => [one, cpuAfter[one] - cpuBefore[one]])) as CpuMs;
-  return { n, milliseconds, uploadMs, startMs, cpuMs };
+  return { n, milliseconds, uploadMs, startMs, cpuMs, memoryBytes };
+}
+
+/** I11: what is promised was there before the first payment of it. */
+async function checkPromised({ staff }: MainJobSystem, balance: bigint): Promise<void> {
+  const row = await staff.postgres.one(
+    'SELECT sum(reserved - released) AS promised FROM disbursements.fund_reservations',
+  );
+  mustBe('I11: whether no more is promised than was there', BigInt(row['promised'] ?? 0) <= balance, true);
 }
 
 /** One dispatch per payment at submission, each with its outcome, and no event that nobody could handle. */

@@ -9,6 +9,7 @@ import { StaffSystem } from '../staff-system';
 import { Child } from './child-process';
 import { CleanUp } from './clean-up';
 import { cpuMsOf, ownCpuMs } from './cpu-time';
+import { checkInvariants } from './invariants';
 import { makePayees } from './payees';
 import { residentBytesOf } from './resident-memory';
 import { PASSPHRASE, SandboxNetwork, UNLIMITED } from './sandbox-network';
@@ -200,6 +201,7 @@ export class MainJobSystem {
       `SELECT count(*) FILTER (WHERE reserved <> released) AS open FROM disbursements.fund_reservations`,
     );
     mustBe('promised funds that are not free', Number(funds['open']), 0);
+    await checkInvariants(this.staff.postgres);
   }
 }
 
