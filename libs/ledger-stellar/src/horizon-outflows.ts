@@ -1,19 +1,32 @@
 import { amountOf } from '@libs/kernel';
-import { type Outflow, positionOf } from '@libs/ledger';
+import {
+  LedgerUnreachableError,
+  type Outflow,
+  OUTFLOW_LIMIT_MAX,
+  type OutflowPage,
+  type OutflowRequest,
+  positionOf,
+} from '@libs/ledger';
 import { z } from 'zod';
 
-import { transactionShape } from './horizon-records';
+import { type Moved, movementsIn } from './envelope-movements';
+import type { HorizonNode } from './horizon-node';
+import { rootShape, transactionShape } from './horizon-records';
 import { toTransactions } from './horizon-transactions';
+
+const envelopeRecord = transactionShape.extend({ envelope_xdr: z.string().min(1) });
+type EnvelopeRecord = z.infer<typeof envelopeRecord>;
+
+const envelopePageShape = z
+  .object({ _embedded: z.object({ records: z.array(envelopeRecord) }) })
+  .transform((value) => value._embedded.records);
 
 const amount = z.string().regex(/^[0-9]+\.[0-9]{7}$/);
 
-/** What `/accounts/…/payments` tells with `join=transactions`; what is not named is ignored. */
+/** What `/transactions/…/payments` tells; what is not named is ignored. */
 const movementRecord = z.object({
   id: z.string().regex(/^[0-9]+$/),
-  paging_token: z.string(),
   type: z.string(),
-  transaction_successful: z.boolean(),
-  transaction: transactionShape.nullish(),
   from: z.string().optional(),
   to: z.string().optional(),
   amount: amount.optional(),
@@ -29,11 +42,86 @@ const movementRecord = z.object({
 });
 type MovementRecord = z.infer<typeof movementRecord>;
 
-export const movementPageShape = z
+const movementPageShape = z
   .object({ _embedded: z.object({ records: z.array(movementRecord) }) })
   .transform((value) => value._embedded.records);
 
-type Moved = Pick<Outflow, 'kind' | 'to' | 'asset' | 'amount'>;
+/** More than the operations that a ledger transaction can have. */
+const MOVEMENTS_MAX = 200;
+
+/**
+ * What left an account by its ledger transactions, as one node tells it: the envelope of each says all of its payments, so
+ * that a page is one call for up to 10,000 of them. Null when the node has not come as far as it should have.
+ */
+export async function outflowsAt(
+  node: HorizonNode,
+  address: string,
+  { cursor, notBefore, limit = OUTFLOW_LIMIT_MAX }: OutflowRequest,
+): Promise<OutflowPage | null> {
+  const page = `order=asc&limit=${String(limit)}&cursor=${encodeURIComponent(cursor)}`;
+  const answer = await node.get(
+    `/accounts/${encodeURIComponent(address)}/transactions?${page}`,
+    envelopePageShape,
+  );
+  const records = answer?.value ?? [];
+  const isLast = records.length < limit;
+  const last = records.at(-1);
+  // A full page holds all up to its last record, however old the node is; and a node that tells of a ledger has ingested it.
+  const isWhole =
+    !isLast ||
+    (last?.ledger ?? 0) >= notBefore ||
+    (answer?.latestLedger ?? (await newestOf(node))) >= notBefore;
+  if (!isWhole) return null;
+  const outflows: Outflow[] = [];
+  for (const record of records) outflows.push(...(await outflowsIn(node, record, address)));
+  return { outflows, cursor: last?.paging_token ?? cursor, isLast };
+}
+
+async function newestOf(node: HorizonNode): Promise<number> {
+  return (await node.get('/', rootShape))?.value.history_latest_ledger ?? 0;
+}
+
+async function outflowsIn(node: HorizonNode, record: EnvelopeRecord, address: string): Promise<Outflow[]> {
+  const [transaction] = record.successful ? toTransactions([record]) : [];
+  if (transaction === undefined) return [];
+  const moved =
+    movementsIn(record.envelope_xdr, record.operation_count, address) ??
+    (await movementsAt(node, record.hash, address));
+  const first = BigInt(record.paging_token) + 1n;
+  return moved.flatMap((movement, position): Outflow[] => {
+    if (movement === null) return [];
+    return [
+      {
+        ...movement,
+        id: String(first + BigInt(position)),
+        position,
+        innerHash: transaction.innerHash,
+        envelopeHash: transaction.envelopeHash,
+        sourceAccount: transaction.sourceAccount,
+        sourceSequence: transaction.sourceSequence,
+        feeCharged: transaction.feeCharged,
+        operationCount: transaction.operationCount,
+        ledger: transaction.ledger,
+        closedAt: transaction.closedAt,
+        memo: transaction.memo,
+      },
+    ];
+  });
+}
+
+/** What the node says of each operation, where the envelope does not tell. */
+async function movementsAt(
+  node: HorizonNode,
+  hash: string,
+  address: string,
+): Promise<readonly (Moved | null)[]> {
+  const path = `/transactions/${hash}/payments?order=asc&limit=${String(MOVEMENTS_MAX)}`;
+  const records = (await node.get(path, movementPageShape))?.value;
+  if (records === undefined) throw new LedgerUnreachableError(`${node.url} does not know ${hash} any more`);
+  const moved: (Moved | null)[] = [];
+  for (const record of records) moved[positionOf(record.id)] = movedBy(record, address);
+  return Array.from(moved, (movement) => movement ?? null);
+}
 
 /** "0.0000000" is what a sponsored account starts with; no payment is. */
 const stroopsOf = (text: string | undefined): bigint =>
@@ -61,31 +149,4 @@ function movedBy(record: MovementRecord, address: string): Moved | null {
   if (type === 'account_merge' && account === address && into !== undefined)
     return { kind: 'merge', to: into, asset: xlm, amount: null };
   return null;
-}
-
-/** What left the account by these records. A node that leaves out the ledger transaction cannot be used for this. */
-export function toOutflows(records: readonly MovementRecord[], address: string): Outflow[] | null {
-  const outflows: Outflow[] = [];
-  for (const record of records) {
-    if (!record.transaction_successful) continue;
-    const moved = movedBy(record, address);
-    if (moved === null) continue;
-    const [transaction] = record.transaction ? toTransactions([record.transaction]) : [];
-    if (transaction === undefined) return null;
-    outflows.push({
-      ...moved,
-      id: record.id,
-      position: positionOf(record.id),
-      innerHash: transaction.innerHash,
-      envelopeHash: transaction.envelopeHash,
-      sourceAccount: transaction.sourceAccount,
-      sourceSequence: transaction.sourceSequence,
-      feeCharged: transaction.feeCharged,
-      operationCount: transaction.operationCount,
-      ledger: transaction.ledger,
-      closedAt: transaction.closedAt,
-      memo: transaction.memo,
-    });
-  }
-  return outflows;
 }

@@ -1,4 +1,5 @@
-import { LedgerUnreachableError } from '@libs/ledger';
+import { cursorAfterLedger, LedgerUnreachableError, type OutflowPage } from '@libs/ledger';
+import { Account, Asset, Keypair, Operation, TransactionBuilder, type xdr } from '@stellar/stellar-sdk/base';
 
 import { type HttpAnswer, type HttpRequest, HttpSilenceError, type HttpTransport } from './http-client';
 import { StellarReader } from './reader';
@@ -55,25 +56,59 @@ describe('a question with a deadline', () => {
   });
 });
 
-/** A node whose newest ledger is 50, and whose payments of an account all came to it from others. */
+const NETWORK = 'test';
+const CLOSED_AT = '2030-01-01T00:00:00Z';
+const payer = Keypair.random();
+const other = Keypair.random();
+
+/** As Horizon shows it, in a ledger that has its number. */
+function recordOf(ledger: number, ...operations: readonly xdr.Operation[]): Record<string, unknown> {
+  const builder = new TransactionBuilder(new Account(other.publicKey(), '0'), {
+    fee: '100',
+    networkPassphrase: NETWORK,
+    timebounds: { minTime: 0, maxTime: 0 },
+  });
+  for (const operation of operations) builder.addOperation(operation);
+  const transaction = builder.build();
+  return {
+    hash: Buffer.from(transaction.hash()).toString('hex'),
+    successful: true,
+    ledger,
+    created_at: CLOSED_AT,
+    source_account: other.publicKey(),
+    source_account_sequence: '1',
+    fee_account: other.publicKey(),
+    fee_charged: '100',
+    operation_count: operations.length,
+    paging_token: cursorAfterLedger(ledger - 1),
+    envelope_xdr: transaction.toEnvelope().toXdr('base64'),
+    result_xdr: '',
+    memo_type: 'none',
+  };
+}
+
+const paid = (source: Keypair, amount = '1'): xdr.Operation =>
+  Operation.payment({
+    source: source.publicKey(),
+    destination: other.publicKey(),
+    asset: Asset.native(),
+    amount,
+  });
+
+/** A node whose newest ledger is 50, with the ledger transactions of an account. */
 class OldNode implements HttpTransport {
   readonly asked: string[] = [];
 
-  constructor(private readonly payments: number) {}
+  constructor(
+    private readonly transactions: readonly Record<string, unknown>[],
+    private readonly movements: readonly Record<string, unknown>[] = [],
+  ) {}
 
   send({ url }: HttpRequest): Promise<HttpAnswer> {
     const { pathname } = new URL(url);
     this.asked.push(pathname);
-    const records = Array.from({ length: this.payments }, (_, index) => ({
-      id: String(index + 1),
-      paging_token: String(index + 1),
-      type: 'payment',
-      transaction_successful: true,
-      from: 'GOTHER',
-      to: 'GA',
-      amount: '1.0000000',
-    }));
-    const root = { network_passphrase: 'test', history_latest_ledger: 50 };
+    const records = pathname.startsWith('/accounts') ? this.transactions : this.movements;
+    const root = { network_passphrase: NETWORK, history_latest_ledger: 50 };
     const body = JSON.stringify(pathname === '/' ? root : { _embedded: { records } });
     return Promise.resolve({ status: 200, body, header: () => undefined });
   }
@@ -87,22 +122,70 @@ class OldNode implements HttpTransport {
   }
 }
 
+const readerOf = (http: HttpTransport): StellarReader =>
+  new StellarReader({ horizonUrls: ['http://one.test'], networkPassphrase: NETWORK, http });
+
 describe('what left an account', () => {
-  const askedOf = async (payments: number, notBefore: number): Promise<unknown> => {
-    const http = new OldNode(payments);
-    const reader = new StellarReader({ horizonUrls: ['http://one.test'], networkPassphrase: 'test', http });
-    const page = await reader.outflowsOf('GA', { cursor: '0', notBefore }).catch((error: unknown) => error);
+  const askedOf = async (ledgers: readonly number[], notBefore: number): Promise<unknown> => {
+    const http = new OldNode(ledgers.map((ledger) => recordOf(ledger, paid(other))));
+    const page = await readerOf(http)
+      .outflowsOf(payer.publicKey(), { cursor: '0', notBefore, limit: 3 })
+      .catch((error: unknown) => error);
     if (page instanceof Error) return [page.message, http.asked.length];
-    const { cursor, isLast } = page as { readonly cursor: string; readonly isLast: boolean };
-    return [cursor, isLast, http.asked.length];
+    const { cursor, isLast, outflows } = page as OutflowPage;
+    return [cursor, isLast, outflows.length, http.asked.length];
   };
 
   it('is whole up to the end of a full page, however old the node is', async () => {
-    expect(await askedOf(200, 51)).toEqual(['200', false, 1]);
+    expect(await askedOf([7, 8, 9], 51)).toEqual([cursorAfterLedger(8), false, 0, 1]);
   });
 
   it('is whole in a page that is not full only where the node has come far enough', async () => {
-    expect(await askedOf(199, 50)).toEqual(['199', true, 2]);
-    expect(await askedOf(199, 51)).toEqual([expect.stringContaining('has not ingested ledger 51'), 2]);
+    expect(await askedOf([7, 8], 50)).toEqual([cursorAfterLedger(7), true, 0, 2]);
+    expect(await askedOf([7, 8], 51)).toEqual([expect.stringContaining('has not ingested ledger 51'), 2]);
+  });
+
+  it('asks nothing more of a node whose page tells of the ledger that it should have', async () => {
+    expect(await askedOf([7, 8], 8)).toEqual([cursorAfterLedger(7), true, 0, 1]);
+  });
+
+  it('is read from envelopes, by one call for all payments of a ledger transaction', async () => {
+    const http = new OldNode([recordOf(50, paid(payer), paid(other), paid(payer, '2.5'))]);
+    const { outflows } = await readerOf(http).outflowsOf(payer.publicKey(), { cursor: '0', notBefore: 50 });
+    const first = BigInt(cursorAfterLedger(49)) + 1n;
+    expect(outflows).toMatchObject([
+      { id: String(first), position: 0, kind: 'payment', to: other.publicKey(), amount: 10_000_000n },
+      { id: String(first + 2n), position: 2, kind: 'payment', to: other.publicKey(), amount: 25_000_000n },
+    ]);
+    expect(http.asked).toEqual([`/accounts/${payer.publicKey()}/transactions`]);
+  });
+
+  it('is asked operation by operation where an envelope does not tell how much it was', async () => {
+    const operation = Operation.pathPaymentStrictReceive({
+      source: payer.publicKey(),
+      sendAsset: Asset.native(),
+      sendMax: '9',
+      destination: other.publicKey(),
+      destAsset: new Asset('USDC', other.publicKey()),
+      destAmount: '3',
+      path: [],
+    });
+    const record = recordOf(50, paid(other), operation);
+    const told = {
+      id: String(BigInt(cursorAfterLedger(49)) + 2n),
+      type: 'path_payment_strict_receive',
+      from: payer.publicKey(),
+      to: other.publicKey(),
+      amount: '3.0000000',
+      asset_code: 'USDC',
+      asset_issuer: other.publicKey(),
+      source_amount: '7.0000000',
+    };
+    const http = new OldNode([record], [told]);
+    const { outflows } = await readerOf(http).outflowsOf(payer.publicKey(), { cursor: '0', notBefore: 50 });
+    expect(outflows).toMatchObject([
+      { position: 1, kind: 'path-payment', asset: { code: 'XLM', issuer: '' }, amount: 70_000_000n },
+    ]);
+    expect(http.asked.at(-1)).toBe(`/transactions/${String(record['hash'])}/payments`);
   });
 });

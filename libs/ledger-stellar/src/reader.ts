@@ -10,6 +10,7 @@ import {
   LedgerUnreachableError,
   type NodeState,
   type OutflowPage,
+  type OutflowRequest,
   type PageRequest,
   type TransactionPage,
   WrongNetworkError,
@@ -28,7 +29,7 @@ import {
   transactionShape,
 } from './horizon-records';
 import { HorizonStream } from './horizon-streams';
-import { movementPageShape, toOutflows } from './horizon-outflows';
+import { outflowsAt } from './horizon-outflows';
 import { toTransactions } from './horizon-transactions';
 import { HttpClient, type HttpTransport } from './http-client';
 
@@ -180,27 +181,13 @@ export class StellarReader extends LedgerReader {
     return (await this.ask(path, paymentPageShape))?.value ?? [];
   }
 
-  override async outflowsOf(
-    address: string,
-    { cursor, notBefore }: { readonly cursor: string; readonly notBefore: number },
-  ): Promise<OutflowPage> {
-    const path = `/accounts/${encodeURIComponent(address)}/payments?${queryOf({ cursor })}&join=transactions`;
+  override async outflowsOf(address: string, page: OutflowRequest): Promise<OutflowPage> {
     let problem = 'no Horizon server';
     for (const node of this.inOrder()) {
       try {
-        const answer = await node.get(path, movementPageShape);
-        const records = answer?.value ?? [];
-        const isLast = records.length < PAGE_MAX;
-        // A full page holds all up to its last record, however old the node is.
-        const hasIngested = !isLast || (answer?.latestLedger ?? (await newestOf(node))) >= notBefore;
-        const outflows = toOutflows(records, address);
-        if (hasIngested && outflows !== null) {
-          return { outflows, cursor: records.at(-1)?.paging_token ?? cursor, isLast };
-        }
-        problem =
-          outflows === null
-            ? `${node.url} does not join payments with their ledger transactions`
-            : `${node.url} has not ingested ledger ${String(notBefore)} yet`;
+        const outflows = await outflowsAt(node, address, page);
+        if (outflows !== null) return outflows;
+        problem = `${node.url} has not ingested ledger ${String(page.notBefore)} yet`;
       } catch (cause) {
         problem = messageOf(cause);
       }

@@ -12,7 +12,7 @@ import {
   type PageRequest,
   type TransactionPage,
 } from './ledger-reader.port';
-import type { OutflowPage } from './outflow';
+import { OUTFLOW_LIMIT_MAX, type OutflowPage, type OutflowRequest } from './outflow';
 
 const PAGE_MAX = 200;
 
@@ -83,7 +83,7 @@ export class FakeReader extends LedgerReader {
 
   override outflowsOf(
     address: string,
-    { cursor, notBefore }: { readonly cursor: string; readonly notBefore: number },
+    { cursor, notBefore, limit = OUTFLOW_LIMIT_MAX }: OutflowRequest,
   ): Promise<OutflowPage> {
     return this.answer(() => {
       const { sequence } = this.newest();
@@ -91,7 +91,8 @@ export class FakeReader extends LedgerReader {
       const after = this.fake
         .outflows(address)
         .filter(({ id, ledger }) => ledger <= sequence && BigInt(id) > BigInt(cursor));
-      const outflows = after.slice(0, PAGE_MAX);
+      const read = new Set([...new Set(after.map(({ innerHash }) => innerHash))].slice(0, limit));
+      const outflows = after.filter(({ innerHash }) => read.has(innerHash));
       return { outflows, cursor: outflows.at(-1)?.id ?? cursor, isLast: outflows.length === after.length };
     });
   }

@@ -39,7 +39,14 @@ export {
   type TransactionPage,
   WrongNetworkError,
 } from './ledger-reader.port';
-export { cursorAfterLedger, type Outflow, type OutflowPage, positionOf } from './outflow';
+export {
+  cursorAfterLedger,
+  type Outflow,
+  OUTFLOW_LIMIT_MAX,
+  type OutflowPage,
+  type OutflowRequest,
+  positionOf,
+} from './outflow';
 export {
   type AccountKey,
   type AttemptInstructions,

@@ -1,6 +1,6 @@
 import type { LedgerAccount } from './ledger-account';
 import type { Memo } from './memo';
-import type { OutflowPage } from './outflow';
+import type { OutflowPage, OutflowRequest } from './outflow';
 
 /** A closed ledger. */
 export interface LedgerHeader {
@@ -141,13 +141,10 @@ export abstract class LedgerReader {
   abstract paymentsOf(address: string, page: PageRequest): Promise<readonly LedgerPayment[]>;
 
   /**
-   * What left the account, the oldest first, as a node tells it that has ingested the ledger `notBefore`. Empty for an
-   * account that does not exist.
+   * What left the account, the oldest first, ledger transaction by ledger transaction. Empty for an account that does not
+   * exist.
    */
-  abstract outflowsOf(
-    address: string,
-    page: { readonly cursor: string; readonly notBefore: number },
-  ): Promise<OutflowPage>;
+  abstract outflowsOf(address: string, page: OutflowRequest): Promise<OutflowPage>;
 
   /**
    * Calls `onLedger` for each ledger from now on, in order, until `signal` aborts. It reconnects by itself, so a

@@ -8,7 +8,7 @@ export interface Outflow {
   readonly id: string;
   /** Where it stands in its ledger transaction, from 0. */
   readonly position: number;
-  readonly kind: 'payment' | 'path-payment' | 'create-account' | 'merge';
+  readonly kind: 'payment' | 'path-payment' | 'create-account' | 'merge' | 'claimable-balance';
   /** The hash that decides: of the inner ledger transaction when a fee bump carries it. */
   readonly innerHash: string;
   readonly envelopeHash: string;
@@ -19,6 +19,7 @@ export interface Outflow {
   readonly operationCount: number;
   readonly ledger: number;
   readonly closedAt: Date;
+  /** Who received it; of a claimable balance, all who may claim it, separated by commas. */
   readonly to: string;
   /** What left the account, not what arrived. */
   readonly asset: Asset;
@@ -26,6 +27,19 @@ export interface Outflow {
   readonly amount: bigint | null;
   readonly memo: Memo | null;
 }
+
+/** Which ledger transactions of an account are read for what left it. */
+export interface OutflowRequest {
+  /** After this cursor. */
+  readonly cursor: string;
+  /** Only a node that has ingested this ledger may answer; without one it counts as unreachable. */
+  readonly notBefore: number;
+  /** How many ledger transactions at most, each with all its operations; 100 when it is left out, which is the most. */
+  readonly limit?: number;
+}
+
+/** So many ledger transactions have at most so many thousand operations that one answer stays readable. */
+export const OUTFLOW_LIMIT_MAX = 100;
 
 export interface OutflowPage {
   readonly outflows: readonly Outflow[];

@@ -1,4 +1,4 @@
-import { cursorAfterLedger, type LedgerHeader, type Outflow } from '@libs/ledger';
+import { cursorAfterLedger, type LedgerHeader, type Outflow, OUTFLOW_LIMIT_MAX } from '@libs/ledger';
 import type { Finding, KnownAttempt, ReconciliationRepository } from '@libs/submissions';
 
 import { inBatches } from '../bounded';
@@ -12,7 +12,7 @@ export interface Stretch {
   readonly after: number;
   /** … up to this one, which the answering node must have ingested. */
   readonly upTo: LedgerHeader;
-  /** How many pages of 200 are read, unless a single ledger needs more. */
+  /** How many pages of ledger transactions are read, unless a single ledger needs more. */
   readonly pagesMax: number;
   /** Seconds for which an applied attempt may still be open in our books. */
   readonly patienceSeconds: number;
@@ -24,22 +24,35 @@ export interface Compared {
   readonly until: number;
   /** Whether that is all there was to compare. */
   readonly isComplete: boolean;
+  /** Whether more can be compared at once; not what waits until our books have it. */
+  readonly hasMore: boolean;
   readonly outflows: number;
+  /** What it took to read them. */
+  readonly pages: number;
 }
 
-const HASHES_AT_ONCE = 1_000;
+/** Each hash may stand for a hundred payments. */
+const HASHES_AT_ONCE = 100;
+/** No further page is read after so many operations, so that what is compared at once stays small. */
+const OUTFLOWS_AT_ONCE = 10_000;
 
-/** Compares a stretch of ledgers of one paying account with our books, in whole ledgers. */
+/**
+ * Compares a stretch of ledgers of one paying account with our books, in whole ledgers. The account's ledger transactions are
+ * read, whose envelopes say each payment that they made: a call for up to a hundred of them, however many each pays.
+ */
 export class OutflowComparison {
   constructor(
     private readonly context: Pick<EngineContext, 'uow' | 'reader'>,
     private readonly books: ReconciliationRepository,
+    /** Ledger transactions in a page. */
+    private readonly pageLimit = OUTFLOW_LIMIT_MAX,
   ) {}
 
   async compare(stretch: Stretch): Promise<Compared> {
     const { account, after, upTo, patienceSeconds } = stretch;
-    if (after >= upTo.sequence) return { findings: [], until: after, isComplete: true, outflows: 0 };
-    const { outflows, until, isLast } = await this.read(stretch);
+    if (after >= upTo.sequence)
+      return { findings: [], until: after, isComplete: true, hasMore: false, outflows: 0, pages: 0 };
+    const { outflows, until, isLast, pages } = await this.read(stretch);
     const references = [...new Set(outflows.map(({ innerHash }) => innerHash))];
     const { attempts, own } = await this.context.uow.runSystem(
       'what was ordered from an account',
@@ -66,7 +79,9 @@ export class OutflowComparison {
       findings,
       until: compared,
       isComplete: isLast && compared === until,
+      hasMore: !isLast && compared === until,
       outflows: outflows.length,
+      pages,
     };
   }
 
@@ -75,17 +90,23 @@ export class OutflowComparison {
     readonly outflows: readonly Outflow[];
     readonly until: number;
     readonly isLast: boolean;
+    readonly pages: number;
   }> {
     const outflows: Outflow[] = [];
     let cursor = cursorAfterLedger(after);
     for (let pages = 1; ; pages += 1) {
-      const page = await this.context.reader.outflowsOf(account, { cursor, notBefore: upTo.sequence });
+      const page = await this.context.reader.outflowsOf(account, {
+        cursor,
+        notBefore: upTo.sequence,
+        limit: this.pageLimit,
+      });
       outflows.push(...page.outflows);
       cursor = page.cursor;
       const whole = page.isLast ? upTo.sequence : Math.min(upTo.sequence, ledgerOf(cursor) - 1);
       const isLast = page.isLast || ledgerOf(cursor) > upTo.sequence;
-      if (isLast || (pages >= pagesMax && whole > after))
-        return { outflows: outflows.filter(({ ledger }) => ledger <= whole), until: whole, isLast };
+      const isEnough = pages >= pagesMax || outflows.length >= OUTFLOWS_AT_ONCE;
+      if (isLast || (isEnough && whole > after))
+        return { outflows: outflows.filter(({ ledger }) => ledger <= whole), until: whole, isLast, pages };
     }
   }
 }

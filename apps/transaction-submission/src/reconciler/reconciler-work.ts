@@ -17,8 +17,11 @@ export interface ReconcilerWorkOptions {
   readonly clock: Pick<Clock, 'now'>;
 }
 
-/** A run costs two calls of the ledger and a few statements when there is nothing new. */
-const EVERY_MS = 15_000;
+/**
+ * A run costs a few statements and a call for each paying account: two when nothing left it in the newest ledger, and more only
+ * when over a hundred ledger transactions are to be compared.
+ */
+const EVERY_MS = 30_000;
 
 /** The reconciler as a piece of work that always runs. */
 export function reconcilerWork(

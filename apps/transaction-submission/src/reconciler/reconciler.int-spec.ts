@@ -20,7 +20,10 @@ describe('the reconciler', () => {
   });
   afterEach(() => scene.close());
 
-  async function reconcile(pagesMax?: number): Promise<Reconciled> {
+  async function reconcile(pages?: {
+    readonly pagesMax: number;
+    readonly limit: number;
+  }): Promise<Reconciled> {
     const { world, reader } = scene;
     const latest = await reader.latestLedger();
     const context = { uow: world.uow, reader, logger: silentLogger };
@@ -28,10 +31,10 @@ describe('the reconciler', () => {
     const reconciler = new Reconciler(context, {
       books,
       findings: new FindingRepository(),
-      comparison: new OutflowComparison(context, books),
+      comparison: new OutflowComparison(context, books, pages?.limit),
       host: world.host.address,
       newest: () => latest,
-      ...(pagesMax === undefined ? {} : { pagesMax }),
+      ...(pages === undefined ? {} : { pagesMax: pages.pagesMax }),
     });
     const done = await reconciler.run();
     if (done === null) throw new Error('there is a ledger');
@@ -181,8 +184,9 @@ describe('the reconciler', () => {
         next: () => scene.world.process({ settings: { paymentsPerEnvelope: 100 } }),
       });
     }
-    const runs = [await reconcile(1)];
-    while (runs.at(-1)?.isComplete !== true) runs.push(await reconcile(1));
+    const little = { pagesMax: 1, limit: 2 };
+    const runs = [await reconcile(little)];
+    while (runs.at(-1)?.isComplete !== true) runs.push(await reconcile(little));
     expect(runs.length).toBeGreaterThan(1);
     expect(runs.flatMap(({ fresh }) => fresh)).toEqual([]);
     expect(runs.reduce((sum, { outflows }) => sum + outflows, 0)).toBe(270);

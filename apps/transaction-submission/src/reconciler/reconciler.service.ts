@@ -17,7 +17,7 @@ export interface ReconcilerParts {
   /** The host account, which tenants may share. */
   readonly host: string;
   readonly newest: () => LedgerHeader | null;
-  /** Pages of 200 that are read of one account in a run. */
+  /** Pages of ledger transactions that are read of one account in a run. */
   readonly pagesMax?: number;
 }
 
@@ -59,19 +59,10 @@ export class Reconciler {
     let outflows = 0;
     let isComplete = true;
     for (const [account, after] of accounts.chosen) {
-      const compared = await this.parts.comparison.compare({
-        ...{
-          account,
-          after,
-          upTo: latest,
-          pagesMax: this.parts.pagesMax ?? PAGES_MAX,
-          patienceSeconds: PATIENCE_SECONDS,
-        },
-      });
+      const compared = await this.compareAccount(account, after, latest);
       outflows += compared.outflows;
       isComplete &&= compared.isComplete;
-      // What was found is stored together with the position, so that nothing is passed by.
-      found.push(...(await this.store(compared.findings, { account, ledger: compared.until })));
+      found.push(...compared.fresh);
     }
     const books = await this.compareBooks(latest);
     const fresh = [...found, ...books.fresh];
@@ -107,6 +98,26 @@ export class Reconciler {
     this.turnOf = start + ACCOUNTS_MAX;
     const chosen = [...every.slice(start), ...every.slice(0, start)].slice(0, ACCOUNTS_MAX);
     return { chosen, all: chosen.length === every.length };
+  }
+
+  /** A stretch of ledgers after the other, until all is compared, or enough was read for this run. */
+  private async compareAccount(
+    account: string,
+    after: number,
+    upTo: LedgerHeader,
+  ): Promise<Pick<Reconciled, 'fresh' | 'outflows' | 'isComplete'>> {
+    const fresh: Finding[] = [];
+    let [from, outflows, pagesMax] = [after, 0, this.parts.pagesMax ?? PAGES_MAX];
+    for (;;) {
+      const stretch = { account, after: from, upTo, pagesMax, patienceSeconds: PATIENCE_SECONDS };
+      const compared = await this.parts.comparison.compare(stretch);
+      outflows += compared.outflows;
+      pagesMax -= compared.pages;
+      // What was found is stored together with the position, so that nothing is passed by.
+      fresh.push(...(await this.store(compared.findings, { account, ledger: compared.until })));
+      if (!compared.hasMore || pagesMax <= 0) return { fresh, outflows, isComplete: compared.isComplete };
+      from = compared.until;
+    }
   }
 
   /** Returns those that are new. */
