@@ -23,6 +23,7 @@ const WRITTEN = [
   'receivers.receiver_wallets',
   'receivers.verifications',
   'disbursements.payments',
+  'disbursements.payment_texts',
 ];
 
 /** One payment in a hundred is direct; the others are in disbursements of this size. */
@@ -120,6 +121,11 @@ export async function addYears(
       CROSS JOIN LATERAL (SELECT r.at + make_interval(secs => 60 + (k.k % $4::int) / 100) AS done) d
       ORDER BY k.k`,
       [tenantId, assetId, payments, PAYMENTS_PER_DISBURSEMENT, DIRECT_EACH, receivers],
+    );
+    await sql.query(
+      `INSERT INTO disbursements.payment_texts (tenant_id, payment_id, external_text)
+       SELECT tenant_id, id, lower(external_payment_id) FROM disbursements.payments WHERE external_payment_id IS NOT NULL
+       ON CONFLICT DO NOTHING`,
     );
     await addDisbursements(sql, { tenantId, assetId, walletId, userId });
   });

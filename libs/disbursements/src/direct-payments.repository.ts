@@ -49,9 +49,13 @@ export class DirectPaymentsRepository {
   async add(tx: TenantTx, payment: NewDirectPayment): Promise<string> {
     const id = newId();
     await tx.execute(
-      `INSERT INTO disbursements.payments (tenant_id, id, type, receiver_id, receiver_wallet_id, asset_id, amount,
-              external_payment_id, created_by, status, status_history)
-       VALUES ($1, $2, 'DIRECT', $3, $4, $5, $6, $7, $8, $9, history_entry($9, $10, $11))`,
+      `WITH added AS (
+         INSERT INTO disbursements.payments (tenant_id, id, type, receiver_id, receiver_wallet_id, asset_id, amount,
+                external_payment_id, created_by, status, status_history)
+         VALUES ($1, $2, 'DIRECT', $3, $4, $5, $6, $7, $8, $9, history_entry($9, $10, $11))
+         RETURNING tenant_id, id, external_payment_id)
+       INSERT INTO disbursements.payment_texts (tenant_id, payment_id, external_text)
+       SELECT tenant_id, id, lower(external_payment_id) FROM added WHERE external_payment_id IS NOT NULL`,
       [
         tx.tenantId,
         id,

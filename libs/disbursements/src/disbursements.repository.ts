@@ -101,6 +101,9 @@ export class DisbursementsRepository {
     const removed = await tx.queryOne(
       `WITH gone AS (
          DELETE FROM disbursements.disbursements WHERE tenant_id = $1 AND id = $2 AND status IN ('DRAFT', 'READY') RETURNING id
+       ), texts AS (
+         DELETE FROM disbursements.payment_texts t USING gone, disbursements.payments p
+          WHERE p.tenant_id = $1 AND p.disbursement_id = gone.id AND t.tenant_id = $1 AND t.payment_id = p.id
        ), parts AS (
          DELETE FROM disbursements.upload_parts p USING gone, disbursements.uploads u
           WHERE u.tenant_id = $1 AND u.disbursement_id = gone.id AND p.tenant_id = $1 AND p.upload_id = u.id

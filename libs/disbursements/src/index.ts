@@ -2,6 +2,7 @@ import { directPaymentCountsMigrations } from './migrations/direct-payment-count
 import { directPaymentOrderMigrations } from './migrations/direct-payment-order.migration';
 import { directPaymentsMigrations } from './migrations/direct-payments.migration';
 import { fileDifferencesMigrations } from './migrations/file-differences.migration';
+import { paymentTextsMigrations } from './migrations/payment-texts.migration';
 import { paymentWorkMigrations } from './migrations/payment-work.migration';
 import { payableWalletsMigrations } from './migrations/payable-wallets.migration';
 import { unpublishedUploadsMigrations } from './migrations/unpublished-uploads.migration';
@@ -96,4 +97,5 @@ export const disbursementsMigrations = [
   ...uploadFormatsMigrations,
   ...refusedFilesMigrations,
   ...unpublishedUploadsMigrations,
+  ...paymentTextsMigrations,
 ];

@@ -7,7 +7,9 @@ import { DisbursementsRepository } from './disbursements.repository';
 
 twoTenantSuite('disbursements and direct payments', {
   app: 'dashboardApi',
-  tables: ['disbursements.disbursements', 'disbursements.payments', 'disbursements.approvals'],
+  tables: ['disbursements', 'payments', 'payment_texts', 'approvals'].map(
+    (table) => `disbursements.${table}`,
+  ),
   given: async (tx) => {
     const [assetId, walletId, userId] = [newId(), newId(), newId()];
     const id = await new DisbursementsRepository().add(tx, {
@@ -26,7 +28,7 @@ twoTenantSuite('disbursements and direct payments', {
       receiverWalletId: newId(),
       assetId,
       amount: 1n,
-      externalPaymentId: null,
+      externalPaymentId: 'INV-1',
       createdBy: userId,
       status: 'READY',
     });

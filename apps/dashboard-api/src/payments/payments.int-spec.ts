@@ -33,6 +33,11 @@ describe('payments', () => {
         `UPDATE disbursements.payments SET created_at = $2, updated_at = $2, external_payment_id = $3 WHERE id = $1`,
         [id, day, `Invoice-${String(index)}`],
       );
+      await server.sql(
+        `INSERT INTO disbursements.payment_texts (tenant_id, payment_id, external_text) VALUES ($1, $2, $3)
+         ON CONFLICT (tenant_id, payment_id) DO UPDATE SET external_text = excluded.external_text`,
+        [own.tenant.id, id, `invoice-${String(index)}`],
+      );
     }
     await server.sql(`UPDATE disbursements.disbursements SET name = 'Spring aid' WHERE id = $1`, [
       disbursementId,

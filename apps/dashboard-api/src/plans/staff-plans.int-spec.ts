@@ -147,6 +147,11 @@ async function addYears(server: TestServer, own: DisbursementWorld): Promise<voi
          JOIN rounds r ON r.n = k / ${String(PAYMENTS / ROUNDS)} JOIN people p ON p.n = k * 7919 % ${String(PEOPLE)}`,
       [own.tenant.id, own.assetId],
     );
+    await sql(
+      `INSERT INTO disbursements.payment_texts (tenant_id, payment_id, external_text)
+       SELECT tenant_id, id, lower(external_payment_id) FROM disbursements.payments
+        WHERE external_payment_id IS NOT NULL ON CONFLICT DO NOTHING`,
+    );
     await sql('SET session_replication_role = origin');
     await sql('VACUUM (ANALYZE)');
   } finally {

@@ -59,6 +59,12 @@ export class PublishPayments {
          FROM ${PUBLISH_TABLE} u ORDER BY u.line`,
       [tx.tenantId, target.id, uploadId, target.assetId, status, tx.actor],
     );
+    await tx.execute(
+      `INSERT INTO disbursements.payment_texts (tenant_id, payment_id, external_text)
+       SELECT $1, u.payment_id, lower(u.external_payment_id) FROM ${PUBLISH_TABLE} u
+        WHERE u.external_payment_id IS NOT NULL ORDER BY u.line`,
+      [tx.tenantId],
+    );
   }
 
   /** Takes away the payments of the files before. Returns what has to leave the counters. */
@@ -71,7 +77,9 @@ export class PublishPayments {
       `WITH gone AS (
          DELETE FROM disbursements.payments
           WHERE tenant_id = $1 AND disbursement_id = $2 AND status = ANY($3) AND upload_id IS DISTINCT FROM $4
-         RETURNING status, amount)
+         RETURNING id, status, amount),
+       texts AS (
+         DELETE FROM disbursements.payment_texts t USING gone WHERE t.tenant_id = $1 AND t.payment_id = gone.id)
        SELECT status, count(*)::integer AS count, sum(amount)::bigint AS amount FROM gone GROUP BY status`,
       [tx.tenantId, disbursementId, REPLACED, uploadId],
     );
