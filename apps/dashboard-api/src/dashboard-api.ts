@@ -42,6 +42,7 @@ export async function createStaffServer(platform: Platform): Promise<NestExpress
     corsOrigins: platform.settings.CORS_ALLOWED_ORIGINS,
     trustedProxyHops: platform.settings.TRUSTED_PROXY_HOPS,
     contentSecurityPolicy: CONTENT_SECURITY_POLICY,
+    compresses: true,
   });
   await app.init();
   checkEveryRouteIsGuarded(app);

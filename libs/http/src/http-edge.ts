@@ -6,6 +6,7 @@ import helmet from 'helmet';
 
 import type { HttpMetrics, Logger } from '@libs/observability';
 import { fieldOf } from '@libs/kernel';
+import { compressedAnswers } from './compressed-answers';
 import { HttpProblem } from './http-problem.errors';
 import { ProblemFilter } from './problem.filter';
 import { refuseDeepJson } from './json-depth';
@@ -29,6 +30,8 @@ export interface HttpEdgeOptions {
   readonly brokenJsonText?: (path: string) => string | null;
   /** Bodies of `application/x-www-form-urlencoded` are read as forms instead of JSON (wallets send them). */
   readonly formBodies?: boolean;
+  /** Pages and lists are compressed for clients that can read that. */
+  readonly compresses?: boolean;
   /** helmet's Content-Security-Policy directives; without them its defaults. */
   readonly contentSecurityPolicy?: Readonly<Record<string, string[]>>;
 }
@@ -90,6 +93,7 @@ export function configureHttpEdge(app: NestExpressApplication, options: HttpEdge
     response.setHeader('Cache-Control', 'no-store');
     next();
   });
+  if (options.compresses === true) app.use(compressedAnswers());
   const isForm = (request: IncomingMessage): boolean =>
     options.formBodies === true &&
     /^application\/x-www-form-urlencoded/i.test(request.headers['content-type'] ?? '');
