@@ -165,6 +165,8 @@ describe('the emergency stop', () => {
     const resumed = await command('resume', '--reason', 'ok');
     expect([resumed.code, resumed.out]).toEqual([0, 'Payments go out: nothing is stopped.\n']);
     expect(await command('resume', '--reason', 'ok')).toMatchObject({ code: 1 });
-    expect((await command('stop', '--help')).out).toContain('npm run resume-paying');
+    for (const help of ['--help', '-h']) {
+      expect((await command('stop', help)).out).toContain('npm run resume-paying');
+    }
   });
 });

@@ -44,7 +44,7 @@ const OPTIONS = {
   all: { type: 'boolean', default: false },
   wait: { type: 'string', default: '600' },
   json: { type: 'boolean', default: false },
-  help: { type: 'boolean', default: false },
+  help: { type: 'boolean', short: 'h', default: false },
 } as const;
 
 interface Order {

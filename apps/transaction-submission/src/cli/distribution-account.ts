@@ -57,7 +57,7 @@ const OPTIONS = {
   reason: { type: 'string' },
   wait: { type: 'string', default: '600' },
   json: { type: 'boolean', default: false },
-  help: { type: 'boolean', default: false },
+  help: { type: 'boolean', short: 'h', default: false },
 } as const;
 
 interface Order {

@@ -41,7 +41,7 @@ async function main(args: readonly string[]): Promise<void> {
       'per-hour': { type: 'string' },
       reason: { type: 'string' },
       json: { type: 'boolean', default: false },
-      help: { type: 'boolean', default: false },
+      help: { type: 'boolean', short: 'h', default: false },
     },
   });
   const [name = '', tenant, ...more] = positionals;

@@ -27,7 +27,7 @@ async function main(args: readonly string[]): Promise<void> {
     options: {
       since: { type: 'string' },
       json: { type: 'boolean', default: false },
-      help: { type: 'boolean', default: false },
+      help: { type: 'boolean', short: 'h', default: false },
     },
   });
   if (values.help) {

@@ -44,7 +44,7 @@ async function main(args: readonly string[]): Promise<void> {
       batch: { type: 'string', default: '100' },
       status: { type: 'boolean', default: false },
       json: { type: 'boolean', default: false },
-      help: { type: 'boolean', default: false },
+      help: { type: 'boolean', short: 'h', default: false },
     },
   });
   if (values.help) {

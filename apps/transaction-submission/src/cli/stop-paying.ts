@@ -25,7 +25,7 @@ async function main([mode, ...args]: readonly string[]): Promise<void> {
       hold: { type: 'string' },
       status: { type: 'boolean', default: false },
       json: { type: 'boolean', default: false },
-      help: { type: 'boolean', default: false },
+      help: { type: 'boolean', short: 'h', default: false },
     },
   });
   if (values.help) {

@@ -106,7 +106,7 @@ async function main(args: readonly string[]): Promise<void> {
       as: { type: 'string' },
       ledger: { type: 'string' },
       json: { type: 'boolean', default: false },
-      help: { type: 'boolean', default: false },
+      help: { type: 'boolean', short: 'h', default: false },
     },
   });
   const [name = '', ...operands] = positionals;

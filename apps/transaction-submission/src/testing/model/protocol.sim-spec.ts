@@ -1,3 +1,7 @@
+import { execFile } from 'node:child_process';
+import { promisify } from 'node:util';
+
+import { compiledApp } from '../submission-process';
 import { explore } from './explorer';
 import { QUICK, SMALL } from './protocol-bounds';
 import { ALL_RULES, without } from './protocol-rules';
@@ -50,5 +54,12 @@ describe('the attempt protocol, in every state that it can reach', () => {
 
   it('pays nobody twice even without ownership, since every move is guarded by what it starts from', () => {
     expect(explore(TWO_PROCESSES_AND_PEOPLE, without('ownership')).broken).toBeNull();
+  });
+
+  it('is explored by a command that says what it does instead of beginning', async () => {
+    const run = (option: string): Promise<{ readonly stdout: string }> =>
+      promisify(execFile)(process.execPath, [compiledApp('testing/model/main.js'), option]);
+    expect((await run('--help')).stdout).toMatch(/^npm run model-check\n/);
+    await expect(run('--state')).rejects.toMatchObject({ code: 2, stdout: '' });
   });
 });
