@@ -23,7 +23,7 @@ const NO_ROUTE = { route: 'unknown', tenant_name: 'no_tenant' };
 /** Routes of organisations, four classes of status each, as many as are worth showing before they are used. */
 const ROUTES_AHEAD_MAX = 300;
 /** To start what was started changes nothing, so a few forgotten ones do no harm. */
-const STARTED_KNOWN_MAX = 10_000;
+const SERIES_KNOWN_MAX = 10_000;
 
 /**
  * Durations under the name that operators of the systems before this one already have on their screens. The status
@@ -45,7 +45,7 @@ export function httpMetrics(metrics: MetricsRegistry): HttpMetrics {
   return {
     ofServer: (routesOf) => {
       const tenants = new Set<string>([NO_ROUTE.tenant_name]);
-      const started = new Set<string>();
+      const known = new Map<string, (seconds: number) => void>();
       const startAhead = (tenantName: string): void => {
         tenants.add(tenantName);
         const routes = routesOf();
@@ -53,18 +53,22 @@ export function httpMetrics(metrics: MetricsRegistry): HttpMetrics {
         ahead += routes.length;
         for (const route of routes) start(tenantName, route);
       };
-      const startOnce = (tenantName: string, asked: HttpRoute): void => {
-        const series = `${asked.method} ${asked.route} ${tenantName}`;
-        if (started.has(series)) return;
-        if (started.size >= STARTED_KNOWN_MAX) started.clear();
-        started.add(series);
-        start(tenantName, asked);
-      };
-      return ({ status, route, method: given, tenantName }, seconds) => {
+      const observerOf = ({ status, route, method: given, tenantName }: MeasuredRequest) => {
         const method = METHODS.includes(given) ? given : 'other';
         if (!tenants.has(tenantName)) startAhead(tenantName);
-        if (route !== NO_ROUTE.route) startOnce(tenantName, { route, method });
-        duration.observe({ status: classOf(status), route, method, tenant_name: tenantName }, seconds);
+        if (route !== NO_ROUTE.route) start(tenantName, { route, method });
+        return duration.observerOf({ status: classOf(status), route, method, tenant_name: tenantName });
+      };
+      return (request, seconds) => {
+        const { status, route, method, tenantName } = request;
+        const series = `${String(Math.floor(status / 100))} ${method} ${route} ${tenantName}`;
+        let observe = known.get(series);
+        if (observe === undefined) {
+          observe = observerOf(request);
+          if (known.size >= SERIES_KNOWN_MAX) known.clear();
+          known.set(series, observe);
+        }
+        observe(seconds);
       };
     },
   };

@@ -76,6 +76,8 @@ export interface DurationMetric<Name extends string> {
   start(labels: Labels<Name>): void;
   /** Seconds. */
   observe(labels: Labels<Name>, seconds: number): void;
+  /** What observes one series, for whoever does it so often that finding the series each time would show. Takes seconds. */
+  observerOf(labels: Labels<Name>): (seconds: number) => void;
 }
 
 /** What a process has open at this moment, by type: series that come and go. Their totals stay. */
@@ -155,6 +157,10 @@ export class MetricsRegistry {
         if (bounds.size > known) metric.zero(own);
       },
       observe: (given, seconds) => metric.observe(bounds.bound(given), seconds),
+      observerOf: (given) => {
+        const own = bounds.bound(given);
+        return (seconds) => metric.observe(own, seconds);
+      },
     };
   }
 
@@ -172,6 +178,10 @@ export class MetricsRegistry {
     return {
       start: (given) => metric.start(bounds.bound(given)),
       observe: (given, seconds) => metric.add(bounds.bound(given), seconds),
+      observerOf: (given) => {
+        const own = bounds.bound(given);
+        return (seconds) => metric.add(own, seconds);
+      },
     };
   }
 
