@@ -66,17 +66,14 @@ export class UploadDesk {
     const progress = new UploadProgress();
     const id = newId();
     try {
-      const claimed = await this.unitOfWork.run(context, (tx) =>
-        this.stores.jobs.claim(tx, { id, disbursementId }),
-      );
+      const claimed = await this.step(context, (tx) => this.stores.jobs.claim(tx, { id, disbursementId }));
       if (!claimed) throw new HttpProblem(409, { error: FILE_BUSY });
     } catch (error) {
       leave();
       throw error;
     }
     const beat = setInterval(() => {
-      this.unitOfWork
-        .run(context, (tx) => this.stores.jobs.beat(tx, id, progress))
+      this.step(context, (tx) => this.stores.jobs.beat(tx, id, progress))
         // The next one may come through; without any the upload is given up, and cannot be published.
         .catch(() => undefined);
     }, UPLOAD_BEAT_MS);
@@ -87,6 +84,14 @@ export class UploadDesk {
     return { id, disbursementId, context, progress, close };
   }
 
+  /** Before the upload is answered or published: either waits for the disk, and for all that was committed before. */
+  private async step<T>(context: TenantContext, work: (tx: TenantTx) => Promise<T>): Promise<T> {
+    return await this.unitOfWork.run(context, async (tx) => {
+      await tx.commitWithoutDisk();
+      return await work(tx);
+    });
+  }
+
   /** Reads the form, and keeps the parts of its file as they come. */
   async receive(upload: OpenUpload, request: Request, bytesMax: number): Promise<InstructionsForm> {
     const { id, context, progress } = upload;
@@ -95,8 +100,7 @@ export class UploadDesk {
       stallMs: this.process.stallMs,
       uploadId: id,
       received: (bytes) => (progress.bytesReceived += bytes),
-      keep: (part, gzipped) =>
-        this.unitOfWork.run(context, (tx) => this.stores.parts.add(tx, id, part, gzipped)),
+      keep: (part, gzipped) => this.step(context, (tx) => this.stores.parts.add(tx, id, part, gzipped)),
     });
   }
 

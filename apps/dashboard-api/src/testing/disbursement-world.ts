@@ -26,6 +26,7 @@ const WRITTEN_BY_UPLOADS = [
   'receivers.address_owners',
   'disbursements.disbursements',
   'disbursements.payments',
+  'disbursements.payment_texts',
   'disbursements.uploads',
   'eventing.outbox',
 ];
@@ -95,12 +96,17 @@ export class DisbursementWorld {
   async upload(
     id: string,
     content: string | Uint8Array<ArrayBuffer>,
-    { role = 'owner', name = 'people.csv' }: { readonly role?: Role; readonly name?: string } = {},
+    {
+      role = 'owner',
+      name = 'people.csv',
+      dryRun = false,
+    }: { readonly role?: Role; readonly name?: string; readonly dryRun?: boolean } = {},
   ): Promise<Reply> {
     const body = new FormData();
     body.set('file', new Blob([content], { type: 'text/csv' }), name);
     const token = await this.token(role);
-    return await this.server.call('POST', `/disbursements/${id}/instructions`, { token, body });
+    const path = `/disbursements/${id}/instructions${dryRun ? '?dry_run=true' : ''}`;
+    return await this.server.call('POST', path, { token, body });
   }
 
   async download(id: string): Promise<Buffer> {

@@ -90,9 +90,8 @@ describe('the upload of a file', () => {
     await database.drop();
   });
 
-  const create = async (name: string): Promise<string> =>
-    (await unitOfWork.run(context, (tx) => new DisbursementsRepository().add(tx, disbursementOf(name)))) ??
-    '';
+  const create = async (name: string, owner = context): Promise<string> =>
+    (await unitOfWork.run(owner, (tx) => new DisbursementsRepository().add(tx, disbursementOf(name)))) ?? '';
 
   async function asSuperuser(sql: string, values: unknown[] = []): Promise<Record<string, unknown>[]> {
     const client = new Client({ connectionString: database.superuserUrl });
@@ -120,6 +119,58 @@ describe('the upload of a file', () => {
       [disbursementId],
     );
     expect(row).toEqual({ count_draft: 50, payments: 50 });
+  });
+
+  it('waits for the disk when it is published, and at no step before or after that', async () => {
+    // Of their own, so that all people of the file are new.
+    const others: TenantContext = { ...context, tenantId: newId() };
+    const disbursementId = await create('disk', others);
+    const file = await unitOfWork.run(others, async (tx) => {
+      const received = await fileOf(tx, 30);
+      await stores.jobs.claim(tx, { id: received.uploadId, disbursementId });
+      return received;
+    });
+    const tables = ['receivers.receivers', 'disbursements.payments', 'disbursements.upload_jobs'];
+    await asSuperuser(`
+      CREATE TABLE waits (at serial, written text, commits text);
+      CREATE FUNCTION see_wait() RETURNS trigger LANGUAGE plpgsql SECURITY DEFINER AS $$
+      BEGIN
+        INSERT INTO waits (written, commits) VALUES (TG_TABLE_NAME, current_setting('synchronous_commit'));
+        RETURN NULL;
+      END $$;
+      ${tables.map((table) => `CREATE TRIGGER see_wait AFTER INSERT OR UPDATE ON ${table} EXECUTE FUNCTION see_wait();`).join('\n')}`);
+    // As in production; the server of the tests waits for no disk.
+    await asSuperuser(`DO $$ BEGIN
+      EXECUTE format('ALTER DATABASE %I SET synchronous_commit = on', current_database()); END $$`);
+    const fresh = new Database({ url: database.url('dashboardApi'), applicationName: 'disk' });
+    try {
+      await new UnitOfWork(fresh).session((session) =>
+        service.run(session, {
+          order: { disbursementId, file, progress: new UploadProgress() },
+          context: others,
+          publication: (_tx, publish) => publish(),
+        }),
+      );
+    } finally {
+      await fresh.close();
+      await asSuperuser(
+        `${tables.map((table) => `DROP TRIGGER see_wait ON ${table};`).join('\n')}
+         DROP FUNCTION see_wait();
+         DO $$ BEGIN EXECUTE format('ALTER DATABASE %I RESET synchronous_commit', current_database()); END $$`,
+      );
+    }
+    const waits = await asSuperuser('SELECT written, commits FROM waits ORDER BY at');
+    await asSuperuser('DROP TABLE waits');
+    const ofJob = (commits: string): object => ({ written: 'upload_jobs', commits });
+    expect(waits).toEqual([
+      // Checked, then published: people first.
+      ...[ofJob('off'), ofJob('off')],
+      { written: 'receivers', commits: 'off' },
+      { written: 'payments', commits: 'on' },
+      // How far it came, and that it is published; then that nothing is left to do.
+      ...[ofJob('on'), ofJob('on')],
+      ofJob('off'),
+    ]);
   });
 
   it('ends with an error when the connection is cut while rows are copied, and writes nothing', async () => {

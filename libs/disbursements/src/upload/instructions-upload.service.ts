@@ -88,15 +88,21 @@ export class InstructionsUpload {
     const { file, disbursementId } = order;
     const { jobs } = this.stores;
     const quiet: TenantContext = { ...context, beforeCommit: undefined };
-    await session.run(quiet, async (tx) => mustLive(await jobs.check(tx, file.uploadId, file.name)));
-    const checked = await session.run(quiet, async (tx) => {
+    // Nothing of it counts without the publication, whose commit waits for the disk; what has to be done after it is found again.
+    const step = <T>(work: (tx: TenantTx) => Promise<T>): Promise<T> =>
+      session.run(quiet, async (tx) => {
+        await tx.commitWithoutDisk();
+        return await work(tx);
+      });
+    await step(async (tx) => mustLive(await jobs.check(tx, file.uploadId, file.name)));
+    const checked = await step(async (tx) => {
       await tx.takeTime(PUBLISH_TIMEOUT_MS);
       return await this.check(tx, order, 'session');
     });
-    await session.run(quiet, async (tx) => mustLive(await jobs.publish(tx, file.uploadId)));
+    await step(async (tx) => mustLive(await jobs.publish(tx, file.uploadId)));
     const arrival = this.arrivalOf(file);
     for (const range of checked.ranges) {
-      await session.run(quiet, async (tx) => {
+      await step(async (tx) => {
         mustLive(await jobs.holdPublishing(tx, file.uploadId));
         await this.receivers.arrive(tx, checked.way, arrival, range);
       });
@@ -113,9 +119,9 @@ export class InstructionsUpload {
     });
     if (!isPublished) throw new UploadLostError(`the upload for ${disbursementId} was not published`);
     for (const range of checked.ranges) {
-      await session.run(quiet, (tx) => this.receivers.inviteAgain(tx, range));
+      await step((tx) => this.receivers.inviteAgain(tx, range));
     }
-    await session.run(quiet, (tx) => jobs.settle(tx, file.uploadId));
+    await step((tx) => jobs.settle(tx, file.uploadId));
   }
 
   private arrivalOf({ uploadId }: InstructionsFile): {
