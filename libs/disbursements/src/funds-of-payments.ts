@@ -1,4 +1,4 @@
-import { XLM } from '@libs/kernel';
+import { isNative, XLM } from '@libs/kernel';
 import type { TenantTx } from '@libs/persistence';
 
 import { feeReserveFor } from './fee-reserve.policy';
@@ -27,14 +27,16 @@ export class FundsOfPayments {
       `SELECT id, code, issuer FROM catalogue.assets WHERE tenant_id = $1 AND id = ANY($2::uuid[]) ORDER BY code, issuer`,
       [tx.tenantId, [...new Set(payments.map((payment) => payment.assetId))]],
     );
+    // XLM comes last and once: whoever ends payments of several assets at the same moment locks in the same order.
+    let xlm = feeReserveFor(payments.length, this.maxBaseFeeStroops);
     for (const { id, code, issuer } of assets) {
       const amount = payments
         .filter((payment) => payment.assetId === id)
         .reduce((sum, payment) => sum + payment.amount, 0n);
-      await this.reservations.release(tx, { account, asset: { code, issuer }, amount, ledger });
+      if (isNative({ code, issuer })) xlm += amount;
+      else await this.reservations.release(tx, { account, asset: { code, issuer }, amount, ledger });
     }
-    const fees = feeReserveFor(payments.length, this.maxBaseFeeStroops);
-    await this.reservations.release(tx, { account, asset: XLM, amount: fees, ledger });
+    await this.reservations.release(tx, { account, asset: XLM, amount: xlm, ledger });
   }
 
   private async accountOf(tx: TenantTx): Promise<string | null> {

@@ -7,6 +7,8 @@ import { Injectable } from '@nestjs/common';
 import { CancellationService } from '../outcomes/cancellation.service';
 import { DispatchQueue } from './dispatch-queue';
 
+type Requested = EventOf<typeof paymentRequestedV1>;
+
 /** A person created a direct payment, asked for a payment to go once more, or to be cancelled. */
 @Injectable()
 export class OnPaymentRequestedHandler extends EventHandler<typeof paymentRequestedV1> {
@@ -20,16 +22,23 @@ export class OnPaymentRequestedHandler extends EventHandler<typeof paymentReques
     super();
   }
 
-  async handle(tx: TenantTx, event: EventOf<typeof paymentRequestedV1>): Promise<Outcome> {
-    switch (event.type) {
-      case 'payment-direct-payment-created':
-      case 'payment-retried':
-        await this.payable.notePayments(tx, event.data.payment_ids);
-        this.queue.soon(tx.tenantId);
-        return done;
-      case 'payment-cancellation-requested':
-        await this.cancellations.cancelWhatIsNotUnderWay(tx, event.data.payment_ids);
-        return done;
+  async handle(tx: TenantTx, event: Requested): Promise<Outcome> {
+    await this.handleAll(tx, [event]);
+    return done;
+  }
+
+  /** Each direct payment is an event of its own, and so is each payment that somebody wants cancelled. */
+  override async handleAll(tx: TenantTx, events: readonly Requested[]): Promise<void> {
+    const ids = [...new Set(events.flatMap(({ data }) => data.payment_ids))];
+    const cancellations = events.filter(({ type }) => type === 'payment-cancellation-requested');
+    if (cancellations.length === 0) {
+      await this.payable.notePayments(tx, ids);
+      this.queue.soon(tx.tenantId);
+    } else if (cancellations.length === events.length) {
+      await this.cancellations.cancelWhatIsNotUnderWay(tx, ids);
+    } else {
+      // They lock in different orders, so they come in sets of one kind.
+      throw new Error('some of these payments are to go and others to be cancelled');
     }
   }
 }

@@ -6,7 +6,12 @@ import { Injectable } from '@nestjs/common';
 
 import { DispatchQueue } from './dispatch-queue';
 
-/** A person has registered: whatever waits for that wallet can go. The registration itself is committed already. */
+type Registered = EventOf<typeof receiverWalletRegisteredV1>;
+
+/**
+ * People have registered: whatever waits for their wallets can go. The registrations themselves are committed already. Everybody
+ * who registers is an event of their own, so those of a moment share a statement, which locks in the order of ids.
+ */
 @Injectable()
 export class OnReceiverWalletRegisteredHandler extends EventHandler<typeof receiverWalletRegisteredV1> {
   readonly contract = receiverWalletRegisteredV1;
@@ -18,9 +23,16 @@ export class OnReceiverWalletRegisteredHandler extends EventHandler<typeof recei
     super();
   }
 
-  async handle(tx: TenantTx, event: EventOf<typeof receiverWalletRegisteredV1>): Promise<Outcome> {
-    await this.payable.noteWallets(tx, [event.data.receiver_wallet_id]);
-    this.queue.soon(tx.tenantId);
+  async handle(tx: TenantTx, event: Registered): Promise<Outcome> {
+    await this.handleAll(tx, [event]);
     return done;
+  }
+
+  override async handleAll(tx: TenantTx, events: readonly Registered[]): Promise<void> {
+    await this.payable.noteWallets(
+      tx,
+      events.map(({ data }) => data.receiver_wallet_id),
+    );
+    this.queue.soon(tx.tenantId);
   }
 }

@@ -35,40 +35,44 @@ describe('when submission says what became of a dispatch', () => {
     return given;
   };
 
+  const completed = (
+    given: Given,
+    said: Partial<Said>[],
+    { hash, tenantId = given.tenantId }: { readonly hash: string | null; readonly tenantId?: string },
+  ): Completed => ({
+    id: newId(),
+    topic: paymentCompletedV1.topic,
+    key: given.disbursementId,
+    tenant_id: tenantId,
+    type: 'payment-completed-success',
+    version: 1,
+    occurred_at: '2026-01-01T00:00:00.000Z',
+    trace: '',
+    data: {
+      disbursement_id: given.disbursementId,
+      ledger_transaction:
+        hash === null
+          ? null
+          : { hash, ledger: 77, closed_at: '2026-01-01T00:00:00.000Z', source_account: ACCOUNT },
+      payments: said.map((one, index) => ({
+        id: given.payments[index]?.id ?? newId(),
+        dispatch: 1,
+        outcome: 'SUCCESS',
+        amount_paid: one.outcome === undefined || one.outcome === 'SUCCESS' ? '1.0000000' : null,
+        operation_id: String(index + 1),
+        reason_code: null,
+        ...one,
+      })),
+    },
+  });
+
   const hear = (
     given: Given,
     said: Partial<Said>[],
     hash: string | null = HASH,
     tenantId = given.tenantId,
   ): Promise<unknown> =>
-    world.run(tenantId, (tx) =>
-      world.completed.handle(tx, {
-        id: newId(),
-        topic: paymentCompletedV1.topic,
-        key: given.disbursementId,
-        tenant_id: tenantId,
-        type: 'payment-completed-success',
-        version: 1,
-        occurred_at: '2026-01-01T00:00:00.000Z',
-        trace: '',
-        data: {
-          disbursement_id: given.disbursementId,
-          ledger_transaction:
-            hash === null
-              ? null
-              : { hash, ledger: 77, closed_at: '2026-01-01T00:00:00.000Z', source_account: ACCOUNT },
-          payments: said.map((one, index) => ({
-            id: given.payments[index]?.id ?? newId(),
-            dispatch: 1,
-            outcome: 'SUCCESS',
-            amount_paid: one.outcome === undefined || one.outcome === 'SUCCESS' ? '1.0000000' : null,
-            operation_id: String(index + 1),
-            reason_code: null,
-            ...one,
-          })),
-        },
-      }),
-    );
+    world.run(tenantId, (tx) => world.completed.handle(tx, completed(given, said, { hash, tenantId })));
 
   const disbursementStatus = async (given: Given): Promise<string | undefined> =>
     (
@@ -242,5 +246,51 @@ describe('when submission says what became of a dispatch', () => {
       reason: 'no such payment of this tenant',
     });
     expect(await world.statuses(given)).toEqual(['PENDING']);
+  });
+
+  it('applies outcomes of several ledger transactions together, each with its own proof, and frees the funds once', async () => {
+    const given = await givenPending(4);
+    const ids = given.payments.map(({ id }) => id);
+    const before = await reservedLess();
+    const events = [
+      completed(given, [{ id: ids[0] ?? '' }], { hash: HASH }),
+      completed(given, [{ id: ids[1] ?? '' }], { hash: OTHER_HASH }),
+      completed(given, [{ id: ids[2] ?? '' }], { hash: HASH }),
+      completed(given, [{ id: ids[3] ?? '', outcome: 'FAILED', reason_code: 'op_no_trust' }], { hash: null }),
+    ];
+    await world.run(given.tenantId, (tx) => world.completed.handleAll(tx, events));
+    const rows = await world.rows<{ id: string }>(
+      `SELECT id, status, stellar_transaction_id AS hash FROM disbursements.payments WHERE tenant_id = $1`,
+      [given.tenantId],
+    );
+    expect(rows.sort((one, other) => ids.indexOf(one.id) - ids.indexOf(other.id))).toEqual([
+      { id: ids[0], status: 'SUCCESS', hash: HASH },
+      { id: ids[1], status: 'SUCCESS', hash: OTHER_HASH },
+      { id: ids[2], status: 'SUCCESS', hash: HASH },
+      { id: ids[3], status: 'FAILED', hash: null },
+    ]);
+    const after = await reservedLess();
+    expect(Number(after['USDC']) - Number(before['USDC'])).toBe(40_000_000);
+    expect(Number(after['XLM']) - Number(before['XLM'])).toBe(4 * 200);
+    await world.assertCountersTrue(given);
+  });
+
+  it.each([
+    ['one that nobody knows', { id: newId() }],
+    ['two of the same payment', null],
+    ['one that contradicts the ledger', { amount_paid: '2.0000000' }],
+    ['one that was withdrawn', { outcome: 'WITHDRAWN' as const }],
+  ])('applies nothing of several that come together with %s: those come alone', async (_, other) => {
+    const given = await givenPending(2);
+    const [first, second] = given.payments.map(({ id }) => id);
+    const events = [
+      completed(given, [{ id: first ?? '' }], { hash: HASH }),
+      completed(given, [{ id: (other === null ? first : second) ?? '', ...other }], { hash: HASH }),
+    ];
+    await expect(world.run(given.tenantId, (tx) => world.completed.handleAll(tx, events))).rejects.toThrow(
+      /of these/,
+    );
+    expect(await world.statuses(given)).toEqual(['PENDING', 'PENDING']);
+    expect(await disputed(given)).toBe(false);
   });
 });
