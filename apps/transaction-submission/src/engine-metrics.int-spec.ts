@@ -1,6 +1,8 @@
 import { payee, type Process } from './testing/engine-world';
 import { type FakeScene, openFakeScene, payeesOn, runUntilDone } from './testing/run-engine';
 
+const PROCESSED = 'tss_tx_processing_processed_count';
+
 describe('the metrics of the engine', () => {
   let scene: FakeScene;
   beforeEach(async () => {
@@ -30,8 +32,8 @@ describe('the metrics of the engine', () => {
       ours: series.get('tss_outcomes_total{class="ours_to_fix"}'),
       fees: series.get('tss_fees_charged_stroops_total'),
       perPayment: series.get('tss_fee_per_payment_stroops_count'),
-      latency: series.get(`${latency}_count{retried="false",result="success"}`),
-      processed: series.get('tss_tx_processing_processed_count{retried="true",result="error"}'),
+      latency: series.get(`${latency}_count{retried="false",result="success",error_type="none"}`),
+      processed: series.get(`${PROCESSED}{retried="true",result="error",error_type="op_line_full"}`),
       sent: series.get('tss_attempts_on_the_way{status="SENT"}'),
       posting: series.get('tss_envelopes_in_process{state="posting"}'),
       age: series.get('tss_queue_age_seconds'),
@@ -62,9 +64,11 @@ describe('the metrics of the engine', () => {
       fees: series.get('tss_fees_charged_stroops_total'),
       // The failed one is of eight direct payments, the other of seven: each is reported on its own.
       perPayment: series.get('tss_fee_per_payment_stroops_count'),
-      retried: series.get('tss_tx_processing_processed_count{retried="true",result="success"}'),
-      failed: series.get('tss_tx_processing_processed_count{retried="false",result="error"}'),
-      retries: series.get('tss_tx_processing_retry_count_sum{retried="true",result="success"}'),
+      retried: series.get(`${PROCESSED}{retried="true",result="success",error_type="none"}`),
+      failed: series.get(`${PROCESSED}{retried="false",result="error",error_type="op_no_destination"}`),
+      retries: series.get(
+        'tss_tx_processing_retry_count_sum{retried="true",result="success",error_type="none"}',
+      ),
     }).toEqual({
       success: 7,
       final: 1,
@@ -75,6 +79,20 @@ describe('the metrics of the engine', () => {
       failed: 1,
       retries: 7,
     });
+  });
+
+  it('tell why a payment failed that was rejected before it was signed', async () => {
+    const { world, fake } = scene;
+    await world.dispatch([...payeesOn(fake, 1), payee()]);
+    const process = await runUntilDone(scene, {
+      next: () => world.process({ settings: { lookUpsPerSecond: 10 } }),
+    });
+    const series = await read(process);
+    expect({
+      before: series.get('tss_payments_rejected_before_signing_total'),
+      failed: series.get(`${PROCESSED}{retried="false",result="error",error_type="op_no_destination"}`),
+      paid: series.get(`${PROCESSED}{retried="false",result="success",error_type="none"}`),
+    }).toEqual({ before: 1, failed: 1, paid: 1 });
   });
 
   it('tell since when the oldest payment of any tenant waits, and that a tenant is slowed down', async () => {

@@ -2,7 +2,7 @@ import type { MetricsRegistry } from '@libs/observability';
 import type { AttemptAnswer, LiveAttempt } from '@libs/submissions';
 
 import type { CallsPerPayment } from './ledger/calls-per-payment';
-import { PaymentLatencies } from './payment-latencies';
+import { PaymentLatencies, type RejectedPayment } from './payment-latencies';
 import { OUTCOME_CLASSES, type SettledCount } from './watching/settled-count';
 
 const ANSWERS: Readonly<Record<AttemptAnswer, true>> = {
@@ -108,9 +108,10 @@ export class EngineMetrics {
     if (payments > 0) this.started.add({}, payments);
   }
 
-  rejectedBefore(payments: number): void {
-    this.rejected.add({}, payments);
-    this.errors.add({}, payments);
+  rejectedBefore(payments: readonly RejectedPayment[]): void {
+    this.rejected.add({}, payments.length);
+    this.errors.add({}, payments.length);
+    this.latencies.rejected(payments);
   }
 
   /** What no ledger has decided yet. */
@@ -134,7 +135,7 @@ export class EngineMetrics {
     this.attempts.add({ end: 'failed' }, failed);
     this.attempts.add({ end: 'never_applied' }, neverApplied);
     for (const name of OUTCOME_CLASSES) this.outcomes.add({ class: name }, classes[name]);
-    const paid = finished.filter((one) => one.isPaid).length;
+    const paid = finished.filter((one) => one.errorType === null).length;
     this.successful.add({}, paid);
     this.errors.add({}, finished.length - paid);
     this.latencies.finished(finished);

@@ -1,11 +1,21 @@
 import type { MetricsRegistry } from '@libs/observability';
 
+import { ERROR_TYPES, type ErrorType } from './error-types';
 import type { FinishedPayment } from './watching/settled-count';
 
 /** Seconds, as dashboards of the system that many come from have them. */
 const LATENCY_BUCKETS = Array.from({ length: 24 }, (_, index) => (index + 1) * 5);
 const RETRY_BUCKETS = [0, 1, 2, 3];
-const LABELS = ['retried', 'result'] as const;
+const LABELS = ['retried', 'result', 'error_type'] as const;
+
+/** A payment that failed before it was signed: no attempt says when it began. */
+export interface RejectedPayment {
+  readonly errorType: ErrorType;
+  readonly wasRetried: boolean;
+}
+
+const PAID = { result: 'success', error_type: 'none' };
+const failedBy = (type: ErrorType): typeof PAID => ({ result: 'error', error_type: type });
 
 /** How long payments took and how often they were tried, under the names that operators know. */
 export class PaymentLatencies {
@@ -45,23 +55,29 @@ export class PaymentLatencies {
       labels: LABELS,
     });
     for (const retried of ['true', 'false']) {
-      for (const result of ['success', 'error']) {
-        const labels = { retried, result };
-        this.sinceQueued.start(labels);
-        this.sinceStarted.start(labels);
-        this.retries.start(labels);
-        this.processed.start(labels);
-      }
+      for (const histogram of [this.sinceQueued, this.sinceStarted, this.retries])
+        histogram.start({ retried, ...PAID });
+      // A histogram has dozens of series: those of failures appear with the first of their kind.
+      for (const labels of [PAID, ...ERROR_TYPES.map(failedBy)]) this.processed.start({ retried, ...labels });
     }
   }
 
   finished(payments: readonly FinishedPayment[]): void {
-    for (const { isPaid, queuedSeconds, startedSeconds, retries } of payments) {
-      const labels = { retried: String(retries > 0), result: isPaid ? 'success' : 'error' };
+    for (const { errorType, queuedSeconds, startedSeconds, retries } of payments) {
+      const labels = {
+        retried: String(retries > 0),
+        ...(errorType === null ? PAID : failedBy(errorType)),
+      };
       this.sinceQueued.observe(labels, queuedSeconds);
       this.sinceStarted.observe(labels, startedSeconds);
       this.retries.observe(labels, retries);
       this.processed.add(labels);
+    }
+  }
+
+  rejected(payments: readonly RejectedPayment[]): void {
+    for (const { errorType, wasRetried } of payments) {
+      this.processed.add({ retried: String(wasRetried), ...failedBy(errorType) });
     }
   }
 }

@@ -19,6 +19,7 @@ import {
 import { inParallel } from '../bounded';
 import { asTenant, type EngineContext, type Monotonic } from '../engine-context';
 import type { EngineMetrics } from '../engine-metrics';
+import { errorTypeOf } from '../error-types';
 import { completedEvents } from '../watching/completed-events';
 import type { CallBudget } from './call-budget';
 
@@ -70,7 +71,7 @@ export class PreflightService {
       const reason = facts === undefined ? null : obstacleTo(facts, one);
       return reason === null || reason === 'unknown' ? [] : [{ id: one.id, reason }];
     });
-    await this.record(tenantId, [...seen.values()], rejected);
+    await this.record(tenantId, { claimed, seen: [...seen.values()], rejected });
     const ids = new Set(rejected.map((one) => one.id));
     return claimed.filter((one) => !ids.has(one.id));
   }
@@ -110,17 +111,24 @@ export class PreflightService {
    */
   private async record(
     tenantId: string,
-    seen: readonly DestinationFacts[],
-    rejected: readonly { readonly id: string; readonly reason: string }[],
+    {
+      claimed,
+      seen,
+      rejected,
+    }: {
+      readonly claimed: readonly QueuedSubmission[];
+      readonly seen: readonly DestinationFacts[];
+      readonly rejected: readonly { readonly id: string; readonly reason: string }[];
+    },
   ): Promise<void> {
     const { destinations, submissions, instances, outbox, metrics } = this.parts;
     const { uow, instanceId } = this.context;
     if (seen.length === 0) return;
     const ended = await uow.run(asTenant(tenantId), async (tx) => {
       await lockForSigning(tx);
-      if (!(await instances.isLiving(tx, instanceId))) return 0;
+      if (!(await instances.isLiving(tx, instanceId))) return [];
       await destinations.learn(tx, seen);
-      if (rejected.length === 0) return 0;
+      if (rejected.length === 0) return [];
       const held = await heldAmong(
         tx,
         rejected.map(({ id }) => id),
@@ -132,8 +140,17 @@ export class PreflightService {
         paymentCompletedV1,
         completedEvents(outcomes, () => null),
       );
-      return outcomes.length;
+      return outcomes;
     });
-    metrics.rejectedBefore(ended);
+    // One that has failed in a ledger before goes with certain others only, or alone.
+    const retried = new Set(
+      claimed.filter((one) => one.groupMax !== null || one.regroupId !== null).map((one) => one.id),
+    );
+    metrics.rejectedBefore(
+      ended.map(({ submissionId, reasonCode }) => ({
+        errorType: errorTypeOf(reasonCode),
+        wasRetried: retried.has(submissionId),
+      })),
+    );
   }
 }

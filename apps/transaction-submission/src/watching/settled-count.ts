@@ -1,5 +1,7 @@
 import type { CarriedSubmission, ChargedFee, Settlement, Verdict } from '@libs/submissions';
 
+import { type ErrorType, errorTypeOf } from '../error-types';
+
 /** What became of a payment when its attempt ended. */
 export const OUTCOME_CLASSES = [
   'success',
@@ -12,7 +14,8 @@ export type OutcomeClass = (typeof OUTCOME_CLASSES)[number];
 
 /** A payment that has its outcome. */
 export interface FinishedPayment {
-  readonly isPaid: boolean;
+  /** Why it was not paid; null when it was. */
+  readonly errorType: ErrorType | null;
   /** Since it was handed over. */
   readonly queuedSeconds: number;
   /** Since its last attempt was signed. */
@@ -99,7 +102,8 @@ export function countOf(
       const one = carried.get(settlement.submissionId);
       if (settlement.move === 'requeue' || one === undefined) continue;
       const { ageSeconds: queuedSeconds, groupFailures: retries } = one;
-      finished.push({ isPaid: settlement.move === 'settle', queuedSeconds, startedSeconds, retries });
+      const errorType = settlement.move === 'settle' ? null : errorTypeOf(settlement.resultCode);
+      finished.push({ errorType, queuedSeconds, startedSeconds, retries });
     }
   }
   return {
