@@ -71,7 +71,11 @@ function metricsOf(runs: readonly Drained[], naive: NaiveDrained): Record<string
       median((run) => sumOf(run.calls) / run.envelopes),
       2,
     ),
-    paymentsPerEnvelope: rounded(median((run) => run.n / run.envelopes)),
+    callsPerAttempt: rounded(
+      median((run) => sumOf(run.calls) / run.attempts),
+      2,
+    ),
+    paymentsPerAttempt: rounded(median((run) => run.n / run.attempts)),
     latencyP50Ms: rounded(median(({ latency }) => latency.p50)),
     latencyP90Ms: rounded(median(({ latency }) => latency.p90)),
     latencyP99Ms: rounded(median(({ latency }) => latency.p99)),

@@ -38,6 +38,7 @@ export const drainBenchmark: Benchmark = async ({
       pace: PUBLIC,
       perSecond: STEADY_PER_SECOND,
     });
+    tell(sentenceOf(steady));
     const naiveN = naiveShareOf(n, NAIVE_PER_SECOND);
     tell(`naive: ${String(naiveN)} payments`);
     const naive = await naiveDrain(system, { n: naiveN, pace: PUBLIC });
@@ -51,6 +52,7 @@ export const drainBenchmark: Benchmark = async ({
         paymentsPerSecond: rounded((n / full.milliseconds) * 1_000),
         callsPerPayment: rounded(sumOf(full.calls) / n, 4),
         callsPerEnvelope: rounded(sumOf(full.calls) / full.envelopes, 2),
+        callsPerAttempt: rounded(sumOf(full.calls) / full.attempts, 2),
         cpuMicrosecondsPerPayment: cpuOf(full),
         steadyPerSecond: STEADY_PER_SECOND,
         steadyP50Seconds: rounded(steady.latency.p50 / 1_000),

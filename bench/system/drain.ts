@@ -21,6 +21,9 @@ export interface Drained {
   /** Of one payment, from its hand-over to its outcome. */
   readonly latency: { readonly p50: number; readonly p90: number; readonly p99: number };
   readonly calls: Readonly<Record<string, number>>;
+  /** Inner ledger transactions. */
+  readonly attempts: number;
+  /** What was signed and posted for them: the first one of each, and fee bumps of those that others outbid. */
   readonly envelopes: number;
   /** Operations in each ledger that closed meanwhile. */
   readonly ledgers: readonly number[];
@@ -56,7 +59,8 @@ export async function drain(system: PaymentSystem, options: DrainOptions): Promi
   const cpuAfter = cpuOf(system);
   const calls = await network.requests();
   await network.setPace(UNLIMITED);
-  const envelopes = await checkPaidOnce(system, before, payees);
+  const attempts = await checkPaidOnce(system, before, payees);
+  const envelopes = (await stateBefore(system)).envelopes - before.envelopes;
   const ledgers = (await network.operationsSince(before.ledger)).map((one) => one.operations);
   const latencies = dispatcher.latencies(payees);
   return {
@@ -64,6 +68,7 @@ export async function drain(system: PaymentSystem, options: DrainOptions): Promi
     milliseconds,
     latency: { p50: medianOf(latencies), p90: quantileOf(latencies, 0.9), p99: quantileOf(latencies, 0.99) },
     calls,
+    attempts,
     envelopes,
     ledgers,
     cpuMs: {
@@ -99,18 +104,21 @@ export interface Before {
   readonly balance: bigint;
   readonly submissions: number;
   readonly attempts: number;
+  readonly envelopes: number;
 }
 
 export async function stateBefore({ network, database, payer }: PaymentSystem): Promise<Before> {
   const row = await database.one(
     `SELECT (SELECT count(*) FROM submissions.submissions) AS submissions,
-            (SELECT count(*) FROM submissions.attempts) AS attempts`,
+            (SELECT count(*) FROM submissions.attempts) AS attempts,
+            (SELECT count(*) FROM submissions.envelopes) AS envelopes`,
   );
   return {
     ledger: await network.latestLedger(),
     balance: await network.balanceOf(payer),
     submissions: Number(row['submissions']),
     attempts: Number(row['attempts']),
+    envelopes: Number(row['envelopes']),
   };
 }
 
@@ -166,11 +174,11 @@ export const sumOf = (calls: Readonly<Record<string, number>>): number =>
   Object.values(calls).reduce((sum, count) => sum + count, 0);
 
 /** One line about a run, for whoever watches. */
-export function sentenceOf({ n, milliseconds, cpuMs, calls, envelopes }: Drained): string {
+export function sentenceOf({ n, milliseconds, cpuMs, calls, attempts, envelopes }: Drained): string {
   const us = (ms: number): string => String(Math.round((ms * 1_000) / n));
   return (
     `${String(n)} payments in ${String(Math.round(milliseconds))} ms (${String(Math.round((n / milliseconds) * 1_000))}/s), ` +
-    `${String(envelopes)} envelopes, µs of CPU per payment: submission ${us(cpuMs.submission)}, PostgreSQL ${us(cpuMs.postgres)}, ` +
+    `${String(attempts)} attempts, ${String(envelopes)} envelopes, µs of CPU per payment: submission ${us(cpuMs.submission)}, PostgreSQL ${us(cpuMs.postgres)}, ` +
     `sandbox ${us(cpuMs.sandbox)}, benchmark ${us(cpuMs.bench)}; calls ${JSON.stringify(calls)}`
   );
 }

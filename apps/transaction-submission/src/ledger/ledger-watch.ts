@@ -31,6 +31,8 @@ const QUIET_MS = 7_000;
 const QUIET_ASK_EVERY_MS = 1_000;
 /** How often each node is asked how far it has come, and which network it is on. */
 const NODES_EVERY_MS = 20_000;
+/** The same where there is but one and nothing is wrong: its stream tells how far it has come. */
+const ONLY_NODE_EVERY_MS = 60_000;
 const NETWORK_EVERY_MS = 60_000;
 /** How long a ledger is kept back for what is still to come of it. */
 const WHOLE_MAX_MS = 6_500;
@@ -170,7 +172,9 @@ export class LedgerWatch {
     const now = this.options.now();
     const since = now - this.askedAt;
     const quiet = this.newest === null || now - this.arrivedAt >= QUIET_MS;
-    if (since >= NODES_EVERY_MS || (quiet && since >= QUIET_ASK_EVERY_MS)) await this.look();
+    const isAlone = this.states.length === 1 && this.mismatch === null;
+    const everyMs = isAlone ? ONLY_NODE_EVERY_MS : NODES_EVERY_MS;
+    if (since >= everyMs || (quiet && since >= QUIET_ASK_EVERY_MS)) await this.look();
     this.advance();
   }
 
