@@ -2,6 +2,7 @@ import { directPaymentCountsMigrations } from './migrations/direct-payment-count
 import { directPaymentOrderMigrations } from './migrations/direct-payment-order.migration';
 import { directPaymentsMigrations } from './migrations/direct-payments.migration';
 import { fileDifferencesMigrations } from './migrations/file-differences.migration';
+import { paymentHitsMigrations } from './migrations/payment-hits.migration';
 import { paymentTextsMigrations } from './migrations/payment-texts.migration';
 import { paymentWorkMigrations } from './migrations/payment-work.migration';
 import { payableWalletsMigrations } from './migrations/payable-wallets.migration';
@@ -98,4 +99,5 @@ export const disbursementsMigrations = [
   ...refusedFilesMigrations,
   ...unpublishedUploadsMigrations,
   ...paymentTextsMigrations,
+  ...paymentHitsMigrations,
 ];

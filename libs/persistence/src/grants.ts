@@ -47,7 +47,8 @@ export const searchableTable = (table: string): string[] => [
 
 /**
  * Statements that turn a SECURITY DEFINER function into one that looks for a part of a text. It must compare the tenant with
- * `current_tenant()` itself, and must return ids only: what belongs to them is read under the policies of the app.
+ * `current_tenant()` itself, and must return no more than ids and what they are ordered and filtered by: what is shown of them is read
+ * under the policies of the app.
  */
 export const searchFunction = (schema: string, signature: string, callers: readonly string[]): string[] => [
   `REVOKE ALL ON FUNCTION ${schema}.${signature} FROM PUBLIC`,

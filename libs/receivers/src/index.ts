@@ -1,6 +1,7 @@
 import { arrivingPeopleMigrations } from './migrations/arriving-people.migration';
 import { attemptsRetentionMigrations } from './migrations/attempts-retention.migration';
 import { broughtPeopleMigrations } from './migrations/brought-people.migration';
+import { receiverHitsMigrations } from './migrations/receiver-hits.migration';
 import { receiversMigrations as receiverTablesMigrations } from './migrations/receivers.migration';
 import { registrationMigrations } from './migrations/registration.migration';
 import { receiverVacuumMigrations } from './migrations/vacuum.migration';
@@ -55,4 +56,5 @@ export const receiversMigrations = [
   ...receiverVacuumMigrations,
   ...broughtPeopleMigrations,
   ...arrivingPeopleMigrations,
+  ...receiverHitsMigrations,
 ];

@@ -42,7 +42,7 @@ describe('a search for a part of a text', () => {
 
   async function found(text: string, tenantId = ours, most = MOST): Promise<readonly string[]> {
     const look = (tx: TenantTx): Promise<readonly { readonly id: string }[]> =>
-      tx.query<{ readonly id: string }>('SELECT receivers.receivers_with_text($1, $2) AS id', [text, most]);
+      tx.query<{ readonly id: string }>('SELECT id FROM receivers.receivers_with_text($1, $2)', [text, most]);
     const context = { tenantId, actor: 'system:test', trace: '' };
     return (await new UnitOfWork(app).run(context, look)).map(({ id }) => id);
   }
@@ -72,6 +72,27 @@ describe('a search for a part of a text', () => {
 
   it('returns no more than was asked for', async () => {
     expect(await found('+25470', ours, 1)).toHaveLength(1);
+  });
+
+  it('compares the whole text with all who share its last digits, few or many', async () => {
+    const tenantId = newId();
+    await owner.query(
+      `INSERT INTO receivers.receivers (tenant_id, id, phone_number, email, external_id)
+       SELECT $1, uuidv7(), '+2547' || lpad(n::text, 3, '0') || CASE WHEN n < 3 THEN '000111' ELSE '000222' END,
+              'mail-' || n || '-20261122@people.example', 'tail-' || n FROM generate_series(1, 60) AS n`,
+      [tenantId],
+    );
+    for (const text of [
+      '+2547001000111',
+      '+2547040000222',
+      'mail-7-20261122',
+      'MAIL-42-20261122@people.example',
+    ]) {
+      expect([text, (await found(text, tenantId, 100)).length]).toEqual([text, 1]);
+    }
+    expect(await found('-20261122@people', tenantId, 100)).toHaveLength(60);
+    expect(await found('+2548001000111', tenantId, 100)).toEqual([]);
+    expect(await found('+2548040000222', tenantId, 100)).toEqual([]);
   });
 
   it('is refused without an organisation, and to apps that have no lists', async () => {

@@ -29,15 +29,8 @@ export function pageOf(
 export const isSearchable = (text: string | null): text is string =>
   text !== null && text.length >= SEARCHABLE_MIN;
 
-/**
- * Reads the row of each hit by its id. Nobody can tell PostgreSQL how many hits there will be, and for as many as it expects it would
- * rather read the whole table, also where there is but one.
- */
-export const eachHitOf = (table: string, alias: string): string =>
-  `CROSS JOIN LATERAL (SELECT * FROM ${table} one WHERE one.tenant_id = $1 AND one.id = hits.id LIMIT 1) ${alias}`;
-
 export interface TextSearch {
-  /** A function in the database that returns the ids of up to so many rows with a text. */
+  /** A function in the database that returns up to so many rows with a text: ids, and what lists are ordered and filtered by. */
   readonly search: string;
   readonly text: string;
   /** SELECT of the ids among `hits` that match the other filters, with the column of the order. */
@@ -58,7 +51,7 @@ export async function listWithText<Row extends object>(
   const at = (value: SqlValue): string => `$${String(all.push(value))}`;
   const orderOf = (alias: string): string => page.order.replace(/\b[a-z]\./g, `${alias}.`);
   const found = await tx.query<{ readonly hits: number; readonly total: number; readonly row: Row | null }>(
-    `WITH hits AS MATERIALIZED (SELECT ${search}(${at(text)}, ${at(HITS_MAX + 1)}) AS id),
+    `WITH hits AS MATERIALIZED (SELECT * FROM ${search}(${at(text)}, ${at(HITS_MAX + 1)})),
           matching AS MATERIALIZED (${matching}),
           page AS MATERIALIZED (SELECT id FROM matching ORDER BY ${orderOf('matching')} LIMIT ${at(page.limit)} OFFSET ${at(page.offset)})
      SELECT counts.hits, counts.total, found.*

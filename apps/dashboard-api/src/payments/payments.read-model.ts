@@ -4,7 +4,7 @@ import type { SqlValue, TenantTx } from '@libs/persistence';
 
 import { ListTotals } from '../lists/list-totals';
 import { pageIds } from '../lists/page-ids';
-import { eachHitOf, isSearchable, listWithText, pageOf } from '../lists/text-search';
+import { isSearchable, listWithText, pageOf } from '../lists/text-search';
 import type { PaymentRow } from './payment-rows';
 
 export interface PaymentQuery {
@@ -78,7 +78,7 @@ export class PaymentsReadModel {
       const found = await listWithText<PaymentRow>(tx, {
         search: 'disbursements.payments_with_text',
         text,
-        matching: `SELECT p.id, p.${query.sort} FROM hits ${eachHitOf('disbursements.payments', 'p')} WHERE ${conditions.join(' AND ')}`,
+        matching: `SELECT p.id, p.${query.sort} FROM hits p WHERE ${conditions.join(' AND ')}`,
         rows: `SELECT ${COLUMNS} FROM page JOIN disbursements.payments p ON p.tenant_id = $1 AND p.id = page.id ${JOINS}`,
         values,
         page,

@@ -4,7 +4,7 @@ import { isPublished } from '@libs/receivers';
 
 import { ListTotals } from '../lists/list-totals';
 import { pageIds } from '../lists/page-ids';
-import { eachHitOf, isSearchable, listWithText, pageOf } from '../lists/text-search';
+import { isSearchable, listWithText, pageOf } from '../lists/text-search';
 import { ReceiverDays } from './receiver-days';
 import type { PaymentSumRow, ReceiverRow, ReceiverWalletRow, VerificationRow } from './receiver-rows';
 
@@ -81,7 +81,7 @@ export class ReceiversReadModel {
       const found = await listWithText<ReceiverRow>(tx, {
         search: 'receivers.receivers_with_text',
         text,
-        matching: `SELECT r.id, r.${query.sort} FROM hits ${eachHitOf('receivers.receivers', 'r')} WHERE ${conditions.join(' AND ')}`,
+        matching: `SELECT r.id, r.${query.sort} FROM hits r WHERE ${conditions.join(' AND ')}`,
         rows: `SELECT ${COLUMNS} FROM page JOIN receivers.receivers r ON r.tenant_id = $1 AND r.id = page.id`,
         values,
         page,
