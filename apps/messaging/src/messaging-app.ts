@@ -154,6 +154,7 @@ function addInvitations(
     sign: (link) => signLink(link, key),
     resendsMax: settings.MAX_INVITATION_RESEND_ATTEMPTS,
   });
-  runtime.addHandler(new OnNewInvitationHandler(invitations, sender));
+  const queue = new SendQueueRepository(settings.MESSAGE_ENCRYPTION_KEY);
+  runtime.addHandler(new OnNewInvitationHandler(invitations, queue, sender));
   runtime.jobs.add(new InvitationSweep({ work, tenants: new TenantIdsReadModel(), candidates, invitations }));
 }

@@ -1,5 +1,5 @@
 import { messageMachine } from '@libs/domain';
-import { sealedFor, type SystemTx, type TenantTx, unsealText } from '@libs/persistence';
+import { ofNamedRows, sealedFor, type SystemTx, type TenantTx, unsealText } from '@libs/persistence';
 import { z } from 'zod';
 
 import type { Channel, MessageKind, TakenMessage } from './message';
@@ -96,7 +96,7 @@ export class SendQueueRepository {
       `UPDATE ${MESSAGES_TABLE} SET status = $2, tries = tries + 1, updated_at = now(),
               lease_until = now() + make_interval(secs => ${String(LEASE_SECONDS)}),
               status_history = status_history || history_entry($2, $4, '')
-        WHERE tenant_id = $1 AND id = ANY($5::uuid[]) AND status = ANY($3) AND next_try_at <= now()
+        WHERE tenant_id = $1 AND id = ANY($5::uuid[]) AND ${ofNamedRows('status = ANY($3) AND next_try_at <= now()')}
         RETURNING id, kind, tries, channels, recipient_sealed, title_sealed, body_sealed, trace`,
       [tx.tenantId, messageMachine.targetOf('take'), messageMachine.sourcesOf('take'), tx.actor, ids],
     );
@@ -108,8 +108,29 @@ export class SendQueueRepository {
     if (ids.length === 0) return;
     await tx.execute(
       `UPDATE ${MESSAGES_TABLE} SET next_try_at = now() + make_interval(secs => $3), updated_at = now()
-        WHERE tenant_id = $1 AND id = ANY($2::uuid[]) AND status = ANY($4)`,
+        WHERE tenant_id = $1 AND id = ANY($2::uuid[]) AND ${ofNamedRows('status = ANY($4)')}`,
       [tx.tenantId, ids, seconds, messageMachine.sourcesOf('take')],
+    );
+  }
+
+  /**
+   * Ends the rest of invitations that were written for these receiver wallets and this disbursement and that nobody has taken yet.
+   * One that a provider asked to have later keeps its time.
+   */
+  async endRest(
+    tx: TenantTx,
+    receiverWalletIds: readonly string[],
+    disbursementId: string | null,
+  ): Promise<void> {
+    await tx.execute(
+      `UPDATE ${MESSAGES_TABLE} m SET next_try_at = now(), updated_at = now()
+         FROM (SELECT id FROM ${MESSAGES_TABLE}
+                WHERE tenant_id = $1 AND kind = 'invitation' AND receiver_wallet_id = ANY($2::uuid[])
+                  AND disbursement_id IS NOT DISTINCT FROM $3::uuid
+                  AND ${ofNamedRows('status = ANY($4) AND tries = 0 AND next_try_at > now()')}
+                ORDER BY id FOR UPDATE) AS resting
+        WHERE m.tenant_id = $1 AND m.id = resting.id`,
+      [tx.tenantId, receiverWalletIds, disbursementId, messageMachine.sourcesOf('take')],
     );
   }
 
@@ -119,7 +140,7 @@ export class SendQueueRepository {
     await tx.execute(
       `UPDATE ${MESSAGES_TABLE} SET status = $2, updated_at = now(), failure_reason = $5,
               status_history = status_history || history_entry($2, $4, $5)
-        WHERE tenant_id = $1 AND id = ANY($3::uuid[]) AND status = ANY($6)`,
+        WHERE tenant_id = $1 AND id = ANY($3::uuid[]) AND ${ofNamedRows('status = ANY($6)')}`,
       [
         ...[tx.tenantId, messageMachine.targetOf('giveUp'), ids, tx.actor, NOT_WANTED],
         messageMachine.sourcesOf('take'),
@@ -134,7 +155,7 @@ export class SendQueueRepository {
               channel = result.channel, provider_message_id = result.provider_message_id, failure_reason = NULL,
               status_history = status_history || history_entry($2, $4, '')
          FROM unnest($5::uuid[], $6::int[], $7::text[], $8::text[]) AS result (id, try_number, channel, provider_message_id)
-        WHERE m.tenant_id = $1 AND m.id = result.id AND m.tries = result.try_number AND m.status = ANY($3)
+        WHERE m.tenant_id = $1 AND m.id = result.id AND m.tries = result.try_number AND ${ofNamedRows('m.status = ANY($3)')}
         RETURNING m.id, m.kind, m.receiver_wallet_id`,
       [
         tx.tenantId,
@@ -167,7 +188,7 @@ export class SendQueueRepository {
               next_try_at = now() + make_interval(secs => result.wait_ms / 1000.0),
               status_history = status_history || history_entry($2, $4, result.reason)
          FROM unnest($5::uuid[], $6::int[], $7::int[], $8::text[]) AS result (id, try_number, wait_ms, reason)
-        WHERE m.tenant_id = $1 AND m.id = result.id AND m.tries = result.try_number AND m.status = ANY($3)`,
+        WHERE m.tenant_id = $1 AND m.id = result.id AND m.tries = result.try_number AND ${ofNamedRows('m.status = ANY($3)')}`,
       [
         tx.tenantId,
         messageMachine.targetOf(move),
@@ -185,7 +206,7 @@ export class SendQueueRepository {
     await tx.execute(
       `UPDATE ${MESSAGES_TABLE} SET status = $2, updated_at = now(), lease_until = NULL, failure_reason = 'expired',
               status_history = status_history || history_entry($2, $4, 'too old to be of use')
-        WHERE tenant_id = $1 AND id = ANY($5::uuid[]) AND status = ANY($3) AND expires_at <= now()
+        WHERE tenant_id = $1 AND id = ANY($5::uuid[]) AND ${ofNamedRows('status = ANY($3)')} AND expires_at <= now()
           AND (lease_until IS NULL OR lease_until < now())`,
       [tx.tenantId, messageMachine.targetOf('giveUp'), messageMachine.sourcesOf('giveUp'), tx.actor, ids],
     );

@@ -146,6 +146,25 @@ describe('the payments of a disbursement that was started', () => {
     await world.assertCountersTrue(given);
   });
 
+  it('are told of again after a pause, for those who have no wallet yet: an invitation that met the pause rests until then', async () => {
+    const given = await world.givenStarted([person(false), person(true), person(false)]);
+    await world.drain.run();
+    for (const move of ['pause', 'resume'] as const) {
+      await world.run(given.tenantId, async (tx) => {
+        const { disbursementId } = given;
+        const version = (await world.disbursements.moveToGoal(tx, move, disbursementId)) ?? 0;
+        await world.workItems.put(tx, { disbursementId, goal: move, version });
+      });
+      await world.drain.run();
+    }
+    const told = (await world.published(receiverWalletNewInvitationV1, given.tenantId)).map(({ data }) =>
+      [...data.receiver_wallet_ids].sort(),
+    );
+    const unregistered = given.payments.filter((_, index) => index !== 1);
+    const ids = unregistered.map(({ receiverWalletId }) => receiverWalletId).sort();
+    expect(told).toEqual([ids, ids]);
+  });
+
   it('come back from submission when the disbursement is paused, and go under the next dispatch when it is resumed', async () => {
     const given = await world.givenStarted(Array.from({ length: 300 }, () => person(true)));
     await world.drain.run();

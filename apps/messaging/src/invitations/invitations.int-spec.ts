@@ -1,3 +1,5 @@
+import { receiverWalletNewInvitationV1 } from '@libs/contracts';
+import { newId } from '@libs/kernel';
 import { isLinkSignedBy, ledgerKeyOf, signLink } from '@libs/ledger-stellar/web-auth';
 import {
   DryRunOutboxRepository,
@@ -21,6 +23,7 @@ import { InvitationCandidatesReadModel } from './invitation-candidates.read-mode
 import { InvitationStandingsReadModel } from './invitation-standings.read-model';
 import { InvitationSweep } from './invitation-sweep.job';
 import { Invitations } from './invitations.service';
+import { OnNewInvitationHandler } from './on-new-invitation.handler';
 
 const key = randomBytes(32);
 const links = new ShortLinkRepository();
@@ -139,6 +142,38 @@ describe('an invitation', () => {
       expect(await outboxOf(person.phoneNumber)).toHaveLength(1);
     },
   );
+
+  it('that met a pause goes as soon as the payments are resumed, and one that a provider asked to have later keeps its time', async () => {
+    const person = await givenPerson(superuser, tenant);
+    const asked = await givenPerson(superuser, tenant);
+    const other = await givenPerson(superuser, tenant);
+    const setTo = (status: string): Promise<unknown> =>
+      superuser.query('UPDATE disbursements.payments SET status = $2 WHERE disbursement_id = $1', [
+        person.disbursementId,
+        status,
+      ]);
+    await invite([person, asked, other].map(({ receiverWalletId }) => receiverWalletId));
+    await superuser.query(
+      `UPDATE messages.messages SET tries = 1, next_try_at = now() + interval '1 hour' WHERE receiver_wallet_id = $1`,
+      [asked.receiverWalletId],
+    );
+    await setTo('PAUSED');
+    await sendUntil(async () => (await outboxOf(other.phoneNumber)).length === 1);
+    await setTo('READY');
+    for (const { disbursementId, receiverWalletId } of [person, asked])
+      await resumed(disbursementId, receiverWalletId);
+    await sendUntil(async () => (await outboxOf(person.phoneNumber)).length === 1);
+    expect(await outboxOf(asked.phoneNumber)).toEqual([]);
+    const { rows } = await superuser.query(
+      `SELECT status, next_try_at > now() + interval '50 minutes' AS later FROM messages.messages WHERE receiver_wallet_id = $1`,
+      [asked.receiverWalletId],
+    );
+    expect(rows).toEqual([{ status: 'PENDING', later: true }]);
+    await superuser.query('UPDATE messages.messages SET next_try_at = now() WHERE receiver_wallet_id = $1', [
+      asked.receiverWalletId,
+    ]);
+    await send();
+  });
 
   it.each([
     [
@@ -259,6 +294,19 @@ describe('the walk over those who wait', () => {
 const context = () => ({ tenantId: tenant.id, actor: 'system:test', trace: '' });
 const invite = (ids: string[]): Promise<number> =>
   work.run(context(), (tx) => invitations.inviteDue(tx, ids, 'all'));
+/** What core says of each that it has resumed. */
+const resumed = (disbursementId: string, receiverWalletId: string): Promise<unknown> => {
+  const handler = new OnNewInvitationHandler(invitations, new SendQueueRepository(key), {
+    wake: () => undefined,
+  });
+  const event = {
+    ...{ id: newId(), topic: receiverWalletNewInvitationV1.topic, key: disbursementId, tenant_id: tenant.id },
+    ...{ version: 1, occurred_at: new Date().toISOString(), trace: '' },
+    type: 'batch-receiver-wallet-sms-invitation' as const,
+    data: { disbursement_id: disbursementId, receiver_wallet_ids: [receiverWalletId] },
+  };
+  return work.run(context(), (tx) => handler.handle(tx, event));
+};
 const outboxOf = (recipient: string) =>
   work.runSystem('test', (tx) => new DryRunOutboxRepository(key).list(tx, { recipient, limit: 10 }));
 
