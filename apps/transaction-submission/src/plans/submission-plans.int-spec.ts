@@ -6,6 +6,8 @@ import { type FakeScene, openFakeScene, payeesOn, runUntilDone } from '../testin
 const PEOPLE = 100;
 /** Finished attempts of a hundred payments each. */
 const PAST = 400;
+/** Handed over just now, and not due yet. */
+const JUST_ARRIVED = 20_000;
 const VISITED_PER_USED = 50;
 /** What a statement may look at to find that there is nothing to do: the payments of one attempt. */
 const FOR_NOTHING = PEOPLE;
@@ -18,10 +20,11 @@ describe('statements of transaction-submission over large tables', () => {
   let superuser: Client;
   let seen: SeenPlan[];
 
-  const pay = async (people: number): Promise<void> => {
+  const pay = async (people: number, notDue: number): Promise<void> => {
     await scene.world.dispatch(payeesOn(scene.fake, people));
     await runUntilDone(scene, {
       next: () => scene.world.process({ settings: { paymentsPerEnvelope: PEOPLE } }),
+      notDue,
     });
   };
 
@@ -39,11 +42,12 @@ describe('statements of transaction-submission over large tables', () => {
     );
     const { pool } = scene.world.database;
     while (pool.totalCount > 0) await new Promise((resolve) => setTimeout(resolve, 10));
-    await pay(PEOPLE);
+    await pay(PEOPLE, 0);
     await addHistory(superuser, scene.world.tenantId);
+    await addFileJustArrived(superuser);
     seen.length = 0;
-    await pay(PEOPLE);
-    await pay(3);
+    await pay(PEOPLE, JUST_ARRIVED);
+    await pay(3, JUST_ARRIVED);
     seen = seen.filter(({ statement }) => !statement.startsWith(OWN));
   }, 120_000);
   afterAll(async () => {
@@ -64,7 +68,7 @@ describe('statements of transaction-submission over large tables', () => {
   });
 
   it('were all seen: each step of a payment has left its own', async () => {
-    expect(await scene.world.statuses()).toEqual({ SUCCESS: (PAST + 2) * PEOPLE + 3 });
+    expect(await scene.world.statuses()).toEqual({ SUCCESS: (PAST + 2) * PEOPLE + 3, QUEUED: JUST_ARRIVED });
     for (const part of [
       'INSERT INTO submissions.submissions',
       'INSERT INTO submissions.attempts',
@@ -126,6 +130,27 @@ async function addHistory(superuser: Client, tenantId: string): Promise<void> {
     [tenantId],
   );
   expect(rows).toEqual([{ n: (PAST + 1) * PEOPLE }]);
+}
+
+/** Submissions of which the planner's statistics do not know yet, as they never do in the first minute. */
+async function addFileJustArrived(superuser: Client): Promise<void> {
+  await superuser.query('SET session_replication_role = replica');
+  await superuser.query(
+    `CREATE TEMP TABLE arrived AS SELECT uuidv7() AS id FROM generate_series(1, ${String(JUST_ARRIVED)})`,
+  );
+  await copy(
+    superuser,
+    'submissions',
+    'arrived a CROSS JOIN (SELECT * FROM submissions.submissions LIMIT 1) o',
+    {
+      id: 'a.id',
+      payment_id: 'a.id',
+      attempt_id: 'NULL',
+      status: `'QUEUED'`,
+      ready_at: `now() + interval '1 day'`,
+    },
+  );
+  await superuser.query('SET session_replication_role = origin');
 }
 
 async function copy(

@@ -46,6 +46,8 @@ export async function runUntilDone(
     readonly turns?: number;
     readonly secondsPerLedger?: number;
     readonly afterTurn?: (turns: number) => void | Promise<void>;
+    /** So many are queued that are not due for long. */
+    readonly notDue?: number;
   } = {},
 ): Promise<Process> {
   const next = options.next ?? ((): Process => world.process());
@@ -54,7 +56,7 @@ export async function runUntilDone(
     if (await turn(process)) process = next();
     await options.afterTurn?.(turns);
     const { QUEUED = 0, SIGNED = 0, UNKNOWN = 0 } = await world.statuses();
-    if (QUEUED + SIGNED + UNKNOWN === 0) break;
+    if (QUEUED + SIGNED + UNKNOWN === (options.notDue ?? 0)) break;
     fake.closeLedger(options.secondsPerLedger ?? 5);
   }
   return process;
