@@ -95,6 +95,35 @@ describe('a search for a part of a text', () => {
     expect(await found('+2548040000222', tenantId, 100)).toEqual([]);
   });
 
+  it('does the same for payments, and returns what their lists are ordered and filtered by', async () => {
+    const tenantId = newId();
+    await owner.query('BEGIN');
+    // The receivers and the asset of these payments are of no account here.
+    await owner.query('SET LOCAL session_replication_role = replica');
+    await owner.query(
+      `WITH added AS (
+         INSERT INTO disbursements.payments (tenant_id, id, type, receiver_id, receiver_wallet_id, asset_id, amount, external_payment_id)
+         SELECT $1, uuidv7(), 'DIRECT', uuidv7(), uuidv7(), uuidv7(), 1,
+                'PAY-' || n || CASE WHEN n < 3 THEN '-000333' ELSE '-000444' END FROM generate_series(1, 60) AS n RETURNING *)
+       INSERT INTO disbursements.payment_texts (tenant_id, payment_id, external_text)
+       SELECT tenant_id, id, lower(external_payment_id) FROM added`,
+      [tenantId],
+    );
+    await owner.query('COMMIT');
+    const look = async (text: string): Promise<readonly object[]> =>
+      await new UnitOfWork(app).run({ tenantId, actor: 'system:test', trace: '' }, (tx) =>
+        tx.query(
+          `SELECT p.external_payment_id FROM disbursements.payments_with_text($1, 100) AS hit
+             JOIN disbursements.payments p USING (tenant_id, id, created_at, updated_at, status, type, receiver_id)`,
+          [text],
+        ),
+      );
+    for (const text of ['PAY-1-000333', 'PAY-42-000444'])
+      expect(await look(text.toLowerCase())).toEqual([{ external_payment_id: text }]);
+    expect(await look('-000444')).toHaveLength(58);
+    expect(await look('PAX-1-000333')).toEqual([]);
+  });
+
   it('is refused without an organisation, and to apps that have no lists', async () => {
     await expect(app.pool.query(`SELECT receivers.receivers_with_text('+2547', 1)`)).rejects.toThrow(
       'no tenant in this database transaction',
