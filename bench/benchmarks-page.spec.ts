@@ -33,6 +33,15 @@ describe('the page of benchmarks', () => {
     expect(bad).toContain('One run, **a target missed**.');
   });
 
+  it('keeps a larger run beside the usual one', () => {
+    const usual = sectionOf({ report: report({ seconds: 3 }), runs: 1, command: 'x' });
+    const larger = sectionOf({ report: report({ seconds: 4 }), runs: 1, size: 1_000_000, command: 'x' });
+    expect(larger).toMatch(/^## drain, n = 1000000\n/);
+    const both = withSection(withSection('', usual), larger);
+    expect(both.match(/^## /gm)).toHaveLength(2);
+    expect(withSection(both, larger)).toBe(both);
+  });
+
   it('replaces the section of the same benchmark and leaves the others', () => {
     const first = withSection('', '## drain\n\nfirst figures\n');
     const both = withSection(first, '## drain-unlimited\n\nother\n');

@@ -1,6 +1,7 @@
 import { Readable } from 'node:stream';
 
 import { csvRecords } from './csv-records';
+import { type Encoding, EncodingGuess } from './file-format';
 
 /** The bytes in pieces of `size`, so that every boundary falls everywhere once. */
 const inPieces = (bytes: Uint8Array, size: number): Readable =>
@@ -30,6 +31,41 @@ describe('the records of a file', () => {
       expect({ size, records: await recordsOf(bytes, size) }).toEqual({ size, records: expected });
     }
   });
+
+  const WRITTEN_IN: Readonly<Record<Encoding, (text: string) => Buffer>> = {
+    'utf-8': (text) => Buffer.from(text),
+    'utf-16le': (text) => Buffer.from(`\uFEFF${text}`, 'utf16le'),
+    'utf-16be': (text) => Buffer.from(`\uFEFF${text}`, 'utf16le').swap16(),
+    // The one place where it is not Latin-1 that matters here.
+    'windows-1252': (text) => Buffer.from(text.replaceAll('€', '\u0080'), 'latin1'),
+  };
+
+  const FORMATS = (['utf-8', 'utf-16le', 'utf-16be', 'windows-1252'] as const).flatMap((encoding) =>
+    [',', ';', '\t'].map((separator) => ({ encoding, separator })),
+  );
+
+  it.each(FORMATS)(
+    'are read from $encoding with its cells separated by $separator, and it is told so',
+    async ({ encoding, separator }) => {
+      const lines = [
+        ['id', 'name', 'amount'],
+        ['1', 'Zoé Müller', '10.5'],
+        ['2', '"1,2;3\t4 €"', '1'],
+      ];
+      const bytes = WRITTEN_IN[encoding](lines.map((cells) => cells.join(separator)).join('\r\n'));
+      for (const size of [1, 2, 3, bytes.length]) {
+        const guess = new EncodingGuess();
+        for await (const chunk of inPieces(bytes, size)) guess.look(chunk as Buffer);
+        expect(guess.end()).toBe(encoding);
+        const told: string[] = [];
+        const records: (readonly string[])[] = [];
+        for await (const record of csvRecords(inPieces(bytes, size), encoding, (one) => told.push(one)))
+          records.push(record);
+        expect(told).toEqual([separator]);
+        expect(records).toEqual([lines[0], lines[1], ['2', '1,2;3\t4 €', '1']]);
+      }
+    },
+  );
 
   it('are found without delay in one line that is as long as a record may be and does not end', async () => {
     const line = `id,${'n'.repeat(65_000)}`;
