@@ -4,6 +4,7 @@ import { type Benchmark, type BenchmarkReport, medianOf, mustBe, rounded } from 
 import { naiveUpload } from './naive/upload';
 import { type PeopleFile, peopleFile } from './people';
 import { StaffSystem } from './staff-system';
+import { addYears } from './system/payments-of-years';
 import { residentBytesOf } from './system/resident-memory';
 
 const RUNS = 3;
@@ -19,6 +20,9 @@ const ROWS_OF_TARGET = 10_000;
 const EXPONENT_TARGET = 1.05;
 const MEMORY_TARGET = 64;
 const TIMES_NEW_TARGET = 1.1;
+/** People of other files, who are there before the first one comes. */
+const STORED = { full: 1_000_000, quick: 20_000 };
+const PAYMENTS_OF_STORED = 1_000;
 /** Microseconds a row: 1.0 s for 10,000, 9 s for 100,000, 110 s for 1,000,000. */
 const targetPerRow = (n: number): number => (n <= 10_000 ? 100 : n <= 100_000 ? 90 : 110);
 
@@ -75,15 +79,20 @@ export const uploadBenchmark: Benchmark = async ({ n, tell, profileFolder }): Pr
   }
 };
 
-/** The same people again, in another disbursement, beside people who are new, among as many who are stored. */
+/** The same people again, in another disbursement, beside people who are new, among a million who are stored. */
 export const uploadKnownBenchmark: Benchmark = async ({
   n,
+  quick,
   tell,
   profileFolder,
 }): Promise<BenchmarkReport> => {
   tell('starting PostgreSQL and dashboard-api');
   const system = await StaffSystem.start(profileFolder);
   try {
+    const receivers = quick ? STORED.quick : STORED.full;
+    tell(`adding ${String(receivers)} people`);
+    const { sql, organisation } = system;
+    await addYears(sql, organisation, { payments: PAYMENTS_OF_STORED, receivers, ended: true });
     const run = new UploadRun(system, tell);
     await run.ours(Math.min(n, 1_000));
     const runs = n >= ROWS_OF_ONE_RUN ? 1 : RUNS;
@@ -98,6 +107,7 @@ export const uploadKnownBenchmark: Benchmark = async ({
       id: 'upload-known',
       n,
       metrics: {
+        storedBefore: receivers,
         microsecondsPerRow: rounded(knownPerRow),
         newMicrosecondsPerRow: rounded(newPerRow),
         timesOfNew: rounded(knownPerRow / newPerRow, 2),
