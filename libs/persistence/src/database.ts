@@ -22,6 +22,7 @@ export interface DatabaseOptions {
   readonly silenceMarginMs?: number;
 }
 
+const CONNECTIONS_MAX = 10;
 const STATEMENT_TIMEOUT_MS = 60_000;
 const IDLE_IN_TRANSACTION_TIMEOUT_MS = 60_000;
 const CONNECT_TIMEOUT_MS = 10_000;
@@ -47,7 +48,7 @@ export class Database {
     this.pool = new Pool({
       connectionString: options.url,
       application_name: options.applicationName,
-      max: options.connectionsMax ?? 10,
+      max: options.connectionsMax ?? CONNECTIONS_MAX,
       connectionTimeoutMillis: CONNECT_TIMEOUT_MS,
       keepAlive: true,
       keepAliveInitialDelayMillis: KEEP_ALIVE_AFTER_MS,
@@ -76,6 +77,17 @@ export class Database {
     } catch (error) {
       throw new NoConnectionError(error);
     }
+  }
+
+  /**
+   * A second connection for work that goes on without it: null unless less than half of the pool is in use and nobody waits.
+   * So whoever holds one connection and asks for another neither waits for others who do the same nor leaves none to them.
+   */
+  async connectSpare(): Promise<PoolClient | null> {
+    const { totalCount, idleCount, waitingCount } = this.pool;
+    const max = this.options.connectionsMax ?? CONNECTIONS_MAX;
+    if (waitingCount > 0 || totalCount - idleCount >= max / 2) return null;
+    return await this.pool.connect().catch(() => null);
   }
 
   /** One statement of its own, without a database transaction around it and without a tenant. Throws as `connect`. */

@@ -10,6 +10,7 @@ const SERIALIZATION_FAILURE = '40001';
 /** Of everything that PostgreSQL does not support; here it is a kept plan whose columns have become others. */
 const STALE_PLAN = '0A000';
 const TRIES_MAX = 4;
+const SNAPSHOT = /^[0-9A-F-]+$/;
 
 const codeOf = (error: unknown): unknown =>
   typeof error === 'object' && error !== null && 'code' in error ? error.code : undefined;
@@ -46,7 +47,32 @@ export class UnitOfWork {
 
   /** One database transaction in which only the rows of `context.tenantId` can be seen or written. */
   async run<T>(context: TenantContext, work: (tx: TenantTx) => Promise<T>): Promise<T> {
-    return await this.again((client) => this.asTenant(client, context, work));
+    return await this.again((client) => this.asTenant(client, { context, begin: 'BEGIN' }, work));
+  }
+
+  /**
+   * Database transactions that write nothing and see the database as it is at one moment, whatever is committed meanwhile: on two
+   * connections where a second can be spared, so that one works while the rows of the other are sent; else on one.
+   */
+  async look<T>(
+    { tenantId, actor, trace }: TenantContext,
+    work: (first: TenantTx, second: TenantTx | null) => Promise<T>,
+  ): Promise<T> {
+    const context = { tenantId, actor, trace };
+    const begin = 'BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY';
+    return await this.again((client) =>
+      this.asTenant(client, { context, begin }, async (first) => {
+        const spare = await this.database.connectSpare();
+        if (spare === null) return await work(first, null);
+        return await this.releasing(spare, async () => {
+          const { id } = (await first.queryOne<{ id: string }>('SELECT pg_export_snapshot() AS id')) ?? {};
+          invariant(id !== undefined && SNAPSHOT.test(id), 'PostgreSQL names a snapshot');
+          // It goes into the text like the id of the tenant, and before it: no query may come earlier.
+          const same = `${begin}; SET TRANSACTION SNAPSHOT '${id}'`;
+          return await this.asTenant(spare, { context, begin: same }, (second) => work(first, second));
+        });
+      }),
+    );
   }
 
   /**
@@ -59,7 +85,7 @@ export class UnitOfWork {
     const run: TenantSession['run'] = async (context, inner) => {
       for (let tries = 1; ; tries += 1) {
         try {
-          return await this.asTenant(client, context, inner);
+          return await this.asTenant(client, { context, begin: 'BEGIN' }, inner);
         } catch (error) {
           if (!mayRunAgain(error) || tries >= TRIES_MAX) throw error;
         }
@@ -89,30 +115,38 @@ export class UnitOfWork {
   private async again<T>(attempt: (client: PoolClient) => Promise<T>): Promise<T> {
     for (let tries = 1; ; tries += 1) {
       const client = await this.database.connect();
-      let broken: Error | undefined;
       try {
-        return await attempt(client);
+        return await this.releasing(client, () => attempt(client));
       } catch (error) {
-        const code = codeOf(error);
-        if (isOfConnection(code, this.rolledBack.has(client))) {
-          broken = error instanceof Error ? error : new Error(String(error));
-        }
         if (!mayRunAgain(error) || tries >= TRIES_MAX) throw error;
-      } finally {
-        client.release(broken);
       }
+    }
+  }
+
+  /** Gives the connection back when `work` has ended, or throws it away. */
+  private async releasing<T>(client: PoolClient, work: () => Promise<T>): Promise<T> {
+    let broken: Error | undefined;
+    try {
+      return await work();
+    } catch (error) {
+      if (isOfConnection(codeOf(error), this.rolledBack.has(client))) {
+        broken = error instanceof Error ? error : new Error(String(error));
+      }
+      throw error;
+    } finally {
+      client.release(broken);
     }
   }
 
   private async asTenant<T>(
     client: PoolClient,
-    context: TenantContext,
+    { context, begin }: { readonly context: TenantContext; readonly begin: string },
     work: (tx: TenantTx) => Promise<T>,
   ): Promise<T> {
     invariant(isId(context.tenantId), `not a tenant id: ${context.tenantId}`);
     // The id was just checked to be a UUID, so it can stand in the text and save a round trip.
-    const begin = `BEGIN; SELECT set_config('app.tenant_id', '${context.tenantId}', true)`;
-    return await this.inside(client, begin, async () => {
+    const asTenant = `${begin}; SELECT set_config('app.tenant_id', '${context.tenantId}', true)`;
+    return await this.inside(client, asTenant, async () => {
       const tx = new TenantTx(client, context);
       const result = await work(tx);
       await context.beforeCommit?.(tx);

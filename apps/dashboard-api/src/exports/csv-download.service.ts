@@ -4,14 +4,15 @@ import { Clock } from '@libs/kernel';
 import { UnitOfWork } from '@libs/persistence';
 import { Injectable } from '@nestjs/common';
 import type { Response } from 'express';
-import { Transform } from 'node:stream';
+import { type Readable, Transform } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 
 import type { Caller } from '../access/caller';
 import { CsvExportReadModel } from './csv-export.read-model';
 import type { ExportQuery } from './export-sql';
+import { RowsInTurn } from './rows-in-turn';
 
-/** Each holds a connection to the database until its last row is with the client. */
+/** Each holds a connection to the database, or two, until its last row is with the client. */
 const AT_ONCE_MAX = 3;
 /** A client that takes nothing for so long is gone. */
 const STALLED_MS = 60_000;
@@ -55,19 +56,39 @@ export class CsvDownload {
     });
   }
 
-  private async stream(caller: Caller, response: Response, { kind, query }: Download): Promise<void> {
-    const time = this.clock.now().toISOString().slice(0, 19).replace(/[T:]/g, '-');
-    await this.unitOfWork.run(onlyLooking(caller.context), async (tx) => {
-      const rows = await this.exports.rows(tx, query);
-      response.setHeader('Content-Type', 'text/csv');
-      response.setHeader('Content-Disposition', `attachment; filename=${kind}_${time}.csv`);
-      response.setTimeout(STALLED_MS, () => response.destroy());
-      response.write(`${query.header.join(',')}\r\n`);
-      await pipeline(rows, withCarriageReturns(), response).catch((error: unknown) => {
-        // Half a file must not look like a whole one.
-        response.destroy();
-        if (!response.req.destroyed || !isPremature(error)) throw error;
+  private async stream({ context }: Caller, response: Response, download: Download): Promise<void> {
+    const { rows, values } = download.query;
+    if (typeof rows === 'string') {
+      await this.unitOfWork.run(onlyLooking(context), async (tx) => {
+        await this.answer(response, download, await this.exports.rows(tx, rows, values));
       });
+      return;
+    }
+    await this.unitOfWork.look(context, async (first, second) => {
+      const connections = second === null ? [first] : [first, second];
+      const inTurn = new RowsInTurn(this.exports, connections, { rows, values });
+      try {
+        await this.answer(response, download, (options) => inTurn.read(options?.signal));
+      } finally {
+        await inTurn.end();
+      }
+    });
+  }
+
+  private async answer(
+    response: Response,
+    { kind, query }: Download,
+    rows: Readable | ((options?: { readonly signal?: AbortSignal }) => AsyncIterable<Buffer>),
+  ): Promise<void> {
+    const time = this.clock.now().toISOString().slice(0, 19).replace(/[T:]/g, '-');
+    response.setHeader('Content-Type', 'text/csv');
+    response.setHeader('Content-Disposition', `attachment; filename=${kind}_${time}.csv`);
+    response.setTimeout(STALLED_MS, () => response.destroy());
+    response.write(`${query.header.join(',')}\r\n`);
+    await pipeline(rows, withCarriageReturns(), response).catch((error: unknown) => {
+      // Half a file must not look like a whole one.
+      response.destroy();
+      if (!response.req.destroyed || !isPremature(error)) throw error;
     });
   }
 }

@@ -49,7 +49,7 @@ export function disbursementExport(tenantId: string, query: DisbursementQuery): 
   const direction = query.direction === 'asc' ? 'ASC' : 'DESC';
   return {
     header: Object.keys(COLUMNS),
-    select: `SELECT ${selectOf(COLUMNS)}
+    rows: `SELECT ${selectOf(COLUMNS)}
        FROM disbursements.disbursements d
        JOIN catalogue.assets a ON a.tenant_id = d.tenant_id AND a.id = d.asset_id
        JOIN catalogue.wallets w ON w.tenant_id = d.tenant_id AND w.id = d.wallet_id

@@ -20,8 +20,31 @@ const nameOf = (place: number): string => `distributary.export_${String(place)}`
 export interface ExportQuery {
   /** The first line of the file. */
   readonly header: readonly string[];
-  readonly select: string;
   readonly values: ExportValues;
+  /** All rows in one statement, or some thousands at a time. */
+  readonly rows: string | RowsInBatches;
+}
+
+/** Rows from one place of their order to the next: what belongs to them is then looked up together instead of for each. */
+export interface RowsInBatches {
+  readonly direction: 'asc' | 'desc';
+  /** The place (`at`, `id`) of the row `$3` rows behind the place `$1`, `$2`, from an index alone. No row when there are fewer. */
+  readonly place: string;
+  /** The rows behind the place `AFTER`, up to the place `UNTIL` and with it. */
+  readonly select: string;
+}
+
+/** The settings that say where a batch begins and ends: a moment and an id each. */
+export const AFTER = ['distributary.export_after', 'distributary.export_after_id'] as const;
+export const UNTIL = ['distributary.export_until', 'distributary.export_until_id'] as const;
+
+/** SQL that a row is in the batch. */
+export function isInBatch(alias: string, sort: string, direction: 'asc' | 'desc'): string {
+  const [behind, notBehind] = direction === 'asc' ? ['>', '<='] : ['<', '>='];
+  const place = ([at, id]: readonly [string, string]): string =>
+    `(current_setting('${at}')::timestamptz, current_setting('${id}')::uuid)`;
+  const row = `(${alias}.${sort}, ${alias}.id)`;
+  return `${row} ${behind} ${place(AFTER)} AND ${row} ${notBehind} ${place(UNTIL)}`;
 }
 
 /**

@@ -6,6 +6,7 @@ import {
   type ExportQuery,
   ExportValues,
   freeText,
+  isInBatch,
   momentOf,
   selectOf,
 } from './export-sql';
@@ -34,10 +35,27 @@ const COLUMNS: ExportColumns = {
   CircleTransferRequestID: 'NULL',
 };
 
+/** What is read of a payment; its history, which is longer than all of it, is not. */
+const OF_PAYMENT = [
+  ...[
+    'id',
+    'tenant_id',
+    'asset_id',
+    'receiver_id',
+    'receiver_wallet_id',
+    'disbursement_id',
+    'amount',
+    'status',
+    'type',
+  ],
+  ...['stellar_transaction_id', 'external_payment_id', 'created_at', 'updated_at'],
+].map((column) => `p.${column}`);
+
 /** The payments of a list, all pages of it. */
 export function paymentExport(tenantId: string, query: PaymentQuery): ExportQuery {
   const values = new ExportValues();
-  const conditions = [`p.tenant_id = ${values.at(tenantId, 'uuid')}`];
+  const tenant = values.at(tenantId, 'uuid');
+  const conditions = [`p.tenant_id = ${tenant}`];
   const filter = (
     name: keyof typeof PAYMENT_CONDITIONS,
     value: string | null,
@@ -46,22 +64,46 @@ export function paymentExport(tenantId: string, query: PaymentQuery): ExportQuer
     if (value !== null) conditions.push(PAYMENT_CONDITIONS[name](values.at(value, type)));
   };
   filter('status', query.status);
-  filter('type', query.type);
-  filter('receiverId', query.receiverId, 'uuid');
   filter('from', query.created.from, 'timestamptz');
   filter('until', query.created.until, 'timestamptz');
+  // The indexes of the list hold so much. What else is asked for is a matter of each batch.
+  const indexed = [...conditions];
+  filter('type', query.type);
+  filter('receiverId', query.receiverId, 'uuid');
   filter('text', query.text?.toLowerCase() ?? null);
-  const direction = query.direction === 'asc' ? 'ASC' : 'DESC';
-  return {
-    header: Object.keys(COLUMNS),
-    select: `SELECT ${selectOf(COLUMNS)}
-       FROM disbursements.payments p
+  const { sort, direction } = query;
+  const order = `p.${sort} ${direction}, p.id ${direction}`;
+  const isFew = query.receiverId !== null || query.text !== null;
+  const of = (table: string, ids: string): string =>
+    isFew
+      ? table
+      : `(SELECT * FROM ${table} t WHERE t.tenant_id = ${tenant} AND t.id = ANY (ARRAY(SELECT ${ids} FROM page)))`;
+  const select = (payments: string): string => `SELECT ${selectOf(COLUMNS)}
+       FROM ${payments} p
        JOIN catalogue.assets a ON a.tenant_id = p.tenant_id AND a.id = p.asset_id
-       JOIN receivers.receivers r ON r.tenant_id = p.tenant_id AND r.id = p.receiver_id
-       JOIN receivers.receiver_wallets w ON w.tenant_id = p.tenant_id AND w.id = p.receiver_wallet_id
-       JOIN catalogue.wallets v ON v.tenant_id = w.tenant_id AND v.id = w.wallet_id
-      WHERE ${conditions.join(' AND ')}
-      ORDER BY p.${query.sort} ${direction}, p.id ${direction}`,
+       JOIN ${of('receivers.receivers', 'receiver_id')} r ON r.tenant_id = p.tenant_id AND r.id = p.receiver_id
+       JOIN ${of('receivers.receiver_wallets', 'receiver_wallet_id')} w ON w.tenant_id = p.tenant_id AND w.id = p.receiver_wallet_id
+       JOIN catalogue.wallets v ON v.tenant_id = w.tenant_id AND v.id = w.wallet_id`;
+  const where = (all: readonly string[]): string => `WHERE ${all.join(' AND ')}`;
+  const header = Object.keys(COLUMNS);
+  if (isFew) {
+    return {
+      header,
+      values,
+      rows: `${select('disbursements.payments')} ${where(conditions)} ORDER BY ${order}`,
+    };
+  }
+  const behind = `(p.${sort}, p.id) ${direction === 'asc' ? '>' : '<'} ($1::timestamptz, $2::uuid)`;
+  const page = `SELECT ${OF_PAYMENT.join(', ')} FROM disbursements.payments p`;
+  return {
+    header,
     values,
+    rows: {
+      direction,
+      place: `SELECT p.${sort}::text AS at, p.id FROM disbursements.payments p ${where([...indexed, behind])}
+               ORDER BY ${order} OFFSET $3::int - 1 LIMIT 1`,
+      select: `WITH page AS MATERIALIZED (${page} ${where([...conditions, isInBatch('p', sort, direction)])})
+               ${select('page')} ORDER BY ${order}`,
+    },
   };
 }

@@ -67,7 +67,7 @@ export function receiverExport(tenantId: string, query: ReceiverQuery): ExportQu
   const direction = query.direction === 'asc' ? 'ASC' : 'DESC';
   return {
     header: Object.keys(COLUMNS),
-    select: `SELECT ${selectOf(COLUMNS)}
+    rows: `SELECT ${selectOf(COLUMNS)}
        FROM receivers.receivers r CROSS JOIN LATERAL (${PAID}) paid
       WHERE ${conditions.join(' AND ')}
       ORDER BY r.${query.sort} ${direction}, r.id ${direction}`,

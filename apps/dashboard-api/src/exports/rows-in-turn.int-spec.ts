@@ -1,0 +1,170 @@
+import { request as httpRequest, type IncomingMessage } from 'node:http';
+
+import { DisbursementWorld } from '../testing/disbursement-world';
+import { fundedWorld } from '../testing/funds';
+import { TestServer } from '../testing/test-server';
+
+/** Several batches, and more bytes than fit between PostgreSQL and a client that takes none of them. */
+const PAYMENTS = 55_000;
+const PEOPLE = 700;
+const PATH = '/exports/payments';
+const RUNNING = `SELECT pid, query FROM pg_stat_activity WHERE query LIKE 'COPY (%' AND state = 'active' AND datname = current_database()`;
+
+describe('an export of many payments', () => {
+  let server: TestServer;
+  let own: DisbursementWorld;
+
+  beforeAll(async () => {
+    server = await TestServer.start();
+    own = await fundedWorld(server);
+    await addPayments();
+  }, 120_000);
+  afterAll(() => server.stop());
+
+  /** Hundreds share each moment, so that batches end among payments of the same moment. */
+  async function addPayments(): Promise<void> {
+    const { tenant, walletId, assetId } = own;
+    await server.sql(
+      `INSERT INTO receivers.receivers (tenant_id, id, phone_number, external_id)
+       SELECT $1, uuidv7(), '+2547' || (30000000 + n), 'P-' || n FROM generate_series(1, ${String(PEOPLE)}) n`,
+      [tenant.id],
+    );
+    await server.sql(
+      `INSERT INTO receivers.receiver_wallets (tenant_id, id, receiver_id, wallet_id)
+       SELECT tenant_id, uuidv7(), id, $2 FROM receivers.receivers WHERE tenant_id = $1`,
+      [tenant.id, walletId],
+    );
+    await server.sql(
+      `WITH people AS (SELECT row_number() OVER () AS n, receiver_id, id AS wallet FROM receivers.receiver_wallets WHERE tenant_id = $1)
+       INSERT INTO disbursements.payments (tenant_id, id, type, receiver_id, receiver_wallet_id, asset_id, amount, status,
+         external_payment_id, created_at, updated_at)
+       SELECT $1, gen_random_uuid(), 'DIRECT', receiver_id, wallet, $2, k, CASE WHEN k % 3 = 0 THEN 'FAILED' ELSE 'READY' END,
+              'a payment that is known elsewhere as number ' || k,
+              timestamptz '2026-02-01' + k % 150 * interval '0.000007 s', timestamptz '2026-03-01' + k % 170 * interval '0.000003 s'
+         FROM generate_series(1, ${String(PAYMENTS)}) k JOIN people ON people.n = 1 + k % ${String(PEOPLE)}`,
+      [tenant.id, assetId],
+    );
+    await server.sql('ANALYZE disbursements.payments, receivers.receivers, receivers.receiver_wallets');
+  }
+
+  const exported = async (query = ''): Promise<readonly string[]> => {
+    const { status, text } = await own.call('GET', PATH + query);
+    expect(status).toBe(200);
+    return text.split('\r\n').slice(1, -1);
+  };
+
+  /** A download of which the client reads nothing after the first bytes. */
+  async function stalled(): Promise<IncomingMessage> {
+    const headers = { authorization: `Bearer ${await own.token()}` };
+    return await new Promise((resolve, reject) => {
+      const asked = httpRequest(server.url + PATH, { headers });
+      asked.on('response', (response) => resolve(response.pause()));
+      asked.on('error', reject);
+      asked.end();
+    });
+  }
+
+  /** The lines of a download that go on when somebody reads. */
+  async function rest(response: IncomingMessage): Promise<readonly string[]> {
+    const chunks: Buffer[] = [];
+    for await (const chunk of response as AsyncIterable<Buffer>) chunks.push(chunk);
+    return Buffer.concat(chunks).toString().split('\r\n').slice(1, -1);
+  }
+
+  const running = async (count: number): Promise<readonly Record<string, unknown>[]> => {
+    const deadline = Date.now() + 30_000;
+    for (;;) {
+      const rows = await server.sql(RUNNING);
+      if (rows.length === count || Date.now() > deadline) {
+        expect(rows).toHaveLength(count);
+        return rows;
+      }
+      await new Promise((resume) => setTimeout(resume, 20));
+    }
+  };
+
+  it.each([
+    ['updated_at', 'desc', ''],
+    ['updated_at', 'asc', 'FAILED'],
+    ['created_at', 'asc', ''],
+    ['created_at', 'desc', 'FAILED'],
+  ])(
+    'has each payment once, by %s %s, over all batches (%s)',
+    async (sort, direction, status) => {
+      const ordered = await server.sql(
+        `SELECT p.id, r.phone_number, p.external_payment_id FROM disbursements.payments p
+           JOIN receivers.receivers r ON r.id = p.receiver_id
+          WHERE p.tenant_id = $1 AND ($2 = '' OR p.status = $2) ORDER BY p.${sort} ${direction}, p.id ${direction}`,
+        [own.tenant.id, status],
+      );
+      const filter = status === '' ? '' : `&status=${status}`;
+      const found = await exported(`?sort=${sort}&direction=${direction}${filter}`);
+      const cells = found.map((line) => line.split(',')).map((row) => [row[0], row[10], row[17]].join());
+      // One comparison of texts: a difference of thousands of rows would take minutes to print.
+      const expected = ordered.map((row) => Object.values(row).join());
+      expect([cells.length, cells.join('\n') === expected.join('\n')]).toEqual([expected.length, true]);
+    },
+    60_000,
+  );
+
+  it('takes the other filters too', async () => {
+    expect(await exported('?type=disbursement')).toEqual([]);
+    expect(await exported('?type=direct&status=failed')).toHaveLength(Math.floor(PAYMENTS / 3));
+    expect(await exported('?created_at_after=2026-02-02')).toEqual([]);
+    const one = await exported('?q=number%2054321');
+    expect(one).toHaveLength(1);
+    const receiver = String(one[0]?.split(',')[9]);
+    expect((await exported(`?receiver_id=${receiver}`)).length).toBeGreaterThan(70);
+  });
+
+  it('shows one moment on two connections, whatever is committed before the last batch', async () => {
+    const before = await exported();
+    const response = await stalled();
+    await running(2);
+    await server.sql(
+      `UPDATE disbursements.payments SET amount = amount + 1, status = 'CANCELED', updated_at = now()`,
+    );
+    const lines = await rest(response);
+    expect([lines.length, lines.join('\n') === before.join('\n')]).toEqual([PAYMENTS, true]);
+    expect((await exported()).every((line) => line.split(',')[3] === 'CANCELED')).toBe(true);
+  }, 60_000);
+
+  it('gives both connections back when the client leaves in the middle', async () => {
+    const response = await stalled();
+    await running(2);
+    response.destroy();
+    await running(0);
+    const { pool } = server.platform.database;
+    const deadline = Date.now() + 10_000;
+    while (pool.totalCount > pool.idleCount && Date.now() < deadline) {
+      await new Promise((resume) => setTimeout(resume, 20));
+    }
+    expect(pool.totalCount - pool.idleCount).toBe(0);
+    expect(await exported()).toHaveLength(PAYMENTS);
+  }, 60_000);
+
+  it('goes on with one connection where a second would be missed, with the same bytes', async () => {
+    const with2 = await exported();
+    const { database } = server.platform;
+    const others = await Promise.all([database.connect(), database.connect()]);
+    try {
+      const response = await stalled();
+      await running(1);
+      const lines = await rest(response);
+      expect(lines.join('\n') === with2.join('\n')).toBe(true);
+    } finally {
+      for (const other of others) other.release();
+    }
+  }, 60_000);
+
+  it('is broken off, and looks like it, when PostgreSQL ends one of its connections', async () => {
+    for (const victim of [0, 1]) {
+      const response = await stalled();
+      const rows = await running(2);
+      await server.sql('SELECT pg_terminate_backend($1::int, 5000)', [rows[victim]?.['pid']]);
+      await expect(rest(response)).rejects.toThrow('aborted');
+      await running(0);
+    }
+    expect(await exported()).toHaveLength(PAYMENTS);
+  }, 60_000);
+});
