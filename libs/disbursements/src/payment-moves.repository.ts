@@ -110,6 +110,9 @@ export class PaymentMoves {
    * Moves the next payments of a disbursement that the caller has locked: found, moved and summed up in one statement. Only for
    * moves out of a single state. `set` is what `MoveExtras` has, without parameters.
    *
+   * The commit does not wait for the disk when something moved: what PostgreSQL loses of it when it dies is found and moved again,
+   * as the caller's goal is on disk, and whatever is done because of the move has a commit of its own, behind this one on the disk.
+   *
    * `after` is for speed: entries that earlier chunks left in the index need not be passed again. Nothing is left only when nothing
    * was found from the first one on.
    */
@@ -134,7 +137,9 @@ export class PaymentMoves {
            FROM chosen WHERE p.tenant_id = $1 AND p.id = chosen.id
          RETURNING p.id, p.receiver_wallet_id, p.amount)
        SELECT count(*)::int AS count, coalesce(sum(amount), 0)::bigint AS amount, (array_agg(id ORDER BY id DESC))[1] AS last,
-              coalesce(array_agg(receiver_wallet_id), '{}') AS receiver_wallet_ids FROM moved`,
+              coalesce(array_agg(receiver_wallet_id), '{}') AS receiver_wallet_ids,
+              CASE WHEN count(*) > 0 THEN set_config('synchronous_commit', 'off', true) END AS commits
+         FROM moved`,
       [tx.tenantId, disbursementId, [from], after ?? LOWEST_ID, limit, target, tx.actor],
     );
     if (row === null || row.count === 0) return { last: null, receiverWalletIds: [] };
