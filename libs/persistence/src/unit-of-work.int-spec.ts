@@ -6,6 +6,7 @@ import { Database } from './database';
 import { NoConnectionError } from './database.errors';
 import { type Migration } from './migrations-runner';
 import { foundationMigrations, schemaFor, systemTable, tenantTable } from './index';
+import type { TenantTx } from './tx';
 import { UnitOfWork } from './unit-of-work';
 
 const NOTES: Migration = class Notes1763799900000 {
@@ -194,6 +195,31 @@ describe('a unit of work', () => {
       { body: 'xx' },
       { body: 'xx' },
     ]);
+  });
+
+  it('looks at one moment with two connections, also when somebody commits before the second is there', async () => {
+    let late = newId();
+    class Busy extends Database {
+      override async connectSpare(): ReturnType<Database['connectSpare']> {
+        await unit.run(context(ours), (tx) =>
+          tx.execute('INSERT INTO notes.notes VALUES ($1, $2)', [ours, late]),
+        );
+        return await super.connectSpare();
+      }
+    }
+    const busy = new Busy(database.options);
+    const look = new UnitOfWork(busy);
+    const seen = (tx: TenantTx | null): unknown =>
+      tx?.query('SELECT 1 FROM notes.notes WHERE id = $1', [late]);
+    expect(
+      await look.look(context(ours), async (first, second) => [await seen(first), await seen(second)]),
+    ).toEqual([[], []]);
+    late = newId();
+    const write = look.look(context(ours), (first) =>
+      first.execute('UPDATE notes.notes SET body = NULL WHERE id = $1', [late]),
+    );
+    await expect(write).rejects.toThrow('read-only');
+    await busy.close();
   });
 
   it('says so when work swallowed the error of a statement, after which nothing can be committed', async () => {

@@ -149,6 +149,8 @@ describe('an export of many payments', () => {
     const others = await Promise.all([database.connect(), database.connect()]);
     try {
       const response = await stalled();
+      const { totalCount, idleCount } = database.pool;
+      expect(totalCount - idleCount).toBe(3);
       await running(1);
       const lines = await rest(response);
       expect(lines.join('\n') === with2.join('\n')).toBe(true);
