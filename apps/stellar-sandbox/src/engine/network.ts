@@ -4,6 +4,7 @@ import { applyTransaction, chargeFee } from './application';
 import { decodeBase64Envelope, type LedgerTransaction, networkIdOf } from './envelope';
 import type { Genesis } from './genesis';
 import { type LedgerHeader, sealHeader } from './ledger-header';
+import { drawn } from './draw';
 import { Draft, type LedgerState, type StateChanges } from './ledger-state';
 import type { LedgerBeingMade } from './operations/operation-rule';
 import { resultXdr } from './results';
@@ -100,10 +101,17 @@ export class Network {
     const context = this.validity(closeTime, closeTime);
     const { capacity } = this;
     const { leastRate } = this.pressure;
-    const set = chooseSet({ pending: this.queue.pending(), context, capacity, leastRate });
+    const set = chooseSet({
+      pending: this.queue.pending(),
+      context,
+      capacity,
+      leastRate,
+      previousHash: this.latest.hash,
+    });
     const draft = new Draft(this.entries);
     const application = { ledger: context.ledger, draft, effectiveFee: set.effectiveFee };
-    const ordered = inLedgerOrder(set.chosen, this.latest.hash);
+    // The order of application is nobody's choice either.
+    const ordered = drawn(set.chosen, this.latest.hash);
     const fees = ordered.map((transaction) => chargeFee(transaction, application));
     const transactions = ordered.map((transaction, index) => {
       const feeCharged = fees[index] ?? 0n;
@@ -154,14 +162,4 @@ export class Network {
       ...{ baseFee, baseReserve, capacity, setHash: set.digest(), resultsHash, stateHash },
     });
   }
-}
-
-/** The order of application is nobody's choice: it comes from the hashes and the ledger before. */
-function inLedgerOrder(chosen: readonly LedgerTransaction[], previousHash: string): LedgerTransaction[] {
-  const mask = Buffer.from(previousHash, 'hex');
-  const keyed = chosen.map((transaction) => ({
-    transaction,
-    key: transaction.hash.map((byte, index) => byte ^ (mask[index] ?? 0)),
-  }));
-  return keyed.sort((a, b) => Buffer.compare(a.key, b.key)).map(({ transaction }) => transaction);
 }

@@ -1,3 +1,4 @@
+import { drawn } from './draw';
 import { spendableBalance } from './entries';
 import type { LedgerTransaction } from './envelope';
 import { compareRates, type Pending } from './transaction-queue';
@@ -21,6 +22,8 @@ interface Choice {
   readonly capacity: number;
   /** By a fault: nothing that bids less for an operation gets in. */
   readonly leastRate: bigint;
+  /** Hex. */
+  readonly previousHash: string;
 }
 
 const ratePerOperation = ({ feeBid, weight }: LedgerTransaction): bigint =>
@@ -48,15 +51,16 @@ function partition(choice: Choice): { valid: LedgerTransaction[]; invalid: Ledge
 }
 
 /**
- * Chooses what goes into the next ledger: the highest fee rates first. When the ledger is nearly full, all pay
- * the rate of the lowest one that got in; otherwise all pay the base fee, whatever they bid.
+ * Chooses what goes into the next ledger: the highest fee rates first, and among equal ones those that this ledger's
+ * draw puts first, so that none waits for ever behind its like. When the ledger is nearly full, all pay the rate of the
+ * lowest one that got in; otherwise all pay the base fee, whatever they bid.
  */
 export function chooseSet(choice: Choice): TransactionSet {
-  const { capacity, context, leastRate } = choice;
+  const { capacity, context, leastRate, previousHash } = choice;
   const { invalid, valid } = partition(choice);
   const chosen: LedgerTransaction[] = [];
   let operations = 0;
-  for (const transaction of valid.sort((a, b) => compareRates(b, a) || (a.hashHex < b.hashHex ? -1 : 1))) {
+  for (const transaction of drawn(valid, previousHash).sort((a, b) => compareRates(b, a))) {
     if (ratePerOperation(transaction) < leastRate) continue;
     if (operations + transaction.weight > capacity) continue;
     operations += transaction.weight;
