@@ -1,14 +1,29 @@
 import { request as httpRequest, type IncomingMessage } from 'node:http';
 
+import type { PaymentQuery } from '../payments/payments.read-model';
 import { DisbursementWorld } from '../testing/disbursement-world';
 import { fundedWorld } from '../testing/funds';
 import { TestServer } from '../testing/test-server';
+import { CsvExportReadModel } from './csv-export.read-model';
+import { paymentExport } from './payment-export';
+import { RowsInTurn } from './rows-in-turn';
 
-/** Several batches, and more bytes than fit between PostgreSQL and a client that takes none of them. */
+/** Four batches, and more bytes than a client holds that takes none of them. */
 const PAYMENTS = 55_000;
 const PEOPLE = 700;
 const PATH = '/exports/payments';
-const RUNNING = `SELECT pid, query FROM pg_stat_activity WHERE query LIKE 'COPY (%' AND state = 'active' AND datname = current_database()`;
+const EVERYTHING: PaymentQuery = {
+  page: { page: 1, pageLimit: 20, offset: 0 },
+  sort: 'updated_at',
+  direction: 'desc',
+  text: null,
+  status: null,
+  type: null,
+  receiverId: null,
+  created: { from: null, until: null },
+};
+/** Also what has computed its rows and waits for its turn. */
+const EXPORTING = `SELECT pid, query FROM pg_stat_activity WHERE query LIKE 'COPY (%' AND state <> 'idle' AND datname = current_database()`;
 
 describe('an export of many payments', () => {
   let server: TestServer;
@@ -71,10 +86,10 @@ describe('an export of many payments', () => {
     return Buffer.concat(chunks).toString().split('\r\n').slice(1, -1);
   }
 
-  const running = async (count: number): Promise<readonly Record<string, unknown>[]> => {
+  const exporting = async (count: number): Promise<readonly Record<string, unknown>[]> => {
     const deadline = Date.now() + 30_000;
     for (;;) {
-      const rows = await server.sql(RUNNING);
+      const rows = await server.sql(EXPORTING);
       if (rows.length === count || Date.now() > deadline) {
         expect(rows).toHaveLength(count);
         return rows;
@@ -82,6 +97,16 @@ describe('an export of many payments', () => {
       await new Promise((resume) => setTimeout(resume, 20));
     }
   };
+
+  /** An answer is with the client a moment before its connections are back. */
+  async function nobodyIsConnected(): Promise<void> {
+    const { pool } = server.platform.database;
+    const deadline = Date.now() + 10_000;
+    while (pool.totalCount > pool.idleCount && Date.now() < deadline) {
+      await new Promise((resume) => setTimeout(resume, 20));
+    }
+    expect(pool.totalCount - pool.idleCount).toBe(0);
+  }
 
   it.each([
     ['updated_at', 'desc', ''],
@@ -120,7 +145,7 @@ describe('an export of many payments', () => {
   it('shows one moment on two connections, whatever is committed before the last batch', async () => {
     const before = await exported();
     const response = await stalled();
-    await running(2);
+    await exporting(2);
     await server.sql(
       `UPDATE disbursements.payments SET amount = amount + 1, status = 'CANCELED', updated_at = now()`,
     );
@@ -131,27 +156,23 @@ describe('an export of many payments', () => {
 
   it('gives both connections back when the client leaves in the middle', async () => {
     const response = await stalled();
-    await running(2);
+    await exporting(2);
     response.destroy();
-    await running(0);
-    const { pool } = server.platform.database;
-    const deadline = Date.now() + 10_000;
-    while (pool.totalCount > pool.idleCount && Date.now() < deadline) {
-      await new Promise((resume) => setTimeout(resume, 20));
-    }
-    expect(pool.totalCount - pool.idleCount).toBe(0);
+    await exporting(0);
+    await nobodyIsConnected();
     expect(await exported()).toHaveLength(PAYMENTS);
   }, 60_000);
 
   it('goes on with one connection where a second would be missed, with the same bytes', async () => {
     const with2 = await exported();
+    await nobodyIsConnected();
     const { database } = server.platform;
     const others = await Promise.all([database.connect(), database.connect()]);
     try {
       const response = await stalled();
       const { totalCount, idleCount } = database.pool;
       expect(totalCount - idleCount).toBe(3);
-      await running(1);
+      await exporting(1);
       const lines = await rest(response);
       expect(lines.join('\n') === with2.join('\n')).toBe(true);
     } finally {
@@ -159,14 +180,42 @@ describe('an export of many payments', () => {
     }
   }, 60_000);
 
-  it('is broken off, and looks like it, when PostgreSQL ends one of its connections', async () => {
-    for (const victim of [0, 1]) {
-      const response = await stalled();
-      const rows = await running(2);
-      await server.sql('SELECT pg_terminate_backend($1::int, 5000)', [rows[victim]?.['pid']]);
-      await expect(rest(response)).rejects.toThrow('aborted');
-      await running(0);
-    }
+  it.each([0, 1])('ends with an error when PostgreSQL ends its connection %i', async (victim) => {
+    const { rows, values } = paymentExport(own.tenant.id, EVERYTHING);
+    if (typeof rows === 'string') throw new Error('all payments are read in batches');
+    const context = { tenantId: own.tenant.id, actor: 'user:an-auditor', trace: '' };
+    let count = 0;
+    const read = server.platform.unitOfWork.look(context, async (first, second) => {
+      if (second === null) throw new Error('there are connections enough');
+      const connections = [first, second];
+      const inTurn = new RowsInTurn(new CsvExportReadModel(), connections, { rows, values });
+      const pids = await Promise.all(connections.map((tx) => tx.query('SELECT pg_backend_pid() AS pid')));
+      try {
+        // Both are needed again, for the third and the fourth batch.
+        for await (const chunk of inTurn.read()) {
+          if (count === 0)
+            await server.sql('SELECT pg_terminate_backend($1::int, 5000)', [pids[victim]?.[0]?.['pid']]);
+          count += chunk.toString().split('\n').length - 1;
+        }
+      } finally {
+        await inTurn.end();
+      }
+    });
+    await expect(read).rejects.toThrow(/terminat|clos|connection/i);
+    expect(count).toBeLessThan(PAYMENTS);
+    await nobodyIsConnected();
+    expect(await exported()).toHaveLength(PAYMENTS);
+  });
+
+  it('is broken off, and looks like it, when PostgreSQL ends its connections', async () => {
+    // More than fits between PostgreSQL and a client that takes nothing, wherever the connections are in their turns.
+    await server.sql('ALTER TABLE catalogue.wallets DROP CONSTRAINT wallets_name_check');
+    await server.sql(`UPDATE catalogue.wallets SET name = repeat('x', 1000) || id`);
+    const response = await stalled();
+    const rows = await exporting(2);
+    for (const { pid } of rows) await server.sql('SELECT pg_terminate_backend($1::int, 5000)', [pid]);
+    await expect(rest(response)).rejects.toThrow('aborted');
+    await exporting(0);
     expect(await exported()).toHaveLength(PAYMENTS);
   }, 60_000);
 });
