@@ -250,8 +250,8 @@ describe('a unit of work', () => {
     const one = new Database({
       ...{ url: testing.url('dashboardApi'), applicationName: 'test', connectionsMax: 1 },
     });
-    one.pool.options.connectionTimeoutMillis = 50;
     const busy = await one.connect();
+    one.pool.options.connectionTimeoutMillis = 50;
     const work = new UnitOfWork(one).runSystem('test', (tx) => tx.query('SELECT 1'));
     await expect(work).rejects.toBeInstanceOf(NoConnectionError);
     await expect(one.query({ text: 'SELECT 1' })).rejects.toBeInstanceOf(NoConnectionError);
