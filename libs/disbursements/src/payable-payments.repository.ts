@@ -33,6 +33,7 @@ export class PayablePayments {
 
   /** The next of the list in the order of their ids, held ones and those of paused disbursements too. */
   async next(tx: TenantTx, walk: PayableWalk): Promise<readonly PayablePayment[]> {
+    // Disbursements each by its id: a chunk has few of them, however many an organisation has.
     const rows = await tx.query<{ id: string; can_go: boolean }>(
       `WITH p AS MATERIALIZED (
          SELECT tenant_id, id, type, disbursement_id, receiver_wallet_id, disputed FROM disbursements.payments
@@ -42,7 +43,8 @@ export class PayablePayments {
                      AND ${UNHELD}) AS can_go
          FROM p
          JOIN receivers.receiver_wallets rw ON rw.tenant_id = p.tenant_id AND rw.id = p.receiver_wallet_id
-         LEFT JOIN disbursements.disbursements d ON d.tenant_id = p.tenant_id AND d.id = p.disbursement_id
+         LEFT JOIN LATERAL (SELECT one.status FROM disbursements.disbursements one
+                             WHERE one.tenant_id = p.tenant_id AND one.id = p.disbursement_id LIMIT 1) d ON true
         ORDER BY p.id`,
       [tx.tenantId, walk.type, walk.after, walk.limit],
     );

@@ -170,6 +170,7 @@ describe('the reconciler', () => {
   it('finds what became of an open attempt when it ends otherwise than the ledger shows', async () => {
     await scene.world.dispatch(await scene.payees(1));
     await scene.closingUntil(turn(scene.world.process()));
+    await scene.closeLedger();
     await scene.closeLedger(400);
     await reconcile();
     await asSuperuser(`UPDATE submissions.attempts SET status = 'EXPIRED', ended_at = now()`);
