@@ -1,5 +1,8 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
+import fs from 'node:fs';
+import path from 'node:path';
+import { setTimeout as pause } from 'node:timers/promises';
 
 import type { Broker } from '@libs/local-kafka';
 import { stopBroker } from '@libs/local-kafka';
@@ -19,6 +22,9 @@ import { buildOnce, freePortBase, removeTrialFolder, trialFolder } from './trial
 import { until } from './until';
 
 const PEOPLE = 40;
+const READY_WITHIN_MS = 120_000;
+const RUN_WITHIN_MS = 150_000;
+const LINES_TOLD = 400;
 
 describeWithKafka(
   'the five apps, each started by a command of its own',
@@ -52,13 +58,24 @@ describeWithKafka(
       removeTrialFolder(folder);
     }, 60_000);
 
-    it('do the main job with Kafka and PostgreSQL of the environment', async () => {
-      commands = startCommands();
-      await until(async () => (await Promise.all(readyUrls().map(answersReady))).every(Boolean));
-      const people = generatePeople({ count: PEOPLE });
-      const result = await new DemoRun({ installation, people, name: 'Five commands' }).run();
-      expect(result).toMatchObject({ paid: PEOPLE, confirmedOnLedger: PEOPLE, doublePaid: 0, passed: true });
-    }, 150_000);
+    it(
+      'do the main job with Kafka and PostgreSQL of the environment',
+      async () => {
+        commands = startCommands();
+        await until(allReady, { withinMs: READY_WITHIN_MS }).catch(() => notInTime('not ready'));
+        const people = generatePeople({ count: PEOPLE });
+        const run = new DemoRun({ installation, people, name: 'Five commands' });
+        const result = await Promise.race([run.run(), pause(RUN_WITHIN_MS, undefined, { ref: false })]);
+        if (result === undefined) notInTime(`not done: ${JSON.stringify(run.counts())}`);
+        expect(result).toMatchObject({
+          paid: PEOPLE,
+          confirmedOnLedger: PEOPLE,
+          doublePaid: 0,
+          passed: true,
+        });
+      },
+      READY_WITHIN_MS + RUN_WITHIN_MS + 30_000,
+    );
 
     it('end by themselves on SIGTERM', async () => {
       expect(await Promise.all(commands.map(ended))).toEqual(APP_NAMES.map(() => 0));
@@ -70,10 +87,29 @@ describeWithKafka(
     const readyUrls = (): string[] =>
       appProcesses().flatMap(({ ready }) => (ready.kind === 'http' ? [ready.url] : []));
 
+    const allReady = async (): Promise<boolean> =>
+      (await Promise.all(readyUrls().map(answersReady))).every(Boolean);
+
     const startCommands = (): ChildProcess[] =>
-      appProcesses().map(({ script, environment }) =>
-        spawn(process.execPath, [script], { env: environment, stdio: 'ignore' }),
-      );
+      appProcesses().map(({ name, script, environment }) => {
+        const log = fs.openSync(logOf(name), 'a');
+        const command = spawn(process.execPath, [script], { env: environment, stdio: ['ignore', log, log] });
+        fs.closeSync(log);
+        return command;
+      });
+
+    const logOf = (name: string): string => path.join(folder, `${name} by its command.log`);
+
+    /** With what the commands wrote last: without it nobody could say why it took so long. */
+    function notInTime(what: string): never {
+      const told = appProcesses().map(({ name }, index) => {
+        const lines = fs.readFileSync(logOf(name), 'utf8').trimEnd().split('\n');
+        const { exitCode, signalCode } = commands[index] ?? {};
+        const state = `exit code ${String(exitCode)}, signal ${String(signalCode)}`;
+        return [`${name} (${state})`, ...lines.slice(-LINES_TOLD)].join('\n');
+      });
+      throw new Error([what, ...told].join('\n\n'));
+    }
 
     /** PostgreSQL and Kafka belong to somebody else: their addresses are all that is known. */
     async function outsideInstallation(): Promise<Installation> {
