@@ -90,9 +90,9 @@ export class OneTimeCodeRepository {
   /** Forgets at most `limit` unknown contacts whose hour is over. */
   async forgetUnknown(tx: TenantTx, limit: number): Promise<number> {
     return await tx.execute(
-      `DELETE FROM receivers.unknown_contact_codes WHERE tenant_id = $1 AND contact_hmac IN (
+      `DELETE FROM receivers.unknown_contact_codes WHERE tenant_id = $1 AND contact_hmac = ANY (ARRAY(
          SELECT contact_hmac FROM receivers.unknown_contact_codes
-          WHERE tenant_id = $1 AND window_started_at < now() - interval '2 hours' ORDER BY window_started_at LIMIT $2)`,
+          WHERE tenant_id = $1 AND window_started_at < now() - interval '2 hours' ORDER BY window_started_at LIMIT $2))`,
       [tx.tenantId, limit],
     );
   }

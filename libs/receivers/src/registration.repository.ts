@@ -109,9 +109,9 @@ export class RegistrationRepository {
   /** Deletes at most `limit` attempts of unknown contacts that are older than these days; answers how many they were. */
   async forgetUnknown(tx: TenantTx, days: number, limit: number): Promise<number> {
     return await tx.execute(
-      `DELETE FROM receivers.registration_attempts WHERE tenant_id = $1 AND id IN (
+      `DELETE FROM receivers.registration_attempts WHERE tenant_id = $1 AND id = ANY (ARRAY(
          SELECT id FROM receivers.registration_attempts
-          WHERE tenant_id = $1 AND attempted_at < now() - make_interval(days => $2) ORDER BY attempted_at LIMIT $3)`,
+          WHERE tenant_id = $1 AND attempted_at < now() - make_interval(days => $2) ORDER BY attempted_at LIMIT $3))`,
       [tx.tenantId, days, limit],
     );
   }

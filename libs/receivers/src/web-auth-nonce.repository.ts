@@ -21,8 +21,8 @@ export class WebAuthNonceRepository {
   /** Forgets at most `limit` nonces that never came back. */
   async forgetExpired(tx: TenantTx, limit: number): Promise<number> {
     return await tx.execute(
-      `DELETE FROM receivers.web_auth_nonces WHERE tenant_id = $1 AND nonce IN (
-         SELECT nonce FROM receivers.web_auth_nonces WHERE tenant_id = $1 AND expires_at <= now() ORDER BY expires_at LIMIT $2)`,
+      `DELETE FROM receivers.web_auth_nonces WHERE tenant_id = $1 AND nonce = ANY (ARRAY(
+         SELECT nonce FROM receivers.web_auth_nonces WHERE tenant_id = $1 AND expires_at <= now() ORDER BY expires_at LIMIT $2))`,
       [tx.tenantId, limit],
     );
   }

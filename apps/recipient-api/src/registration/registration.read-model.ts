@@ -70,8 +70,10 @@ export class RegistrationReadModel {
          LEFT JOIN LATERAL (
            SELECT coalesce(rw.otp_confirmed_with, r.phone_number, r.email) AS contact
              FROM receivers.receiver_wallets rw
-             JOIN receivers.receivers r ON r.tenant_id = rw.tenant_id AND r.id = rw.receiver_id
              JOIN catalogue.wallets w ON w.tenant_id = rw.tenant_id AND w.id = rw.wallet_id AND w.sep_10_client_domain = $4
+            -- One person at a time: joined freely, PostgreSQL goes along all people until it meets the one of the wallet.
+            CROSS JOIN LATERAL (
+               SELECT phone_number, email FROM receivers.receivers WHERE tenant_id = $1 AND id = rw.receiver_id LIMIT 1) AS r
             WHERE rw.tenant_id = $1 AND rw.stellar_address = $2 AND rw.stellar_memo IS NOT DISTINCT FROM $3
               AND rw.status = 'REGISTERED' LIMIT 1) AS registered ON true
         WHERE o.tenant_id = $1`,

@@ -4,7 +4,7 @@ import { ledgerKeyOf, signChallenge } from '@libs/ledger-stellar/web-auth';
 import { httpMetrics, MetricsRegistry, silentLogger } from '@libs/observability';
 import { Database, sealedFor, unsealText } from '@libs/persistence';
 import { bindToReceiver, hashVerificationValue, type VerificationValue } from '@libs/receivers';
-import { testDatabase, type TestDatabase } from '@libs/testing';
+import { type SeenPlan, seePlans, tellPlans, testDatabase, type TestDatabase } from '@libs/testing';
 import { Keypair } from '@stellar/stellar-sdk/base';
 import { randomBytes, randomInt } from 'node:crypto';
 import http from 'node:http';
@@ -57,14 +57,20 @@ export class RecipientWorld {
   private clientDomainText = '';
   /** How often the wallet's domain was asked for its stellar.toml. */
   fetched = 0;
+  /** What the app's statements did, in a world that was started with `plans`. */
+  seen: readonly SeenPlan[] = [];
 
   private constructor(
     readonly database: TestDatabase,
     readonly superuser: Pool,
   ) {}
 
-  static async start(overrides: Readonly<Record<string, string>> = {}): Promise<RecipientWorld> {
+  static async start(
+    overrides: Readonly<Record<string, string>> = {},
+    { plans = false } = {},
+  ): Promise<RecipientWorld> {
     const database = await testDatabase();
+    if (plans) await tellPlans(database, 'recipientApi');
     const superuser = new Pool({ connectionString: database.superuserUrl, max: 4 });
     const world = new RecipientWorld(database, superuser);
     try {
@@ -115,6 +121,7 @@ export class RecipientWorld {
       applicationName: 'test recipient-api',
       connectionsMax: settings.DATABASE_CONNECTIONS_MAX,
     });
+    this.seen = seePlans(database);
     const { reader } = new FakeLedger();
     reader.account = (address) => Promise.resolve(this.ledgerAccounts.get(address) ?? null);
     const server = await createRecipientServer({
