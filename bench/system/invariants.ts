@@ -83,9 +83,11 @@ const INVARIANTS: readonly Invariant[] = [
                      ARRAY[count_draft, count_ready, count_pending, count_paused, count_success, count_failed, count_canceled],
                      ARRAY[amount_draft, amount_ready, amount_pending, amount_paused, amount_success, amount_failed, amount_canceled])
                      AS k (status, count, amount)
-             WHERE k.count <> 0 OR k.amount <> 0) kept
+             WHERE d.removed_at IS NULL AND (k.count <> 0 OR k.amount <> 0)) kept
             FULL JOIN (SELECT tenant_id, disbursement_id AS id, status, count(*) AS count, sum(amount) AS amount
-                         FROM disbursements.payments WHERE disbursement_id IS NOT NULL GROUP BY 1, 2, 3) found
+                         FROM disbursements.payments p WHERE disbursement_id IS NOT NULL AND NOT EXISTS (
+                           SELECT FROM disbursements.hidden_rows h WHERE h.tenant_id = p.tenant_id AND h.id IN (p.upload_id, p.disbursement_id))
+                        GROUP BY 1, 2, 3) found
            USING (tenant_id, id, status)
            WHERE kept.count IS DISTINCT FROM found.count OR kept.amount IS DISTINCT FROM found.amount`,
   },

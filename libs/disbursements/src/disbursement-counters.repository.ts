@@ -39,3 +39,23 @@ export async function shiftCounters(tx: TenantTx, shifts: readonly CounterShift[
     ],
   );
 }
+
+/** What takes everything out of the counters of a disbursement, which the caller has locked. */
+export async function emptyingShifts(tx: TenantTx, disbursementId: string): Promise<readonly CounterShift[]> {
+  const counters = PAYMENT_STATUSES.map((status) => {
+    const name = status.toLowerCase();
+    return `('${status}', count_${name}, amount_${name})`;
+  }).join(', ');
+  const rows = await tx.query<{ status: PaymentStatus; count: number; amount: bigint }>(
+    `SELECT k.status, k.count, k.amount FROM disbursements.disbursements d,
+            LATERAL (VALUES ${counters}) AS k (status, count, amount)
+      WHERE d.tenant_id = $1 AND d.id = $2 AND k.count <> 0`,
+    [tx.tenantId, disbursementId],
+  );
+  return rows.map(({ status, count, amount }) => ({
+    disbursementId,
+    status,
+    count: -count,
+    amount: -amount,
+  }));
+}

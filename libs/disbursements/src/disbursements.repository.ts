@@ -38,10 +38,7 @@ interface StateRow {
   readonly status_history: readonly { readonly status: string; readonly actor?: string }[];
 }
 
-/** A million payments take longer than any other statement may. */
-const REMOVAL_TIMEOUT_MS = 600_000;
-
-/** Creates, reads and deletes disbursements. Their status is written by `DisbursementMoves` alone. */
+/** Creates and reads disbursements; `HiddenRows` deletes them. Their status is written by `DisbursementMoves` alone. */
 export class DisbursementsRepository {
   /** Null when another disbursement has the name. */
   async add(tx: TenantTx, disbursement: NewDisbursement): Promise<string | null> {
@@ -93,30 +90,5 @@ export class DisbursementsRepository {
       `UPDATE disbursements.disbursements SET started_by = coalesce(started_by, $3) WHERE tenant_id = $1 AND id = $2`,
       [tx.tenantId, id, userId],
     );
-  }
-
-  /** Deletes a disbursement that never started, with its uploads and its DRAFT payments. Receivers stay. */
-  async remove(tx: TenantTx, id: string): Promise<boolean> {
-    await tx.takeTime(REMOVAL_TIMEOUT_MS);
-    const removed = await tx.queryOne(
-      `WITH gone AS (
-         DELETE FROM disbursements.disbursements WHERE tenant_id = $1 AND id = $2 AND status IN ('DRAFT', 'READY') RETURNING id
-       ), texts AS (
-         DELETE FROM disbursements.payment_texts t USING gone, disbursements.payments p
-          WHERE p.tenant_id = $1 AND p.disbursement_id = gone.id AND t.tenant_id = $1 AND t.payment_id = p.id
-       ), parts AS (
-         DELETE FROM disbursements.upload_parts p USING gone, disbursements.uploads u
-          WHERE u.tenant_id = $1 AND u.disbursement_id = gone.id AND p.tenant_id = $1 AND p.upload_id = u.id
-       ), refused AS (
-         DELETE FROM disbursements.upload_parts p USING gone, disbursements.upload_jobs j
-          WHERE j.tenant_id = $1 AND j.disbursement_id = gone.id AND j.state = 'REFUSED' AND p.tenant_id = $1 AND p.upload_id = j.id
-       ), jobs AS (
-         DELETE FROM disbursements.upload_jobs j USING gone
-          WHERE j.tenant_id = $1 AND j.disbursement_id = gone.id AND j.settled_at IS NOT NULL
-            AND (j.state = 'PUBLISHED' OR NOT j.brought_people)
-       ) SELECT 1 FROM gone`,
-      [tx.tenantId, id],
-    );
-    return removed !== null;
   }
 }

@@ -2,6 +2,7 @@ import { directPaymentCountsMigrations } from './migrations/direct-payment-count
 import { directPaymentOrderMigrations } from './migrations/direct-payment-order.migration';
 import { directPaymentsMigrations } from './migrations/direct-payments.migration';
 import { fileDifferencesMigrations } from './migrations/file-differences.migration';
+import { hiddenRowsMigrations } from './migrations/hidden-rows.migration';
 import { paymentHitsMigrations } from './migrations/payment-hits.migration';
 import { paymentTextsMigrations } from './migrations/payment-texts.migration';
 import { paymentWorkMigrations } from './migrations/payment-work.migration';
@@ -39,6 +40,8 @@ export {
   type PaymentUnderOutcome,
   verdictOnOutcome,
 } from './outcome.policy';
+export { HiddenRemoval, type Step } from './hidden-removal.service';
+export { type HiddenRemains, HiddenRows } from './hidden-rows.repository';
 export { type CountedDisbursement, KeptCountersRead, type WrongCounter } from './kept-counters.read-model';
 export { type LedgerProof, type LockedPayment, OutcomesRepository } from './outcomes.repository';
 export {
@@ -100,4 +103,5 @@ export const disbursementsMigrations = [
   ...unpublishedUploadsMigrations,
   ...paymentTextsMigrations,
   ...paymentHitsMigrations,
+  ...hiddenRowsMigrations,
 ];

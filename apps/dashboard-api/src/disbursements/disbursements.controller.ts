@@ -1,5 +1,5 @@
 import { DISBURSEMENT_STATUSES } from '@libs/contracts';
-import { DisbursementsRepository, UploadStores } from '@libs/disbursements';
+import { UploadStores } from '@libs/disbursements';
 import { HttpProblem, idempotentRequestOf, pagedList, QueryReader } from '@libs/http';
 import { isId } from '@libs/kernel';
 import { type TenantTx, UnitOfWork } from '@libs/persistence';
@@ -13,6 +13,7 @@ import { DisbursementOrders } from './disbursement-order.service';
 import { DisbursementReceiversReadModel } from './disbursement-receivers.read-model';
 import { DisbursementStatusService } from './disbursement-status.service';
 import { type DisbursementQuery, DisbursementsReadModel } from './disbursements.read-model';
+import { UploadSweep } from './upload-sweep.service';
 
 const STATUS_REFUSAL =
   'invalid parameter. valid value is a comma separate list of statuses: draft, ready, started, paused, completed';
@@ -20,16 +21,19 @@ const STATUS_REFUSAL =
 const FILE_COMING =
   'a file is being uploaded for this disbursement: delete it when that has ended, GET /disbursements/{id}/upload tells when';
 
+/** Payments of a deleted draft that are gone when the answer comes; of more they go afterwards. */
+const CLEARED_AT_ONCE = 1_000;
+
 @Controller('disbursements')
 export class DisbursementsController {
   constructor(
     private readonly unitOfWork: UnitOfWork,
-    private readonly disbursements: DisbursementsRepository,
     private readonly views: DisbursementsReadModel,
     private readonly people: DisbursementReceiversReadModel,
     private readonly orders: DisbursementOrders,
     private readonly statuses: DisbursementStatusService,
     private readonly stores: UploadStores,
+    private readonly sweep: UploadSweep,
   ) {}
 
   @Get()
@@ -86,15 +90,19 @@ export class DisbursementsController {
 
   @Delete(':id')
   async remove(@CurrentCaller() { context }: Caller, @Param('id') id: string): Promise<object> {
-    return await this.unitOfWork.run(context, async (tx) => {
-      const row = isId(id) ? await this.views.find(tx, id) : null;
-      if (row === null) throw new HttpProblem(404, { error: 'Disbursement not found' });
+    const row = await this.unitOfWork.run(context, async (tx) => {
+      const found = isId(id) ? await this.views.find(tx, id) : null;
+      if (found === null) throw new HttpProblem(404, { error: 'Disbursement not found' });
       if (await this.stores.jobs.isActive(tx, id)) throw new HttpProblem(409, { error: FILE_COMING });
-      if (!(await this.disbursements.remove(tx, id))) {
+      if (!(await this.stores.hidden.removeDisbursement(tx, id))) {
         throw new HttpProblem(400, { error: 'Cannot delete a disbursement that has started' });
       }
-      return disbursementJson(row);
+      return found;
     });
+    const cleared = this.sweep.clear(context.tenantId, id);
+    // Nobody sees it any more, so nobody waits for what is many.
+    if (row.total <= CLEARED_AT_ONCE) await cleared;
+    return disbursementJson(row);
   }
 
   @Patch(':id/status')

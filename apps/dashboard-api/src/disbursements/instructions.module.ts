@@ -84,6 +84,6 @@ const CONNECTIONS_DEFAULT = 10;
       useFactory: (logger: Logger, stallMs: number) => new UploadProcess(logger, stallMs),
     },
   ],
-  exports: [InstructionsUpload, UploadDesk, UploadStores],
+  exports: [InstructionsUpload, UploadDesk, UploadStores, UploadSweep],
 })
 export class InstructionsModule {}

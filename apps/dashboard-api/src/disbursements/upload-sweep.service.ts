@@ -1,4 +1,4 @@
-import type { UploadStores } from '@libs/disbursements';
+import { type HiddenRemains, HiddenRemoval, type Step, type UploadStores } from '@libs/disbursements';
 import { type Logger, newTrace } from '@libs/observability';
 import type { TenantContext, UnitOfWork } from '@libs/persistence';
 import type { LostArrivals, PublishReceivers } from '@libs/receivers';
@@ -9,12 +9,14 @@ interface LeftUpload {
 }
 
 /**
- * What is left of uploads that ended without being published, and of published ones whose process died right after; and the
- * bytes of refused files, a day later.
+ * What is left of uploads that ended without being published, and of published ones whose process died right after; payments
+ * of replaced files and of deleted disbursements, which nobody sees any more; and the bytes of refused files, a day later.
  */
 export class UploadSweep {
   static readonly jobName = 'dashboard-sweep-uploads';
   static readonly everyMs = 10_000;
+
+  private readonly removal: HiddenRemoval;
 
   constructor(
     private readonly parts: {
@@ -24,7 +26,9 @@ export class UploadSweep {
       readonly people: PublishReceivers;
       readonly logger: Logger;
     },
-  ) {}
+  ) {
+    this.removal = new HiddenRemoval(parts.stores);
+  }
 
   /** Settles every upload that nobody works on any more, of all tenants. What fails for one keeps no other from its turn. */
   async run(): Promise<void> {
@@ -38,6 +42,10 @@ export class UploadSweep {
         logger.info({ uploadId: one.id, tenantId: one.tenantId }, 'what an upload left behind was swept');
       });
     }
+    const remains = await unitOfWork.runSystem('rows that nobody sees any more', (tx) =>
+      stores.hidden.remains(tx),
+    );
+    for (const one of remains) await this.ofOne(one, () => this.takeAway(one.tenantId, one));
     const kept = await unitOfWork.runSystem('refused files that were kept long enough', (tx) =>
       stores.jobs.keptTooLong(tx),
     );
@@ -62,6 +70,25 @@ export class UploadSweep {
     }
   }
 
+  /** What is left of a deleted disbursement. When it fails, it is told, and the clock does it. */
+  async clear(tenantId: string, disbursementId: string): Promise<void> {
+    const remains = { id: disbursementId, disbursementId, why: 'REMOVED' as const };
+    await this.ofOne({ tenantId, id: disbursementId }, () => this.takeAway(tenantId, remains));
+  }
+
+  private async takeAway(tenantId: string, remains: HiddenRemains): Promise<void> {
+    await this.removal.run(this.stepOf(contextOf(tenantId)), remains);
+  }
+
+  /** Nobody waits for the disk: what is lost is done again. */
+  private stepOf(context: TenantContext): Step {
+    return (work) =>
+      this.parts.unitOfWork.run(context, async (tx) => {
+        await tx.commitWithoutDisk();
+        return await work(tx);
+      });
+  }
+
   /** In many database transactions, each of them small. Nothing when its process lives. */
   async settle({ tenantId, id }: LeftUpload): Promise<void> {
     const { unitOfWork, stores } = this.parts;
@@ -75,6 +102,9 @@ export class UploadSweep {
   private async sweep(context: TenantContext, id: string): Promise<void> {
     const { unitOfWork, stores, arrivals } = this.parts;
     await unitOfWork.run(context, (tx) => stores.parts.remove(tx, id));
+    // Before its people: who is paid stays.
+    const hidden = await unitOfWork.run(context, (tx) => stores.hidden.find(tx, id));
+    if (hidden !== null) await this.removal.run(this.stepOf(context), hidden);
     for (let removed = -1; removed !== 0;) {
       removed = await unitOfWork.run(context, (tx) => arrivals.sweep(tx, id));
     }

@@ -35,6 +35,7 @@ const target: UploadTarget = {
   walletId: newId(),
   assetId: newId(),
   fileName: null,
+  uploadId: null,
 };
 
 /** Mostly right, with few values, so that they meet. */

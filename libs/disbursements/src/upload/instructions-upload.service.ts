@@ -3,9 +3,11 @@ import type { TenantContext, TenantSession, TenantTx } from '@libs/persistence';
 import { type ContactRange, EVERYBODY, PublishReceivers, type PublishWay } from '@libs/receivers';
 
 import { DisbursementMoves } from '../disbursement-moves.repository';
+import { HiddenRemoval, type Step } from '../hidden-removal.service';
 import { FileCheck, openTarget, type ReadPart } from './file-check.service';
+import type { FileDifferences } from './file-differences';
 import type { InstructionsFile } from './instructions-file';
-import { PublishPayments } from './publish-payments.repository';
+import { EVERY_LINE, type LineRange, PublishPayments } from './publish-payments.repository';
 import { UploadLostError, UploadRefusedError } from './upload.errors';
 import { refusalOf } from './upload-refusals';
 import type { UploadProgress } from './upload-progress';
@@ -16,6 +18,8 @@ import type { UploadTarget } from './uploads.repository';
 const PUBLISH_TIMEOUT_MS = 600_000;
 /** How many people arrive in one database transaction: some 100 ms of work, which is how long others wait for its locks. */
 const PEOPLE_AT_ONCE = 2_000;
+/** The same for their payments. */
+const PAYMENTS_AT_ONCE = 2_000;
 
 export interface PublishOrder {
   readonly disbursementId: string;
@@ -38,16 +42,17 @@ interface CheckedFile {
   readonly rows: number;
   readonly total: bigint;
   readonly ranges: readonly ContactRange[];
+  readonly lines: readonly LineRange[];
 }
 
 /**
  * Publishes the file of a disbursement that was received whole (`receiveFile`).
  *
  * `run(session, …)` does it for a file of any size: until the whole file is checked, only a TEMP table is written and no row
- * is locked; then its people arrive by thousands, each in a database transaction of its own; then one database transaction
- * adds the payments, which nobody sees and nobody waits for, and as its last steps replaces the payments of the file before
- * and points the disbursement to the new one. Whatever dies on the way leaves the file before as it was, and people who are
- * swept.
+ * is locked; then its people and its payments arrive by thousands, hidden, each thousands in a database transaction of their
+ * own; then one points the disbursement to the new file, from whose commit on everybody sees that and nobody the one before,
+ * which is taken away by thousands too. Whatever dies on the way leaves the file before as it was, or the new one, and what
+ * nobody sees, which is swept.
  *
  * `publish(tx, …)` does all of it inside the caller's database transaction: for a file that comes with its disbursement.
  *
@@ -59,6 +64,7 @@ export class InstructionsUpload {
   private readonly receivers = new PublishReceivers();
   private readonly payments = new PublishPayments();
   private readonly files: FileCheck;
+  private readonly removal: HiddenRemoval;
 
   /** `pepper` keys the hashes of verification values. */
   constructor(
@@ -66,6 +72,7 @@ export class InstructionsUpload {
     clock: Clock,
     pepper: Uint8Array,
   ) {
+    this.removal = new HiddenRemoval(stores);
     this.files = new FileCheck(stores.uploads, this.receivers, clock, pepper);
   }
 
@@ -80,7 +87,8 @@ export class InstructionsUpload {
     await tx.takeTime(PUBLISH_TIMEOUT_MS);
     const checked = await this.check(tx, order, 'transaction');
     await this.receivers.arrive(tx, checked.way, this.arrivalOf(order.file), EVERYBODY);
-    await this.flip(tx, order.file, checked);
+    await this.payments.add(tx, checked.target, order.file.uploadId, EVERY_LINE);
+    await this.flip(tx, order.file, checked, null);
     await this.receivers.inviteAgain(tx, EVERYBODY);
   }
 
@@ -89,7 +97,8 @@ export class InstructionsUpload {
     const { jobs } = this.stores;
     const quiet: TenantContext = { ...context, beforeCommit: undefined };
     // Nothing of it counts without the publication, whose commit waits for the disk; what has to be done after it is found again.
-    const step = <T>(work: (tx: TenantTx) => Promise<T>): Promise<T> =>
+    // Nothing of it counts without the publication, whose commit waits for the disk; what has to be done after it is found again.
+    const step: Step = (work) =>
       session.run(quiet, async (tx) => {
         await tx.commitWithoutDisk();
         return await work(tx);
@@ -99,29 +108,57 @@ export class InstructionsUpload {
       await tx.takeTime(PUBLISH_TIMEOUT_MS);
       return await this.check(tx, order, 'session');
     });
-    await step(async (tx) => mustLive(await jobs.publish(tx, file.uploadId)));
-    const arrival = this.arrivalOf(file);
-    for (const range of checked.ranges) {
-      await step(async (tx) => {
-        mustLive(await jobs.holdPublishing(tx, file.uploadId));
-        await this.receivers.arrive(tx, checked.way, arrival, range);
-      });
-    }
-    const isPublished = await session.run(context, async (tx) => {
+    await this.arrive(step, file, checked);
+    const differences = await step((tx) => this.differences(tx, file, checked));
+    const published: (string | null)[] = [];
+    await session.run(context, async (tx) => {
       await tx.takeTime(PUBLISH_TIMEOUT_MS);
-      const published: string[] = [];
+      published.length = 0;
       await publication(tx, async () => {
-        await this.flip(tx, file, checked);
+        const previous = await this.flip(tx, file, checked, differences);
         mustLive(await jobs.published(tx, file.uploadId, { invitesAgain: true, progress: order.progress }));
-        published.push(file.uploadId);
+        published.push(previous);
       });
-      return published.length > 0;
     });
-    if (!isPublished) throw new UploadLostError(`the upload for ${disbursementId} was not published`);
+    const [previous] = published;
+    if (previous === undefined)
+      throw new UploadLostError(`the upload for ${disbursementId} was not published`);
     for (const range of checked.ranges) {
       await step((tx) => this.receivers.inviteAgain(tx, range));
     }
     await step((tx) => jobs.settle(tx, file.uploadId));
+    if (previous !== null) await this.removal.run(step, { id: previous, disbursementId, why: 'REPLACED' });
+  }
+
+  /** Brings the people and the payments, which nobody sees yet. */
+  private async arrive(step: Step, file: InstructionsFile, checked: CheckedFile): Promise<void> {
+    const { jobs, hidden } = this.stores;
+    const { uploadId } = file;
+    await step(async (tx) => {
+      mustLive(await jobs.publish(tx, uploadId));
+      await hidden.hideArriving(tx, uploadId, checked.target.id);
+    });
+    const arrival = this.arrivalOf(file);
+    const held: Step = (work) =>
+      step(async (tx) => {
+        mustLive(await jobs.holdPublishing(tx, uploadId));
+        return await work(tx);
+      });
+    for (const range of checked.ranges)
+      await held((tx) => this.receivers.arrive(tx, checked.way, arrival, range));
+    for (const lines of checked.lines)
+      await held((tx) => this.payments.add(tx, checked.target, uploadId, lines));
+  }
+
+  /** Null for a first file. Nothing of it changes before the publication, as one file of a disbursement comes at a time. */
+  private async differences(
+    tx: TenantTx,
+    { uploadId }: InstructionsFile,
+    { target: { id, fileName } }: CheckedFile,
+  ): Promise<FileDifferences | null> {
+    if (fileName === null) return null;
+    await tx.takeTime(PUBLISH_TIMEOUT_MS);
+    return await this.payments.differences(tx, { disbursementId: id, fileName }, uploadId);
   }
 
   private arrivalOf({ uploadId }: InstructionsFile): {
@@ -140,26 +177,30 @@ export class InstructionsUpload {
     const target = await this.target(tx, disbursementId);
     const read: ReadPart = (reader, part) => this.stores.parts.read(reader, file.uploadId, part);
     const { stage, way, rows, amount } = await this.files.check(tx, { target, file, read, progress, lasts });
-    const ranges = lasts === 'session' ? await stage.ranges(PEOPLE_AT_ONCE) : [EVERYBODY];
-    return { way, target, rows, total: amount, ranges };
+    const isWhole = lasts === 'transaction';
+    const ranges = isWhole ? [EVERYBODY] : await stage.ranges(PEOPLE_AT_ONCE);
+    const lines = isWhole ? [EVERY_LINE] : await stage.lineRanges(PAYMENTS_AT_ONCE);
+    return { way, target, rows, total: amount, ranges, lines };
   }
 
-  /** Publishes what is checked and whose people are there. The disbursement's pointer flips last. */
-  private async flip(tx: TenantTx, file: InstructionsFile, checked: CheckedFile): Promise<void> {
-    const { target, way, rows, total } = checked;
-    const { id, fileName } = target;
-    await this.payments.add(tx, target, file.uploadId);
+  /** Publishes what is checked, and whose people and payments are there. Returns the upload that it replaces. */
+  private async flip(
+    tx: TenantTx,
+    file: InstructionsFile,
+    { target: { id }, way, rows, total }: CheckedFile,
+    differences: FileDifferences | null,
+  ): Promise<string | null> {
     const conflict = await this.receivers.change(tx, way);
     if (conflict !== null) throw new UploadRefusedError(refusalOf(conflict));
-    const differences =
-      fileName === null
-        ? null
-        : await this.payments.differences(tx, { disbursementId: id, fileName }, file.uploadId);
-    const gone = fileName === null ? [] : await this.payments.removeOthers(tx, id, file.uploadId);
-    openTarget(await this.stores.uploads.target(tx, id, 'lock'));
-    await this.payments.count(tx, id, { rows, total, gone });
+    const target = openTarget(await this.stores.uploads.target(tx, id, 'lock'));
+    await this.payments.count(tx, id, { rows, total });
+    await this.stores.hidden.showInstead(tx, file.uploadId, {
+      uploadId: target.uploadId,
+      disbursementId: id,
+    });
     await this.stores.uploads.replace(tx, id, { file, rows, total, differences });
     await this.moves.move(tx, 'upload', id);
+    return target.uploadId;
   }
 }
 

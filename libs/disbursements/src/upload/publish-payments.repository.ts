@@ -4,15 +4,17 @@ import { invariant } from '@libs/kernel';
 import type { TenantTx } from '@libs/persistence';
 import { PUBLISH_TABLE } from '@libs/receivers';
 
-import { type CounterShift, shiftCounters } from '../disbursement-counters.repository';
+import { emptyingShifts, shiftCounters } from '../disbursement-counters.repository';
 import type { FileDifferences } from './file-differences';
 import type { UploadTarget } from './uploads.repository';
 
-interface SumRow {
-  readonly status: PaymentStatus;
-  readonly count: number;
-  readonly amount: bigint;
+/** Lines of the copied file: those behind `after` and not behind `upTo`. */
+export interface LineRange {
+  readonly after: number;
+  readonly upTo: number;
 }
+
+export const EVERY_LINE: LineRange = { after: -1, upTo: 2_147_483_647 };
 
 /** What can be there before a start: payments that wait, and some that a person cancelled meanwhile. */
 const REPLACED: readonly PaymentStatus[] = ['DRAFT', 'CANCELED'];
@@ -24,7 +26,7 @@ const counted = (name: string, amount: string, where: string): string =>
 
 /** Replaces the payments of a disbursement that has not started by those of a copied file. */
 export class PublishPayments {
-  /** How the copied file differs from what is there of the file before. To be asked before `removeOthers`. */
+  /** How the copied file differs from what is there of the file before. To be asked while that one is seen. */
   async differences(
     tx: TenantTx,
     previous: { readonly disbursementId: string; readonly fileName: string },
@@ -47,8 +49,8 @@ export class PublishPayments {
     return { previousFileName: previous.fileName, ...row.differences };
   }
 
-  /** Adds the payments. Nobody sees them before the commit, and nobody waits for them. */
-  async add(tx: TenantTx, target: UploadTarget, uploadId: string): Promise<void> {
+  /** Adds the payments of some lines. Whoever calls it for a part of them has hidden the upload before. */
+  async add(tx: TenantTx, target: UploadTarget, uploadId: string, lines: LineRange): Promise<void> {
     const [status = 'DRAFT'] = paymentMachine.initial;
     await tx.execute(
       `INSERT INTO disbursements.payments
@@ -56,49 +58,26 @@ export class PublishPayments {
                external_payment_id, status, status_history)
        SELECT $1, u.payment_id, 'DISBURSEMENT', $2, $3, u.receiver_id, u.receiver_wallet_id, $4, u.amount,
               u.external_payment_id, $5, (SELECT history_entry($5, $6, ''))
-         FROM ${PUBLISH_TABLE} u ORDER BY u.line`,
-      [tx.tenantId, target.id, uploadId, target.assetId, status, tx.actor],
+         FROM ${PUBLISH_TABLE} u WHERE u.line > $7 AND u.line <= $8 ORDER BY u.line`,
+      [tx.tenantId, target.id, uploadId, target.assetId, status, tx.actor, lines.after, lines.upTo],
     );
     await tx.execute(
       `INSERT INTO disbursements.payment_texts (tenant_id, payment_id, external_text)
        SELECT $1, u.payment_id, lower(u.external_payment_id) FROM ${PUBLISH_TABLE} u
-        WHERE u.external_payment_id IS NOT NULL ORDER BY u.line`,
-      [tx.tenantId],
+        WHERE u.external_payment_id IS NOT NULL AND u.line > $2 AND u.line <= $3 ORDER BY u.line`,
+      [tx.tenantId, lines.after, lines.upTo],
     );
   }
 
-  /** Takes away the payments of the files before. Returns what has to leave the counters. */
-  async removeOthers(
-    tx: TenantTx,
-    disbursementId: string,
-    uploadId: string,
-  ): Promise<readonly CounterShift[]> {
-    const gone = await tx.query<SumRow>(
-      `WITH gone AS (
-         DELETE FROM disbursements.payments
-          WHERE tenant_id = $1 AND disbursement_id = $2 AND status = ANY($3) AND upload_id IS DISTINCT FROM $4
-         RETURNING id, status, amount),
-       texts AS (
-         DELETE FROM disbursements.payment_texts t USING gone WHERE t.tenant_id = $1 AND t.payment_id = gone.id)
-       SELECT status, count(*)::integer AS count, sum(amount)::bigint AS amount FROM gone GROUP BY status`,
-      [tx.tenantId, disbursementId, REPLACED, uploadId],
-    );
-    return gone.map(({ status, count, amount }) => ({
-      disbursementId,
-      status,
-      count: -count,
-      amount: -amount,
-    }));
-  }
-
-  /** Takes the disbursement's lock, so it comes last. */
+  /** Puts the payments of the file in the place of all that the disbursement, which the caller has locked, had before. */
   async count(
     tx: TenantTx,
     disbursementId: string,
-    upload: { readonly rows: number; readonly total: bigint; readonly gone: readonly CounterShift[] },
+    upload: { readonly rows: number; readonly total: bigint },
   ): Promise<void> {
     const [status = 'DRAFT'] = paymentMachine.initial;
+    const gone = await emptyingShifts(tx, disbursementId);
     const added = { disbursementId, status, count: upload.rows, amount: upload.total };
-    await shiftCounters(tx, [...upload.gone, added]);
+    await shiftCounters(tx, [...gone, added]);
   }
 }

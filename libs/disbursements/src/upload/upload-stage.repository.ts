@@ -16,6 +16,7 @@ import type { ConnectionTurns } from './connection-turns';
 import type { FileKind } from './instruction-columns.policy';
 import type { Instruction, ReadLine } from './instruction.policy';
 import { duplicateOf, type LineMistakes } from './line-mistakes';
+import { EVERY_LINE, type LineRange } from './publish-payments.repository';
 
 const COLUMNS = [
   ...['line', 'contact', 'external_id', 'amount', 'external_payment_id', 'value_hmac', 'contact_hmac'],
@@ -227,6 +228,20 @@ export class UploadStage {
     await this.tx.execute(`CREATE INDEX ON ${PUBLISH_TABLE} (contact)`);
     const bounds = [null, ...rows.map(({ contact }) => contact), null];
     return bounds.slice(1).map((upTo, index) => ({ after: bounds[index] ?? null, upTo }));
+  }
+
+  /** The lines in pieces of at most so many rows, in their order. */
+  async lineRanges(rows: number): Promise<readonly LineRange[]> {
+    const row = await this.tx.queryOne<{ last: number }>(
+      `SELECT coalesce(max(line), 0) AS last FROM ${PUBLISH_TABLE}`,
+    );
+    const last = row?.last ?? 0;
+    if (last <= rows) return [EVERY_LINE];
+    await this.tx.execute(`CREATE INDEX ON ${PUBLISH_TABLE} (line)`);
+    return Array.from({ length: Math.ceil(last / rows) }, (_, index) => ({
+      after: index * rows,
+      upTo: (index + 1) * rows,
+    }));
   }
 }
 

@@ -15,6 +15,7 @@ export interface UploadTarget {
   readonly assetId: string;
   /** Of the file that it has now; null before the first. */
   readonly fileName: string | null;
+  readonly uploadId: string | null;
 }
 
 export interface UploadLimits {
@@ -40,6 +41,7 @@ interface TargetRow {
   readonly wallet_id: string;
   readonly asset_id: string;
   readonly file_name: string | null;
+  readonly current_upload_id: string | null;
 }
 
 interface FileRow {
@@ -68,7 +70,8 @@ export class UploadsRepository {
   /** `lock`: until the commit, so that one file at a time is published. */
   async target(tx: TenantTx, id: string, lock: 'lock' | 'look'): Promise<UploadTarget | null> {
     const row = await tx.queryOne<TargetRow>(
-      `SELECT id, status, registration_contact_type, verification_field, wallet_id, asset_id, file_name
+      `SELECT id, status, registration_contact_type, verification_field, wallet_id, asset_id, file_name,
+              current_upload_id
          FROM disbursements.disbursements WHERE tenant_id = $1 AND id = $2 ${lock === 'lock' ? 'FOR NO KEY UPDATE' : ''}`,
       [tx.tenantId, id],
     );
@@ -81,10 +84,11 @@ export class UploadsRepository {
       walletId: row.wallet_id,
       assetId: row.asset_id,
       fileName: row.file_name,
+      uploadId: row.current_upload_id,
     };
   }
 
-  /** Points the disbursement to the file, whose parts are kept under its id already; the one before is gone. */
+  /** Points the disbursement to the file, whose parts are kept under its id already; those of the one before go with its payments. */
   async replace(
     tx: TenantTx,
     disbursementId: string,
@@ -97,11 +101,7 @@ export class UploadsRepository {
   ): Promise<void> {
     const place = [tx.tenantId, disbursementId];
     const { file } = upload;
-    await tx.execute(
-      `WITH gone AS (DELETE FROM ${TABLE} WHERE tenant_id = $1 AND disbursement_id = $2 RETURNING id)
-       DELETE FROM disbursements.upload_parts p USING gone WHERE p.tenant_id = $1 AND p.upload_id = gone.id`,
-      place,
-    );
+    await tx.execute(`DELETE FROM ${TABLE} WHERE tenant_id = $1 AND disbursement_id = $2`, place);
     await tx.execute(
       `INSERT INTO ${TABLE} (tenant_id, disbursement_id, id, file_name, parts, size_bytes, row_count, total_amount, uploaded_by, differences)
        VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)`,

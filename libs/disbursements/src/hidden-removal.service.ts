@@ -1,0 +1,27 @@
+import type { TenantTx } from '@libs/persistence';
+
+import type { HiddenRemains, RemovalPlace } from './hidden-rows.repository';
+import type { UploadStores } from './upload/upload-stores';
+
+/** Does a piece of work in a database transaction of its own. */
+export type Step = <T>(work: (tx: TenantTx) => Promise<T>) => Promise<T>;
+
+/** Takes away what nobody sees, in many small database transactions. Whatever dies in between is found and taken away later. */
+export class HiddenRemoval {
+  constructor(private readonly stores: Pick<UploadStores, 'hidden' | 'parts'>) {}
+
+  async run(step: Step, { id, disbursementId, why }: HiddenRemains): Promise<void> {
+    const { hidden, parts } = this.stores;
+    const of = { disbursementId, uploadId: why === 'REMOVED' ? null : id };
+    let place: RemovalPlace | null = null;
+    do {
+      const from: RemovalPlace | null = place;
+      place = await step((tx) => hidden.removePayments(tx, of, from));
+    } while (place !== null);
+    await step(async (tx) => {
+      if (why === 'REMOVED') await hidden.forgetDisbursement(tx, id);
+      else await parts.remove(tx, id);
+      await hidden.forget(tx, id);
+    });
+  }
+}
