@@ -114,6 +114,39 @@ describe('the invariants that are checked after a benchmark', () => {
     await expect(check()).rejects.toThrow('I4');
   });
 
+  it.each([
+    ['more than was promised', 10, 11],
+    ['less than nothing', 10, -1],
+  ])('see funds of which %s was given back', async (_, reserved, released) => {
+    await givenPaid();
+    const reserve = (back: number): Promise<unknown> =>
+      sql.query(
+        `INSERT INTO disbursements.fund_reservations AS r (account, asset_code, asset_issuer, reserved, released) VALUES ('G', 'XLM', '', $1, $2)
+         ON CONFLICT (account, asset_code, asset_issuer) DO UPDATE SET released = excluded.released`,
+        [reserved, back],
+      );
+    await reserve(reserved);
+    await check();
+    // The database itself refuses the first of them: what watches over a database has to see it in one that does not.
+    await sql.query(`ALTER TABLE disbursements.fund_reservations DROP CONSTRAINT fund_reservations_check`);
+    await reserve(released);
+    await expect(check()).rejects.toThrow('I5, I11');
+  });
+
+  it('see a message that was tried more often than its provider may be asked', async () => {
+    await givenPaid();
+    const send = (tries: number): Promise<unknown> =>
+      sql.query(
+        `INSERT INTO messages.messages (tenant_id, id, kind, priority, status, recipient_sealed, title_sealed, body_sealed, channels, tries)
+         VALUES ($1, $2, 'staff', 1, 'FAILURE', '', '', '', '{EMAIL}', $3)`,
+        [tenant, newId(), tries],
+      );
+    await send(6);
+    await check();
+    await send(7);
+    await expect(check()).rejects.toThrow('I8');
+  });
+
   it('see a payment that was handed over twice under one number', async () => {
     await givenPaid({ history: ['READY', 'PENDING', 'READY', 'PENDING', 'SUCCESS'] });
     await expect(check()).rejects.toThrow('I6');
