@@ -126,10 +126,12 @@ const REGISTERED_WALLET = `SELECT FROM receivers.receiver_wallets rw
   WHERE rw.tenant_id = p.tenant_id AND rw.id = p.receiver_wallet_id AND rw.status = 'REGISTERED'`;
 
 /**
- * What *release* and *resume* write beside the status, so that who is registered already is on the list at once. One look per payment:
- * for an EXISTS PostgreSQL may gather all registered wallets of the organisation first.
+ * What *release* and *resume* of the next payments write beside the status, so that who is registered already is on the list at once.
+ * The wallets of all that are `chosen` are looked up together, by their ids alone: with the status as well, PostgreSQL may go over all
+ * registered wallets of the organisation.
  */
-export const LISTED_WHEN_REGISTERED = `wallet_registered = p.wallet_registered OR coalesce(
-  (SELECT rw.status = 'REGISTERED' FROM receivers.receiver_wallets rw WHERE rw.tenant_id = p.tenant_id AND rw.id = p.receiver_wallet_id), false)`;
+export const LISTED_WHEN_REGISTERED = `wallet_registered = p.wallet_registered OR p.receiver_wallet_id IN (
+  SELECT rw.id FROM receivers.receiver_wallets rw
+   WHERE rw.tenant_id = $1 AND rw.id = ANY(ARRAY(SELECT receiver_wallet_id FROM chosen)) AND ${ofNamedRows("rw.status = 'REGISTERED'")})`;
 
 const idsOf = (rows: readonly { readonly id: string }[]): string[] => rows.map((row) => row.id);

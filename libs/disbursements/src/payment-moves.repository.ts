@@ -52,7 +52,8 @@ interface MovedChunkRow {
   readonly count: number;
   readonly amount: bigint;
   readonly last: string | null;
-  readonly receiver_wallet_ids: readonly string[];
+  /** Between commas: a text is taken apart in a fraction of the time of an array. Null for none. */
+  readonly receiver_wallet_ids: string | null;
 }
 
 /**
@@ -108,7 +109,10 @@ export class PaymentMoves {
 
   /**
    * Moves the next payments of a disbursement that the caller has locked: found, moved and summed up in one statement. Only for
-   * moves out of a single state. `set` is what `MoveExtras` has, without parameters.
+   * moves out of a single state. `set` is what `MoveExtras` has, without parameters, and may ask `chosen` for all that move.
+   *
+   * Rows are found again by all their ids together: ids that were drawn one after another are side by side in the index, which
+   * PostgreSQL then goes along once, instead of coming down from its top for each.
    *
    * The commit does not wait for the disk when something moved: what PostgreSQL loses of it when it dies is found and moved again,
    * as the caller's goal is on disk, and whatever is done because of the move has a commit of its own, behind this one on the disk.
@@ -127,17 +131,17 @@ export class PaymentMoves {
     const target = paymentMachine.targetOf(move);
     const row = await tx.queryOne<MovedChunkRow & Record<string, unknown>>(
       `WITH chosen AS (
-         SELECT id FROM disbursements.payments
+         SELECT id, receiver_wallet_id FROM disbursements.payments
           WHERE tenant_id = $1 AND disbursement_id = $2 AND status = ANY($3) AND id > $4 AND NOT disputed
           ORDER BY status, id LIMIT $5 FOR UPDATE),
        moved AS (
          UPDATE disbursements.payments p
             SET status = $6, status_history = p.status_history || (SELECT history_entry($6, $7, '')), updated_at = now()
                 ${set === undefined ? '' : `, ${set}`}
-           FROM chosen WHERE p.tenant_id = $1 AND p.id = chosen.id
+          WHERE p.tenant_id = $1 AND p.id = ANY(ARRAY(SELECT id FROM chosen))
          RETURNING p.id, p.receiver_wallet_id, p.amount)
        SELECT count(*)::int AS count, coalesce(sum(amount), 0)::bigint AS amount, (array_agg(id ORDER BY id DESC))[1] AS last,
-              coalesce(array_agg(receiver_wallet_id), '{}') AS receiver_wallet_ids,
+              string_agg(receiver_wallet_id::text, ',') AS receiver_wallet_ids,
               CASE WHEN count(*) > 0 THEN set_config('synchronous_commit', 'off', true) END AS commits
          FROM moved`,
       [tx.tenantId, disbursementId, [from], after ?? LOWEST_ID, limit, target, tx.actor],
@@ -148,7 +152,7 @@ export class PaymentMoves {
       { disbursementId, status: from, count: -count, amount: -amount },
       { disbursementId, status: target, count, amount },
     ]);
-    return { last, receiverWalletIds: row.receiver_wallet_ids };
+    return { last, receiverWalletIds: row.receiver_wallet_ids?.split(',') ?? [] };
   }
 }
 

@@ -38,11 +38,12 @@ export class ReceiverWalletMoves {
     if (ids.length === 0) return [];
     const target = receiverWalletMachine.targetOf('invite');
     const moved = await tx.execute(
-      `UPDATE receivers.receiver_wallets w
+      `WITH chosen AS (
+         SELECT id FROM receivers.receiver_wallets
+          WHERE tenant_id = $1 AND id = ANY($2::uuid[]) AND ${ofNamedRows('status = ANY($5)')} ORDER BY id FOR UPDATE)
+       UPDATE receivers.receiver_wallets w
           SET status = $3, status_history = w.status_history || (SELECT history_entry($3, $4, '')), updated_at = now()
-         FROM (SELECT id FROM receivers.receiver_wallets
-                WHERE tenant_id = $1 AND id = ANY($2::uuid[]) AND ${ofNamedRows('status = ANY($5)')} ORDER BY id FOR UPDATE) chosen
-        WHERE w.tenant_id = $1 AND w.id = chosen.id`,
+        WHERE w.tenant_id = $1 AND w.id = ANY(ARRAY(SELECT id FROM chosen))`,
       [tx.tenantId, ids, target, tx.actor, receiverWalletMachine.sourcesOf('invite')],
     );
     if (moved === ids.length) return ids;

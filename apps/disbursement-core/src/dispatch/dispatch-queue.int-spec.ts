@@ -1,5 +1,5 @@
 import { paymentReadyToPayV1 } from '@libs/contracts';
-import { DIRECT_BEYOND_MAX, LISTED_WHEN_REGISTERED, PayablePayments } from '@libs/disbursements';
+import { DIRECT_BEYOND_MAX, PayablePayments } from '@libs/disbursements';
 import { silentLogger } from '@libs/observability';
 
 import { CoreWorld, type Given } from '../testing/given-disbursement';
@@ -116,8 +116,10 @@ describe('the queue of what can be dispatched', () => {
       const small = await own.givenStarted(people(1));
       for (const { tenantId, payments } of [large, small]) {
         const ids = payments.map(({ id }) => id);
-        const listed = { set: LISTED_WHEN_REGISTERED, values: [] };
-        await own.run(tenantId, (tx) => own.moves.move(tx, 'release', ids, '', listed));
+        await own.run(tenantId, async (tx) => {
+          await own.moves.move(tx, 'release', ids);
+          await own.payable.notePayments(tx, ids);
+        });
       }
       own.queue.soon(large.tenantId);
       own.queue.soon(small.tenantId);

@@ -239,6 +239,19 @@ export class CoreWorld {
     return (await this.superuser.query<Row>(sql, [...values])).rows;
   }
 
+  /** Until a database transaction waits for one of the superuser, which has begun and is to be ended then. */
+  async someoneWaitsForSuperuser(): Promise<void> {
+    const end = performance.now() + PATIENCE_MS;
+    for (;;) {
+      const waiting = await this.rows(
+        'SELECT FROM pg_locks WHERE NOT granted AND pg_backend_pid() = ANY (pg_blocking_pids(pid))',
+      );
+      if (waiting.length > 0) return;
+      if (performance.now() > end) throw new Error('nobody waits');
+      await new Promise((resume) => setTimeout(resume, LOOK_EVERY_MS));
+    }
+  }
+
   /** What the clock does for payments that no event told of. */
   async sweep(): Promise<void> {
     const { unit, payments, payable, queue } = this;
