@@ -6,6 +6,7 @@ import { hiddenRowsMigrations } from './migrations/hidden-rows.migration';
 import { paymentHitsMigrations } from './migrations/payment-hits.migration';
 import { paymentTextsMigrations } from './migrations/payment-texts.migration';
 import { paymentWorkMigrations } from './migrations/payment-work.migration';
+import { receiverPaymentsMigrations } from './migrations/receiver-payments.migration';
 import { payableWalletsMigrations } from './migrations/payable-wallets.migration';
 import { unpublishedUploadsMigrations } from './migrations/unpublished-uploads.migration';
 import { uploadFormatsMigrations } from './migrations/upload-formats.migration';
@@ -54,6 +55,7 @@ export { DIRECT_BEYOND_MAX, LISTED_WHEN_REGISTERED, PayablePayments } from './pa
 export { PaymentsToWorkOn } from './payments-to-work-on.read-model';
 export { type NeededFunds, type PromisedFunds, PromisedFundsRead } from './promised-funds.read-model';
 export { type WorkGoal, type WorkItem, WorkItems } from './work-items.repository';
+export type { ExpectedFile } from './upload/early-reading';
 export {
   bytesOf,
   type InstructionsFile,
@@ -74,6 +76,7 @@ export {
 export { namesLines } from './upload/line-mistakes';
 export { ScratchParts } from './upload/scratch-parts.repository';
 export { TIMES_THE_MEDIAN } from './upload/trial-figures.read-model';
+export { uploadStep } from './upload/upload-step';
 export { type Trial, UploadTrial } from './upload/upload-trial.service';
 export { UploadErrors } from './upload/upload-errors.service';
 export { UploadStores } from './upload/upload-stores';
@@ -104,4 +107,5 @@ export const disbursementsMigrations = [
   ...paymentTextsMigrations,
   ...paymentHitsMigrations,
   ...hiddenRowsMigrations,
+  ...receiverPaymentsMigrations,
 ];

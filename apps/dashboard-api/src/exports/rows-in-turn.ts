@@ -12,17 +12,23 @@ const BATCH_MAX = 40_000;
 const LOWEST: Place = { at: '-infinity', id: '00000000-0000-0000-0000-000000000000' };
 const HIGHEST: Place = { at: 'infinity', id: 'ffffffff-ffff-ffff-ffff-ffffffffffff' };
 
+interface Batch {
+  readonly tx: TenantTx;
+  readonly rows: Readable;
+}
+
 /**
  * Rows batch by batch, in their order. The connections take turns: while the rows of one are sent, the next computes the rows that
  * follow, and waits with them when it is done, so there is never more than a batch for each. With one connection they follow each other.
  */
 export class RowsInTurn {
-  private readonly begun: { readonly tx: TenantTx; readonly rows: Readable }[] = [];
+  private readonly begun = new Set<Batch>();
   private readonly prepared = new Set<TenantTx>();
   private after: Place | null;
   private size = FIRST_BATCH;
   private ended = false;
-  private beginning: Promise<void> = Promise.resolve();
+  /** A batch begins where the one before it ends, so one is asked for after the other; none behind one that failed. */
+  private beginning: Promise<unknown> = Promise.resolve();
 
   /** All of `connections` see the same moment. */
   constructor(
@@ -36,11 +42,16 @@ export class RowsInTurn {
   /** Whoever gives up by the signal need not wait for the row that PostgreSQL is working on. */
   async *read(signal?: AbortSignal): AsyncGenerator<Buffer> {
     signal?.addEventListener('abort', () => void this.end(), { once: true });
-    for (const tx of this.connections) await this.beginNext(tx);
-    for (let batch = this.begun[0]; batch !== undefined; batch = this.begun[0]) {
+    const coming = this.connections.map((tx) => this.beginNext(tx));
+    for (
+      let batch = await coming.shift();
+      batch !== null && batch !== undefined;
+      batch = await coming.shift()
+    ) {
       for await (const chunk of batch.rows as AsyncIterable<Buffer>) yield chunk;
-      this.begun.shift();
-      await this.beginNext(batch.tx);
+      this.begun.delete(batch);
+      // Nobody waits for it as long as another batch is ready.
+      coming.push(this.beginNext(batch.tx));
     }
   }
 
@@ -52,20 +63,27 @@ export class RowsInTurn {
     for (const { rows } of this.begun) rows.destroy();
   }
 
-  private async beginNext(tx: TenantTx): Promise<void> {
-    if (this.ended || this.after === null) return;
-    this.beginning = this.beginBehind(tx, this.after);
-    await this.beginning;
+  private beginNext(tx: TenantTx): Promise<Batch | null> {
+    const batch = this.beginning.then(() => this.begin(tx));
+    this.beginning = batch;
+    // Whoever comes to it is told; until then it is not an error that nobody sees.
+    batch.catch(() => undefined);
+    return batch;
   }
 
-  private async beginBehind(tx: TenantTx, after: Place): Promise<void> {
+  /** Null where nothing is left. */
+  private async begin(tx: TenantTx): Promise<Batch | null> {
+    const { after } = this;
+    if (this.ended || after === null) return null;
     const { rows, values } = this.query;
     if (!this.prepared.has(tx)) await this.exports.prepareBatches(tx, values);
     this.prepared.add(tx);
     const until = await this.exports.endOfBatch(tx, rows, after, this.size);
     const last = rows.direction === 'asc' ? HIGHEST : LOWEST;
-    this.begun.push({ tx, rows: await this.exports.batch(tx, rows, after, until ?? last) });
+    const batch = { tx, rows: await this.exports.batch(tx, rows, after, until ?? last) };
+    this.begun.add(batch);
     this.after = until;
     this.size = Math.min(this.size * GROWTH, BATCH_MAX);
+    return batch;
   }
 }
