@@ -55,6 +55,7 @@ export { DIRECT_BEYOND_MAX, LISTED_WHEN_REGISTERED, PayablePayments } from './pa
 export { PaymentsToWorkOn } from './payments-to-work-on.read-model';
 export { type NeededFunds, type PromisedFunds, PromisedFundsRead } from './promised-funds.read-model';
 export { type WorkGoal, type WorkItem, WorkItems } from './work-items.repository';
+export type { ExpectedFile } from './upload/early-reading';
 export {
   bytesOf,
   type InstructionsFile,
@@ -75,6 +76,7 @@ export {
 export { namesLines } from './upload/line-mistakes';
 export { ScratchParts } from './upload/scratch-parts.repository';
 export { TIMES_THE_MEDIAN } from './upload/trial-figures.read-model';
+export { uploadStep } from './upload/upload-step';
 export { type Trial, UploadTrial } from './upload/upload-trial.service';
 export { UploadErrors } from './upload/upload-errors.service';
 export { UploadStores } from './upload/upload-stores';

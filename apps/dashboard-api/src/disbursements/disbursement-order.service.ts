@@ -58,7 +58,7 @@ export class DisbursementOrders {
     // The disbursement gets its id only when it is made.
     const upload = await this.desk.open(caller.context, newId());
     try {
-      const { data, file } = await this.desk.receive(upload, request, bytesMax);
+      const { data, file } = await this.desk.receive(upload, request, { bytesMax, expected: null });
       const fields = parsed(data);
       const wanted = readDisbursementBody(fields);
       const asked = idempotentRequestOf(request, caller.context.actor, {

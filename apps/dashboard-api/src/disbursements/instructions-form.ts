@@ -1,4 +1,4 @@
-import { type InstructionsFile, type KeepPart, receiveFile } from '@libs/disbursements';
+import { type ExpectedFile, type InstructionsFile, type KeepPart, receiveFile } from '@libs/disbursements';
 import { HttpProblem, whenBodyIsLost } from '@libs/http';
 import busboy from 'busboy';
 import type { Request } from 'express';
@@ -20,6 +20,8 @@ export interface FormOptions {
   readonly uploadId: string;
   readonly keep: KeepPart;
   readonly received?: (bytes: number) => void;
+  /** To read the file while it comes. */
+  readonly expected?: ExpectedFile | null;
 }
 
 const PARTS_MAX = 20;
@@ -149,7 +151,7 @@ class FormReading {
       return;
     }
     const name = fileNameOf(sentName);
-    const { uploadId, received, bytesMax } = this.options;
+    const { uploadId, received, expected, bytesMax } = this.options;
     stream.once('limit', () => this.fail(tooLarge(bytesMax)));
     const keep: KeepPart = async (part, gzipped) => {
       try {
@@ -160,7 +162,7 @@ class FormReading {
         throw error;
       }
     };
-    this.file = receiveFile({ uploadId, name, received }, stream, keep);
+    this.file = receiveFile({ uploadId, name, received, expected }, stream, keep);
     // Awaited when the form is whole; a form that breaks off before is refused for that.
     this.file.catch(() => undefined);
   }

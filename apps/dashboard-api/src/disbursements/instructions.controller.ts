@@ -4,7 +4,10 @@ import {
   InstructionsUpload,
   type StoredFile,
   unzipped,
+  type UploadLimits,
+  UploadRefusedError,
   UploadStores,
+  type UploadTarget,
 } from '@libs/disbursements';
 import {
   type Answer,
@@ -13,6 +16,7 @@ import {
   IdempotencyKeysRepository,
   idempotentRequestOf,
 } from '@libs/http';
+import { onlyLooking } from '@libs/identity';
 import { isId } from '@libs/kernel';
 import { type TenantContext, UnitOfWork } from '@libs/persistence';
 import { Controller, Get, Param, Post, Req, Res } from '@nestjs/common';
@@ -23,7 +27,7 @@ import { pipeline } from 'node:stream/promises';
 import { type Caller, CurrentCaller } from '../access/caller';
 import { DryRun, readDryRunQuery } from './dry-run.service';
 import { answeringRefusals } from './refused-upload';
-import { type OpenUpload, UploadDesk } from './upload-desk.service';
+import { type AskedFile, type OpenUpload, UploadDesk } from './upload-desk.service';
 import { unusualFormatJson } from './upload-json';
 
 const publishedAs = (format: FileFormat | null) => ({
@@ -65,17 +69,24 @@ export class InstructionsController {
       return await answeringRefusals(this.dryRun.run(context, disbursementId, request, dryRun));
     }
     const mayRepeat = request.headers['idempotency-key'] !== undefined;
-    const { bytesMax } = await this.unitOfWork.run(context, (tx) => this.stores.uploads.limits(tx));
+    const { limits, target } = await this.look(context, disbursementId);
+    const { bytesMax } = limits;
+    let kind: UploadTarget;
     let open: OpenUpload;
     try {
-      await answeringRefusals(this.unitOfWork.run(context, (tx) => this.upload.target(tx, disbursementId)));
+      kind = await answeringRefusals(target);
       open = await this.desk.open(context, disbursementId);
     } catch (problem) {
       // A repeated request gets its answer again, also while the first one goes on, or when the disbursement has started.
       if (!mayRepeat || !(problem instanceof HttpProblem) || problem.status === 503) throw problem;
       return await this.repeated({ context, disbursementId, request, response, bytesMax }, problem);
     }
-    const answer = await answeringRefusals(this.publish(open, context, request, bytesMax));
+    const answer = await answeringRefusals(
+      this.publish(open, context, request, {
+        bytesMax,
+        expected: this.upload.expected(kind, limits.rowsMax),
+      }),
+    );
     if (answer.status === 202) response.setHeader('Location', `/disbursements/${disbursementId}/upload`);
     response.status(answer.status);
     return answer.body;
@@ -97,19 +108,33 @@ export class InstructionsController {
     await pipeline(this.bytesOf(context, stored), response);
   }
 
+  /** What may be uploaded, and for what; `target` rejects where nothing may. */
+  private async look(
+    context: TenantContext,
+    disbursementId: string,
+  ): Promise<{ readonly limits: UploadLimits; readonly target: Promise<UploadTarget> }> {
+    return await this.unitOfWork.run(onlyLooking(context), async (tx) => {
+      const limits = await this.stores.uploads.limits(tx);
+      const target = this.upload.target(tx, disbursementId);
+      await target.catch((error: unknown) => {
+        if (!(error instanceof UploadRefusedError)) throw error;
+      });
+      return { limits, target };
+    });
+  }
+
   private async publish(
     open: OpenUpload,
     context: TenantContext,
     request: Request,
-    bytesMax: number,
+    expected: AskedFile,
   ): Promise<{ readonly status: number; readonly body: unknown }> {
     let file;
     let asked;
     try {
-      ({ file } = await this.desk.receive(open, request, bytesMax));
+      ({ file } = await this.desk.receive(open, request, expected));
       asked = idempotentRequestOf(request, context.actor, { file: file.sha256, name: file.name });
-      const sought = asked;
-      const before = await this.unitOfWork.run(open.context, (tx) => this.answers.find(tx, sought));
+      const before = await this.answerOf(open.context, asked);
       if (before !== null) {
         await this.desk.drop(open);
         return before;
@@ -146,6 +171,12 @@ export class InstructionsController {
     return answer.body;
   }
 
+  /** Without a key nobody can have asked before. */
+  private async answerOf(context: TenantContext, asked: IdempotentRequest): Promise<Answer | null> {
+    if (asked.key === null) return null;
+    return await this.unitOfWork.run(context, (tx) => this.answers.find(tx, asked));
+  }
+
   /** Waits for the first one while it goes on. */
   private async answerBefore(
     context: TenantContext,
@@ -154,7 +185,7 @@ export class InstructionsController {
   ): Promise<Answer | null> {
     for (const until = performance.now() + REPEAT_PATIENCE_MS; ;) {
       const isActive = await this.desk.isActive(context, disbursementId);
-      const answer = await this.unitOfWork.run(context, (tx) => this.answers.find(tx, asked));
+      const answer = await this.answerOf(context, asked);
       if (answer !== null || !isActive || performance.now() > until) return answer;
       await new Promise((resolve) => setTimeout(resolve, REPEAT_LOOK_MS));
     }

@@ -1,4 +1,5 @@
 import {
+  type ExpectedFile,
   type InstructionsFile,
   InstructionsUpload,
   namesLines,
@@ -7,6 +8,7 @@ import {
   UploadProgress,
   UploadRefusedError,
   type UploadRun,
+  uploadStep,
   UploadStores,
 } from '@libs/disbursements';
 import { type Answer, HttpProblem, type IdempotentRequest, IdempotencyKeysRepository } from '@libs/http';
@@ -28,8 +30,17 @@ export interface OpenUpload {
   /** Writes nothing into the audit log: what an upload does is told once, when it is published. */
   readonly context: TenantContext;
   readonly progress: UploadProgress;
-  /** Frees its place. */
+  /** Frees its places. */
   readonly close: () => void;
+  /** To be done when it closes. */
+  readonly whenClosed: (free: () => void) => void;
+}
+
+/** What is known of a file before it comes. */
+export interface AskedFile {
+  readonly bytesMax: number;
+  /** Null where its disbursement is made with it: what it has to hold is told behind it. */
+  readonly expected: ExpectedFile | null;
 }
 
 /** An upload whose file is here. */
@@ -63,6 +74,7 @@ export class UploadDesk {
   async open(caller: TenantContext, disbursementId: string): Promise<OpenUpload> {
     const context: TenantContext = { ...caller, beforeCommit: undefined };
     const leave = this.slots.enter(context.tenantId);
+    const leaving = [leave];
     const progress = new UploadProgress();
     const id = newId();
     try {
@@ -79,29 +91,41 @@ export class UploadDesk {
     }, UPLOAD_BEAT_MS);
     const close = (): void => {
       clearInterval(beat);
-      leave();
+      for (const free of leaving.splice(0)) free();
     };
-    return { id, disbursementId, context, progress, close };
+    const whenClosed = (free: () => void): void => void leaving.push(free);
+    return { id, disbursementId, context, progress, close, whenClosed };
   }
 
-  /** Before the upload is answered or published: either waits for the disk, and for all that was committed before. */
+  /** Before the upload is answered or published: either waits for the disk. */
   private async step<T>(context: TenantContext, work: (tx: TenantTx) => Promise<T>): Promise<T> {
-    return await this.unitOfWork.run(context, async (tx) => {
-      await tx.commitWithoutDisk();
-      return await work(tx);
-    });
+    return await this.unitOfWork.run(context, uploadStep(work));
   }
 
   /** Reads the form, and keeps the parts of its file as they come. */
-  async receive(upload: OpenUpload, request: Request, bytesMax: number): Promise<InstructionsForm> {
+  async receive(upload: OpenUpload, request: Request, asked: AskedFile): Promise<InstructionsForm> {
     const { id, context, progress } = upload;
     return await readInstructionsForm(request, {
-      bytesMax,
+      bytesMax: asked.bytesMax,
       stallMs: this.process.stallMs,
       uploadId: id,
       received: (bytes) => (progress.bytesReceived += bytes),
+      expected: this.expectedOf(upload, request, asked),
       keep: (part, gzipped) => this.step(context, (tx) => this.stores.parts.add(tx, id, part, gzipped)),
     });
+  }
+
+  /** Null where the file is not read while it comes. */
+  private expectedOf(
+    { whenClosed }: OpenUpload,
+    { headers }: Request,
+    { expected }: AskedFile,
+  ): ExpectedFile | null {
+    if (expected === null) return null;
+    const free = this.slots.readEarly(Number(headers['content-length'] ?? Infinity));
+    if (free === null) return null;
+    whenClosed(free);
+    return expected;
   }
 
   /**
@@ -232,13 +256,16 @@ export class UploadDesk {
       // Where not even this can be written, the clock finds the upload by its silence.
       await this.unitOfWork
         .run(context, async (tx) => {
+          const { parts, jobs } = this.stores;
           // Of a file whose lines are wrong all of the mistakes can be asked for.
-          if (refusal === null || !namesLines(refusal.extras)) await this.stores.parts.remove(tx, id);
-          await (refusal === null
-            ? this.stores.jobs.lose(tx, id)
-            : this.stores.jobs.refuse(tx, id, refusal, progress));
+          if (refusal === null || !namesLines(refusal.extras)) await parts.remove(tx, id);
+          if (refusal !== null) return await jobs.refuse(tx, id, refusal, progress);
+          await jobs.lose(tx, id);
+          return false;
         })
-        .then(() => this.sweep.settle({ tenantId: context.tenantId, id }))
+        .then(async (isSettled) => {
+          if (!isSettled) await this.sweep.settle({ tenantId: context.tenantId, id });
+        })
         .catch((problem: unknown) =>
           tell('error', 'an upload could not be cleaned up yet', { err: problem }),
         );

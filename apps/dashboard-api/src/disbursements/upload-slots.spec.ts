@@ -2,7 +2,7 @@ import { HttpProblem } from '@libs/http';
 
 import { slotLimitsFor, UploadSlots } from './upload-slots';
 
-const LIMITS = { receiving: 3, receivingOfOne: 2, working: 2, workingLarge: 1 };
+const LIMITS = { receiving: 3, receivingOfOne: 2, working: 2, workingLarge: 1, readingEarly: 2 };
 
 /** Work that ends when it is told to. */
 function held(): { readonly work: () => Promise<void>; end: () => void; isBegun: () => boolean } {
@@ -28,6 +28,21 @@ describe('the places of uploads', () => {
     first();
     expect(() => slots.enter('b')).not.toThrow();
     expect(() => slots.enter('c')).toThrow(HttpProblem);
+  });
+
+  it('are fewer where a file is read while it comes, and none for one that is large or of unknown size', () => {
+    const slots = new UploadSlots(LIMITS);
+    expect(slots.readEarly(2_000_001)).toBeNull();
+    expect(slots.readEarly(Infinity)).toBeNull();
+    expect(slots.readEarly(NaN)).toBeNull();
+    const [first, second] = [slots.readEarly(2_000_000), slots.readEarly(1)];
+    expect(slots.readEarly(1)).toBeNull();
+    first?.();
+    first?.();
+    expect(slots.readEarly(1)).not.toBeNull();
+    expect(slots.readEarly(1)).toBeNull();
+    second?.();
+    expect(slots.readEarly(1)).not.toBeNull();
   });
 
   it('let a small file pass large ones that wait', async () => {

@@ -7,6 +7,8 @@ export interface SlotLimits {
   /** How many uploads hold a database connection at a time; and large ones among them. */
   readonly working: number;
   readonly workingLarge: number;
+  /** How many files are read while they come: each holds some megabytes until its upload has ended. */
+  readonly readingEarly: number;
 }
 
 interface Waiting {
@@ -18,6 +20,8 @@ interface Waiting {
 const RETRY_AFTER_SECONDS = 10;
 /** From this size on it takes as long as others must not wait for. */
 const LARGE_BYTES = 1_000_000;
+/** More than a file has that somebody waits for, unless its cells are long. */
+const READ_EARLY_BYTES_MAX = 2_000_000;
 
 export const isLargeFile = (bytes: number): boolean => bytes >= LARGE_BYTES;
 
@@ -29,6 +33,7 @@ export const isLargeFile = (bytes: number): boolean => bytes >= LARGE_BYTES;
 export class UploadSlots {
   private readonly receiving = new Map<string, number>();
   private received = 0;
+  private readingEarly = 0;
   private working = 0;
   private readonly large = new Set<string>();
   private waiting: Waiting[] = [];
@@ -52,6 +57,17 @@ export class UploadSlots {
       const left = (this.receiving.get(tenantId) ?? 1) - 1;
       if (left === 0) this.receiving.delete(tenantId);
       else this.receiving.set(tenantId, left);
+    };
+  }
+
+  /** A place to read a file of so many bytes while it comes; call what it returns when nothing of it is held. Null: there is none. */
+  readEarly(bytes: number): (() => void) | null {
+    if (!(bytes <= READ_EARLY_BYTES_MAX) || this.readingEarly >= this.limits.readingEarly) return null;
+    this.readingEarly += 1;
+    let isIn = true;
+    return () => {
+      if (isIn) this.readingEarly -= 1;
+      isIn = false;
     };
   }
 
@@ -93,5 +109,6 @@ export class UploadSlots {
 /** A share of the pool, so that uploads leave connections to everybody else. */
 export function slotLimitsFor(connectionsMax: number): SlotLimits {
   const working = Math.max(1, Math.floor(connectionsMax / 3));
-  return { receiving: 32, receivingOfOne: 16, working, workingLarge: Math.max(1, working - 1) };
+  const workingLarge = Math.max(1, working - 1);
+  return { receiving: 32, receivingOfOne: 16, working, workingLarge, readingEarly: 8 };
 }

@@ -6,6 +6,7 @@ import { PublishReceivers } from '@libs/receivers';
 import { testDatabase, type TestDatabase } from '@libs/testing';
 import fc from 'fast-check';
 
+import type { ExpectedFile } from './early-reading';
 import { FileCheck, type FileToCheck } from './file-check.service';
 import { type InstructionsFile, receiveFile } from './instructions-file';
 import { UploadPartsRepository } from './upload-parts.repository';
@@ -16,6 +17,7 @@ import { type UploadTarget, UploadsRepository } from './uploads.repository';
 const KEY = Buffer.alloc(32, 1);
 const PEPPER = Buffer.alloc(32, 2);
 const FILES = 25;
+const TODAY = new Date('2026-06-01T00:00:00Z');
 /** No telephone has it; somebody is known by the first one. */
 const STRANGE = ['+2547100000001', '+2547100000002'] as const;
 
@@ -23,7 +25,7 @@ const parts = new UploadPartsRepository(KEY);
 const files = new FileCheck(
   new UploadsRepository(KEY),
   new PublishReceivers(),
-  new ManualClock(new Date('2026-06-01T00:00:00Z')),
+  new ManualClock(TODAY),
   PEPPER,
 );
 
@@ -110,12 +112,13 @@ describe('the check of a file', () => {
   async function outcomeOf(
     content: string,
     check: (tx: TenantTx, file: FileToCheck) => Promise<{ readonly rows: number; readonly amount: bigint }>,
+    expected: ExpectedFile | null = null,
   ): Promise<readonly unknown[]> {
     const uploadId = newId();
     const seen: unknown[] = [];
     const work = unitOfWork.run(context, async (tx) => {
       const file: InstructionsFile = await receiveFile(
-        { uploadId, name: 'people.csv' },
+        { uploadId, name: 'people.csv', expected },
         Readable.from([Buffer.from(content)]),
         (part, gzipped) => parts.add(tx, uploadId, part, gzipped),
       );
@@ -135,7 +138,7 @@ describe('the check of a file', () => {
     return seen;
   }
 
-  it('says the same of a file that is held in memory and of one that is copied first', async () => {
+  it('says the same of a file that is read while it comes, of one that is read when it is here, and of one that is copied first', async () => {
     const told = new Set<string>();
     await fc.assert(
       fc.asyncProperty(fc.array(line, { maxLength: 5 }), async (lines) => {
@@ -145,6 +148,19 @@ describe('the check of a file', () => {
           files.judge(tx, await files.copy(tx, file)),
         );
         expect(held).toEqual(copied);
+        const early = await outcomeOf(
+          content,
+          async (tx, file) => {
+            expect(file.file.held?.lines).toHaveLength(lines.length);
+            const kept = await parts.count(tx, file.file.uploadId);
+            await parts.remove(tx, file.file.uploadId);
+            expect(kept).toBe(1);
+            await files.checkHeld(tx, file);
+            return await files.check(tx, file);
+          },
+          { kind: target, rowsMax: 1_000_000, today: TODAY },
+        );
+        expect(early).toEqual(copied);
         told.add(kindOf(held[0]));
       }),
       { numRuns: FILES, examples: EACH_KIND.map((lines) => [[...lines]]) },

@@ -5,7 +5,7 @@ import type { PublishReceivers, PublishWay } from '@libs/receivers';
 import { ConnectionTurns } from './connection-turns';
 import { bringsAddresses, contactColumnOf } from './instruction-columns.policy';
 import { PHONE_MISTAKE } from './instruction.policy';
-import { HeldLines } from './held-lines';
+import { HeldFile } from './held-file';
 import { linesOf, type NumberedLine } from './instruction-lines';
 import { bytesOf, type InstructionsFile } from './instructions-file';
 import { LineMistakes } from './line-mistakes';
@@ -48,7 +48,8 @@ export interface RightFile {
 
 /** A file while it is read. */
 interface OpenFile {
-  readonly lines: AsyncIterable<NumberedLine>;
+  /** To be read once, to their end or not at all. */
+  readonly lines: () => AsyncIterable<NumberedLine>;
   readonly mistakes: LineMistakes;
   readonly options: StageOptions;
 }
@@ -74,21 +75,34 @@ export class FileCheck {
     }
     const way = wayOf(file.target);
     return await this.reading(tx, file, async ({ lines, mistakes, options }) => {
-      const held = new HeldLines(way.contact);
-      for await (const line of lines) held.add(line);
-      held.tell(mistakes, await this.receivers.knownNumbers(tx, held.strangeNumbers));
-      if (mistakes.count > 0) throw refused(UNREADABLE, mistakes.toExtras());
+      const held = heldOf(file) ?? (await hold(file, lines(), mistakes));
+      await this.judgeHeld(tx, file, held);
       const stage = await UploadStage.fill(tx, held.lines, options);
       await this.receivers.match(tx, way);
       return { stage, way, ...(await this.total(tx, stage, way)) };
     });
   }
 
+  /**
+   * The same for a file that was read while it came, as far as its lines tell: with nothing but a look at the numbers that no
+   * telephone has. Says nothing of any other file.
+   */
+  async checkHeld(tx: TenantTx, file: FileToCheck): Promise<void> {
+    const held = heldOf(file);
+    if (held !== null) await this.judgeHeld(tx, file, held);
+  }
+
+  private async judgeHeld(tx: TenantTx, { progress }: FileToCheck, held: HeldFile): Promise<void> {
+    progress.takeOver(held.progress);
+    const mistakes = held.judge(await this.receivers.knownNumbers(tx, held.strangeNumbers));
+    if (mistakes.count > 0) throw refused(UNREADABLE, mistakes.toExtras());
+  }
+
   /** Throws `UploadRefusedError` when the bytes are no table, or more of one than the organisation may send. */
   async copy(tx: TenantTx, file: FileToCheck): Promise<StagedFile> {
     const way = wayOf(file.target);
     return await this.reading(tx, file, async ({ lines, mistakes, options }) => {
-      const stage = await UploadStage.fill(tx, lines, options);
+      const stage = await UploadStage.fill(tx, lines(), options);
       await this.receivers.match(tx, way);
       return { stage, way, mistakes };
     });
@@ -104,17 +118,19 @@ export class FileCheck {
     const { verificationField: field } = target;
     const withContact = field !== null && (await this.receivers.asksForContactHmac(tx, field));
     const turns = new ConnectionTurns();
-    const bytes = bytesOf(file.parts, (part) =>
-      turns.take(async () => {
-        const gzipped = await read(tx, part);
-        invariant(gzipped !== null, 'the parts of a file are kept until its upload has ended');
-        return gzipped;
-      }),
-    );
-    progress.restart();
     const { encoding } = file;
     const today = this.clock.now();
-    const lines = linesOf(bytes, { encoding, kind: target, rowsMax, mistakes, today, progress });
+    const lines = (): AsyncIterable<NumberedLine> => {
+      progress.restart();
+      const bytes = bytesOf(file.parts, (part) =>
+        turns.take(async () => {
+          const gzipped = await read(tx, part);
+          invariant(gzipped !== null, 'the parts of a file are kept until its upload has ended');
+          return gzipped;
+        }),
+      );
+      return linesOf(bytes, { encoding, kind: target, rowsMax, mistakes, today, progress });
+    };
     const options = { kind: target, secrets: { pepper: this.pepper, withContact }, turns, lasts };
     try {
       return await work({ lines, mistakes, options });
@@ -155,6 +171,24 @@ export class FileCheck {
     if (conflict !== null) throw new UploadRefusedError(refusalOf(conflict));
     return totals;
   }
+}
+
+/** As it was read while it came, for the disbursement as it is now; null when it has to be read from its parts. */
+function heldOf({ file, target }: FileToCheck): HeldFile | null {
+  const { held } = file;
+  const isSame =
+    held?.kind.contactType === target.contactType && held.kind.verificationField === target.verificationField;
+  return isSame ? held : null;
+}
+
+async function hold(
+  { target, progress }: FileToCheck,
+  lines: AsyncIterable<NumberedLine>,
+  mistakes: LineMistakes,
+): Promise<HeldFile> {
+  const held = new HeldFile(target, { mistakes, progress });
+  for await (const line of lines) held.add(line);
+  return held;
 }
 
 export const wayOf = (target: UploadTarget): PublishWay => ({

@@ -1,7 +1,7 @@
 import type { Readable } from 'node:stream';
 
 import { csvRecords } from './csv-records';
-import type { Encoding, Separator } from './file-format';
+import type { Encoding } from './file-format';
 import { type ColumnPlaces, type FileKind, readHeader } from './instruction-columns.policy';
 import { InstructionReader, type ReadLine } from './instruction.policy';
 import type { Mistakes } from './line-mistakes';
@@ -30,32 +30,54 @@ export interface NumberedLine extends ReadLine {
 }
 
 /** Reads the header, then line by line. A line is numbered as a person counts them who opens the file as a table. */
-export async function* linesOf(
+export async function* linesOf(bytes: Readable, reading: Reading): AsyncGenerator<NumberedLine> {
+  const lines = new LineReader(reading);
+  for await (const cells of recordsOf(bytes, reading)) {
+    const line = lines.read(cells);
+    if (line !== null) yield line;
+  }
+  lines.end();
+}
+
+/** The records behind the bytes; the progress knows how they are written before the first one comes. */
+export const recordsOf = (
   bytes: Readable,
-  { encoding, kind, rowsMax, mistakes, today, progress, header }: Reading,
-): AsyncGenerator<NumberedLine> {
-  let reader: InstructionReader | null = null;
-  let rows = 0;
-  const told = (separator: Separator): void => {
+  { encoding, progress }: Pick<Reading, 'encoding' | 'progress'>,
+): AsyncGenerator<readonly string[]> =>
+  csvRecords(bytes, encoding, (separator) => {
     progress.format = { encoding, separator };
-  };
-  for await (const cells of csvRecords(bytes, encoding, told)) {
-    if (reader === null) {
-      reader = new InstructionReader(kind, placesOf(cells, kind), mistakes, today);
+  });
+
+/** The records of one file, one after the other. */
+export class LineReader {
+  private reader: InstructionReader | null = null;
+  private rows = 0;
+
+  constructor(private readonly reading: Reading) {}
+
+  /** Null for the header. Throws `UploadRefusedError` for one that does not fit, and for more rows than may be. */
+  read(cells: readonly string[]): NumberedLine | null {
+    const { kind, rowsMax, mistakes, today, progress, header } = this.reading;
+    if (this.reader === null) {
+      this.reader = new InstructionReader(kind, placesOf(cells, kind), mistakes, today);
       header?.(cells);
-      continue;
+      return null;
     }
-    rows += 1;
-    if (rows > rowsMax) {
+    this.rows += 1;
+    if (this.rows > rowsMax) {
       if (mistakes.count > 0) throw refused('could not parse csv file', mistakes.toExtras());
       throw refused(`number of instructions exceeds maximum of ${String(rowsMax)}`);
     }
-    const line = rows - 1 + FIRST_LINE;
-    const read = reader.read(line, cells);
-    progress.add(read.instruction === null);
-    yield { line, cells, contact: read.contact, instruction: read.instruction };
+    const line = this.rows - 1 + FIRST_LINE;
+    const { contact, instruction } = this.reader.read(line, cells);
+    progress.add(instruction === null);
+    return { line, cells, contact, instruction };
   }
-  if (reader === null) throw new UnreadableFileError('The file is empty.');
+
+  /** Throws `UnreadableFileError` when there was nothing. */
+  end(): void {
+    if (this.reader === null) throw new UnreadableFileError('The file is empty.');
+  }
 }
 
 function placesOf(header: readonly string[], kind: FileKind): ColumnPlaces {

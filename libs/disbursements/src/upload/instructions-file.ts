@@ -3,7 +3,10 @@ import { Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 import { createGunzip, createGzip } from 'node:zlib';
 
+import { EarlyReading, type ExpectedFile } from './early-reading';
 import { type Encoding, EncodingGuess } from './file-format';
+import type { HeldFile } from './held-file';
+import { ROWS_ANSWERED_AT_ONCE } from './upload-progress';
 
 /** Fast rather than small. */
 const GZIP_LEVEL = 1;
@@ -26,6 +29,8 @@ export interface InstructionsFile {
   /** How many line ends there are: never fewer than rows. */
   readonly lines: number;
   readonly encoding: Encoding;
+  /** What was read of it while it came; null for one that is read from its parts. */
+  readonly held: HeldFile | null;
 }
 
 export interface ReceivedUpload {
@@ -33,6 +38,8 @@ export interface ReceivedUpload {
   readonly name: string;
   /** Told as bytes come. */
   readonly received?: ((bytes: number) => void) | undefined;
+  /** To read it while it comes; null where that would take too much memory, or nobody knows yet what it should hold. */
+  readonly expected?: ExpectedFile | null | undefined;
 }
 
 /** What to do with the parts of a file, in their order; the sender waits for it. */
@@ -40,7 +47,7 @@ export type KeepPart = (part: number, gzipped: Uint8Array) => Promise<void>;
 
 /** Reads `source` to its end. The sender's limits are the caller's business. */
 export async function receiveFile(
-  { uploadId, name, received }: ReceivedUpload,
+  { uploadId, name, received, expected = null }: ReceivedUpload,
   source: Readable,
   keep: KeepPart,
 ): Promise<InstructionsFile> {
@@ -49,6 +56,7 @@ export async function receiveFile(
   let parts = 0;
   const guess = new EncodingGuess();
   const ends = { feeds: 0, returns: 0 };
+  const early = expected === null ? null : new EarlyReading(expected);
   const count = async function* (bytes: AsyncIterable<Uint8Array>): AsyncGenerator<Uint8Array> {
     for await (const chunk of bytes) {
       sizeBytes += chunk.byteLength;
@@ -56,8 +64,12 @@ export async function receiveFile(
       hash.update(chunk);
       countLineEnds(chunk, ends);
       guess.look(chunk);
+      const taken = early?.take(chunk);
+      // Another thread packs it meanwhile.
       yield chunk;
+      await taken;
     }
+    early?.close();
   };
   await pipeline(
     source,
@@ -78,16 +90,13 @@ export async function receiveFile(
       }
       if (bytes > 0) await hand();
     },
-  );
-  return {
-    uploadId,
-    name,
-    sizeBytes,
-    sha256: hash.digest('hex'),
-    parts,
-    lines: Math.max(ends.feeds, ends.returns),
-    encoding: guess.end(),
-  };
+  ).finally(() => early?.close());
+  const lines = Math.max(ends.feeds, ends.returns);
+  const encoding = guess.end();
+  // In which encoding a file is shows at its end.
+  const isReadAsItIs = encoding === 'utf-8' && lines <= ROWS_ANSWERED_AT_ONCE + 1;
+  const held = isReadAsItIs ? ((await early?.held()) ?? null) : null;
+  return { uploadId, name, sizeBytes, sha256: hash.digest('hex'), parts, lines, encoding, held };
 }
 
 function countLineEnds(chunk: Uint8Array, ends: { feeds: number; returns: number }): void {

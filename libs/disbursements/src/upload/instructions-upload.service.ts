@@ -4,13 +4,16 @@ import { type ContactRange, EVERYBODY, PublishReceivers, type PublishWay } from 
 
 import { DisbursementMoves } from '../disbursement-moves.repository';
 import { HiddenRemoval, type Step } from '../hidden-removal.service';
-import { FileCheck, openTarget, type ReadPart } from './file-check.service';
+import type { ExpectedFile } from './early-reading';
+import { FileCheck, type FileToCheck, openTarget, type ReadPart } from './file-check.service';
 import type { FileDifferences } from './file-differences';
+import type { FileKind } from './instruction-columns.policy';
 import type { InstructionsFile } from './instructions-file';
 import { EVERY_LINE, type LineRange, PublishPayments } from './publish-payments.repository';
 import { UploadLostError, UploadRefusedError } from './upload.errors';
 import { refusalOf } from './upload-refusals';
 import type { UploadProgress } from './upload-progress';
+import { uploadStep } from './upload-step';
 import type { UploadStores } from './upload-stores';
 import type { UploadTarget } from './uploads.repository';
 
@@ -69,7 +72,7 @@ export class InstructionsUpload {
   /** `pepper` keys the hashes of verification values. */
   constructor(
     private readonly stores: UploadStores,
-    clock: Clock,
+    private readonly clock: Clock,
     pepper: Uint8Array,
   ) {
     this.removal = new HiddenRemoval(stores);
@@ -81,6 +84,11 @@ export class InstructionsUpload {
     return openTarget(
       isId(disbursementId) ? await this.stores.uploads.target(tx, disbursementId, 'look') : null,
     );
+  }
+
+  /** What to read the disbursement's file for while it comes. */
+  expected(kind: FileKind, rowsMax: number): ExpectedFile {
+    return { kind, rowsMax, today: this.clock.now() };
   }
 
   async publish(tx: TenantTx, order: PublishOrder): Promise<void> {
@@ -96,14 +104,12 @@ export class InstructionsUpload {
     const { file, disbursementId } = order;
     const { jobs } = this.stores;
     const quiet: TenantContext = { ...context, beforeCommit: undefined };
-    // Nothing of it counts without the publication, whose commit waits for the disk; what has to be done after it is found again.
-    // Nothing of it counts without the publication, whose commit waits for the disk; what has to be done after it is found again.
-    const step: Step = (work) =>
-      session.run(quiet, async (tx) => {
-        await tx.commitWithoutDisk();
-        return await work(tx);
-      });
-    await step(async (tx) => mustLive(await jobs.check(tx, file.uploadId, file.name)));
+    const step: Step = (work) => session.run(quiet, uploadStep(work));
+    const refusal = await step(async (tx) => {
+      mustLive(await jobs.check(tx, file.uploadId, file.name));
+      return await this.refusalOfHeld(tx, order);
+    });
+    if (refusal !== null) throw refusal;
     const checked = await step(async (tx) => {
       await tx.takeTime(PUBLISH_TIMEOUT_MS);
       return await this.check(tx, order, 'session');
@@ -168,15 +174,32 @@ export class InstructionsUpload {
     return { uploadId, others: (tx) => this.stores.jobs.unpublished(tx, uploadId) };
   }
 
-  /** Copies and checks the whole file. Throws when anything is wrong with it. */
-  private async check(
+  /** Why a file that was read while it came is refused, before anything is got ready for a copy; null when that is not known yet. */
+  private async refusalOfHeld(tx: TenantTx, order: PublishOrder): Promise<UploadRefusedError | null> {
+    if (order.file.held === null) return null;
+    try {
+      await this.files.checkHeld(tx, await this.toCheck(tx, order, 'session'));
+      return null;
+    } catch (error) {
+      if (error instanceof UploadRefusedError) return error;
+      throw error;
+    }
+  }
+
+  private async toCheck(
     tx: TenantTx,
     { disbursementId, file, progress }: PublishOrder,
-    lasts: 'transaction' | 'session',
-  ): Promise<CheckedFile> {
-    const target = await this.target(tx, disbursementId);
+    lasts: FileToCheck['lasts'],
+  ): Promise<FileToCheck> {
     const read: ReadPart = (reader, part) => this.stores.parts.read(reader, file.uploadId, part);
-    const { stage, way, rows, amount } = await this.files.check(tx, { target, file, read, progress, lasts });
+    return { target: await this.target(tx, disbursementId), file, read, progress, lasts };
+  }
+
+  /** Copies and checks the whole file. Throws when anything is wrong with it. */
+  private async check(tx: TenantTx, order: PublishOrder, lasts: FileToCheck['lasts']): Promise<CheckedFile> {
+    const file = await this.toCheck(tx, order, lasts);
+    const { target } = file;
+    const { stage, way, rows, amount } = await this.files.check(tx, file);
     const isWhole = lasts === 'transaction';
     const ranges = isWhole ? [EVERYBODY] : await stage.ranges(PEOPLE_AT_ONCE);
     const lines = isWhole ? [EVERY_LINE] : await stage.lineRanges(PAYMENTS_AT_ONCE);

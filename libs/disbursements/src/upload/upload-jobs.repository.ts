@@ -44,6 +44,19 @@ const SWEPT_AT_ONCE = 100;
 
 const ACTIVE = `state IN ('RECEIVING', 'CHECKING', 'PUBLISHING')`;
 const TABLE = 'disbursements.upload_jobs';
+/** How far it is, by the first values behind the ids. */
+const PROGRESS = `bytes_received = $3, rows_read = $4, rows_valid = $5, rows_wrong = $6, format = $7`;
+
+const progressOf = ({
+  bytesReceived,
+  rowsRead,
+  rowsValid,
+  rowsWrong,
+  format,
+}: UploadProgress): readonly (number | string | null)[] => [
+  ...[bytesReceived, rowsRead, rowsValid, rowsWrong],
+  format === null ? null : JSON.stringify(format),
+];
 
 interface JobRow {
   readonly id: string;
@@ -66,18 +79,25 @@ interface JobRow {
 export class UploadJobsRepository {
   /** False: another upload for the disbursement is under way, and its process lives. */
   async claim(tx: TenantTx, job: { readonly id: string; readonly disbursementId: string }): Promise<boolean> {
-    const place = [tx.tenantId, job.disbursementId];
-    await tx.execute(
+    if (await this.add(tx, job)) return true;
+    const lost = await tx.execute(
       `UPDATE ${TABLE} SET state = 'LOST', ended_at = now()
         WHERE tenant_id = $1 AND disbursement_id = $2 AND ${ACTIVE} AND beat_at < now() - interval '${LOST_AFTER}'`,
-      place,
+      [tx.tenantId, job.disbursementId],
     );
-    const claimed = await tx.execute(
+    return lost > 0 && (await this.add(tx, job));
+  }
+
+  private async add(
+    tx: TenantTx,
+    { id, disbursementId }: { readonly id: string; readonly disbursementId: string },
+  ): Promise<boolean> {
+    const added = await tx.execute(
       `INSERT INTO ${TABLE} (tenant_id, disbursement_id, id, started_by) VALUES ($1, $2, $3, $4)
        ON CONFLICT (tenant_id, disbursement_id) WHERE ${ACTIVE} DO NOTHING`,
-      [...place, job.id, tx.actor],
+      [tx.tenantId, disbursementId, id, tx.actor],
     );
-    return claimed === 1;
+    return added === 1;
   }
 
   /** The disbursement was made only after its file came. */
@@ -91,16 +111,7 @@ export class UploadJobsRepository {
 
   /** Says that its process lives, and how far it is. False: the upload has ended, or was given up. */
   async beat(tx: TenantTx, id: string, progress: UploadProgress): Promise<boolean> {
-    const beaten = await tx.execute(
-      `UPDATE ${TABLE} SET beat_at = clock_timestamp(), bytes_received = $3, rows_read = $4, rows_valid = $5, rows_wrong = $6, format = $7
-        WHERE tenant_id = $1 AND id = $2 AND ${ACTIVE}`,
-      [
-        ...[tx.tenantId, id],
-        ...[progress.bytesReceived, progress.rowsRead, progress.rowsValid, progress.rowsWrong],
-        progress.format === null ? null : JSON.stringify(progress.format),
-      ],
-    );
-    return beaten === 1;
+    return await this.move(tx, id, PROGRESS, progressOf(progress), ACTIVE);
   }
 
   /** The file is here, and those before it are forgotten. False: it was given up. */
@@ -155,17 +166,19 @@ export class UploadJobsRepository {
     );
   }
 
-  /** Its bytes stay for a day when the refusal names lines: the caller removes those of any other. */
-  async refuse(tx: TenantTx, id: string, refusal: UploadRefusal, progress: UploadProgress): Promise<void> {
-    await this.beat(tx, id, progress);
-    await this.move(
-      tx,
-      id,
-      `state = 'REFUSED', ended_at = now(), refusal = $3, settled_at = CASE WHEN brought_people THEN NULL ELSE now() END,
-       kept_until = CASE WHEN $4 THEN now() + interval '${REFUSED_KEPT_FOR}' END`,
-      [JSON.stringify(refusal), namesLines(refusal.extras)],
-      ACTIVE,
+  /**
+   * Its bytes stay for a day when the refusal names lines: the caller removes those of any other. True: it is settled; else it may
+   * have brought people, who are to be swept, or was given up before.
+   */
+  async refuse(tx: TenantTx, id: string, refusal: UploadRefusal, progress: UploadProgress): Promise<boolean> {
+    const row = await tx.queryOne<{ settled: boolean }>(
+      `UPDATE ${TABLE} SET ${PROGRESS}, beat_at = clock_timestamp(), state = 'REFUSED', ended_at = now(), refusal = $8,
+              settled_at = CASE WHEN brought_people THEN NULL ELSE now() END,
+              kept_until = CASE WHEN $9 THEN now() + interval '${REFUSED_KEPT_FOR}' END
+        WHERE tenant_id = $1 AND id = $2 AND ${ACTIVE} RETURNING NOT brought_people AS settled`,
+      [tx.tenantId, id, ...progressOf(progress), JSON.stringify(refusal), namesLines(refusal.extras)],
     );
+    return row?.settled ?? false;
   }
 
   /** Refused uploads of all tenants whose bytes were kept long enough. */
@@ -305,7 +318,7 @@ export class UploadJobsRepository {
     tx: TenantTx,
     id: string,
     change: string,
-    values: readonly (string | boolean)[],
+    values: readonly (string | number | boolean | null)[],
     condition: string,
   ): Promise<boolean> {
     const moved = await tx.execute(

@@ -27,6 +27,11 @@ export class UploadProgress {
     if (this.rowsRead === ROWS_ANSWERED_AT_ONCE + 1) this.tellLarge();
   }
 
+  /** The file was read by somebody else. */
+  takeOver({ rowsRead, rowsWrong, format }: UploadProgress): void {
+    [this.rowsRead, this.rowsWrong, this.format] = [rowsRead, rowsWrong, format];
+  }
+
   /** The file is read again from its start. */
   restart(): void {
     [this.rowsRead, this.rowsWrong] = [0, 0];

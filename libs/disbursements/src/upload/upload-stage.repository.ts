@@ -1,4 +1,5 @@
 import { finished } from 'node:stream/promises';
+import { setImmediate } from 'node:timers/promises';
 
 import { newId } from '@libs/kernel';
 import type { TenantTx } from '@libs/persistence';
@@ -24,7 +25,9 @@ const COLUMNS = [
   ...['receiver_id', 'receiver_wallet_id', 'payment_id'],
 ];
 /** How much is copied at once: between two copies the connection reads on in the file. */
-const BATCH_CHARACTERS = 524_288;
+const BATCH_CHARACTERS = 262_144;
+/** After so many rows whatever else waits has its turn: also the copy that goes on behind them. */
+const ROWS_PER_TURN = 250;
 const ROWS_PER_SLICE = 1_000;
 /** Of the planner's statistics: 300 rows are looked at for each, and the usual 100 look at every row of most files. */
 const SAMPLE = 10;
@@ -64,6 +67,7 @@ export interface StageOptions {
 /** The TEMP table of one file, on the connection that publishes it: gone with it, and not in the write-ahead log. */
 export class UploadStage {
   private pending = '';
+  private copying: Promise<void> = Promise.resolve();
   /** As they are copied, by the value; of this file alone. */
   private readonly hashes = new Map<string, string>();
 
@@ -87,28 +91,36 @@ export class UploadStage {
 
   private async copy(lines: AnyLines): Promise<void> {
     const { secrets } = this.options;
+    let rows = 0;
     try {
       for await (const { line, contact, instruction } of lines) {
         if (instruction !== null && secrets !== null) this.pending += this.rowOf(instruction, secrets);
         else if (contact !== null) this.pending += contactRowOf(line, contact);
         if (this.pending.length >= BATCH_CHARACTERS) await this.copyBatch();
+        rows += 1;
+        if (rows % ROWS_PER_TURN === 0) await setImmediate();
       }
       if (this.pending !== '') await this.copyBatch();
+      await this.copying;
     } finally {
       // Also when the file turned out to be unreadable: what reads ahead must leave the connection before it rolls back.
       await this.options.turns.idle();
     }
   }
 
+  /** Resolves when the batch before it is copied: while one is, the rows of the next are put together. */
   private async copyBatch(): Promise<void> {
+    await this.copying;
     const batch = this.pending;
     this.pending = '';
-    await this.options.turns.take(async () => {
+    this.copying = this.options.turns.take(async () => {
       const copy = this.tx.copyFrom(`COPY ${PUBLISH_TABLE} (${COLUMNS.join(', ')}) FROM STDIN`);
       const done = finished(copy);
       copy.end(batch);
       await done;
     });
+    // Told to whoever waits for it next.
+    this.copying.catch(() => undefined);
   }
 
   private rowOf(instruction: Instruction, secrets: StageSecrets): string {
