@@ -4,7 +4,7 @@ import { Clock } from '@libs/kernel';
 import { UnitOfWork } from '@libs/persistence';
 import { Injectable } from '@nestjs/common';
 import type { Response } from 'express';
-import { type Readable, Transform } from 'node:stream';
+import type { Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 
 import type { Caller } from '../access/caller';
@@ -85,7 +85,7 @@ export class CsvDownload {
     response.setHeader('Content-Disposition', `attachment; filename=${kind}_${time}.csv`);
     response.setTimeout(STALLED_MS, () => response.destroy());
     response.write(`${query.header.join(',')}\r\n`);
-    await pipeline(rows, withCarriageReturns(), response).catch((error: unknown) => {
+    await pipeline(rows, withCarriageReturns, response).catch((error: unknown) => {
       // Half a file must not look like a whole one.
       response.destroy();
       if (!response.req.destroyed || !isPremature(error)) throw error;
@@ -97,9 +97,7 @@ const isPremature = (error: unknown): boolean =>
   error instanceof Error && 'code' in error && error.code === 'ERR_STREAM_PREMATURE_CLOSE';
 
 /** PostgreSQL ends a line with LF, RFC 4180 with CRLF. In UTF-8 the byte of LF is in no other character. */
-const withCarriageReturns = (): Transform =>
-  new Transform({
-    transform(chunk: Buffer, _encoding, done): void {
-      done(null, Buffer.from(chunk.toString('latin1').replaceAll('\n', '\r\n'), 'latin1'));
-    },
-  });
+async function* withCarriageReturns(lines: AsyncIterable<Buffer>): AsyncGenerator<Buffer> {
+  for await (const chunk of lines)
+    yield Buffer.from(chunk.toString('latin1').replaceAll('\n', '\r\n'), 'latin1');
+}
