@@ -6,6 +6,7 @@ import { receiversMigrations as receiverTablesMigrations } from './migrations/re
 import { registrationMigrations } from './migrations/registration.migration';
 import { receiverVacuumMigrations } from './migrations/vacuum.migration';
 import { verificationBindingMigrations } from './migrations/verification-binding.migration';
+import { walletLookUpsMigrations } from './migrations/wallet-look-ups.migration';
 
 export { InvitationStampsRepository } from './invitation-stamps.repository';
 export { type Deposit, DepositRepository, type StoredDeposit } from './deposit.repository';
@@ -57,4 +58,5 @@ export const receiversMigrations = [
   ...broughtPeopleMigrations,
   ...arrivingPeopleMigrations,
   ...receiverHitsMigrations,
+  ...walletLookUpsMigrations,
 ];

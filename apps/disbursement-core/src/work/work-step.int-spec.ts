@@ -79,4 +79,52 @@ describe('one step of the work on a disbursement', () => {
     const moved = { status: 'READY', listed: false, wallet: 'READY', written: true };
     expect(await rowsOf(own)).toEqual([{ ...moved, written: false }, moved, moved]);
   });
+
+  /** The pages of the indexes by which single payments and receiver wallets are found. */
+  const pagesOfIndexes = async (): Promise<readonly number[]> => {
+    const rows = await world.rows<{ pages: number }>(
+      `SELECT (pg_relation_size(name::regclass) / 8192)::int AS pages FROM unnest($1::text[]) AS name ORDER BY name`,
+      [
+        [
+          'disbursements.payments_pkey',
+          'disbursements.payments_receiver_wallet',
+          'receivers.receiver_wallets_pkey',
+          'receivers.receiver_wallets_tenant_id_receiver_id_wallet_id_key',
+        ],
+      ],
+    );
+    return rows.map((row) => row.pages);
+  };
+
+  it('writes all anew into the pages of the indexes by which they are found: the upload has left room there', async () => {
+    const own = await world.givenStarted([{ amount: 10_000_000n, registered: false }]);
+    await world.superuser.query(ADD_MANY, [own.disbursementId, MANY]);
+    const before = await pagesOfIndexes();
+    await world.drain.run();
+    expect(await world.statuses(own)).toEqual(Array.from({ length: MANY + 1 }, () => 'READY'));
+    const after = await pagesOfIndexes();
+    // Only the last page of each was full.
+    const grown = after.filter((pages, index) => pages > 1.25 * (before[index] ?? 0));
+    expect([before, after, grown]).toEqual([before, after, []]);
+  });
 });
+
+const MANY = 2_000;
+/** More payments of the disbursement, each with its person and receiver wallet, as an upload adds them. */
+const ADD_MANY = `
+  WITH one AS (
+    SELECT p.tenant_id, p.disbursement_id, p.asset_id, w.wallet_id
+      FROM disbursements.payments p JOIN receivers.receiver_wallets w ON w.id = p.receiver_wallet_id WHERE p.disbursement_id = $1),
+  people AS MATERIALIZED (
+    SELECT one.*, nr, uuidv7() AS receiver, uuidv7() AS receiver_wallet FROM one, generate_series(1, $2::int) AS nr),
+  receivers AS (
+    INSERT INTO receivers.receivers (tenant_id, id, phone_number, external_id)
+    SELECT tenant_id, receiver, '+254' || (900000000 + nr), 'x' FROM people),
+  wallets AS (
+    INSERT INTO receivers.receiver_wallets (tenant_id, id, receiver_id, wallet_id, status)
+    SELECT tenant_id, receiver_wallet, receiver, wallet_id, 'DRAFT' FROM people),
+  counted AS (
+    UPDATE disbursements.disbursements SET count_draft = count_draft + $2, amount_draft = amount_draft + 10000000 * $2::bigint
+     WHERE id = $1)
+  INSERT INTO disbursements.payments (tenant_id, id, type, disbursement_id, receiver_id, receiver_wallet_id, asset_id, amount)
+  SELECT tenant_id, uuidv7(), 'DISBURSEMENT', disbursement_id, receiver, receiver_wallet, asset_id, 10000000 FROM people`;
