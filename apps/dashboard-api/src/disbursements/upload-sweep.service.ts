@@ -1,4 +1,10 @@
-import { type HiddenRemains, HiddenRemoval, type Step, type UploadStores } from '@libs/disbursements';
+import {
+  type HiddenRemains,
+  HiddenRemoval,
+  type Step,
+  uploadStep,
+  type UploadStores,
+} from '@libs/disbursements';
 import { type Logger, newTrace } from '@libs/observability';
 import type { TenantContext, UnitOfWork } from '@libs/persistence';
 import type { LostArrivals, PublishReceivers } from '@libs/receivers';
@@ -82,11 +88,7 @@ export class UploadSweep {
 
   /** Nobody waits for the disk: what is lost is done again. */
   private stepOf(context: TenantContext): Step {
-    return (work) =>
-      this.parts.unitOfWork.run(context, async (tx) => {
-        await tx.commitWithoutDisk();
-        return await work(tx);
-      });
+    return (work) => this.parts.unitOfWork.run(context, uploadStep(work));
   }
 
   /** In many database transactions, each of them small. Nothing when its process lives. */
