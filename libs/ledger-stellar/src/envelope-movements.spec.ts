@@ -6,12 +6,13 @@ import {
   MuxedAccount,
   Networks,
   Operation,
+  StrKey,
   type Transaction,
   TransactionBuilder,
   xdr,
 } from '@stellar/stellar-sdk/base';
 
-import { movementsIn } from './envelope-movements';
+import { movementsIn, TOLD_BY_RESULT } from './envelope-movements';
 
 const payer = Keypair.random();
 const other = Keypair.random();
@@ -92,8 +93,43 @@ describe('what an envelope took out of an account', () => {
     ]);
   });
 
-  it('is nothing where an operation takes nothing', () => {
-    expect(movedOf(Operation.bumpSequence({ source: from, bumpTo: '5' }))).toEqual([null]);
+  it('is an offer, at most what it can take, a deposit into a pool and a call of a contract, too', () => {
+    const source = from;
+    const offer = { source, selling: USDC, buying: Asset.native() };
+    const [pool, contract] = ['ab'.repeat(32), StrKey.encodeContract(Buffer.alloc(32, 7))];
+    const sold = { kind: 'offer', to: 'XLM', asset: { code: 'USDC', issuer: to } };
+    expect(
+      movedOf(
+        Operation.manageSellOffer({ ...offer, amount: '5', price: '2' }),
+        Operation.createPassiveSellOffer({ ...offer, amount: '6', price: '2' }),
+        Operation.manageBuyOffer({ ...offer, buyAmount: '1', price: { n: 2, d: 3 } }),
+        Operation.liquidityPoolDeposit({
+          ...{ source, liquidityPoolId: pool, maxAmountA: '1', maxAmountB: '2' },
+          ...{ minPrice: '1', maxPrice: '1' },
+        }),
+        Operation.invokeContractFunction({ source, contract, function: 'transfer', args: [] }),
+      ),
+    ).toEqual([
+      { ...sold, amount: 50_000_000n },
+      { ...sold, amount: 60_000_000n },
+      { ...sold, amount: 6_666_667n },
+      { kind: 'pool-deposit', to: pool, asset: null, amount: null },
+      { kind: 'contract', to: contract, asset: null, amount: null },
+    ]);
+  });
+
+  it('is nothing where an operation takes nothing, as an offer that is taken back', () => {
+    expect(
+      movedOf(
+        Operation.bumpSequence({ source: from, bumpTo: '5' }),
+        Operation.manageSellOffer({
+          ...{ source: from, selling: USDC, buying: Asset.native(), amount: '0', price: '1', offerId: '7' },
+        }),
+        Operation.manageSellOffer({
+          ...{ source: to, selling: USDC, buying: Asset.native(), amount: '1', price: '1' },
+        }),
+      ),
+    ).toEqual([null, null, null]);
   });
 
   it('is not told where only the result says how much it was', () => {
@@ -102,7 +138,7 @@ describe('what an envelope took out of an account', () => {
         ...{ source, destination: to, sendAsset: Asset.native(), sendMax: '9', path: [] },
         ...{ destAsset: USDC, destAmount: '3' },
       });
-    expect(movedOf(payment(from), path(from))).toBeNull();
+    expect(movedOf(payment(from), path(from))).toEqual([expect.anything(), TOLD_BY_RESULT]);
     expect(movedOf(path(to))).toEqual([null]);
   });
 

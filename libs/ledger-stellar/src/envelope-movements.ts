@@ -1,9 +1,12 @@
-import type { Asset } from '@libs/kernel';
+import { type Asset, assetName } from '@libs/kernel';
 import { accountAddressOf, type Outflow } from '@libs/ledger';
-import { xdr } from '@stellar/stellar-sdk/base';
+import { StrKey, xdr } from '@stellar/stellar-sdk/base';
 
 /** What one operation took out of an account. */
 export type Moved = Pick<Outflow, 'kind' | 'to' | 'asset' | 'amount'>;
+
+/** An operation took an amount that only its result says. */
+export const TOLD_BY_RESULT = 'told by the result';
 
 const XLM: Asset = { code: 'XLM', issuer: '' };
 
@@ -14,24 +17,19 @@ interface Operations {
 
 /**
  * What each operation of a successful ledger transaction took out of the account, by its place; null for those that took
- * nothing. Null as a whole when the envelope alone does not tell: it cannot be read, has another number of operations than
- * the ledger transaction, or one of them took an amount that only its result says.
+ * nothing. Null as a whole when the envelope cannot be read, or has another number of operations than the ledger transaction.
  */
 export function movementsIn(
   envelope: string,
   operationCount: number,
   address: string,
-): readonly (Moved | null)[] | null {
+): readonly (Moved | null | typeof TOLD_BY_RESULT)[] | null {
   const read = operationsOf(envelope);
   if (read?.operations.length !== operationCount) return null;
-  const moved: (Moved | null)[] = [];
-  for (const { sourceAccount, body } of read.operations) {
+  return read.operations.map(({ sourceAccount, body }) => {
     const source = sourceAccount === null ? read.source : addressOfParty(sourceAccount);
-    const movement = source === address ? movementOf(body) : null;
-    if (movement === 'told by the result') return null;
-    moved.push(movement);
-  }
-  return moved;
+    return source === address ? movementOf(body) : null;
+  });
 }
 
 function operationsOf(envelope: string): Operations | null {
@@ -58,7 +56,7 @@ const operationsOfInner = ({ sourceAccount, operations }: xdr.Transaction): Oper
   operations,
 });
 
-function movementOf(body: xdr.OperationBody): Moved | null | 'told by the result' {
+function movementOf(body: xdr.OperationBody): Moved | null | typeof TOLD_BY_RESULT {
   switch (body.type) {
     case 'payment': {
       const { destination, asset, amount } = body.paymentOp;
@@ -75,15 +73,55 @@ function movementOf(body: xdr.OperationBody): Moved | null | 'told by the result
       return { kind: 'path-payment', to: addressOfParty(destination), asset: assetOf(sendAsset), amount };
     }
     case 'pathPaymentStrictReceive':
-      return 'told by the result';
+      return TOLD_BY_RESULT;
     case 'createClaimableBalance': {
       const { claimants, asset, amount } = body.createClaimableBalanceOp;
       const to = claimants.map(({ v0 }) => accountAddressOf(v0.destination.ed25519.value)).join(', ');
       return { kind: 'claimable-balance', to, asset: assetOf(asset), amount };
     }
     default:
+      return exchangeOf(body);
+  }
+}
+
+/** What puts value where others can take it without paying anybody: none of it is ever ordered. */
+function exchangeOf(body: xdr.OperationBody): Moved | null {
+  switch (body.type) {
+    case 'manageSellOffer':
+      return offerOf(body.manageSellOfferOp, body.manageSellOfferOp.amount);
+    case 'createPassiveSellOffer':
+      return offerOf(body.createPassiveSellOfferOp, body.createPassiveSellOfferOp.amount);
+    case 'manageBuyOffer': {
+      const { buyAmount, price } = body.manageBuyOfferOp;
+      const [n, d] = [BigInt(price.n), BigInt(price.d)];
+      return offerOf(body.manageBuyOfferOp, (buyAmount * n + d - 1n) / d);
+    }
+    case 'liquidityPoolDeposit': {
+      const pool = Buffer.from(body.liquidityPoolDepositOp.liquidityPoolId.value).toString('hex');
+      return { kind: 'pool-deposit', to: pool, asset: null, amount: null };
+    }
+    case 'invokeHostFunction':
+      return callOf(body.invokeHostFunctionOp.hostFunction);
+    default:
       return null;
   }
+}
+
+/** An offer of nothing takes an earlier one back. */
+const offerOf = (
+  { selling, buying }: { readonly selling: xdr.Asset; readonly buying: xdr.Asset },
+  amount: bigint,
+): Moved | null =>
+  amount === 0n ? null : { kind: 'offer', to: assetName(assetOf(buying)), asset: assetOf(selling), amount };
+
+function callOf(call: xdr.HostFunction): Moved | null {
+  if (call.type === 'hostFunctionTypeUploadContractWasm') return null;
+  const address = call.type === 'hostFunctionTypeInvokeContract' ? call.invokeContract.contractAddress : null;
+  const to =
+    address?.type === 'scAddressTypeContract'
+      ? StrKey.encodeContract(address.contractId.value)
+      : 'a new contract';
+  return { kind: 'contract', to, asset: null, amount: null };
 }
 
 const addressOfParty = (party: xdr.MuxedAccount): string =>

@@ -1,4 +1,4 @@
-import { amountOf } from '@libs/kernel';
+import { amountOf, type Asset } from '@libs/kernel';
 import {
   LedgerUnreachableError,
   type Outflow,
@@ -9,7 +9,7 @@ import {
 } from '@libs/ledger';
 import { z } from 'zod';
 
-import { type Moved, movementsIn } from './envelope-movements';
+import { type Moved, movementsIn, TOLD_BY_RESULT } from './envelope-movements';
 import type { HorizonNode } from './horizon-node';
 import { rootShape, transactionShape } from './horizon-records';
 import { toTransactions } from './horizon-transactions';
@@ -84,9 +84,7 @@ async function newestOf(node: HorizonNode): Promise<number> {
 async function outflowsIn(node: HorizonNode, record: EnvelopeRecord, address: string): Promise<Outflow[]> {
   const [transaction] = record.successful ? toTransactions([record]) : [];
   if (transaction === undefined) return [];
-  const moved =
-    movementsIn(record.envelope_xdr, record.operation_count, address) ??
-    (await movementsAt(node, record.hash, address));
+  const moved = await movementsOf(node, record, address);
   const first = BigInt(record.paging_token) + 1n;
   return moved.flatMap((movement, position): Outflow[] => {
     if (movement === null) return [];
@@ -109,6 +107,19 @@ async function outflowsIn(node: HorizonNode, record: EnvelopeRecord, address: st
   });
 }
 
+/** As the envelope says; the node is asked for what only a result tells, or for payments where the envelope cannot be read. */
+async function movementsOf(
+  node: HorizonNode,
+  record: EnvelopeRecord,
+  address: string,
+): Promise<readonly (Moved | null)[]> {
+  const read = movementsIn(record.envelope_xdr, record.operation_count, address);
+  const told =
+    read === null || read.includes(TOLD_BY_RESULT) ? await movementsAt(node, record.hash, address) : [];
+  if (read === null) return told;
+  return read.map((movement, place) => (movement === TOLD_BY_RESULT ? (told[place] ?? null) : movement));
+}
+
 /** What the node says of each operation, where the envelope does not tell. */
 async function movementsAt(
   node: HorizonNode,
@@ -127,7 +138,7 @@ async function movementsAt(
 const stroopsOf = (text: string | undefined): bigint =>
   text === undefined || /^[0.]+$/.test(text) ? 0n : amountOf(text);
 
-const assetOf = (code: string | undefined, issuer: string | undefined): Outflow['asset'] => ({
+const assetOf = (code: string | undefined, issuer: string | undefined): Asset => ({
   code: code ?? 'XLM',
   issuer: issuer ?? '',
 });

@@ -170,7 +170,12 @@ describe('what left an account', () => {
       destAmount: '3',
       path: [],
     });
-    const record = recordOf(50, paid(other), operation);
+    // No node tells of this one as a payment: it is in the envelope, whatever else has to be asked for.
+    const offer = Operation.manageSellOffer({
+      ...{ source: payer.publicKey(), selling: Asset.native(), buying: new Asset('USDC', other.publicKey()) },
+      ...{ amount: '4', price: '0.0000001' },
+    });
+    const record = recordOf(50, paid(other), operation, offer);
     const told = {
       id: String(BigInt(cursorAfterLedger(49)) + 2n),
       type: 'path_payment_strict_receive',
@@ -185,6 +190,7 @@ describe('what left an account', () => {
     const { outflows } = await readerOf(http).outflowsOf(payer.publicKey(), { cursor: '0', notBefore: 50 });
     expect(outflows).toMatchObject([
       { position: 1, kind: 'path-payment', asset: { code: 'XLM', issuer: '' }, amount: 70_000_000n },
+      { position: 2, kind: 'offer', to: `USDC:${other.publicKey()}`, amount: 40_000_000n },
     ]);
     expect(http.asked.at(-1)).toBe(`/transactions/${String(record['hash'])}/payments`);
   });

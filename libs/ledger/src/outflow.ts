@@ -2,13 +2,21 @@ import type { Asset } from '@libs/kernel';
 
 import type { Memo } from './memo';
 
-/** One operation of a successful ledger transaction that took something out of an account. */
+/** One operation of a successful ledger transaction that took something out of an account, or may have. */
 export interface Outflow {
   /** The id of the operation. */
   readonly id: string;
   /** Where it stands in its ledger transaction, from 0. */
   readonly position: number;
-  readonly kind: 'payment' | 'path-payment' | 'create-account' | 'merge' | 'claimable-balance';
+  readonly kind:
+    | 'payment'
+    | 'path-payment'
+    | 'create-account'
+    | 'merge'
+    | 'claimable-balance'
+    | 'offer'
+    | 'pool-deposit'
+    | 'contract';
   /** The hash that decides: of the inner ledger transaction when a fee bump carries it. */
   readonly innerHash: string;
   readonly envelopeHash: string;
@@ -19,11 +27,17 @@ export interface Outflow {
   readonly operationCount: number;
   readonly ledger: number;
   readonly closedAt: Date;
-  /** Who received it; of a claimable balance, all who may claim it, separated by commas. */
+  /**
+   * Who received it; of a claimable balance, all who may claim it, separated by commas; of an offer, the asset that it asks for;
+   * of a deposit, the id of the pool; of a call, the contract.
+   */
   readonly to: string;
-  /** What left the account, not what arrived. */
-  readonly asset: Asset;
-  /** In stroops; null for a merge, which takes all there is. */
+  /** What left the account, not what arrived; null for a pool, which takes two, and for a contract, which may take any. */
+  readonly asset: Asset | null;
+  /**
+   * In stroops, the most that an offer can take. Null for a merge, which takes all there is, and where only the ledger knows: a
+   * pool and a contract.
+   */
   readonly amount: bigint | null;
   readonly memo: Memo | null;
 }

@@ -34,7 +34,7 @@ export const detailsOf = (account: string, outflow: Outflow): Finding['details']
   operation: outflow.id,
   type: outflow.kind,
   to: outflow.to,
-  asset: assetName(outflow.asset),
+  asset: outflow.asset === null ? null : assetName(outflow.asset),
   amount: outflow.amount === null ? null : formatAmount(outflow.amount),
   memo: outflow.memo === null ? null : `${outflow.memo.type}:${outflow.memo.value}`,
 });
@@ -104,7 +104,7 @@ const ledgerOf = (details: Finding['details']): number => {
 const isAsOrdered = (outflow: Outflow, ordered: CarriedPayment): boolean =>
   outflow.kind === 'payment' &&
   outflow.to === ordered.destination &&
-  outflow.asset.code === ordered.assetCode &&
+  outflow.asset?.code === ordered.assetCode &&
   outflow.asset.issuer === ordered.assetIssuer &&
   outflow.amount === ordered.amount &&
   (outflow.memo?.type ?? null) === ordered.memoType &&
