@@ -31,6 +31,7 @@ import { startBenchmark } from './start.bench';
 import { startUpBenchmark } from './start-up.bench';
 import { tenantsBenchmark } from './tenants.bench';
 import { uploadBenchmark, uploadKnownBenchmark } from './upload.bench';
+import { uploadLocksBenchmark } from './upload-locks.bench';
 import { uploadRejectBenchmark } from './upload-reject.bench';
 
 /** A benchmark, how much goes through it, and how little is enough to see that it runs and its invariants hold. */
@@ -46,6 +47,7 @@ interface Listed {
 
 const BENCHMARKS: Readonly<Record<string, Listed>> = {
   upload: { run: uploadBenchmark, n: 10_000, quickN: 2_000, runs: 1 },
+  'upload-locks': { run: uploadLocksBenchmark, n: 20_000, quickN: 1_000, runs: 1 },
   'upload-reject': { run: uploadRejectBenchmark, n: 10_000, quickN: 1_000, runs: 1 },
   'upload-known': { run: uploadKnownBenchmark, n: 10_000, quickN: 500, runs: 1 },
   start: { run: startBenchmark, n: 100_000, quickN: 2_000, runs: 1 },

@@ -209,6 +209,19 @@ export class StaffSystem {
     }
   }
 
+  /** Milliseconds until the deletion of a draft is answered. */
+  async delete(disbursementId: string): Promise<number> {
+    const startedAt = performance.now();
+    const response = await fetch(`${this.url}/disbursements/${disbursementId}`, {
+      method: 'DELETE',
+      headers: { authorization: `Bearer ${this.session.token}` },
+    });
+    const answer = await response.text();
+    const milliseconds = performance.now() - startedAt;
+    if (response.status !== 200) throw new Error(`the disbursement is not deleted: ${answer}`);
+    return milliseconds;
+  }
+
   /** Milliseconds until the start (or the pause) of a disbursement is answered. */
   async setStatus(disbursementId: string, status: 'STARTED' | 'PAUSED'): Promise<number> {
     const startedAt = performance.now();

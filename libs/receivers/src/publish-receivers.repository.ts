@@ -9,7 +9,7 @@ import { BOUND_IN_SQL } from './verification-value';
  * The TEMP table that a file is copied into, and the columns of it that are read here. Ids are filled in by whoever
  * copies; publishing replaces those of people and receiver wallets that are known already. `value_hmac` is bound to
  * nobody yet; `contact_hmac` is the hash with the row's contact, where older rows ask for it, and null otherwise.
- * `known` and `has_wallet`: the ids are those of rows that are stored.
+ * `known` and `has_wallet`: the ids are those of rows that are stored; `differs`: their value is another one.
  */
 export const PUBLISH_TABLE = 'pg_temp.upload_rows';
 export const PUBLISH_COLUMNS = `
@@ -24,7 +24,8 @@ export const PUBLISH_COLUMNS = `
   receiver_id uuid,
   receiver_wallet_id uuid,
   known boolean NOT NULL DEFAULT false,
-  has_wallet boolean NOT NULL DEFAULT false`;
+  has_wallet boolean NOT NULL DEFAULT false,
+  differs boolean NOT NULL DEFAULT false`;
 
 export interface PublishWay {
   /** The column of receivers that the contacts of the file are in. */
@@ -132,8 +133,12 @@ export class PublishReceivers {
   }
 
   /** Why the people of the matched file cannot be published; null when they can. */
-  async conflict(tx: TenantTx, way: PublishWay): Promise<PublishConflict | null> {
-    const mismatch = await this.confirmedOtherwise(tx, way);
+  async conflict(
+    tx: TenantTx,
+    way: PublishWay,
+    among: 'known' | 'differs' = 'known',
+  ): Promise<PublishConflict | null> {
+    const mismatch = await this.confirmedOtherwise(tx, way, among);
     if (mismatch !== null || !way.knownAddresses) return mismatch;
     return await this.addressConflict(tx);
   }
@@ -173,8 +178,10 @@ export class PublishReceivers {
    * confirmed or claimed something since `conflict` looked, and the database transaction must not commit.
    */
   async change(tx: TenantTx, way: PublishWay): Promise<PublishConflict | null> {
-    if (way.verificationField !== null) await this.replaceValues(tx, way.verificationField);
-    const conflict = await this.conflict(tx, way);
+    // Nothing is locked while all of them are looked at; then only what changes is.
+    if (way.verificationField !== null && (await this.findOtherValues(tx, way.verificationField)))
+      await this.replaceValues(tx, way.verificationField);
+    const conflict = await this.conflict(tx, way, 'differs');
     if (conflict === null && way.knownAddresses) await this.register(tx);
     return conflict;
   }
@@ -281,6 +288,22 @@ export class PublishReceivers {
     return row?.rows ?? 0;
   }
 
+  /** Marks who has another value than the file says. False: nobody. */
+  private async findOtherValues(tx: TenantTx, field: VerificationField): Promise<boolean> {
+    const found = await tx.execute(
+      `UPDATE ${PUBLISH_TABLE} row SET differs = true
+         FROM (SELECT u.ctid AS place
+                 FROM (SELECT ctid, receiver_id, ${BOUND_IN_SQL} AS bound FROM ${PUBLISH_TABLE} u WHERE u.known) u
+                 CROSS JOIN LATERAL (SELECT value_hmac FROM receivers.verifications
+                                      WHERE tenant_id = $1 AND receiver_id = u.receiver_id AND verification_field = $2
+                                      LIMIT 1) w
+                WHERE w.value_hmac <> u.bound) found
+        WHERE row.ctid = found.place`,
+      [tx.tenantId, field],
+    );
+    return found > 0;
+  }
+
   /** A value that the person has not confirmed is replaced; one that was hashed with the contact is bound to the person. */
   private async replaceValues(tx: TenantTx, field: VerificationField): Promise<void> {
     await tx.execute(
@@ -289,7 +312,7 @@ export class PublishReceivers {
               attempts = CASE WHEN chosen.same THEN v.attempts ELSE 0 END
          FROM (SELECT stored.place, u.bound AS value_hmac, stored.same
                  FROM (SELECT u.receiver_id, u.contact_hmac, ${BOUND_IN_SQL} AS bound FROM ${PUBLISH_TABLE} u
-                        WHERE u.known ORDER BY u.receiver_id) u
+                        WHERE u.differs ORDER BY u.receiver_id) u
                  CROSS JOIN LATERAL (
                    SELECT w.ctid AS place, w.bound_to = 'CONTACT' AND w.value_hmac = u.contact_hmac AS same
                      FROM receivers.verifications w
@@ -306,6 +329,7 @@ export class PublishReceivers {
   private async confirmedOtherwise(
     tx: TenantTx,
     { verificationField }: PublishWay,
+    among: 'known' | 'differs',
   ): Promise<PublishConflict | null> {
     if (verificationField === null) return null;
     const found = await tx.queryOne<Conflict>(
@@ -313,7 +337,7 @@ export class PublishReceivers {
          CROSS JOIN LATERAL (SELECT bound_to, value_hmac FROM receivers.verifications
                               WHERE tenant_id = $1 AND receiver_id = u.receiver_id AND verification_field = $2
                                 AND confirmed_at IS NOT NULL LIMIT 1) v
-        WHERE u.known AND v.value_hmac IS DISTINCT FROM
+        WHERE u.${among} AND v.value_hmac IS DISTINCT FROM
               CASE v.bound_to WHEN 'CONTACT' THEN u.contact_hmac ELSE ${BOUND_IN_SQL} END
         ORDER BY u.line LIMIT 1`,
       [tx.tenantId, verificationField],
