@@ -28,6 +28,8 @@ const SUFFIXES = new Set([
     'contract',
     'e2e-spec',
     'sim-spec',
+    // TypeScript's own name for declarations of somebody else's code.
+    'd',
   ],
 ]);
 const BANNED_NAMES = new Set([

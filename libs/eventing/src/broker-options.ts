@@ -12,6 +12,8 @@ export interface KafkaBrokerOptions {
   };
   /** How long the broker waits for a sign of life of a replica; 10 s when it is left out. */
   readonly sessionTimeoutMs?: number;
+  /** How long a consumer may give no sign of life before it is made anew; 60 s when it is left out. */
+  readonly silenceMs?: number;
   /** PEM texts. Present when the connection is encrypted. */
   readonly tls?: { readonly ca?: string; readonly certificate?: string; readonly key?: string };
 }

@@ -2,6 +2,9 @@ import type { Logger } from '@libs/observability';
 import { Kafka, logLevel, type LogEntry, type SASLOptions } from 'kafkajs';
 
 import type { KafkaBrokerOptions } from '../broker-options';
+import { lookOnlyWhenSomethingWaits } from './quiet-connections';
+
+lookOnlyWhenSomethingWaits();
 
 const CONNECTION_TIMEOUT_MS = 5_000;
 const REQUEST_TIMEOUT_MS = 15_000;

@@ -18,12 +18,17 @@ import { OutageError } from '../eventing.errors';
 import { Wakeable } from '../wakeable';
 import { kafkaClient } from './kafka-client';
 import { OffsetCommits } from './offset-commits';
+import { LifeSigns, within } from './patience';
 import { topicProblems } from './topics';
 
 const SESSION_TIMEOUT_MS = 10_000;
 const REBALANCE_TIMEOUT_MS = 15_000;
 const HEARTBEAT_EVERY_MS = 1_000;
 const FETCH_WAIT_MS = 500;
+/** Longer than the client takes to try everything that it tries by itself. */
+const SILENCE_MS = 60_000;
+const CONNECT_WITHIN_MS = 120_000;
+const DISCONNECT_WITHIN_MS = 30_000;
 const AFTER_FAILURE_MS = 1_000;
 const AFTER_OUTAGE_MS = 250;
 const OUTAGES_BEFORE_BLAME = 20;
@@ -36,6 +41,7 @@ export class KafkaEventServer extends EventServer {
   private consumer: Consumer | null = null;
   private admin: Admin | null = null;
   private commits: OffsetCommits | null = null;
+  private life: LifeSigns | null = null;
   private problem: string | null = 'not yet connected to Kafka';
 
   constructor(
@@ -82,10 +88,10 @@ export class KafkaEventServer extends EventServer {
   private async keepConsuming(processor: EventProcessor): Promise<void> {
     while (this.goesOn()) {
       try {
-        await this.connect(processor);
+        await within(CONNECT_WITHIN_MS, 'connecting to Kafka', this.connect(processor));
         const crashed = this.crash();
         this.problem = null;
-        await Promise.race([this.untilStopped(), crashed]);
+        await Promise.race([this.untilStopped(), crashed, ...this.lost()]);
       } catch (error) {
         this.problem = `Kafka: ${asError(error).message}`;
         this.options.logger.warn({ error }, 'events are not consumed: Kafka cannot be used');
@@ -104,6 +110,8 @@ export class KafkaEventServer extends EventServer {
       processor.subscribed.map(({ contract }) => contract),
     );
     if (problems.length > 0) throw new Error(problems.join('; '));
+    // It took so long that it was given up meanwhile.
+    if (this.admin !== admin) throw new Error('another connection was begun');
     const sessionTimeout = this.broker.sessionTimeoutMs ?? SESSION_TIMEOUT_MS;
     const consumer = this.kafka.consumer({
       groupId: this.options.group,
@@ -124,6 +132,7 @@ export class KafkaEventServer extends EventServer {
     await consumer.subscribe({ topics: [...this.topics], fromBeginning: true });
     const commits = new OffsetCommits(consumer, this.options.logger);
     this.commits = commits;
+    this.life = new LifeSigns(consumer, this.broker.silenceMs ?? SILENCE_MS);
     await consumer.run({
       autoCommit: false,
       eachBatchAutoResolve: false,
@@ -146,20 +155,31 @@ export class KafkaEventServer extends EventServer {
     });
   }
 
+  private lost(): readonly Promise<never>[] {
+    return this.life === null ? [] : [this.life.lost];
+  }
+
   private async untilStopped(): Promise<void> {
     while (this.goesOn()) await this.pause.wait(60_000);
   }
 
   private async disconnect(): Promise<void> {
-    const { consumer, admin, commits } = this;
+    const { consumer, admin, commits, life } = this;
     this.consumer = null;
     this.admin = null;
     this.commits = null;
+    this.life = null;
+    life?.stop();
     commits?.stop();
-    await commits?.flush();
-    // Waits for the batches that are being handled.
-    await consumer?.disconnect().catch(() => undefined);
-    await admin?.disconnect().catch(() => undefined);
+    const parting = async (): Promise<void> => {
+      await commits?.flush();
+      // Waits for the batches that are being handled.
+      await consumer?.disconnect().catch(() => undefined);
+      await admin?.disconnect().catch(() => undefined);
+    };
+    await within(DISCONNECT_WITHIN_MS, 'leaving Kafka', parting()).catch((error: unknown) => {
+      this.options.logger.warn({ error }, 'a connection to Kafka is left open');
+    });
   }
 
   private async eachBatch(

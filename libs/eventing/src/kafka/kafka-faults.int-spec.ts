@@ -13,6 +13,7 @@ import {
   type KafkaBrokerOptions,
 } from '../broker-options';
 import { EventBench, eventually } from '../testing/event-bench';
+import { KafkaRelayTarget } from './kafka-relay-target';
 import { createTopics, topicProblems } from './topics';
 
 /** As long as the issue asks for: longer than any patience of the client. */
@@ -140,6 +141,35 @@ describeWithKafka(
       await replica.stop();
       await bench.sql('DELETE FROM eventing.outbox');
     });
+
+    it('may say nothing at all: a send is given up and made again, and a consumer is made anew', async () => {
+      const tenant = await bench.newTenant();
+      const { ordered, free } = bench.contracts;
+      const target = new KafkaRelayTarget({
+        unit: bench.unit,
+        broker: plain,
+        contracts: [ordered, free],
+        logger: silentLogger,
+        sendWithinMs: 1_000,
+      });
+      await bench.publish(tenant, [{ key: 'k', n: 1 }]);
+      expect(await target.relay(500, () => true)).toEqual({ moved: 1, more: true });
+      const replica = await bench.startReplica({ ...plain, silenceMs: 2_000 }, { group: 'silence' });
+      await bench.effectsOnce(1, 'silence', tenant);
+
+      process.kill(own.pid, 'SIGSTOP');
+      try {
+        await bench.publish(tenant, [{ key: 'k', n: 2 }]);
+        await expect(target.relay(500, () => true)).rejects.toThrow('sending events to Kafka took longer');
+        await eventually(async () => replica.runtime.problems().join().includes('no sign of life'));
+      } finally {
+        process.kill(own.pid, 'SIGCONT');
+      }
+      await bench.effectsOnce(2, 'silence', tenant);
+      await eventually(async () => replica.runtime.problems().length === 0);
+      await replica.stop();
+      await target.close();
+    }, 120_000);
 
     it('may be stopped for 20 s and then killed: nothing is lost and nothing doubled', async () => {
       const tenant = await bench.newTenant();

@@ -15,6 +15,7 @@ import type { KafkaBrokerOptions } from '../broker-options';
 import { deleteSent, endOfOutbox, type OutboxRow, readOutbox } from '../outbox.repository';
 import type { Relayed, RelayTarget } from '../relay';
 import { kafkaClient } from './kafka-client';
+import { within } from './patience';
 import { problemsByTopic } from './topics';
 
 export interface KafkaRelayTargetOptions {
@@ -24,12 +25,17 @@ export interface KafkaRelayTargetOptions {
   readonly logger: Logger;
   /** How often topics that took no events are looked at again. For tests. */
   readonly recheckMs?: number;
+  /** How long a send may take with all that the client tries. For tests. */
+  readonly sendWithinMs?: number;
 }
 
 const ACKS_ALL = -1;
 /** Below the megabyte that brokers take by default as one batch of a partition, whatever the spread is. */
 const BYTES_PER_SEND_MAX = 768 * 1024;
 const RECHECK_MS = 10_000;
+const SEND_WITHIN_MS = 30_000;
+const CONNECT_WITHIN_MS = 60_000;
+const CLOSE_WITHIN_MS = 5_000;
 /**
  * A database transaction that took its places in the outbox early may commit late. One that is even later than this waits
  * until the topics are looked at again.
@@ -108,7 +114,9 @@ export class KafkaRelayTarget implements RelayTarget {
   async close(): Promise<void> {
     const { producer } = this;
     this.producer = null;
-    await producer?.disconnect().catch(() => undefined);
+    if (producer === null) return;
+    // One that cannot be closed is left behind: everybody's events wait for this.
+    await within(CLOSE_WITHIN_MS, 'closing a producer', producer.disconnect()).catch(() => undefined);
   }
 
   /** Those of the rows that the broker has for good. Throws when the broker itself takes nothing. */
@@ -141,7 +149,8 @@ export class KafkaRelayTarget implements RelayTarget {
   private async sendBatch(topicMessages: TopicMessages[]): Promise<void> {
     const producer = await this.connected();
     try {
-      await producer.sendBatch({ acks: ACKS_ALL, topicMessages });
+      const sending = producer.sendBatch({ acks: ACKS_ALL, topicMessages });
+      await within(this.options.sendWithinMs ?? SEND_WITHIN_MS, 'sending events to Kafka', sending);
     } catch (error) {
       // Its sequence numbers may be out of step with the broker's now.
       await this.close();
@@ -164,14 +173,14 @@ export class KafkaRelayTarget implements RelayTarget {
     const isDue = this.unusable.size > 0 && now - this.checkedAt >= (this.options.recheckMs ?? RECHECK_MS);
     if (this.checkedAt !== -Infinity && !isDue) return;
     const admin = this.kafka.admin();
-    await admin.connect();
     try {
-      const problems = await problemsByTopic(admin, this.options.contracts);
+      const looking = admin.connect().then(() => problemsByTopic(admin, this.options.contracts));
+      const problems = await within(CONNECT_WITHIN_MS, 'looking at the topics', looking);
       const texts = new Map(problems.map(({ topic, text }) => [topic, text]));
       for (const topic of this.unusable.keys()) if (!texts.has(topic)) this.unusable.delete(topic);
       for (const [topic, text] of texts) this.putAside(topic, text);
     } finally {
-      await admin.disconnect();
+      await within(CLOSE_WITHIN_MS, 'closing an admin client', admin.disconnect()).catch(() => undefined);
     }
     this.checkedAt = performance.now();
     this.passed = 0n;
@@ -185,7 +194,7 @@ export class KafkaRelayTarget implements RelayTarget {
       allowAutoTopicCreation: false,
       createPartitioner: Partitioners.DefaultPartitioner,
     });
-    await producer.connect();
+    await within(CONNECT_WITHIN_MS, 'connecting a producer to Kafka', producer.connect());
     this.producer = producer;
     return producer;
   }
