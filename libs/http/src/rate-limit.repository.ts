@@ -25,12 +25,13 @@ export interface RateLimitTake {
 
 /** What is counted, and how many are allowed: the arguments of `http.take_rate_limit`. */
 export interface RateLimitOrder {
-  readonly key: Uint8Array;
+  /** As PostgreSQL reads bytes in a text. */
+  readonly key: string;
   readonly rule: RateLimitRule;
 }
 
 /** `subject` is an address and a path, say. */
-export const rateLimitKey = (subject: string): Uint8Array => hash('sha256', subject, 'buffer');
+export const rateLimitKey = (subject: string): string => `\\x${hash('sha256', subject, 'hex')}`;
 
 /** Counts requests for all replicas together, in an unlogged table: a crash of the server forgets 20 seconds. */
 export class RateLimitRepository {

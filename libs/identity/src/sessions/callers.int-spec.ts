@@ -38,7 +38,7 @@ describe('who calls', () => {
     return new CallersRepository(database);
   };
   const orderOf = (subject: string = newId(), requestsMax = 40): RateLimitOrder => ({
-    key: hash('sha256', subject, 'buffer'),
+    key: `\\x${hash('sha256', subject, 'hex')}`,
     rule: { requestsMax, windowSeconds: WINDOW_SECONDS },
   });
 
