@@ -16,7 +16,7 @@ const ONE_BY_ONE = `
    CROSS JOIN LATERAL (
      SELECT coalesce(sum(total), 0) AS total, coalesce(sum(success), 0) AS success, coalesce(sum(failed), 0) AS failed,
             coalesce(sum(canceled), 0) AS canceled, coalesce(sum(total - success - failed - canceled), 0) AS rest,
-            string_agg((received / 10000000.0)::numeric(30, 7) || ' ' || asset, '; ' ORDER BY asset) FILTER (WHERE received > 0) AS received
+            string_agg(to_char(received / 10000000.0, 'FM999999990.0000000') || ' ' || asset, '; ' ORDER BY asset) FILTER (WHERE received > 0) AS received
        FROM (SELECT concat_ws(':', a.code, nullif(a.issuer, '')) AS asset, count(*) AS total, count(*) FILTER (WHERE p.status = 'SUCCESS') AS success,
                     count(*) FILTER (WHERE p.status = 'FAILED') AS failed,
                     count(*) FILTER (WHERE p.status = 'CANCELED') AS canceled,
