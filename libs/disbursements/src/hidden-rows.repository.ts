@@ -1,5 +1,5 @@
 import type { PaymentStatus } from '@libs/contracts';
-import type { SystemTx, TenantTx } from '@libs/persistence';
+import { ofNamedRows, type SystemTx, type TenantTx } from '@libs/persistence';
 
 /** What nobody sees: the payments of an upload that is arriving or was replaced, or a whole disbursement. */
 export interface HiddenRemains {
@@ -119,8 +119,8 @@ export class HiddenRows {
           WHERE tenant_id = $1 AND disbursement_id = $2 AND status = ANY($3) AND id > $4 AND ($5::uuid IS NULL OR upload_id = $5)
           ORDER BY status, id LIMIT ${String(ROWS_AT_ONCE)}),
        gone AS (
-         DELETE FROM disbursements.payments p
-          WHERE p.tenant_id = $1 AND p.ctid = ANY(ARRAY(SELECT place FROM chosen)) AND p.status = ANY($3) RETURNING p.id),
+         DELETE FROM disbursements.payments p USING chosen
+          WHERE p.tenant_id = $1 AND p.ctid = chosen.place AND ${ofNamedRows('p.status = ANY($3)')} RETURNING p.id),
        texts AS (
          DELETE FROM disbursements.payment_texts t WHERE t.tenant_id = $1 AND t.payment_id = ANY(ARRAY(SELECT id FROM gone)))
        SELECT count(*)::int AS found, (array_agg(id ORDER BY id DESC))[1] AS last FROM chosen`,

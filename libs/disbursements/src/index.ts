@@ -44,7 +44,7 @@ export {
   verdictOnOutcome,
 } from './outcome.policy';
 export { HiddenRemoval, type Step } from './hidden-removal.service';
-export { type HiddenRemains, HiddenRows } from './hidden-rows.repository';
+export type { HiddenRemains } from './hidden-rows.repository';
 export { type CountedDisbursement, KeptCountersRead, type WrongCounter } from './kept-counters.read-model';
 export { type LedgerProof, type LockedPayment, OutcomesRepository } from './outcomes.repository';
 export {
