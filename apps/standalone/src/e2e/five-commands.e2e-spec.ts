@@ -24,7 +24,7 @@ import { until } from './until';
 const PEOPLE = 40;
 const READY_WITHIN_MS = 120_000;
 const RUN_WITHIN_MS = 150_000;
-const LINES_TOLD = 400;
+const LINES_TOLD = 40;
 
 describeWithKafka(
   'the five apps, each started by a command of its own',

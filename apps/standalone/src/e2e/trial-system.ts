@@ -70,6 +70,7 @@ export function removeTrialFolder(folder: string): void {
 /** A whole system of real processes for one test file, and runs of the main job on it. */
 export class TrialSystem {
   readonly events: ProcessEvent[] = [];
+  private readonly killed = new Set<string>();
   private nextPerson = 1;
   private runs = 0;
 
@@ -95,9 +96,13 @@ export class TrialSystem {
     return new TrialSystem(system, folder, events);
   }
 
+  /** Throws when a process ended that nobody killed: the supervisor would hide it by starting it again. */
   async stop(): Promise<void> {
     await stopSystem(this.system);
+    const fallen = this.events.filter(({ kind, name }) => kind === 'died' && !this.killed.has(name));
+    const told = fallen.map(({ name }) => `${name} ended by itself:\n${this.logOf(name).slice(-3_000)}`);
     removeTrialFolder(this.folder);
+    if (told.length > 0) throw new Error(told.join('\n\n'));
   }
 
   /** The main job with people who are new, or with those that were there before; `meanwhile` sees its counts. */
@@ -178,9 +183,11 @@ export class TrialSystem {
     await until(condition, { withinMs: 150_000 });
     const pid = name === 'postgres' ? this.postmaster() : this.system.supervisor.pidOf(name);
     if (pid === undefined) throw new Error(`${name} is not running`);
+    this.killed.add(name);
     process.kill(pid, 'SIGKILL');
     await until(() => this.events.some((event) => event.kind === 'ready again' && event.name === name));
   }
+
   /** The server itself; what the supervisor knows is the process that keeps it. */
   private postmaster(): number | undefined {
     return findPostgres(this.system.installation.data.postgres)?.pid;
