@@ -113,7 +113,7 @@ export class HiddenRows {
   ): Promise<RemovalPlace | null> {
     await seeHidden(tx);
     const status = place?.status ?? STATUSES[0] ?? 'DRAFT';
-    const row = await tx.queryOne<{ last: string | null; found: number }>(
+    const row = await tx.queryOne<{ last: string | null; found: number; removed: number }>(
       `WITH chosen AS (
          SELECT id, ctid AS place FROM disbursements.payments
           WHERE tenant_id = $1 AND disbursement_id = $2 AND status = ANY($3) AND id > $4 AND ($5::uuid IS NULL OR upload_id = $5)
@@ -123,9 +123,13 @@ export class HiddenRows {
           WHERE p.tenant_id = $1 AND p.ctid = chosen.place AND ${ofNamedRows('p.status = ANY($3)')} RETURNING p.id),
        texts AS (
          DELETE FROM disbursements.payment_texts t WHERE t.tenant_id = $1 AND t.payment_id = ANY(ARRAY(SELECT id FROM gone)))
-       SELECT count(*)::int AS found, (array_agg(id ORDER BY id DESC))[1] AS last FROM chosen`,
+       SELECT count(*)::int AS found, (SELECT count(*) FROM gone)::int AS removed,
+              (array_agg(id ORDER BY id DESC))[1] AS last
+         FROM chosen`,
       [tx.tenantId, of.disbursementId, [status], place?.after ?? LOWEST_ID, of.uploadId],
     );
+    // One that somebody wrote meanwhile has another place now; left behind, it would be seen once the upload is forgotten.
+    if (row !== null && row.removed < row.found) return { status, after: place?.after ?? LOWEST_ID };
     if (row !== null && row.last !== null && row.found === ROWS_AT_ONCE) return { status, after: row.last };
     const next = STATUSES[STATUSES.indexOf(status) + 1];
     return next === undefined ? null : { status: next, after: LOWEST_ID };

@@ -159,6 +159,25 @@ describe('payments that nobody sees', () => {
     expect(await rowsOf('disbursements', `id = '${id}'`)).toBe(0);
   });
 
+  it('go to the last one, also those that somebody writes while they go', async () => {
+    const id = await world.disbursement();
+    expect((await world.upload(id, phoneFile(FEW, '2', FROM + 15_000))).body).toEqual(UPLOADED);
+    const { current_upload_id: upload } = await world.read(id);
+    const payment = await onePaymentOf(id);
+    await superuser.query(
+      `INSERT INTO disbursements.hidden_rows (tenant_id, id, disbursement_id, why) VALUES ($1, $2, $3, 'REPLACED')`,
+      [world.tenant.id, upload, id],
+    );
+    await superuser.query('BEGIN');
+    await superuser.query('UPDATE disbursements.payments SET updated_at = now() WHERE id = $1', [payment]);
+    const sweeping = world.server.app.get(UploadSweep).run();
+    await world.server.waitsForLock();
+    await superuser.query('COMMIT');
+    await sweeping;
+    expect(await rowsOf('payments', `disbursement_id = '${id}'`)).toBe(0);
+    expect(await rowsOf('hidden_rows')).toBe(0);
+  });
+
   it('are hidden from every app in the same moment while they arrive, and in reads across organisations', async () => {
     const id = await world.disbursement();
     expect((await world.upload(id, phoneFile(FEW, '2', FROM + 20_000))).body).toEqual(UPLOADED);
