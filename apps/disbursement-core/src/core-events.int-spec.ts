@@ -1,7 +1,6 @@
 import { type EventContract, paymentCompletedV1, receiverWalletRegisteredV1 } from '@libs/contracts';
-import { type EventHandler, EventRuntime, type EventToPublish, Outbox } from '@libs/eventing';
+import { type EventToPublish, Outbox } from '@libs/eventing';
 import { newId } from '@libs/kernel';
-import { MetricsRegistry, silentLogger } from '@libs/observability';
 
 import { OnReceiverWalletRegisteredHandler } from './dispatch/on-receiver-wallet-registered.handler';
 import { ACCOUNT, CoreWorld, type Given } from './testing/given-disbursement';
@@ -26,25 +25,6 @@ describe('small events that come in masses', () => {
     contract: C,
     events: readonly EventToPublish<C>[],
   ): Promise<void> => world.run(tenantId, (tx) => new Outbox().publishAll(tx, contract, events));
-
-  /** What is published is fetched together, since the consumer begins after it. */
-  const consumeUntil = async (handler: EventHandler, isDone: () => Promise<void>): Promise<void> => {
-    const runtime = new EventRuntime({
-      database: world.database,
-      group: 'disbursement-core',
-      broker: { type: 'POSTGRES' },
-      logger: silentLogger,
-      metrics: new MetricsRegistry(),
-      retryPolicy: { triesMax: 1, firstDelayMs: 1, delayMaxMs: 1 },
-    });
-    runtime.addHandler(handler);
-    await runtime.start();
-    try {
-      await isDone();
-    } finally {
-      await runtime.stop();
-    }
-  };
 
   const lettersOf = async (tenantId: string): Promise<readonly string[]> => {
     const letters = await world.rows<{ reason: string }>(
@@ -106,7 +86,7 @@ describe('small events that come in masses', () => {
         },
       })),
     );
-    await consumeUntil(world.completed, async () => {
+    await world.consumeUntil(world.completed, async () => {
       await world.until(tenantId, 'SUCCESS', TEN - 1);
       await untilParked(tenantId);
     });
@@ -136,7 +116,7 @@ describe('small events that come in masses', () => {
         data: { receiver_wallet_id: receiverWalletId },
       })),
     );
-    await consumeUntil(new OnReceiverWalletRegisteredHandler(world.queue, world.payable), async () => {
+    await world.consumeUntil(new OnReceiverWalletRegisteredHandler(world.queue, world.payable), async () => {
       await eventually(async () => {
         const rows = await world.rows(
           `SELECT FROM disbursements.payments WHERE tenant_id = $1 AND wallet_registered`,

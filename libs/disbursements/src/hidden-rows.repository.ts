@@ -1,6 +1,8 @@
 import type { PaymentStatus } from '@libs/contracts';
 import { ofNamedRows, type SystemTx, type TenantTx } from '@libs/persistence';
 
+import { BEFORE_START } from './upload/publish-payments.repository';
+
 /** What nobody sees: the payments of an upload that is arriving or was replaced, or a whole disbursement. */
 export interface HiddenRemains {
   /** Of the upload, or of the disbursement. */
@@ -26,8 +28,6 @@ const TABLE = 'disbursements.hidden_rows';
 const ROWS_AT_ONCE = 1_000;
 const SWEPT_AT_ONCE = 100;
 const LOWEST_ID = '00000000-0000-0000-0000-000000000000';
-/** What payments of a file that has not started are. */
-const STATUSES: readonly PaymentStatus[] = ['DRAFT', 'CANCELED'];
 
 /**
  * What is in the tables but seen by nobody: the policies of payments leave out each upload that is named here, for every
@@ -112,7 +112,7 @@ export class HiddenRows {
     place: RemovalPlace | null,
   ): Promise<RemovalPlace | null> {
     await seeHidden(tx);
-    const status = place?.status ?? STATUSES[0] ?? 'DRAFT';
+    const status = place?.status ?? BEFORE_START[0] ?? 'DRAFT';
     const row = await tx.queryOne<{ last: string | null; found: number; removed: number }>(
       `WITH chosen AS (
          SELECT id, ctid AS place FROM disbursements.payments
@@ -131,7 +131,7 @@ export class HiddenRows {
     // One that somebody wrote meanwhile has another place now; left behind, it would be seen once the upload is forgotten.
     if (row !== null && row.removed < row.found) return { status, after: place?.after ?? LOWEST_ID };
     if (row !== null && row.last !== null && row.found === ROWS_AT_ONCE) return { status, after: row.last };
-    const next = STATUSES[STATUSES.indexOf(status) + 1];
+    const next = BEFORE_START[BEFORE_START.indexOf(status) + 1];
     return next === undefined ? null : { status: next, after: LOWEST_ID };
   }
 

@@ -8,4 +8,4 @@ export { testDatabase, type TestDatabase, type TestDatabaseOptions } from './pos
 export { type TwoTenants } from './tenancy/leaks-between-tenants';
 export { twoTenantSuite } from './tenancy/two-tenants.contract';
 export { type TestRun, testRun } from './postgres/test-run';
-export { type SeenPlan, seePlans, tellPlans } from './postgres/seen-plans';
+export { dearStatements, readersOfWhole, type SeenPlan, seePlans, tellPlans } from './postgres/seen-plans';

@@ -1,7 +1,6 @@
 import { type EventOf, paymentRequestedV1 } from '@libs/contracts';
-import { EventRuntime, Outbox } from '@libs/eventing';
+import { Outbox } from '@libs/eventing';
 import { newId } from '@libs/kernel';
-import { MetricsRegistry, silentLogger } from '@libs/observability';
 
 import { CANCEL_REASON } from '../outcomes/cancellation.service';
 import { CoreWorld } from '../testing/given-disbursement';
@@ -84,21 +83,7 @@ describe('requests for payments that come together', () => {
   };
 
   const handledAll = async (handler: OnPaymentRequestedHandler, done: () => Promise<void>): Promise<void> => {
-    const runtime = new EventRuntime({
-      database: world.database,
-      group: 'disbursement-core',
-      broker: { type: 'POSTGRES' },
-      logger: silentLogger,
-      metrics: new MetricsRegistry(),
-      retryPolicy: { triesMax: 1, firstDelayMs: 1, delayMaxMs: 1 },
-    });
-    runtime.addHandler(handler);
-    await runtime.start();
-    try {
-      await done();
-    } finally {
-      await runtime.stop();
-    }
+    await world.consumeUntil(handler, done);
     await world.queue.idle();
   };
 

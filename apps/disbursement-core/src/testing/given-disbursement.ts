@@ -10,7 +10,7 @@ import {
   PaymentsToWorkOn,
   WorkItems,
 } from '@libs/disbursements';
-import { Outbox } from '@libs/eventing';
+import { type EventHandler, EventRuntime, Outbox } from '@libs/eventing';
 import { newId } from '@libs/kernel';
 import { MetricsRegistry, silentLogger } from '@libs/observability';
 import { Database, type TenantTx, UnitOfWork } from '@libs/persistence';
@@ -130,6 +130,25 @@ export class CoreWorld {
       connectionsMax: 6,
     });
     return new CoreWorld(testing, database, superuser, backlogMax);
+  }
+
+  /** Consumes as the app does, with one try per event. What was published before is fetched together. */
+  async consumeUntil(handler: EventHandler, isDone: () => Promise<void>): Promise<void> {
+    const runtime = new EventRuntime({
+      database: this.database,
+      group: 'disbursement-core',
+      broker: { type: 'POSTGRES' },
+      logger: silentLogger,
+      metrics: new MetricsRegistry(),
+      retryPolicy: { triesMax: 1, firstDelayMs: 1, delayMaxMs: 1 },
+    });
+    runtime.addHandler(handler);
+    await runtime.start();
+    try {
+      await isDone();
+    } finally {
+      await runtime.stop();
+    }
   }
 
   async close(): Promise<void> {

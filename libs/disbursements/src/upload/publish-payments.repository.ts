@@ -17,7 +17,7 @@ export interface LineRange {
 export const EVERY_LINE: LineRange = { after: -1, upTo: 2_147_483_647 };
 
 /** What can be there before a start: payments that wait, and some that a person cancelled meanwhile. */
-const REPLACED: readonly PaymentStatus[] = ['DRAFT', 'CANCELED'];
+export const BEFORE_START: readonly PaymentStatus[] = ['DRAFT', 'CANCELED'];
 
 const CHANGED = 'new.amount <> old.amount';
 const counted = (name: string, amount: string, where: string): string =>
@@ -43,7 +43,7 @@ export class PublishPayments {
          FROM (SELECT receiver_id, amount FROM disbursements.payments
                 WHERE tenant_id = $1 AND disbursement_id = $2 AND status = ANY($3) AND upload_id IS DISTINCT FROM $4) old
          FULL JOIN (SELECT receiver_id, amount FROM ${PUBLISH_TABLE}) new ON new.receiver_id = old.receiver_id`,
-      [tx.tenantId, previous.disbursementId, REPLACED, uploadId],
+      [tx.tenantId, previous.disbursementId, BEFORE_START, uploadId],
     );
     invariant(row !== null, 'an aggregate has one row');
     return { previousFileName: previous.fileName, ...row.differences };

@@ -48,6 +48,24 @@ export interface SeenPlan {
   readonly wholeTables: readonly string[];
 }
 
+const VISITED_PER_USED = 50;
+/** What a statement may look at to find that there is nothing to do. */
+const FOR_NOTHING = 50;
+
+/** Those that looked at more than fifty rows for each that they used, in words; `forNothing`: what any may look at. */
+export function dearStatements(seen: readonly SeenPlan[], forNothing = FOR_NOTHING): string[] {
+  const dear = seen
+    .filter(({ visited, used }) => visited > Math.max(forNothing, VISITED_PER_USED * used))
+    .map(({ statement, visited, used }) => `${String(visited)} for ${String(used)}: ${statement}`);
+  return [...new Set(dear)];
+}
+
+/** Those that read one of the tables from end to end. */
+export function readersOfWhole(tables: readonly string[], seen: readonly SeenPlan[]): string[] {
+  const readers = seen.filter(({ wholeTables }) => wholeTables.some((table) => tables.includes(table)));
+  return [...new Set(readers.map(({ statement }) => statement))];
+}
+
 /**
  * Has PostgreSQL tell the plan of each statement that the app's own connections run from now on, with the rows that it really went
  * over: as the app's role, under its policies, with the planner's default settings. Call it before the app connects.
