@@ -62,11 +62,15 @@ describeWithKafka(
       'do the main job with Kafka and PostgreSQL of the environment',
       async () => {
         commands = startCommands();
-        await until(allReady, { withinMs: READY_WITHIN_MS }).catch(() => notInTime('not ready'));
+        await until(allReady, { withinMs: READY_WITHIN_MS }).catch(() => notDone('not ready in time'));
         const people = generatePeople({ count: PEOPLE });
         const run = new DemoRun({ installation, people, name: 'Five commands' });
-        const result = await Promise.race([run.run(), pause(RUN_WITHIN_MS, undefined, { ref: false })]);
-        if (result === undefined) notInTime(`not done: ${JSON.stringify(run.counts())}`);
+        const stand = (): string => JSON.stringify(run.counts());
+        const result = await Promise.race([
+          run.run().catch((error: unknown) => notDone(`${String(error)}, at ${stand()}`)),
+          pause(RUN_WITHIN_MS, undefined, { ref: false }),
+        ]);
+        if (result === undefined) notDone(`not done in time: ${stand()}`);
         expect(result).toMatchObject({
           paid: PEOPLE,
           confirmedOnLedger: PEOPLE,
@@ -100,8 +104,8 @@ describeWithKafka(
 
     const logOf = (name: string): string => path.join(folder, `${name} by its command.log`);
 
-    /** With what the commands wrote last: without it nobody could say why it took so long. */
-    function notInTime(what: string): never {
+    /** With what the commands wrote last: without it nobody could say why. */
+    function notDone(what: string): never {
       const told = appProcesses().map(({ name }, index) => {
         const lines = fs.readFileSync(logOf(name), 'utf8').trimEnd().split('\n');
         const { exitCode, signalCode } = commands[index] ?? {};
