@@ -136,11 +136,17 @@ describe('what evidence means for the payments of an attempt', () => {
     expect(moves(verdict)).toEqual(['requeue', 'reject', 'reject']);
   });
 
-  it('holds the tenant for an empty account only when nothing before it in the same asset was paid', () => {
+  it('holds the tenant for an empty account only when nothing else of the same asset can be paid', () => {
     const underfunded = ['op_underfunded', 'ours', true] as const;
     const works = ['op_success', 'success'] as const;
     const after = verdictOn(attemptWith(), carry({}, {}), failedWith([...works], [...underfunded]));
-    expect([moves(after), after.oursToFix]).toEqual([['requeue', 'requeue'], null]);
+    const before = verdictOn(attemptWith(), carry({}, {}), failedWith([...underfunded], [...works]));
+    for (const one of [after, before]) {
+      expect([moves(one), one.oursToFix]).toEqual([['requeue', 'requeue'], null]);
+      const groups = one.settlements.map(({ regroupId }) => regroupId);
+      expect(new Set(groups).size).toBe(2);
+      expect(groups).not.toContain(null);
+    }
     const other = verdictOn(
       attemptWith(),
       carry({ asset: 'EURC:I' }, {}),

@@ -215,8 +215,9 @@ function failed(
 }
 
 /**
- * Whether an operation before it used up the balance (of the paying account) or the room (of the recipient's trustline).
- * One that failed itself changed nothing, so only those count that would have worked.
+ * Whether an operation before it used up the room of the recipient's trustline, or any other can be paid from the same
+ * balance of the paying account: whichever came first, what the account can pay is paid before its tenant is held. One that
+ * failed itself changed nothing, so only those count that would have worked.
  */
 function mayBeCausedByOthers(
   one: CarriedSubmission,
@@ -229,10 +230,9 @@ function mayBeCausedByOthers(
   if (!outcome.dependsOnOrder) return false;
   return attempt.carried.some(
     (other) =>
-      other.position < one.position &&
       attempt.operations[other.position]?.class === 'success' &&
       other.asset === one.asset &&
-      (outcome.class === 'ours' || other.destination === one.destination),
+      (outcome.class === 'ours' || (other.position < one.position && other.destination === one.destination)),
   );
 }
 
