@@ -26,7 +26,7 @@ import { pipeline } from 'node:stream/promises';
 
 import { type Caller, CurrentCaller } from '../access/caller';
 import { DryRun, readDryRunQuery } from './dry-run.service';
-import { answeringRefusals } from './refused-upload';
+import { answeringRefusals, answerToRefusal } from './refused-upload';
 import { type AskedFile, type OpenUpload, UploadDesk } from './upload-desk.service';
 import { unusualFormatJson } from './upload-json';
 
@@ -74,7 +74,8 @@ export class InstructionsController {
     let kind: UploadTarget;
     let open: OpenUpload;
     try {
-      kind = await answeringRefusals(target);
+      if (target instanceof UploadRefusedError) throw answerToRefusal(target);
+      kind = target;
       open = await this.desk.open(context, disbursementId);
     } catch (problem) {
       // A repeated request gets its answer again, also while the first one goes on, or when the disbursement has started.
@@ -108,16 +109,16 @@ export class InstructionsController {
     await pipeline(this.bytesOf(context, stored), response);
   }
 
-  /** What may be uploaded, and for what; `target` rejects where nothing may. */
+  /** What may be uploaded, and for what, or why nothing may. */
   private async look(
     context: TenantContext,
     disbursementId: string,
-  ): Promise<{ readonly limits: UploadLimits; readonly target: Promise<UploadTarget> }> {
+  ): Promise<{ readonly limits: UploadLimits; readonly target: UploadTarget | UploadRefusedError }> {
     return await this.unitOfWork.run(onlyLooking(context), async (tx) => {
       const limits = await this.stores.uploads.limits(tx);
-      const target = this.upload.target(tx, disbursementId);
-      await target.catch((error: unknown) => {
-        if (!(error instanceof UploadRefusedError)) throw error;
+      const target = await this.upload.target(tx, disbursementId).catch((error: unknown) => {
+        if (error instanceof UploadRefusedError) return error;
+        throw error;
       });
       return { limits, target };
     });
