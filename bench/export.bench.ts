@@ -71,9 +71,10 @@ async function exported(system: StaffSystem, path: string, rows: number | null):
     memoryMost = Math.max(memoryMost, residentBytesOf(system.appPid));
   }, LOOK_EVERY_MS);
   try {
+    const token = await system.token();
     const startedAt = performance.now();
     const response = await new Promise<http.IncomingMessage>((resolve, reject) => {
-      const headers = { authorization: `Bearer ${system.token}` };
+      const headers = { authorization: `Bearer ${token}` };
       http.get(new URL(path, system.url), { headers }, resolve).on('error', reject);
     });
     mustBe('status', response.statusCode, 200);

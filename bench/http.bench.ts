@@ -29,7 +29,8 @@ export const httpBenchmark: Benchmark = async ({
     environment: { NODE_ENV: 'production', ROUTE: PATH },
     profileFolder,
   });
-  const ours = new Load(new URL(system.url), { authorization: `Bearer ${system.token}` }, CLIENTS);
+  const token = await system.token();
+  const ours = new Load(new URL(system.url), { authorization: `Bearer ${token}` }, CLIENTS);
   let theirs: Load | null = null;
   try {
     const port = await bare.said((line) => (typeof line['port'] === 'number' ? line['port'] : undefined));

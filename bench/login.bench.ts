@@ -16,7 +16,8 @@ const PATHS = ['/disbursements', '/payments', '/receivers', '/profile', '/wallet
 export const loginBenchmark: Benchmark = async ({ quick, tell, profileFolder }): Promise<BenchmarkReport> => {
   tell('starting PostgreSQL and dashboard-api');
   const system = await StaffSystem.start(profileFolder);
-  const load = new Load(new URL(system.url), { authorization: `Bearer ${system.token}` }, CLIENTS);
+  const token = await system.token();
+  const load = new Load(new URL(system.url), { authorization: `Bearer ${token}` }, CLIENTS);
   const seconds = quick ? SECONDS.quick : SECONDS.full;
   try {
     await load.askAll(Array.from({ length: 200 }, (_, index) => PATHS[index % PATHS.length] ?? ''));

@@ -44,8 +44,9 @@ export const readsBenchmark: Benchmark = async ({
       payments: n,
       receivers: Math.max(1, Math.round(n * RECEIVERS_PER_PAYMENT)),
     });
+    const token = await system.token();
     const load = (clients: number): Load => {
-      const one = new Load(new URL(system.url), { authorization: `Bearer ${system.token}` }, clients);
+      const one = new Load(new URL(system.url), { authorization: `Bearer ${token}` }, clients);
       loads.push(one);
       return one;
     };

@@ -39,14 +39,19 @@ export interface Organisation {
   readonly userId: string;
 }
 
+/** Younger than the quarter of an hour that a token is good for, by what its holder still does with it. */
+const TOKEN_AGE_MS_MAX = 5 * 60_000;
+
 /** The staff API as its own process on a PostgreSQL of its own that writes to disk as in production. */
 export class StaffSystem {
+  private signedIn = { token: '', at: -Infinity };
+
   private constructor(
     private readonly cleanUp: CleanUp,
     private readonly database: BenchDatabase,
     private readonly app: Child,
     readonly url: string,
-    private readonly session: { readonly token: string; readonly organisation: Organisation },
+    readonly organisation: Organisation,
   ) {}
 
   static async start(profileFolder: string | null, ledger: BenchLedger = NO_LEDGER): Promise<StaffSystem> {
@@ -65,7 +70,7 @@ export class StaffSystem {
       const url = await app.said(({ message, staff }) =>
         String(message).includes('dashboard-api serves') && typeof staff === 'string' ? staff : undefined,
       );
-      return new StaffSystem(cleanUp, database, app, url, { token: await login(url), organisation });
+      return new StaffSystem(cleanUp, database, app, url, organisation);
     } catch (error) {
       await cleanUp.run();
       throw error;
@@ -80,13 +85,13 @@ export class StaffSystem {
     return this.database.sql;
   }
 
-  get organisation(): Organisation {
-    return this.session.organisation;
-  }
-
-  /** Of the owner, for a quarter of an hour. */
-  get token(): string {
-    return this.session.token;
+  /** Of the owner, good for ten minutes at least: work on a million people takes longer than any token is good for. */
+  async token(): Promise<string> {
+    if (performance.now() - this.signedIn.at > TOKEN_AGE_MS_MAX) {
+      const at = performance.now();
+      this.signedIn = { token: await login(this.url), at };
+    }
+    return this.signedIn.token;
   }
 
   get appPid(): number {
@@ -126,7 +131,8 @@ export class StaffSystem {
 
   /** The id of a new disbursement that waits for its file. */
   async createDisbursement(): Promise<string> {
-    const { token, organisation } = this.session;
+    const { organisation } = this;
+    const token = await this.token();
     const response = await fetch(`${this.url}/disbursements`, {
       method: 'POST',
       headers: { authorization: `Bearer ${token}`, 'content-type': 'application/json' },
@@ -147,10 +153,11 @@ export class StaffSystem {
   async upload(disbursementId: string, content: string): Promise<number> {
     const body = new FormData();
     body.set('file', new Blob([content], { type: 'text/csv' }), 'people.csv');
+    const token = await this.token();
     const startedAt = performance.now();
     const response = await fetch(`${this.url}/disbursements/${disbursementId}/instructions`, {
       method: 'POST',
-      headers: { authorization: `Bearer ${this.session.token}` },
+      headers: { authorization: `Bearer ${token}` },
       body,
     });
     const answer = await response.text();
@@ -166,6 +173,7 @@ export class StaffSystem {
     disbursementId: string,
     content: string,
   ): Promise<{ readonly milliseconds: number; readonly mistakes: number }> {
+    await this.token();
     const startedAt = performance.now();
     let milliseconds = Number.NaN;
     const refusal = await this.upload(disbursementId, content).then(
@@ -186,8 +194,9 @@ export class StaffSystem {
 
   /** The table of everything that is wrong in the newest file. */
   async errorsOf(disbursementId: string): Promise<Readable> {
+    const token = await this.token();
     const response = await fetch(`${this.url}/disbursements/${disbursementId}/upload/errors`, {
-      headers: { authorization: `Bearer ${this.session.token}`, 'X-Forwarded-For': addressOfCall() },
+      headers: { authorization: `Bearer ${token}`, 'X-Forwarded-For': addressOfCall() },
     });
     if (response.status !== 200 || response.body === null)
       throw new Error(`no table of what is wrong: ${(await response.text()).slice(0, 1000)}`);
@@ -197,8 +206,9 @@ export class StaffSystem {
   /** Waits for the end of an upload that goes on behind its answer. */
   private async published(disbursementId: string): Promise<void> {
     for (;;) {
+      const token = await this.token();
       const response = await fetch(`${this.url}/disbursements/${disbursementId}/upload`, {
-        headers: { authorization: `Bearer ${this.session.token}`, 'X-Forwarded-For': addressOfCall() },
+        headers: { authorization: `Bearer ${token}`, 'X-Forwarded-For': addressOfCall() },
       });
       const body: unknown = await response.json();
       const state: unknown = Reflect.get(Object(body), 'state');
@@ -211,10 +221,11 @@ export class StaffSystem {
 
   /** Milliseconds until the deletion of a draft is answered. */
   async delete(disbursementId: string): Promise<number> {
+    const token = await this.token();
     const startedAt = performance.now();
     const response = await fetch(`${this.url}/disbursements/${disbursementId}`, {
       method: 'DELETE',
-      headers: { authorization: `Bearer ${this.session.token}` },
+      headers: { authorization: `Bearer ${token}` },
     });
     const answer = await response.text();
     const milliseconds = performance.now() - startedAt;
@@ -224,10 +235,11 @@ export class StaffSystem {
 
   /** Milliseconds until the start (or the pause) of a disbursement is answered. */
   async setStatus(disbursementId: string, status: 'STARTED' | 'PAUSED'): Promise<number> {
+    const token = await this.token();
     const startedAt = performance.now();
     const response = await fetch(`${this.url}/disbursements/${disbursementId}/status`, {
       method: 'PATCH',
-      headers: { authorization: `Bearer ${this.session.token}`, 'content-type': 'application/json' },
+      headers: { authorization: `Bearer ${token}`, 'content-type': 'application/json' },
       body: JSON.stringify({ status }),
     });
     const answer = await response.text();

@@ -48,6 +48,7 @@ export class StaffRequests {
 
   private constructor(
     private readonly system: StaffSystem,
+    private readonly token: string,
     private readonly disbursement: string,
     private readonly receivers: readonly string[],
     drafts: readonly string[],
@@ -73,6 +74,7 @@ export class StaffRequests {
     const { rows } = await sql.query<{ id: string }>('SELECT id FROM receivers.receivers ORDER BY id');
     return new StaffRequests(
       system,
+      await system.token(),
       disbursement,
       rows.map(({ id }) => id),
       drafts,
@@ -84,7 +86,7 @@ export class StaffRequests {
     const order = this.orderOf(number);
     const outcome = await send(new URL(order.path, this.system.url), order, {
       ...asking,
-      token: this.system.token,
+      token: this.token,
     });
     // A file that nobody knows the end of is still being uploaded, maybe: its draft is not used again.
     if (order.draft !== null && outcome.status !== 0) this.freeDrafts.push(order.draft);
