@@ -1,4 +1,5 @@
 import type { PaymentStatus } from '@libs/contracts';
+import { LOWEST_ID } from '@libs/kernel';
 import { ofNamedRows, type SystemTx, type TenantTx } from '@libs/persistence';
 
 import { BEFORE_START } from './upload/publish-payments.repository';
@@ -27,7 +28,6 @@ const TABLE = 'disbursements.hidden_rows';
 /** Bounded, so that no lock lasts: some 50 ms of work. */
 const ROWS_AT_ONCE = 1_000;
 const SWEPT_AT_ONCE = 100;
-const LOWEST_ID = '00000000-0000-0000-0000-000000000000';
 
 /**
  * What is in the tables but seen by nobody: the policies of payments leave out each upload that is named here, for every

@@ -1,3 +1,4 @@
+import { LOWEST_ID } from '@libs/kernel';
 import type { TenantTx } from '@libs/persistence';
 import type { Readable } from 'node:stream';
 
@@ -9,7 +10,7 @@ const FIRST_BATCH = 1_000;
 const GROWTH = 4;
 const BATCH_MAX = 40_000;
 
-const LOWEST: Place = { at: '-infinity', id: '00000000-0000-0000-0000-000000000000' };
+const LOWEST: Place = { at: '-infinity', id: LOWEST_ID };
 const HIGHEST: Place = { at: 'infinity', id: 'ffffffff-ffff-ffff-ffff-ffffffffffff' };
 
 interface Batch {
