@@ -70,7 +70,10 @@ export class StaffSystem {
       const url = await app.said(({ message, staff }) =>
         String(message).includes('dashboard-api serves') && typeof staff === 'string' ? staff : undefined,
       );
-      return new StaffSystem(cleanUp, database, app, url, organisation);
+      const system = new StaffSystem(cleanUp, database, app, url, organisation);
+      // Here, so that nothing is left running where nobody can sign in.
+      await system.token();
+      return system;
     } catch (error) {
       await cleanUp.run();
       throw error;
