@@ -37,6 +37,7 @@ export async function createStaffServer(platform: Platform): Promise<NestExpress
       rule: rateLimitRuleOf(platform.settings),
       takenAlong: (request, order) => look.takenAlong(request, order),
     },
+    connections: platform.database.waiting,
     brokenJsonText: brokenKeyJsonText,
     maySendMuch: (request) => look.isOfSomebody(request),
     corsOrigins: platform.settings.CORS_ALLOWED_ORIGINS,
@@ -60,6 +61,7 @@ export async function createOperatorServer(platform: Platform): Promise<NestExpr
     logger: platform.logger,
     metrics: platform.httpMetrics,
     rateLimits: null,
+    connections: null,
     corsOrigins: null,
     trustedProxyHops: platform.settings.TRUSTED_PROXY_HOPS,
   });

@@ -30,6 +30,7 @@ export async function createRecipientServer(platform: Platform): Promise<NestExp
       repository: app.get(RateLimitRepository),
       rule: rateLimitRuleOf(platform.settings),
     },
+    connections: platform.database.waiting,
     // A signed challenge is the largest body, and has 50 kB at most.
     maySendMuch: () => false,
     // Wallets run on origins that nobody knows beforehand, and no cookie is used here.

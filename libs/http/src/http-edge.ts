@@ -6,6 +6,7 @@ import helmet, { type HelmetOptions } from 'helmet';
 
 import type { HttpMetrics, Logger } from '@libs/observability';
 import { fieldOf } from '@libs/kernel';
+import type { WaitingLine } from '@libs/persistence';
 import { compressedAnswers } from './compressed-answers';
 import { HttpProblem } from './http-problem.errors';
 import { ProblemFilter } from './problem.filter';
@@ -20,6 +21,8 @@ export interface HttpEdgeOptions {
   readonly metrics: HttpMetrics;
   /** Null where nobody is limited: the operator's server. */
   readonly rateLimits: RateLimitOptions | null;
+  /** Who waits for a connection to the database: a long line refuses who comes. Null where nobody is refused: the operator's server. */
+  readonly connections: WaitingLine | null;
   /** `*` or origins separated by commas; null for no cross-origin calls. */
   readonly corsOrigins: string | null;
   /** How many proxies in front may name the client's address. */
@@ -81,12 +84,10 @@ export function configureHttpEdge(app: NestExpressApplication, options: HttpEdge
   }
   app.use(requestTrace);
   app.use(requestMetrics(options.metrics, app.getHttpAdapter().getInstance()));
-  if (options.rateLimits !== null) {
-    const shedding = new LoadShedding();
-    app.use(shedding.enter);
-    app.use(rateLimit(options.rateLimits, options.logger));
-    app.use(shedding.leave);
-  }
+  const shedding = options.connections === null ? null : new LoadShedding([options.connections]);
+  if (shedding !== null) app.use(shedding.enter);
+  if (options.rateLimits !== null) app.use(rateLimit(options.rateLimits, options.logger));
+  if (shedding !== null) app.use(shedding.leave);
   app.use((_request: Request, response: Response, next: NextFunction) => {
     response.setHeader('Content-Disposition', 'inline');
     // Answers hold names, money and secrets shown once; a route that may be kept says so itself.

@@ -2,10 +2,13 @@ import { once } from 'node:events';
 import http from 'node:http';
 import { type AddressInfo } from 'node:net';
 
+import { WaitingLine } from '@libs/persistence';
+
 import { LoadShedding } from './load-shedding';
 
 describe('a server whose requests wait for the database', () => {
-  const shedding = new LoadShedding({ waiting: 2, milliseconds: 20 });
+  let connections: WaitingLine;
+  let shedding: LoadShedding;
   let held: (() => void)[] = [];
   let arrived = 0;
   const server = http.createServer((request, response) => {
@@ -19,6 +22,10 @@ describe('a server whose requests wait for the database', () => {
     });
   });
 
+  beforeEach(() => {
+    connections = new WaitingLine();
+    shedding = new LoadShedding([connections], { waiting: 2, milliseconds: 20, strictForMs: 1_000 });
+  });
   beforeAll(async () => {
     server.listen(0);
     await once(server, 'listening');
@@ -64,6 +71,40 @@ describe('a server whose requests wait for the database', () => {
     for (const next of held) next();
     held = [];
     expect((await slow).status).toBe(200);
+  });
+
+  it('takes no more either when those whom it took wait for connections for too long', async () => {
+    const work = [{}, {}];
+    for (const one of work) connections.enter(one);
+    expect((await ask('/payments')).status).toBe(200);
+    const since = performance.now();
+    await until(() => performance.now() - since > 30);
+    const before = arrived;
+    expect([(await ask('/payments')).status, arrived]).toEqual([503, before]);
+    connections.leave(work[0] ?? {});
+    expect((await ask('/payments')).status).toBe(200);
+  });
+
+  it('takes no more than may wait for a while after that, though none of them has waited for long', async () => {
+    const refill = async (): Promise<number> => {
+      const work = [{}, {}];
+      for (const one of work) connections.enter(one);
+      const { status } = await ask('/payments');
+      for (const one of work) connections.leave(one);
+      return status;
+    };
+    const pause = (milliseconds: number): Promise<void> =>
+      new Promise((resolve) => setTimeout(resolve, milliseconds));
+    expect(await refill()).toBe(200);
+    const slow = [{}, {}];
+    for (const one of slow) connections.enter(one);
+    await pause(30);
+    expect((await ask('/payments')).status).toBe(503);
+    for (const one of slow) connections.leave(one);
+    expect(await refill()).toBe(503);
+    expect((await ask('/payments')).status).toBe(200);
+    await pause(1_100);
+    expect(await refill()).toBe(200);
   });
 
   it('forgets who went away while they waited', async () => {

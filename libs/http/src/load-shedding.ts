@@ -1,16 +1,23 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 
+import { WaitingLine } from '@libs/persistence';
+
 type Next = () => void;
 
 export interface SheddingLimits {
-  /** Below so many waiting requests it is a burst, and not too much. */
+  /** Below so many in a line it is a burst, and not too much. */
   readonly waiting: number;
-  /** Who waits for longer has not much patience left. */
+  /** Who waits in one for longer has not much patience left. */
   readonly milliseconds: number;
+  /**
+   * So long after the last refusal the length alone decides. Otherwise a line that has just been emptied fills with far too many before
+   * one of them has waited, again and again.
+   */
+  readonly strictForMs: number;
 }
 
-/** Of requests that wait for their first answer from the database. */
-const LIMITS: SheddingLimits = { waiting: 150, milliseconds: 300 };
+/** Of each line. */
+const LIMITS: SheddingLimits = { waiting: 150, milliseconds: 300, strictForMs: 5_000 };
 /** Whatever the clock says: memory has an end. */
 const WAITING_MAX = 1_000;
 const RETRY_AFTER_SECONDS = 1;
@@ -24,18 +31,26 @@ const ALWAYS_ANSWERED = ['/health', '/ready'];
 /**
  * Refuses what could not be done in time, before it costs anything, so that what was taken is done about as fast as ever.
  *
- * Each request asks the database who it is from before anything else. How many wait for that, and for how long, tells alike of too few
- * connections, a database that is slow or away, and a process that has too much to compute. Bodies that come slowly wait for nothing.
+ * Each request asks the database who it is from before anything else. How many wait for that, and for how long, tells alike of a
+ * database that is slow or away and of a process that has too much to compute. Many such questions go in one statement, so it tells
+ * little of what follows: that waits for connections, in lines that count as well. Bodies that come slowly wait for nothing.
  */
 export class LoadShedding {
-  /** Since when each of them waits, the oldest first. */
-  private readonly waiting = new Map<IncomingMessage, number>();
+  private readonly askingWho = new WaitingLine();
+  private readonly lines: readonly WaitingLine[];
+  private strictUntil = -Infinity;
 
-  constructor(private readonly limits = LIMITS) {}
+  /** `further` are lines in which requests wait later on. */
+  constructor(
+    further: readonly WaitingLine[],
+    private readonly limits = LIMITS,
+  ) {
+    this.lines = [this.askingWho, ...further];
+  }
 
   /** Stands before the first question to the database. */
   readonly enter = (request: IncomingMessage, response: ServerResponse, next: Next): void => {
-    if (this.isTooMuch() && !ALWAYS_ANSWERED.includes(request.url ?? '')) {
+    if (this.lines.some((line) => this.isTooMuch(line)) && !ALWAYS_ANSWERED.includes(request.url ?? '')) {
       response
         .writeHead(503, {
           'Retry-After': RETRY_AFTER_SECONDS,
@@ -44,21 +59,26 @@ export class LoadShedding {
         .end(BODY);
       return;
     }
-    this.waiting.set(request, performance.now());
-    response.once('close', () => this.waiting.delete(request));
+    this.askingWho.enter(request);
+    response.once('close', () => {
+      this.askingWho.leave(request);
+    });
     next();
   };
 
   /** Stands behind it. */
   readonly leave = (request: IncomingMessage, _response: ServerResponse, next: Next): void => {
-    this.waiting.delete(request);
+    this.askingWho.leave(request);
     next();
   };
 
-  private isTooMuch(): boolean {
-    if (this.waiting.size < this.limits.waiting) return false;
-    if (this.waiting.size >= WAITING_MAX) return true;
-    const [oldest = Infinity] = this.waiting.values();
-    return performance.now() - oldest > this.limits.milliseconds;
+  private isTooMuch(line: WaitingLine): boolean {
+    const { waiting, milliseconds, strictForMs } = this.limits;
+    if (line.length < waiting) return false;
+    if (line.length >= WAITING_MAX) return true;
+    const now = performance.now();
+    if (line.longestMs <= milliseconds && now >= this.strictUntil) return false;
+    this.strictUntil = now + strictForMs;
+    return true;
   }
 }

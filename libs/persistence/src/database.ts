@@ -2,6 +2,7 @@ import { Pool, type PoolClient, type QueryConfig, type QueryResult, type QueryRe
 
 import { NoConnectionError } from './database.errors';
 import { destroySocket, SilenceWatch } from './silence';
+import { WaitingLine } from './waiting-line';
 
 export type { Connection } from './connection';
 
@@ -41,6 +42,8 @@ const columnTypes = {
 /** One pool of connections to PostgreSQL, as the role of one app. */
 export class Database {
   readonly pool: Pool;
+  /** Who asked for a connection and has none yet. */
+  readonly waiting = new WaitingLine();
   private readonly clients = new Set<PoolClient>();
 
   constructor(readonly options: DatabaseOptions) {
@@ -72,10 +75,14 @@ export class Database {
 
   /** A connection of the pool, to be released. Throws a `NoConnectionError` when none could be had. */
   async connect(): Promise<PoolClient> {
+    const asking = {};
+    this.waiting.enter(asking);
     try {
       return await this.pool.connect();
     } catch (error) {
       throw new NoConnectionError(error);
+    } finally {
+      this.waiting.leave(asking);
     }
   }
 

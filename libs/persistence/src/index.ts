@@ -11,3 +11,4 @@ export { seal, sealedFor, sealingKeyIdOf, sealText, unseal, unsealText } from '.
 export { type SqlValue, SystemTx, type TenantContext, TenantTx } from './tx';
 export { type TenantSession, UnitOfWork } from './unit-of-work';
 export { OFTEN_VACUUMED, resetVacuum, setVacuum, SMALL_AND_HOT } from './vacuum-settings';
+export { WaitingLine } from './waiting-line';
