@@ -58,6 +58,8 @@ export const tenantFromJson = (json: TenantJson): Tenant =>
   });
 
 export interface NewTenant {
+  /** A new one when it is left out. */
+  readonly id?: string;
   readonly name: string;
   readonly baseUrl: string;
   readonly sdpUiBaseUrl: string;
@@ -74,7 +76,7 @@ export class TenantsRepository {
        VALUES ($1, $2, $3, $4, $5, history_entry('CREATED', $6, ''))
        ON CONFLICT (name) DO NOTHING RETURNING ${COLUMNS}`,
       [
-        newId(),
+        tenant.id ?? newId(),
         tenant.name,
         tenant.baseUrl,
         tenant.sdpUiBaseUrl,

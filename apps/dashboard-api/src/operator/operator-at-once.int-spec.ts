@@ -74,13 +74,18 @@ describe('two requests of the operator at the same time', () => {
           owner_first_name: owner,
           owner_last_name: 'Owner',
           organization_name: owner,
+          base_url: `https://${owner}.test`,
           distribution_account_type: 'DISTRIBUTION_ACCOUNT.STELLAR.ENV',
         });
         const state = async (): Promise<unknown> => {
-          const [tenant] = await server.sql('SELECT id, status FROM tenants.tenants WHERE name = $1', [name]);
+          const [tenant] = await server.sql(
+            'SELECT id, status, base_url FROM tenants.tenants WHERE name = $1',
+            [name],
+          );
           const id = tenant?.['id'];
           return {
             status: tenant?.['status'],
+            address: tenant?.['base_url'],
             owners: await server.sql('SELECT email FROM identity.users WHERE tenant_id = $1', [id]),
             names: await server.sql('SELECT name FROM tenants.organizations WHERE tenant_id = $1', [id]),
             letters: (await server.sql('SELECT FROM messages.messages WHERE tenant_id = $1', [id])).length,

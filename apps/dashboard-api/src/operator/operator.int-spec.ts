@@ -86,6 +86,22 @@ describe('the operator', () => {
     });
   });
 
+  it('leaves nothing of an order that was refused', async () => {
+    const json = order('blank', { owner_first_name: 'A\u0000da', owner_last_name: ' ' });
+    const reply = await server.operate('POST', '/tenants', { json });
+    expect([reply.status, reply.body]).toEqual([
+      400,
+      {
+        error: 'invalid request body',
+        extras: {
+          owner_first_name: 'owner_first_name is required',
+          owner_last_name: 'owner_last_name is required',
+        },
+      },
+    ]);
+    expect((await server.operate('GET', '/tenants/blank')).status).toBe(404);
+  });
+
   it('finishes a tenant with an account of its own when the account is there', async () => {
     const json = order('vaulted', { distribution_account_type: 'DISTRIBUTION_ACCOUNT.STELLAR.DB_VAULT' });
     const creating = server.operate('POST', '/tenants', { json });

@@ -1,15 +1,6 @@
 import { isEmail, normalisedEmail } from '@libs/identity';
 import { DISTRIBUTION_ACCOUNT_TYPES } from '@libs/tenants';
-import {
-  IsIn,
-  IsNotEmpty,
-  IsOptional,
-  IsString,
-  Length,
-  Matches,
-  Validate,
-  ValidatorConstraint,
-} from 'class-validator';
+import { IsIn, IsOptional, Length, Matches, Validate, ValidatorConstraint } from 'class-validator';
 
 @ValidatorConstraint({ name: 'staffEmail' })
 class StaffEmail {
@@ -25,6 +16,8 @@ class OriginUrl {
   }
 }
 
+/** With something to read in it, and nothing that cannot be stored. */
+const TEXT = /^\s*[^\0\s][^\0]*$/;
 const SUPPORTED_TYPES = DISTRIBUTION_ACCOUNT_TYPES.filter((type) => !type.includes('CIRCLE'));
 
 export class TenantOrderDto {
@@ -36,18 +29,15 @@ export class TenantOrderDto {
   @Validate(StaffEmail, { message: 'invalid email' })
   readonly owner_email!: string;
 
-  @IsNotEmpty({ message: 'owner_first_name is required' })
-  @IsString({ message: 'owner_first_name is required' })
+  @Matches(TEXT, { message: 'owner_first_name is required' })
   @Length(1, 128, { message: 'owner_first_name cannot exceed 128 characters' })
   readonly owner_first_name!: string;
 
-  @IsNotEmpty({ message: 'owner_last_name is required' })
-  @IsString({ message: 'owner_last_name is required' })
+  @Matches(TEXT, { message: 'owner_last_name is required' })
   @Length(1, 128, { message: 'owner_last_name cannot exceed 128 characters' })
   readonly owner_last_name!: string;
 
-  @IsNotEmpty({ message: 'organization_name is required' })
-  @IsString({ message: 'organization_name is required' })
+  @Matches(TEXT, { message: 'organization_name is required' })
   @Length(2, 64, { message: 'organization_name must have from 2 to 64 characters' })
   readonly organization_name!: string;
 

@@ -1,6 +1,6 @@
 import { type AssetsRepository, plantSeeds, seedsFor, type WalletsRepository } from '@libs/catalogue';
 import type { UsersRepository } from '@libs/identity';
-import type { Asset } from '@libs/kernel';
+import { type Asset, newId } from '@libs/kernel';
 import type { TenantContext, TenantTx, UnitOfWork } from '@libs/persistence';
 import type {
   DistributionAccountType,
@@ -40,6 +40,12 @@ export type ProvisioningOutcome =
   | { readonly kind: 'refused'; readonly reason: string }
   | { readonly kind: 'name_taken' };
 
+type Furnished =
+  | { readonly kind: 'name_taken' }
+  | { readonly kind: 'furnished'; readonly tenant: Tenant; readonly requestId: string | null };
+
+class TakenMeanwhileError extends Error {}
+
 export interface ProvisioningParts {
   readonly unitOfWork: UnitOfWork;
   readonly tenants: TenantsRepository;
@@ -58,14 +64,19 @@ export class Provisioning {
   constructor(private readonly parts: ProvisioningParts) {}
 
   async provision(order: TenantOrder): Promise<ProvisioningOutcome> {
-    const tenant = await this.findOrAdd(order);
-    if (tenant.status !== 'CREATED') return { kind: 'name_taken' };
+    const known = await this.parts.unitOfWork.runSystem('find what an earlier try left', (tx) =>
+      this.parts.tenants.findByName(tx, order.name),
+    );
+    if (known !== null && known.status !== 'CREATED') return { kind: 'name_taken' };
     const { actor, trace, beforeCommit } = order;
-    const context: TenantContext = { tenantId: tenant.id, actor, trace, beforeCommit };
-    const furnished = await this.parts.unitOfWork.run(context, (tx) => this.furnish(tx, tenant, order));
+    const context: TenantContext = { tenantId: known?.id ?? newId(), actor, trace, beforeCommit };
+    const furnished = await this.furnished(context, known, order);
+    // Somebody else was faster: what they made is known now.
+    if (furnished === null) return await this.provision(order);
     if (furnished.kind === 'name_taken') return furnished;
-    if (furnished.requestId !== null) {
-      const answer = await this.parts.ledgerAccounts.answerTo(context, furnished.requestId);
+    const { tenant, requestId } = furnished;
+    if (requestId !== null) {
+      const answer = await this.parts.ledgerAccounts.answerTo(context, requestId);
       if (answer?.outcome === 'refused')
         return { kind: 'refused', reason: answer.reason ?? 'no reason was given' };
     }
@@ -80,26 +91,33 @@ export class Provisioning {
     await this.finish(tx);
   }
 
-  private async findOrAdd(order: TenantOrder): Promise<Tenant> {
-    return await this.parts.unitOfWork.runSystem('create a tenant', async (tx) => {
-      const added = await this.parts.tenants.add(tx, order);
-      const tenant = added ?? (await this.parts.tenants.findByName(tx, order.name));
-      if (tenant === null) throw new Error('the tenant was neither added nor found');
-      return tenant;
-    });
+  /**
+   * The row and all that belongs to it in one database transaction: an order that fails leaves neither a name that is taken nor an
+   * address or account type for the next order. Null when somebody else took the name meanwhile.
+   */
+  private async furnished(
+    context: TenantContext,
+    known: Tenant | null,
+    order: TenantOrder,
+  ): Promise<Furnished | null> {
+    try {
+      return await this.parts.unitOfWork.run(context, async (tx) => {
+        const tenant = known ?? (await this.parts.tenants.add(tx, { ...order, id: tx.tenantId }));
+        // Thrown, so that not even the audit log is told of a tenant that never was.
+        if (tenant === null) throw new TakenMeanwhileError();
+        return await this.furnish(tx, tenant, order);
+      });
+    } catch (error) {
+      if (error instanceof TakenMeanwhileError) return null;
+      throw error;
+    }
   }
 
   /**
    * Everything that our own database holds. The request for a ledger account is null where none is needed. The order of
    * another owner is for another organisation, also when it comes at the same moment or before the first is done.
    */
-  private async furnish(
-    tx: TenantTx,
-    tenant: Tenant,
-    order: TenantOrder,
-  ): Promise<
-    { readonly kind: 'name_taken' } | { readonly kind: 'furnished'; readonly requestId: string | null }
-  > {
+  private async furnish(tx: TenantTx, tenant: Tenant, order: TenantOrder): Promise<Furnished> {
     const { organizations, assets, wallets, ledgerAccounts, tenants } = this.parts;
     await tenants.lock(tx, tenant.id);
     if (await this.hasAnotherOwner(tx, order)) return { kind: 'name_taken' };
@@ -111,11 +129,11 @@ export class Provisioning {
     await plantSeeds(tx, seedsFor(this.parts.networkPassphrase, order.assets), { assets, wallets });
     await this.addOwner(tx, tenant, order);
     if (tenant.distributionAccountType !== 'DISTRIBUTION_ACCOUNT.STELLAR.ENV') {
-      return { kind: 'furnished', requestId: await ledgerAccounts.requestAccount(tx) };
+      return { kind: 'furnished', tenant, requestId: await ledgerAccounts.requestAccount(tx) };
     }
     await tenants.setDistributionAccount(tx, tenant.id, this.parts.hostAccount);
     await this.finish(tx);
-    return { kind: 'furnished', requestId: null };
+    return { kind: 'furnished', tenant, requestId: null };
   }
 
   private async hasAnotherOwner(tx: TenantTx, { owner }: TenantOrder): Promise<boolean> {
