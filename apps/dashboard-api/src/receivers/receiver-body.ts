@@ -38,6 +38,9 @@ const VERIFICATION_KEYS: Readonly<Record<string, VerificationField>> = {
 };
 const MEMO_MISTAKE = 'invalid memo. A memo is a number, 64 hexadecimal digits, or a text of at most 28 bytes';
 
+/** For a national id any text is right, so what is none has to be asked for. */
+const NO_TEXT = 'the value must be a text';
+
 /** A text without spaces around; null where there is none. What is no text becomes one that no rule accepts. */
 function textOf(body: unknown, name: string): string | null {
   const value = fieldOf(body, name);
@@ -70,6 +73,9 @@ export function readReceiverOrder(body: unknown, today: Date): ReceiverOrder {
     extras['verifications'] = 'verifications are required when wallets are not provided';
     extras['wallets'] = 'wallets are required when verifications are not provided';
   }
+  for (const name of ['verifications', 'wallets']) {
+    if (!Array.isArray(fieldOf(body, name) ?? [])) extras[name] = `${name} must be a list`;
+  }
   if (Object.keys(extras).length > 0) throw new HttpProblem(400, { error: 'validation error', extras });
   return order;
 }
@@ -82,7 +88,7 @@ export function readReceiverEdit(body: unknown, today: Date): ReceiverEdit {
   const verifications = Object.entries(VERIFICATION_KEYS).flatMap(([key, field]) => {
     const value = textOf(body, key) ?? '';
     if (value === '') return [];
-    const mistake = verificationMistake(field, value, today);
+    const mistake = value.includes('\0') ? NO_TEXT : verificationMistake(field, value, today);
     if (mistake !== null) extras[key] = mistake;
     return [{ field, value }];
   });
@@ -100,6 +106,8 @@ export function readReceiverEdit(body: unknown, today: Date): ReceiverEdit {
 
 /** A memo as the ledger takes it, of the type that it looks like. Undefined for what is none. */
 export function memoOf(text: string): Memo | undefined {
+  // The ledger would take it, the database cannot.
+  if (text.includes('\0')) return undefined;
   const memo = parseMemo(guessMemoType(text), text);
   return memo.ok ? memo.value : undefined;
 }
@@ -141,7 +149,7 @@ function verificationsOf(body: unknown, today: Date, extras: Extras): GivenVerif
       return [];
     }
     seen.add(type);
-    const mistake = verificationMistake(field, value, today);
+    const mistake = value.includes('\0') ? NO_TEXT : verificationMistake(field, value, today);
     if (mistake !== null) extras[`verifications[${String(index)}].value`] = mistake;
     return [{ field, value }];
   });
