@@ -1,6 +1,6 @@
 import { HttpProblem, releaseVersion } from '@libs/http';
-import { Controller, Get, Param, Res } from '@nestjs/common';
-import type { Response } from 'express';
+import { Controller, Get, Param, Req, Res } from '@nestjs/common';
+import type { Request, Response } from 'express';
 
 import { openApiDocument } from './open-api-document';
 
@@ -29,6 +29,8 @@ const PAGE = `<!doctype html>
   </body>
 </html>
 `;
+/** As somebody asks for it who types `/docs/`: its links lead from the folder above. */
+const PAGE_BELOW = PAGE.replace('<head>', '<head>\n    <base href="../" />');
 const ONE_HOUR = 'public, max-age=3600';
 
 /** What this API says of itself, for programs and for people. */
@@ -42,7 +44,7 @@ export class OpenApiController {
   }
 
   @Get('docs')
-  page(@Res() response: Response): void {
+  page(@Req() request: Request, @Res() response: Response): void {
     response
       .set('Cache-Control', ONE_HOUR)
       .set(
@@ -50,7 +52,7 @@ export class OpenApiController {
         "default-src 'self'; style-src 'self' 'unsafe-inline'; img-src 'self' data:",
       )
       .type('html')
-      .send(PAGE);
+      .send(request.path.endsWith('/') ? PAGE_BELOW : PAGE);
   }
 
   @Get('docs/:asset')

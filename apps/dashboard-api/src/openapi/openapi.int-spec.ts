@@ -88,6 +88,9 @@ describe('the document of the API', () => {
       const { status, text } = await server.call('GET', `/${part}`);
       expect([part, status, text.length > 50]).toEqual([part, 200, true]);
     }
+    const below = await (await fetch(`${server.url}/docs/`)).text();
+    expect(below.replace('    <base href="../" />\n', '')).toBe(page.text);
+    expect(below).not.toBe(page.text);
     for (const unknown of ['package.json', '..%2fpackage.json', 'toString', '__proto__']) {
       expect((await server.call('GET', `/docs/${unknown}`)).status).toBe(404);
     }
