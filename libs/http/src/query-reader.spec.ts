@@ -44,6 +44,17 @@ describe('a query of a list', () => {
     expect(extrasOf(reader)).toEqual({});
   });
 
+  it('knows no bound behind the last day of the calendar, and no year before the first', () => {
+    const last = new QueryReader({ created_at_before: '9999-12-31' });
+    expect(last.createdBetween()).toEqual({ from: null, until: null });
+    expect(extrasOf(last)).toEqual({});
+    const first = new QueryReader({ created_at_after: '0000-12-31' });
+    expect(first.createdBetween()).toEqual({ from: null, until: null });
+    expect(extrasOf(first)).toEqual({
+      created_at_after: "invalid date format. valid format is 'YYYY-MM-DD'",
+    });
+  });
+
   it('never fails on any text, and says what is wrong or gives usable values', () => {
     const names = ['page', 'page_limit', 'sort', 'direction', 'q', 'created_at_after', 'created_at_before'];
     const value = fc.oneof(

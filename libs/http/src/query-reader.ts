@@ -21,6 +21,10 @@ const PAGE_LIMIT_MAX = 100;
 const INTEGER = /^[+-]?[0-9]{1,15}$/;
 const DAY = /^[0-9]{4}-[0-9]{2}-[0-9]{2}$/;
 const DAY_MS = 86_400_000;
+/** PostgreSQL knows no year 0. */
+const FIRST_DAY = Date.parse('0001-01-01T00:00:00Z');
+/** The first moment whose year has five digits, which PostgreSQL does not read as JavaScript writes it. */
+const END_OF_DAYS = Date.parse('9999-12-31T00:00:00Z') + DAY_MS;
 const TEXT_LENGTH_MAX = 512;
 
 type RawQuery = Readonly<Record<string, unknown>>;
@@ -73,9 +77,10 @@ export class QueryReader {
     if (after !== null && before !== null && after > before) {
       this.refuse('created_at_after', 'created_at_after must be before created_at_before');
     }
+    const until = before === null ? END_OF_DAYS : before + DAY_MS;
     return {
       from: after === null ? null : new Date(after).toISOString(),
-      until: before === null ? null : new Date(before + DAY_MS).toISOString(),
+      until: until < END_OF_DAYS ? new Date(until).toISOString() : null,
     };
   }
 
@@ -113,7 +118,7 @@ export class QueryReader {
     if (given === null) return null;
     const start = DAY.test(given) ? Date.parse(`${given}T00:00:00Z`) : Number.NaN;
     // Date.parse accepts the 31st of February; writing it back shows the difference.
-    if (!Number.isNaN(start) && new Date(start).toISOString().startsWith(given)) return start;
+    if (start >= FIRST_DAY && new Date(start).toISOString().startsWith(given)) return start;
     this.refuse(name, "invalid date format. valid format is 'YYYY-MM-DD'");
     return null;
   }

@@ -4,6 +4,9 @@ const NAME_LENGTH_MAX = 128;
 const NETWORKS_MAX = 100;
 const RFC_3339 = /^\d{4}-\d{2}-\d{2}T\d{2}:\d{2}:\d{2}(\.\d{1,9})?(Z|[+-]\d{2}:\d{2})$/;
 
+/** The first moment whose year has five digits. */
+const END_OF_DAYS = Date.parse('9999-12-31T00:00:00Z') + 86_400_000;
+
 /** What POST /api-keys asks for; only when `extras` is empty is it to be used. */
 export interface ApiKeyOrder {
   readonly name: string;
@@ -84,11 +87,20 @@ export function networksOf(value: unknown, extras: Extras): readonly string[] {
 
 function expiryOf(value: unknown, now: Date, extras: Extras): Date | null {
   if (value === undefined || value === '') return null;
-  const time = typeof value === 'string' && RFC_3339.test(value) ? Date.parse(value) : Number.NaN;
+  const time = typeof value === 'string' ? momentOf(value) : Number.NaN;
   if (Number.isNaN(time)) {
     extras['expiry_date'] = 'expiry date must be an RFC 3339 time, for example 2030-12-31T23:59:59Z';
     return null;
   }
   if (time <= now.getTime()) extras['expiry_date'] = 'expiry date must be in the future';
   return new Date(time);
+}
+
+/** In milliseconds since 1970; NaN for what is no RFC 3339 time of four-digit years, such as one on the 30th of February. */
+function momentOf(text: string): number {
+  const [day, moment] = [Date.parse(text.slice(0, 10)), Date.parse(text)];
+  const isTime = RFC_3339.test(text) && !Number.isNaN(day) && !Number.isNaN(moment);
+  // Date.parse accepts the 30th of February; writing it back shows the difference.
+  const isDay = isTime && text.startsWith(new Date(day).toISOString().slice(0, 10));
+  return isDay && moment < END_OF_DAYS ? moment : Number.NaN;
 }

@@ -1,8 +1,13 @@
 import ipaddr from 'ipaddr.js';
+import { isIP } from 'node:net';
 
-/** `10.0.0.0/8`, `203.0.113.7`, `2001:db8::/32`; null for what is neither an address nor a network. */
+/**
+ * `10.0.0.0/8`, `203.0.113.7`, `2001:db8::/32`; null for what is neither an address nor a network. `010.0.0.1` is none: some
+ * read it as octal, and a list must not let in another address than the one that its reader sees.
+ */
 export function normalisedNetwork(text: string): string | null {
   const trimmed = text.trim();
+  if (isIP(trimmed.split('/')[0] ?? '') === 0) return null;
   try {
     if (!trimmed.includes('/')) return ipaddr.isValid(trimmed) ? ipaddr.process(trimmed).toString() : null;
     const [address, bits] = ipaddr.parseCIDR(trimmed);
