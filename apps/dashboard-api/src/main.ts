@@ -14,6 +14,7 @@ import { StellarReader } from '@libs/ledger-stellar/reader';
 import { Database, UnitOfWork } from '@libs/persistence';
 import { LedgerAccountRequestsRepository } from '@libs/tenants';
 
+import { CatalogueUse } from './catalogue/catalogue-use.read-model';
 import { createOperatorServer, createStaffServer } from './dashboard-api';
 import { NetworkCheck } from './ledger/network-check';
 import type { Platform } from './platform.module';
@@ -27,7 +28,12 @@ import { SystemClock } from './system-clock';
 const DRAIN_MS = 8_000;
 
 const readyHandler = (provisioning: Provisioning): LedgerAccountReadyHandler =>
-  new LedgerAccountReadyHandler(new LedgerAccountRequestsRepository(), provisioning, new AssetsRepository());
+  new LedgerAccountReadyHandler(
+    new LedgerAccountRequestsRepository(),
+    provisioning,
+    new AssetsRepository(),
+    new CatalogueUse(),
+  );
 
 async function main(): Promise<void> {
   const settings = readStaffSettings();

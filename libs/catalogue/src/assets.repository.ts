@@ -87,6 +87,19 @@ export class AssetsRepository {
     );
   }
 
+  /**
+   * Takes back what was added, or brought back, at `addedAt` or later. What was there before stays, and so does an asset that a
+   * wallet provider has.
+   */
+  async takeBack(tx: TenantTx, id: string, addedAt: Date): Promise<void> {
+    await tx.execute(
+      `UPDATE catalogue.assets a SET deleted_at = now(), updated_at = now()
+        WHERE a.tenant_id = $1 AND a.id = $2 AND a.deleted_at IS NULL AND a.updated_at >= $3
+          AND NOT EXISTS (SELECT FROM catalogue.wallet_assets w WHERE w.tenant_id = $1 AND w.asset_id = a.id)`,
+      [tx.tenantId, id, addedAt],
+    );
+  }
+
   async findByCode(
     tx: TenantTx,
     asset: { readonly code: string; readonly issuer: string },

@@ -10,6 +10,7 @@ export interface LedgerAccountRequest {
   /** Null while nobody has answered. */
   readonly outcome: 'done' | 'refused' | null;
   readonly reason: string | null;
+  readonly askedAt: Date;
 }
 
 interface RequestRow {
@@ -18,6 +19,7 @@ interface RequestRow {
   readonly asset_id: string | null;
   readonly outcome: 'done' | 'refused' | null;
   readonly reason: string | null;
+  readonly created_at: Date;
 }
 
 /** What was asked of transaction-submission, the only process that may change a ledger account. */
@@ -62,7 +64,8 @@ export class LedgerAccountRequestsRepository {
 
   async find(tx: TenantTx, id: string): Promise<LedgerAccountRequest | null> {
     const row = await tx.queryOne<RequestRow>(
-      `SELECT id, action, asset_id, outcome, reason FROM tenants.ledger_account_requests WHERE tenant_id = $1 AND id = $2`,
+      `SELECT id, action, asset_id, outcome, reason, created_at
+         FROM tenants.ledger_account_requests WHERE tenant_id = $1 AND id = $2`,
       [tx.tenantId, id],
     );
     if (row === null) return null;
@@ -72,6 +75,7 @@ export class LedgerAccountRequestsRepository {
       assetId: row.asset_id,
       outcome: row.outcome,
       reason: row.reason,
+      askedAt: row.created_at,
     };
   }
 }

@@ -54,6 +54,16 @@ describe('the catalogue', () => {
     const reply = await adding;
     expect(reply.status).toBe(422);
     expect(reply.body).toEqual({ error: 'Could not add trustline: op_low_reserve' });
+    expect((await get('/assets')).text).not.toContain('EURC');
+  });
+
+  it('keeps an asset that was there before its trustline is refused', async () => {
+    const adding = post('/assets', { code: 'USDC', issuer: ISSUER });
+    let requests: Record<string, unknown>[] = [];
+    while (requests.length === 0) requests = await server.openLedgerRequests();
+    await server.answerLedgerRequest(requests[0] ?? {}, { reason: 'op_low_reserve' });
+    expect((await adding).status).toBe(422);
+    expect((await get('/assets')).text).toContain('USDC');
   });
 
   it('refuses what is no asset', async () => {
@@ -77,6 +87,11 @@ describe('the catalogue', () => {
       { code: 'USDC', enabled: true, balance: '5.0000000' },
       { code: 'XLM', enabled: true, balance: '1000.0000000' },
     ]);
+    await server.sql(
+      `INSERT INTO catalogue.assets (tenant_id, id, code, issuer) VALUES ($1, gen_random_uuid(), 'EURC', $2)
+       ON CONFLICT (tenant_id, code, issuer) DO UPDATE SET deleted_at = NULL`,
+      [acme.id, ISSUER],
+    );
     expect((await get('/assets?enabled=false')).body).toMatchObject([{ code: 'EURC', enabled: false }]);
     const wrong = await get('/assets?enabled=maybe');
     expect(wrong.body).toEqual({ error: "invalid 'enabled' parameter value" });

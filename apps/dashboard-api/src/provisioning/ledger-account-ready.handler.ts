@@ -5,6 +5,7 @@ import { done, EventHandler, type Outcome, park } from '@libs/eventing';
 import type { TenantTx } from '@libs/persistence';
 import type { LedgerAccountRequestsRepository } from '@libs/tenants';
 
+import type { CatalogueUse } from '../catalogue/catalogue-use.read-model';
 import type { Provisioning } from './provisioning.service';
 
 /** Transaction-submission has answered what we asked about a ledger account. */
@@ -15,6 +16,7 @@ export class LedgerAccountReadyHandler extends EventHandler<typeof ledgerAccount
     private readonly requests: LedgerAccountRequestsRepository,
     private readonly provisioning: Provisioning,
     private readonly assets: AssetsRepository,
+    private readonly use: CatalogueUse,
   ) {
     super();
   }
@@ -25,10 +27,19 @@ export class LedgerAccountReadyHandler extends EventHandler<typeof ledgerAccount
     // An answer that came before, or to nobody's question, changes nothing.
     if (!(await this.requests.answer(tx, id, { outcome, reason }))) return done;
     if (action === 'remove-asset' && outcome === 'refused') await this.takeDeletionBack(tx, id);
+    if (action === 'trust-asset' && outcome === 'refused') await this.takeAdditionBack(tx, id);
     if (action !== 'create-account' || outcome === 'refused') return done;
     if (account === null) return park('a ledger account was created but the event does not name it');
     await this.provisioning.accountIsReady(tx, account);
     return done;
+  }
+
+  /** An asset that cannot be held is not there, unless somebody relies on it by now. */
+  private async takeAdditionBack(tx: TenantTx, requestId: string): Promise<void> {
+    const request = await this.requests.find(tx, requestId);
+    if (request === null || request.assetId === null) return;
+    if ((await this.use.payingIn(tx, request.assetId)) !== null) return;
+    await this.assets.takeBack(tx, request.assetId, request.askedAt);
   }
 
   /** An asset whose trustline stays is still there. */

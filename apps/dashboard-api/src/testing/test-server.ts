@@ -13,6 +13,7 @@ import { testDatabase, type TestDatabase } from '@libs/testing';
 import type { NestExpressApplication } from '@nestjs/platform-express';
 import { Client } from 'pg';
 
+import { CatalogueUse } from '../catalogue/catalogue-use.read-model';
 import { createOperatorServer, createStaffServer } from '../dashboard-api';
 import type { Platform } from '../platform.module';
 import { LedgerAccountReadyHandler } from '../provisioning/ledger-account-ready.handler';
@@ -169,6 +170,7 @@ export class TestServer {
       new LedgerAccountRequestsRepository(),
       this.app.get(Provisioning, { strict: false }),
       new AssetsRepository(),
+      new CatalogueUse(),
     );
     const context = { tenantId: String(tenantId), actor: 'system:test', trace: '' };
     await this.platform.unitOfWork.run(context, (tx) => handler.handle(tx, event));
