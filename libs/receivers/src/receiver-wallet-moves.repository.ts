@@ -10,6 +10,9 @@ export interface LockedReceiverWallet {
   readonly status: ReceiverWalletStatus;
   readonly isUserManaged: boolean;
   readonly createdAt: Date;
+  /** Null while nobody has registered it. */
+  readonly address: string | null;
+  readonly memo: string | null;
 }
 
 /** Moves of receiver wallets that disbursements and staff cause. */
@@ -18,7 +21,7 @@ export class ReceiverWalletMoves {
   async lock(tx: TenantTx, id: string): Promise<LockedReceiverWallet | null> {
     return await tx.queryOne<LockedReceiverWallet & Record<string, unknown>>(
       `SELECT w.id, w.receiver_id AS "receiverId", w.wallet_id AS "walletId", w.status, w.created_at AS "createdAt",
-              p.user_managed AS "isUserManaged"
+              p.user_managed AS "isUserManaged", w.stellar_address AS address, w.stellar_memo AS memo
          FROM receivers.receiver_wallets w JOIN catalogue.wallets p ON p.tenant_id = w.tenant_id AND p.id = w.wallet_id
         WHERE w.tenant_id = $1 AND w.id = $2 FOR UPDATE OF w`,
       [tx.tenantId, id],

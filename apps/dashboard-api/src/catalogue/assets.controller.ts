@@ -1,6 +1,7 @@
 import { AssetsRepository, type CatalogueAsset } from '@libs/catalogue';
 import { HttpProblem, QueryReader, readDto } from '@libs/http';
-import { formatAmount, isId, sameAsset } from '@libs/kernel';
+import { noteChange } from '@libs/identity';
+import { assetName, formatAmount, isId, sameAsset } from '@libs/kernel';
 import { isAccountAddress, type LedgerAccount } from '@libs/ledger';
 import { type TenantTx, UnitOfWork } from '@libs/persistence';
 import { TenantsRepository } from '@libs/tenants';
@@ -68,6 +69,8 @@ export class AssetsController {
     const needsTrust = wanted.issuer !== '' && wanted.issuer !== caller.tenant.distributionAccountAddress;
     const { asset, requestId } = await this.unitOfWork.run(caller.context, async (tx) => {
       const added = await this.assets.add(tx, wanted);
+      // Under its name, because the audit log expects a secret under `code`.
+      noteChange(tx, { ...subjectOf(added), before: null, after: { asset: assetName(added) } });
       return {
         asset: added,
         requestId: needsTrust ? await this.ledgerAccounts.requestTrust(tx, added) : null,
@@ -129,6 +132,7 @@ export class AssetsController {
     const { distributionAccountAddress, id: tenantId } = caller.tenant;
     const hasTrust = asset.issuer !== '' && asset.issuer !== distributionAccountAddress;
     const removesTrust = hasTrust && !(await this.tenants.sharesAccount(tx, tenantId));
+    noteChange(tx, { ...subjectOf(asset), before: { asset: assetName(asset) }, after: null });
     const gone = await this.assets.findEver(tx, id);
     return {
       asset: gone ?? asset,
@@ -136,6 +140,11 @@ export class AssetsController {
     };
   }
 }
+
+const subjectOf = ({ id }: CatalogueAsset): { readonly subjectType: string; readonly subjectId: string } => ({
+  subjectType: 'assets',
+  subjectId: id,
+});
 
 const STILL_HOLDS = 'the account still holds this asset';
 

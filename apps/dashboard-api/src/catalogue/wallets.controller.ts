@@ -1,6 +1,13 @@
-import { AssetsRepository, type WalletConflict, type WalletFilter, WalletsRepository } from '@libs/catalogue';
+import {
+  AssetsRepository,
+  type WalletConflict,
+  type WalletFilter,
+  type WalletProvider,
+  WalletsRepository,
+} from '@libs/catalogue';
 import { HttpProblem, QueryReader } from '@libs/http';
-import { isId } from '@libs/kernel';
+import { noteChange } from '@libs/identity';
+import { assetName, isId } from '@libs/kernel';
 import { type TenantTx, UnitOfWork } from '@libs/persistence';
 import { Body, Controller, Delete, Get, HttpCode, Inject, Param, Patch, Post, Query } from '@nestjs/common';
 
@@ -80,13 +87,21 @@ export class WalletsController {
       });
     }
     return await this.unitOfWork.run(caller.context, async (tx) => {
-      if (!isId(id) || (await this.wallets.find(tx, id)) === null) throw new HttpProblem(404);
+      const before = isId(id) ? await this.wallets.find(tx, id) : null;
+      if (before === null) throw new HttpProblem(404);
       const { assets, ...fields } = change;
       const conflict = await this.wallets.conflict(tx, fields, id);
       if (conflict !== null) throw conflictProblem(conflict);
       if (assets !== undefined) await this.wallets.setAssets(tx, id, await this.resolve(tx, assets));
       await this.wallets.change(tx, id, fields);
-      return await this.shown(tx, id);
+      const after = (await this.wallets.find(tx, id)) ?? before;
+      noteChange(tx, {
+        subjectType: 'wallets',
+        subjectId: id,
+        before: auditedWallet(before),
+        after: auditedWallet(after),
+      });
+      return walletJson(after);
     });
   }
 
@@ -104,6 +119,7 @@ export class WalletsController {
       if (await this.use.isWalletAwaited(tx, id)) {
         throw new HttpProblem(400, { error: 'wallet has pending registrations and cannot be deleted' });
       }
+      noteChange(tx, { subjectType: 'wallets', subjectId: id, before: auditedWallet(wallet), after: null });
     });
   }
 
@@ -130,6 +146,11 @@ export class WalletsController {
     return [...new Set(ids)];
   }
 }
+
+const auditedWallet = ({ assets, ...wallet }: WalletProvider): object => ({
+  ...wallet,
+  assets: assets.map(assetName),
+});
 
 const conflictProblem = (conflict: WalletConflict): HttpProblem =>
   new HttpProblem(409, { error: `a wallet with this ${conflict} already exists` });

@@ -296,6 +296,14 @@ describe('staff who enter and correct people', () => {
     expect(bare.body).not.toHaveProperty('stellar_memo');
     expect((await patch(path, { stellar_address: ADDRESSES[0] })).status).toBe(409);
     expect((await post(withAddress(old))).status).toBe(201);
+    const log = await server.sql(
+      'SELECT before, after FROM identity.audit_log WHERE subject_id = $1 ORDER BY seq',
+      [firstWallet(body)],
+    );
+    expect(log).toEqual([
+      { before: { address: old, memo: 'hello' }, after: { address: next, memo: 'hello' } },
+      { before: { address: next, memo: 'hello' }, after: { address: next, memo: null } },
+    ]);
   });
 
   it('are told why an address cannot be changed', async () => {

@@ -77,7 +77,11 @@ export class ReceiverWallets {
       throw new HttpProblem(400, { error: 'wallet has payments in progress' });
     }
     await this.addresses.unregister(tx, wallet);
-    noteChange(tx, { ...subject(id), before: { status: 'REGISTERED' }, after: { status: 'READY' } });
+    noteChange(tx, {
+      ...subject(id),
+      before: { status: 'REGISTERED', address: wallet.address },
+      after: { status: 'READY', address: null },
+    });
   }
 
   async changeAddress(
@@ -100,7 +104,8 @@ export class ReceiverWallets {
     const memo = memoChange(order.stellarMemo);
     const isFree = await this.addresses.change(tx, wallet, { address, ...memo });
     if (!isFree) throw conflictProblem('wallet_address');
-    noteChange(tx, { ...subject(id), before: null, after: { address, memo: memo.memo?.value ?? null } });
+    const after = { address, memo: memo.memo === undefined ? wallet.memo : (memo.memo?.value ?? null) };
+    noteChange(tx, { ...subject(id), before: { address: wallet.address, memo: wallet.memo }, after });
   }
 }
 

@@ -1,0 +1,51 @@
+import { DisbursementWorld } from '../testing/disbursement-world';
+import { TestServer } from '../testing/test-server';
+
+const WALLET = {
+  name: 'Heron',
+  homepage: 'https://heron.test',
+  deep_link_schema: 'heron://pay',
+  sep_10_client_domain: 'heron.test',
+};
+
+describe('the audit log of assets and wallet providers', () => {
+  let server: TestServer;
+  let world: DisbursementWorld;
+  beforeAll(async () => {
+    server = await TestServer.start();
+    world = await DisbursementWorld.make(server, 'acme');
+  });
+  afterAll(() => server.stop());
+
+  const idOf = ({ body }: { readonly body: unknown }): string => String(Reflect.get(Object(body), 'id'));
+  const logOf = async (subjectId: string): Promise<unknown[]> => {
+    const { body } = await world.call('GET', `/audit?direction=asc&subject_id=${subjectId}`);
+    const rows = Reflect.get(Object(body), 'data') as Record<string, unknown>[];
+    return rows.map(({ action, subject, before, after }) => ({ action, subject, before, after }));
+  };
+
+  it('names the asset that was added and removed', async () => {
+    const id = idOf(await world.call('POST', '/assets', { code: 'XLM' }));
+    await world.call('DELETE', `/assets/${id}`);
+    const subject = { type: 'assets', id };
+    expect(await logOf(id)).toEqual([
+      { action: 'POST /assets', subject, before: null, after: { asset: 'XLM' } },
+      { action: 'DELETE /assets/:id', subject, before: { asset: 'XLM' }, after: null },
+    ]);
+  });
+
+  it('tells what a wallet provider was before it was changed and deleted', async () => {
+    const asset = await world.call('POST', '/assets', { code: 'XLM' });
+    const id = idOf(await world.call('POST', '/wallets', { ...WALLET, assets_ids: [idOf(asset)] }));
+    await world.call('PATCH', `/wallets/${id}`, { enabled: false, assets: [] });
+    await world.call('DELETE', `/wallets/${id}`);
+    expect(await logOf(id)).toMatchObject([
+      {
+        action: 'PATCH /wallets/:id',
+        before: { name: 'Heron', enabled: true, assets: ['XLM'] },
+        after: { name: 'Heron', enabled: false, assets: [] },
+      },
+      { action: 'DELETE /wallets/:id', before: { name: 'Heron', enabled: false }, after: null },
+    ]);
+  });
+});
