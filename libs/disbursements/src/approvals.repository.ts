@@ -9,8 +9,16 @@ export interface ApprovalSubject {
 
 /** Who approved what, where more than one person has to. */
 export class ApprovalsRepository {
-  /** Remembers that this user approved all of them, and tells whether somebody else had approved each of them before. */
-  async give(tx: TenantTx, approverId: string, subjects: readonly ApprovalSubject[]): Promise<boolean> {
+  /**
+   * Remembers that this user approved all of them, and tells whether somebody else of `approvers` had approved each of them
+   * before.
+   */
+  async give(
+    tx: TenantTx,
+    approverId: string,
+    subjects: readonly ApprovalSubject[],
+    approvers: readonly string[],
+  ): Promise<boolean> {
     const ids = subjects.map(({ id }) => id);
     const versions = subjects.map(({ version }) => version);
     await tx.execute(
@@ -23,8 +31,8 @@ export class ApprovalsRepository {
       `SELECT FROM unnest($2::uuid[], $3::text[]) AS given (id, version)
         WHERE NOT EXISTS (SELECT FROM disbursements.approvals a
                            WHERE a.tenant_id = $1 AND a.subject_id = given.id AND a.version = given.version
-                             AND a.approver_id <> $4) LIMIT 1`,
-      [tx.tenantId, ids, versions, approverId],
+                             AND a.approver_id <> $4 AND a.approver_id = ANY ($5::uuid[])) LIMIT 1`,
+      [tx.tenantId, ids, versions, approverId, approvers],
     );
     return alone === null;
   }

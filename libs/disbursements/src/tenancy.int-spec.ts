@@ -22,7 +22,7 @@ twoTenantSuite('disbursements and direct payments', {
       createdBy: userId,
     });
     if (id === null) throw new Error('the name is taken');
-    await new ApprovalsRepository().give(tx, userId, [{ id, version: newId() }]);
+    await new ApprovalsRepository().give(tx, userId, [{ id, version: newId() }], [userId]);
     await new DirectPaymentsRepository().add(tx, {
       receiverId: newId(),
       receiverWalletId: newId(),

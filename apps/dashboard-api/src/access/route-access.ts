@@ -42,7 +42,8 @@ const CONTROLLERS: readonly Role[] = ['owner', 'financial_controller'];
 const CREATORS: readonly Role[] = [...CONTROLLERS, 'initiator'];
 const PEOPLE_KEEPERS: readonly Role[] = [...CONTROLLERS, 'approver', 'initiator'];
 const EXPORTERS = PEOPLE_KEEPERS;
-const STARTERS: readonly Role[] = [...CONTROLLERS, 'approver'];
+/** Who may let money go, and whose approval counts. */
+export const STARTERS: readonly Role[] = [...CONTROLLERS, 'approver'];
 
 /**
  * Who may call what: the only place where it is written. A route that is not here does not start (a guard without a

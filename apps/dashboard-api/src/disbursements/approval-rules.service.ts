@@ -1,10 +1,12 @@
 import { ApprovalsRepository, type ApprovalSubject } from '@libs/disbursements';
 import { HttpProblem } from '@libs/http';
+import { UsersRepository } from '@libs/identity';
 import type { TenantTx } from '@libs/persistence';
 import { type Organization, OrganizationsRepository } from '@libs/tenants';
 import { Injectable } from '@nestjs/common';
 
 import type { Caller } from '../access/caller';
+import { STARTERS } from '../access/route-access';
 import { StepUp } from '../access/step-up.service';
 
 /** What the first of two approvers is told. */
@@ -36,6 +38,7 @@ export class ApprovalRules {
   constructor(
     private readonly organizations: OrganizationsRepository,
     private readonly approvals: ApprovalsRepository,
+    private readonly users: UsersRepository,
     private readonly stepUp: StepUp,
   ) {}
 
@@ -53,13 +56,20 @@ export class ApprovalRules {
     await this.stepUp.assertFreshFor(tx, caller, { organization, amount });
   }
 
-  /** Remembers the caller's approval where two are needed. False while the other one is missing. */
+  /**
+   * Remembers the caller's approval where two are needed. False while the other one is missing: who was switched off or got
+   * another role since they gave theirs lets nothing go any more.
+   */
   async suffices(
     tx: TenantTx,
     caller: Caller,
     money: { readonly amount: bigint; readonly subjects: readonly ApprovalSubject[] },
   ): Promise<boolean> {
     if (!needsTwo(await this.organizations.find(tx), money.amount)) return true;
-    return await this.approvals.give(tx, caller.user.id, money.subjects);
+    const people = await this.users.list(tx, 'email', 'asc');
+    const approvers = people
+      .filter(({ isActive, roles }) => isActive && roles.some((role) => STARTERS.includes(role)))
+      .map(({ id }) => id);
+    return await this.approvals.give(tx, caller.user.id, money.subjects, approvers);
   }
 }

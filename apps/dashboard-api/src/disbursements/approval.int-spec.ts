@@ -156,6 +156,21 @@ describe('approval by somebody else', () => {
     });
   });
 
+  it.each([
+    ['was switched off', '/users/activation', { is_active: false }],
+    ['has another role', '/users/roles', { roles: ['business'] }],
+  ])('does not count when who gave it %s since', async (_why, path, change) => {
+    const own = await world({ secondAbove: UNIT });
+    const id = await own.ready(1, { uploader: 'initiator' });
+    const { id: gone, email } = await server.user(own.tenant, 'approver');
+    const start = { token: await server.login(own.tenant, email), json: { status: 'STARTED' } };
+    expect((await server.call('PATCH', `/disbursements/${id}/status`, start)).status).toBe(202);
+    expect((await own.call('PATCH', path, { user_id: gone, ...change })).status).toBe(200);
+    expect(await reviewOf(own, id)).toMatchObject({ approvals: [] });
+    expect((await own.setStatus(id, 'STARTED', 'financial_controller')).status).toBe(202);
+    expect((await own.setStatus(id, 'STARTED', 'approver')).status).toBe(200);
+  });
+
   describe('is prepared by a review that', () => {
     it('sums up the file, and says how it differs from the one before', async () => {
       const own = await world();

@@ -2,6 +2,8 @@ import type { DisbursementStatus } from '@libs/contracts';
 import type { FileDifferences } from '@libs/disbursements';
 import type { TenantTx } from '@libs/persistence';
 
+import { STARTERS } from '../access/route-access';
+
 /** What somebody has to know who approves a disbursement. Sums in stroops. */
 export interface DisbursementReview {
   readonly id: string;
@@ -25,7 +27,7 @@ export interface DisbursementReview {
   } | null;
   /** People to whom this organisation has never paid anything. */
   readonly newReceivers: number;
-  /** Who approved this file, in the order of their approvals. */
+  /** Who approved this file and still may, in the order of their approvals. */
   readonly approvals: readonly Approver[];
 }
 
@@ -117,8 +119,9 @@ export class DisbursementReviewReadModel {
     return await tx.query<Approver & Record<string, unknown>>(
       `SELECT u.id, u.first_name, u.last_name, a.created_at AS approved_at
          FROM disbursements.approvals a JOIN identity.users u ON u.tenant_id = a.tenant_id AND u.id = a.approver_id
-        WHERE a.tenant_id = $1 AND a.subject_id = $2 AND a.version = $3 ORDER BY a.created_at, u.id`,
-      [tx.tenantId, id, uploadId],
+        WHERE a.tenant_id = $1 AND a.subject_id = $2 AND a.version = $3
+          AND u.is_active AND (u.is_owner OR u.roles && $4::text[]) ORDER BY a.created_at, u.id`,
+      [tx.tenantId, id, uploadId, STARTERS],
     );
   }
 }
