@@ -126,6 +126,19 @@ export class LoginService {
     return await this.parts.failures.waitSeconds(tx, await this.subjectsOf(tx, user, user.email, origin));
   }
 
+  /**
+   * Counts a try at the second factor as failed before it is judged, like one at the password: who has the password may let
+   * any number of devices wait for a code. Returns how many seconds it has to wait instead; 0 for go on.
+   */
+  async beginTry(tx: TenantTx, user: StaffUser, origin: RequestOrigin): Promise<number> {
+    return await this.parts.failures.begin(tx, await this.subjectsOf(tx, user, user.email, origin));
+  }
+
+  /** The try was right, or another person's. */
+  async giveTryBack(tx: TenantTx, user: StaffUser, origin: RequestOrigin): Promise<void> {
+    await this.parts.failures.giveBack(tx, await this.subjectsOf(tx, user, user.email, origin));
+  }
+
   /** A wrong code of the second factor counts like a wrong password. */
   async recordFailure(tx: TenantTx, user: StaffUser, origin: RequestOrigin): Promise<void> {
     await this.parts.failures.record(tx, await this.subjectsOf(tx, user, user.email, origin));

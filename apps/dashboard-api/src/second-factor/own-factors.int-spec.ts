@@ -101,6 +101,23 @@ describe('second factors of a person', () => {
       expect((await mfa({ mfa_code: recoveryCodes[0] }, 'guess')).status).toBe(401);
     });
 
+    it('is guessed no oftener from many devices than from one: all of them wait for the person', async () => {
+      const { email, secret } = await personWithApp();
+      laterBy(60);
+      for (const device of ['one', 'two']) await login(email, device);
+      for (let guesses = 0; guesses < 5; guesses += 1) {
+        expect((await mfa({ mfa_code: '000001' }, 'one')).status).toBe(401);
+      }
+      const block = (until: string) =>
+        server.sql(`UPDATE identity.login_failures SET blocked_until = now() + interval '${until}'`);
+      await block('1 minute');
+      const early = await mfa({ mfa_code: totpCode(secret) }, 'two');
+      expect([early.status, Number(early.headers.get('retry-after')) > 0]).toEqual([429, true]);
+      await block('0');
+      expect((await mfa({ mfa_code: totpCode(secret) }, 'two')).status).toBe(200);
+      expect((await login(email, 'three')).status).toBe(200);
+    });
+
     it('is taken away, and its recovery codes with it', async () => {
       const { email, token } = await personWithApp();
       expect((await server.call('DELETE', '/profile/totp', { token })).status).toBe(204);

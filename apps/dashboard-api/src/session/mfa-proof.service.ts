@@ -27,6 +27,12 @@ export interface MfaTry {
   readonly audited: (user: StaffUser, sessionId: string) => AuditRecord;
 }
 
+/** All but `opened` is answered instead of thrown, because what was counted has to be committed. */
+export type MfaOutcome =
+  | { readonly kind: 'opened'; readonly session: OpenedSession }
+  | { readonly kind: 'wrong' }
+  | { readonly kind: 'wait'; readonly seconds: number };
+
 /** Ends sign-ins that wait for a second factor. */
 @Injectable()
 export class MfaProof {
@@ -40,9 +46,12 @@ export class MfaProof {
     private readonly auditLog: AuditLogRepository,
   ) {}
 
-  /** A session for a right proof; null for a wrong one, whose counting has to be committed. */
-  async prove(tx: TenantTx, attempt: MfaTry): Promise<OpenedSession | null> {
+  /** A session for a right proof, which is not even looked at while who is waiting has guessed wrong too often. */
+  async prove(tx: TenantTx, attempt: MfaTry): Promise<MfaOutcome> {
     const { origin } = attempt;
+    const waiting = await this.waitingOn(tx, origin.deviceId);
+    const seconds = await this.beginTries(tx, waiting, origin);
+    if (seconds > 0) return { kind: 'wait', seconds };
     const organization = await this.organizations.find(tx);
     const proof: Proof =
       attempt.passkey === null
@@ -53,19 +62,17 @@ export class MfaProof {
       proof,
       remember: attempt.remember,
     });
-    if (redemption.kind === 'wrong') {
-      await this.countFailures(tx, redemption.waitingUserIds, origin);
-      return null;
-    }
-    const user = await this.users.find(tx, redemption.userId);
-    if (user?.isActive !== true) return null;
+    if (redemption.kind === 'wrong') return redemption;
+    for (const one of waiting) await this.logins.giveTryBack(tx, one, origin);
+    const user = waiting.find(({ id }) => id === redemption.userId);
+    if (user?.isActive !== true) return { kind: 'wrong' };
     const mustEnrol = await this.secondStep.mustEnrol(tx, user.id, {
       kind: redemption.by,
       organization,
     });
     const session = await this.logins.openSession(tx, user, { ...origin, isProven: true, mustEnrol });
     await this.auditLog.append(tx, attempt.audited(user, session.sessionId));
-    return session;
+    return { kind: 'opened', session };
   }
 
   /** Mails a code to who is waiting on the device, where the organisation allows it; once per sign-in. */
@@ -88,14 +95,23 @@ export class MfaProof {
     return null;
   }
 
-  private async countFailures(
-    tx: TenantTx,
-    userIds: readonly string[],
-    origin: RequestOrigin,
-  ): Promise<void> {
-    for (const userId of userIds) {
+  private async waitingOn(tx: TenantTx, deviceId: string): Promise<readonly StaffUser[]> {
+    const waiting: StaffUser[] = [];
+    for (const userId of await this.secondFactor.waitingOn(tx, deviceId)) {
       const user = await this.users.find(tx, userId);
-      if (user !== null) await this.logins.recordFailure(tx, user, origin);
+      if (user !== null) waiting.push(user);
     }
+    return waiting;
+  }
+
+  /** The longest that one of them has to wait; 0 for not at all. */
+  private async beginTries(
+    tx: TenantTx,
+    users: readonly StaffUser[],
+    origin: RequestOrigin,
+  ): Promise<number> {
+    const seconds: number[] = [];
+    for (const user of users) seconds.push(await this.logins.beginTry(tx, user, origin));
+    return Math.max(0, ...seconds);
   }
 }

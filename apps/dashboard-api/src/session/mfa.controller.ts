@@ -12,6 +12,7 @@ import { MfaProof } from './mfa-proof.service';
 import { sessionAnswer } from './refresh-cookie';
 import { originOf } from './request-origin';
 import { signInRecord } from './sign-in-audit';
+import { tooManyAttempts } from './too-many-attempts.errors';
 
 /** The same for everybody, so that nobody learns who is signing in. */
 const CODE_SENT = { message: 'MFA code sent to email. Check your inbox and spam folders.' };
@@ -36,8 +37,7 @@ export class MfaController {
     const answer = await this.captcha.answerOf(contextOf(tenant, request), body);
     const deviceId = deviceOf(request, { ...extras, ...missingCaptcha(answer) });
     await this.captcha.assertHuman(answer, request, 500);
-    // A wrong proof is answered instead of thrown, so that the counted try is committed.
-    const opened = await this.unitOfWork.run(contextOf(tenant, request), (tx) =>
+    const tried = await this.unitOfWork.run(contextOf(tenant, request), (tx) =>
       this.proofs.prove(tx, {
         tenant,
         origin: { ...originOf(request), deviceId },
@@ -47,8 +47,9 @@ export class MfaController {
         audited: (user, sessionId) => signInRecord(request, user, '/mfa', sessionId),
       }),
     );
-    if (opened === null) throw new HttpProblem(401);
-    return sessionAnswer(request, response, opened, dto.refresh_in_body === true);
+    if (tried.kind === 'wait') throw tooManyAttempts(tried.seconds);
+    if (tried.kind === 'wrong') throw new HttpProblem(401);
+    return sessionAnswer(request, response, tried.session, dto.refresh_in_body === true);
   }
 
   /** For who cannot reach their authenticator now. */
