@@ -7,6 +7,7 @@ const TABLES = [
     'receivers.receivers',
     'receivers.receiver_wallets',
     'receivers.verifications',
+    'receivers.arriving_verifications',
     'receivers.address_owners',
   ],
 ];

@@ -10,6 +10,7 @@ import { paymentTextsMigrations } from './migrations/payment-texts.migration';
 import { paymentWorkMigrations } from './migrations/payment-work.migration';
 import { receiverPaymentsMigrations } from './migrations/receiver-payments.migration';
 import { payableWalletsMigrations } from './migrations/payable-wallets.migration';
+import { publicationTimesMigrations } from './migrations/publication-times.migration';
 import { unpublishedUploadsMigrations } from './migrations/unpublished-uploads.migration';
 import { uploadFormatsMigrations } from './migrations/upload-formats.migration';
 import { uploadJobsMigrations } from './migrations/upload-jobs.migration';
@@ -106,6 +107,7 @@ export const disbursementsMigrations = [
   ...uploadFormatsMigrations,
   ...refusedFilesMigrations,
   ...unpublishedUploadsMigrations,
+  ...publicationTimesMigrations,
   ...paymentTextsMigrations,
   ...paymentHitsMigrations,
   ...hiddenRowsMigrations,

@@ -1,4 +1,5 @@
 import { arrivingPeopleMigrations } from './migrations/arriving-people.migration';
+import { arrivingValuesMigrations } from './migrations/arriving-values.migration';
 import { attemptsRetentionMigrations } from './migrations/attempts-retention.migration';
 import { broughtPeopleMigrations } from './migrations/brought-people.migration';
 import { receiverHitsMigrations } from './migrations/receiver-hits.migration';
@@ -27,14 +28,11 @@ export {
   hashWithContact,
   type VerificationValue,
 } from './verification-value';
-export { isPublished } from './arriving-people.read-model';
+export { isPublished, verificationFieldsOf } from './arriving-people.read-model';
 export { LostArrivals } from './lost-arrivals.repository';
+export { type ContactRange, EVERYBODY, PUBLISH_COLUMNS, PUBLISH_TABLE } from './publish-table';
 export {
   type Arrival,
-  type ContactRange,
-  EVERYBODY,
-  PUBLISH_COLUMNS,
-  PUBLISH_TABLE,
   type PublishConflict,
   PublishReceivers,
   type PublishWay,
@@ -59,4 +57,5 @@ export const receiversMigrations = [
   ...arrivingPeopleMigrations,
   ...receiverHitsMigrations,
   ...walletLookUpsMigrations,
+  ...arrivingValuesMigrations,
 ];

@@ -1,5 +1,7 @@
 import type { TenantTx } from '@libs/persistence';
 
+import { ArrivingValues } from './arriving-values.repository';
+
 /** Bounded, so that no lock lasts. */
 const ROWS_MAX = 2_000;
 
@@ -27,8 +29,12 @@ const REMOVABLE: Readonly<Record<Table, string>> = {
  * nobody has touched since. What others rely on becomes theirs.
  */
 export class LostArrivals {
+  private readonly values = new ArrivingValues();
+
   /** Some of it; how many rows. To be called again, in a database transaction of its own, until it is 0. */
   async sweep(tx: TenantTx, uploadId: string): Promise<number> {
+    const values = await this.values.remove(tx, uploadId);
+    if (values > 0) return values;
     const steps: ((table: Table) => Promise<number>)[] = [
       (table) => this.handOver(tx, uploadId, table),
       (table) => this.forget(tx, uploadId, table),

@@ -3,29 +3,9 @@ import { receiverWalletMachine } from '@libs/domain';
 import { invariant } from '@libs/kernel';
 import type { TenantTx } from '@libs/persistence';
 
+import { ArrivingValues } from './arriving-values.repository';
+import { type ContactRange, EVERYBODY, inRange, PUBLISH_TABLE } from './publish-table';
 import { BOUND_IN_SQL } from './verification-value';
-
-/**
- * The TEMP table that a file is copied into, and the columns of it that are read here. Ids are filled in by whoever
- * copies; publishing replaces those of people and receiver wallets that are known already. `value_hmac` is bound to
- * nobody yet; `contact_hmac` is the hash with the row's contact, where older rows ask for it, and null otherwise.
- * `known` and `has_wallet`: the ids are those of rows that are stored; `differs`: their value is another one.
- */
-export const PUBLISH_TABLE = 'pg_temp.upload_rows';
-export const PUBLISH_COLUMNS = `
-  line integer NOT NULL,
-  contact text NOT NULL,
-  external_id text,
-  value_hmac bytea,
-  contact_hmac bytea,
-  stellar_address text,
-  stellar_memo text,
-  stellar_memo_type text,
-  receiver_id uuid,
-  receiver_wallet_id uuid,
-  known boolean NOT NULL DEFAULT false,
-  has_wallet boolean NOT NULL DEFAULT false,
-  differs boolean NOT NULL DEFAULT false`;
 
 export interface PublishWay {
   /** The column of receivers that the contacts of the file are in. */
@@ -56,14 +36,6 @@ interface Conflict {
   readonly stellar_address: string;
 }
 
-/** Whose rows are taken at once: those whose contact is behind `after` and not behind `upTo`; null is no bound. */
-export interface ContactRange {
-  readonly after: string | null;
-  readonly upTo: string | null;
-}
-
-export const EVERYBODY: ContactRange = { after: null, upTo: null };
-
 /** One upload while its people arrive. */
 export interface Arrival {
   readonly uploadId: string;
@@ -74,15 +46,12 @@ export interface Arrival {
 /** Each try is against others that write the same people at the same moment. */
 const TRIES_MAX = 5;
 
-const inRange = (after: number): string =>
-  `($${String(after)}::text IS NULL OR u.contact > $${String(after)}) AND ($${String(after + 1)}::text IS NULL OR u.contact <= $${String(after + 1)})`;
-
 /**
  * Publishes the people of a copied file with set-based SQL: `match`, then `conflict`, then `arrive` for all of them, at
  * once or range by range in database transactions of their own, then `change` and `inviteAgain`.
  *
- * `arrive` adds what is not there, and changes nothing that somebody sees. What is there already is changed by `change`,
- * in the database transaction that publishes the payments. Rows are written in the order of their keys, so that two files
+ * `arrive` adds what is not there, writes other values beside those that count, and changes nothing that somebody sees.
+ * What is left to change is so by `change`, in the database transaction that publishes the payments. Rows are written in the order of their keys, so that two files
  * with the same people wait for each other instead of locking each other up.
  *
  * The stored rows are looked up one by one through their keys (LATERAL, and by their place where they are updated): the
@@ -90,6 +59,9 @@ const inRange = (after: number): string =>
  * was chosen for ten rows never ends with a million.
  */
 export class PublishReceivers {
+  /** What the file says of people who have another value. */
+  readonly values = new ArrivingValues();
+
   /** Whether `contact_hmac` is needed: values are there that were hashed with a contact. */
   async asksForContactHmac(tx: TenantTx, field: VerificationField): Promise<boolean> {
     const row = await tx.queryOne(
@@ -161,6 +133,7 @@ export class PublishReceivers {
          ON CONFLICT (tenant_id, receiver_id, verification_field) DO NOTHING`,
         [...place, way.verificationField],
       );
+      await this.values.arrive(tx, { uploadId: arrival.uploadId, field: way.verificationField, range });
     }
     if (way.knownAddresses) {
       await tx.execute(
@@ -174,13 +147,13 @@ export class PublishReceivers {
   }
 
   /**
-   * Changes what was there before: values that nobody confirmed are replaced, addresses are registered. Not null: somebody
-   * confirmed or claimed something since `conflict` looked, and the database transaction must not commit.
+   * What the publication itself changes: addresses are registered. Not null: somebody confirmed or claimed something since
+   * `conflict` looked, and the database transaction must not commit.
    */
-  async change(tx: TenantTx, way: PublishWay): Promise<PublishConflict | null> {
-    // Nothing is locked while all of them are looked at; then only what changes is.
-    if (way.verificationField !== null && (await this.findOtherValues(tx, way.verificationField)))
-      await this.replaceValues(tx, way.verificationField);
+  async change(tx: TenantTx, way: PublishWay, uploadId: string): Promise<PublishConflict | null> {
+    // Nothing is locked while all of them are looked at; then only addresses are.
+    if (way.verificationField !== null)
+      await this.values.arriveLate(tx, { uploadId, field: way.verificationField });
     const conflict = await this.conflict(tx, way, 'differs');
     if (conflict === null && way.knownAddresses) await this.register(tx);
     return conflict;
@@ -286,43 +259,6 @@ export class PublishReceivers {
       [range.after, range.upTo],
     );
     return row?.rows ?? 0;
-  }
-
-  /** Marks who has another value than the file says. False: nobody. */
-  private async findOtherValues(tx: TenantTx, field: VerificationField): Promise<boolean> {
-    const found = await tx.execute(
-      `UPDATE ${PUBLISH_TABLE} row SET differs = true
-         FROM (SELECT u.ctid AS place
-                 FROM (SELECT ctid, receiver_id, ${BOUND_IN_SQL} AS bound FROM ${PUBLISH_TABLE} u WHERE u.known) u
-                 CROSS JOIN LATERAL (SELECT value_hmac FROM receivers.verifications
-                                      WHERE tenant_id = $1 AND receiver_id = u.receiver_id AND verification_field = $2
-                                      LIMIT 1) w
-                WHERE w.value_hmac <> u.bound) found
-        WHERE row.ctid = found.place`,
-      [tx.tenantId, field],
-    );
-    return found > 0;
-  }
-
-  /** A value that the person has not confirmed is replaced; one that was hashed with the contact is bound to the person. */
-  private async replaceValues(tx: TenantTx, field: VerificationField): Promise<void> {
-    await tx.execute(
-      `UPDATE receivers.verifications v
-          SET value_hmac = chosen.value_hmac, bound_to = 'RECEIVER', updated_at = now(),
-              attempts = CASE WHEN chosen.same THEN v.attempts ELSE 0 END
-         FROM (SELECT stored.place, u.bound AS value_hmac, stored.same
-                 FROM (SELECT u.receiver_id, u.contact_hmac, ${BOUND_IN_SQL} AS bound FROM ${PUBLISH_TABLE} u
-                        WHERE u.differs ORDER BY u.receiver_id) u
-                 CROSS JOIN LATERAL (
-                   SELECT w.ctid AS place, w.bound_to = 'CONTACT' AND w.value_hmac = u.contact_hmac AS same
-                     FROM receivers.verifications w
-                    WHERE w.tenant_id = $1 AND w.receiver_id = u.receiver_id AND w.verification_field = $2
-                      AND w.value_hmac <> u.bound
-                      AND (w.confirmed_at IS NULL OR (w.bound_to = 'CONTACT' AND w.value_hmac = u.contact_hmac))
-                      FOR NO KEY UPDATE) stored) chosen
-        WHERE v.tenant_id = $1 AND v.ctid = chosen.place`,
-      [tx.tenantId, field],
-    );
   }
 
   /** What somebody confirmed stays, so a file with another value is wrong there. */

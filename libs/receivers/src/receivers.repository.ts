@@ -3,6 +3,7 @@ import { err, newId, ok, type Result } from '@libs/kernel';
 import type { TenantTx } from '@libs/persistence';
 
 import { isPublished } from './arriving-people.read-model';
+import { ArrivingValues } from './arriving-values.repository';
 
 export interface NewReceiver {
   readonly email: string | null;
@@ -22,6 +23,8 @@ export type ContactConflict = 'email' | 'phone_number';
 
 /** People, one by one, as staff enter them. Files of people go through `PublishReceivers`. */
 export class ReceiversRepository {
+  private readonly arriving = new ArrivingValues();
+
   /** The new receiver's id, or which contact somebody else has. */
   async add(tx: TenantTx, receiver: NewReceiver): Promise<Result<string, ContactConflict>> {
     const id = newId();
@@ -57,9 +60,15 @@ export class ReceiversRepository {
     return row !== null;
   }
 
+  /** What files said of the person's verification values counts before anything that is done with them from now on. */
+  async foldArrived(tx: TenantTx, id: string): Promise<void> {
+    await this.arriving.fold(tx, [id]);
+  }
+
   /**
    * Stores the bound hash of a verification value, with its tries at zero. A value that the person had confirmed counts as
-   * confirmed by `changedBy`, a member of staff; one that nobody confirmed yet goes on waiting for the person.
+   * confirmed by `changedBy`, a member of staff; one that nobody confirmed yet goes on waiting for the person. What files said
+   * before is folded first (`foldArrived`), so that it does not count again afterwards.
    */
   async setVerification(
     tx: TenantTx,

@@ -4,6 +4,9 @@ import { newId } from '@libs/kernel';
 import type { TenantTx } from '@libs/persistence';
 import { timingSafeEqual } from 'node:crypto';
 
+import { isPublished } from './arriving-people.read-model';
+import { ArrivingValues } from './arriving-values.repository';
+
 /** Wrong values per verification; then only staff can set it anew. */
 export const VERIFICATION_ATTEMPTS_MAX = 15;
 
@@ -22,6 +25,8 @@ export interface NewRegistration {
 
 /** The steps by which a person's wallet gets registered. */
 export class RegistrationRepository {
+  private readonly arriving = new ArrivingValues();
+
   /** Compares the value that the person gave and counts a wrong one under a lock on the row. */
   async verify(
     tx: TenantTx,
@@ -35,10 +40,11 @@ export class RegistrationRepository {
       readonly channel: 'SMS' | 'EMAIL';
     },
   ): Promise<VerificationVerdict> {
+    await this.arriving.fold(tx, [claim.receiverId]);
     const place = [tx.tenantId, claim.receiverId, claim.field];
     const row = await tx.queryOne<{ value_hmac: Uint8Array; bound_to: string; attempts: number }>(
-      `SELECT value_hmac, bound_to, attempts FROM receivers.verifications
-        WHERE tenant_id = $1 AND receiver_id = $2 AND verification_field = $3 FOR UPDATE`,
+      `SELECT value_hmac, bound_to, attempts FROM receivers.verifications v
+        WHERE tenant_id = $1 AND receiver_id = $2 AND verification_field = $3 AND ${isPublished('v')} FOR UPDATE`,
       place,
     );
     if (row === null) return 'wrong';

@@ -92,17 +92,14 @@ export class DisbursementOrders {
             await jobs.moveTo(tx, upload.id, id);
             await jobs.check(tx, upload.id, file.name);
             await this.upload.publish(tx, { disbursementId: id, file, progress: upload.progress });
-            const isTaken = await jobs.published(tx, upload.id, {
-              invitesAgain: false,
-              progress: upload.progress,
-            });
+            const isTaken = await jobs.published(tx, upload.id, upload.progress);
             invariant(isTaken, 'an upload that beats is not given up');
             return await this.shown(tx, id, 201);
           }),
         ),
       ),
     );
-    await this.desk.drop(upload);
+    await this.desk.end(upload);
     return answer;
   }
 

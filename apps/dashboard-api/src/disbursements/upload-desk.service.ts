@@ -162,6 +162,18 @@ export class UploadDesk {
     await this.unitOfWork.run(context, (tx) => this.stores.jobs.drop(tx, id));
   }
 
+  /** Ends an upload that is published with its disbursement, or of which nothing came: what is left to do fails for nobody, as the clock does it too. */
+  async end(upload: OpenUpload): Promise<void> {
+    await this.drop(upload);
+    const { id, context, disbursementId } = upload;
+    await this.sweep.settle({ tenantId: context.tenantId, id }).catch((error: unknown) => {
+      this.process.logger.error(
+        { err: error, disbursementId, uploadId: id },
+        'what is left of an upload stays for now',
+      );
+    });
+  }
+
   /** Does `work` when there is a place among the uploads that hold a database connection. */
   async inTurn<T>({ context }: OpenUpload, file: InstructionsFile, work: () => Promise<T>): Promise<T> {
     const isLarge = isLargeFile(file.sizeBytes);

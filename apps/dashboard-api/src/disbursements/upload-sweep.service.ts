@@ -97,7 +97,7 @@ export class UploadSweep {
     const context = contextOf(tenantId);
     const todo = await unitOfWork.run(context, (tx) => stores.jobs.giveUp(tx, id));
     if (todo === null) return;
-    await (todo === 'sweep' ? this.sweep(context, id) : this.inviteAgain(context, id));
+    await (todo === 'sweep' ? this.sweep(context, id) : this.finish(context, id));
     await unitOfWork.run(context, (tx) => stores.jobs.settle(tx, id));
   }
 
@@ -110,6 +110,12 @@ export class UploadSweep {
     for (let removed = -1; removed !== 0;) {
       removed = await unitOfWork.run(context, (tx) => arrivals.sweep(tx, id));
     }
+  }
+
+  /** What was left to do after the publication. */
+  private async finish(context: TenantContext, id: string): Promise<void> {
+    await this.parts.people.values.foldUpload(this.stepOf(context), id);
+    await this.inviteAgain(context, id);
   }
 
   private async inviteAgain(context: TenantContext, id: string): Promise<void> {

@@ -60,6 +60,7 @@ export class ReceiverEdits {
   /** False when there is nobody with this id. `userId` answers for the verification values that are given. */
   async change(tx: TenantTx, id: string, edit: ReceiverEdit, userId: string): Promise<boolean> {
     if (!(await this.receivers.lock(tx, id))) return false;
+    await this.receivers.foldArrived(tx, id);
     const { verifications, ...fields } = edit;
     if (Object.keys(fields).length > 0) {
       const conflict = await this.receivers.change(tx, id, fields);
@@ -73,6 +74,10 @@ export class ReceiverEdits {
       after: { ...fields, verifications: verifications.map(({ field }) => field).join(', ') },
     });
     return true;
+  }
+
+  async foldArrived(tx: TenantTx, id: string): Promise<void> {
+    await this.receivers.foldArrived(tx, id);
   }
 
   private async setVerifications(

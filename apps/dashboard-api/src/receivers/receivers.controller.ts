@@ -46,7 +46,11 @@ export class ReceiversController {
 
   @Get('receivers/:id')
   async show(@CurrentCaller() { context }: Caller, @Param('id') id: string): Promise<object> {
-    const found = await this.unitOfWork.run(context, (tx) => this.shown(tx, id));
+    const found = await this.unitOfWork.run(context, async (tx) => {
+      // The tries and times of a value that a file has replaced are nobody's any more.
+      if (isId(id)) await this.edits.foldArrived(tx, id);
+      return await this.shown(tx, id);
+    });
     if (found === null) throw new HttpProblem(404, { error: `could not retrieve receiver with ID: ${id}` });
     return found;
   }

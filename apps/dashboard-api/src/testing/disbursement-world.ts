@@ -23,6 +23,7 @@ const WRITTEN_BY_UPLOADS = [
   'receivers.receivers',
   'receivers.receiver_wallets',
   'receivers.verifications',
+  'receivers.arriving_verifications',
   'receivers.address_owners',
   'disbursements.disbursements',
   'disbursements.payments',

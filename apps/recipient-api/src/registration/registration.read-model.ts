@@ -1,6 +1,6 @@
 import type { ReceiverWalletStatus, VerificationField } from '@libs/contracts';
 import type { TenantTx } from '@libs/persistence';
-import { isPublished } from '@libs/receivers';
+import { isPublished, verificationFieldsOf } from '@libs/receivers';
 
 import type { Contact } from './contact';
 
@@ -47,8 +47,8 @@ export class RegistrationReadModel {
              JOIN receivers.receiver_wallets rw ON rw.tenant_id = r.tenant_id AND rw.receiver_id = r.id
              JOIN catalogue.wallets w ON w.tenant_id = rw.tenant_id AND w.id = rw.wallet_id AND w.sep_10_client_domain = $3
              LEFT JOIN LATERAL (
-               SELECT verification_field FROM receivers.verifications v
-                WHERE tenant_id = r.tenant_id AND receiver_id = r.id AND ${isPublished('v')} ORDER BY updated_at DESC, verification_field LIMIT 1) AS v ON true
+               SELECT verification_field FROM ${verificationFieldsOf('r.tenant_id', 'r.id')} AS fields
+                ORDER BY updated_at DESC, verification_field LIMIT 1) AS v ON true
             WHERE r.tenant_id = $1 AND r.${column} = $2 AND ${isPublished('r')} AND ${isPublished('rw')}
             ORDER BY (rw.status IN ('DRAFT', 'READY')) DESC, rw.id LIMIT 1) AS person ON true
          LEFT JOIN LATERAL (

@@ -27,11 +27,11 @@ const stores = new UploadStores(
 );
 const service = new InstructionsUpload(stores, new ManualClock(new Date('2026-06-01T00:00:00Z')), PEPPER);
 
-const fileOf = async (tx: TenantTx, rows: number): Promise<InstructionsFile> => {
+const fileOf = async (tx: TenantTx, rows: number, value = '1990-01-30'): Promise<InstructionsFile> => {
   const uploadId = newId();
   const lines = Array.from(
     { length: rows },
-    (_, index) => `+2547${String(10_000_000 + index)},P-${newId()},1,1990-01-30\n`,
+    (_, index) => `+2547${String(10_000_000 + index)},P-${newId()},1,${value}\n`,
   );
   return await receiveFile(
     { uploadId, name: 'people.csv' },
@@ -62,12 +62,17 @@ twoTenantSuite('uploaded files', {
     'receivers.receivers',
     'receivers.receiver_wallets',
     'receivers.verifications',
+    'receivers.arriving_verifications',
   ],
   given: async (tx) => {
-    const disbursementId = (await new DisbursementsRepository().add(tx, disbursementOf('aid'))) ?? '';
-    const file = await fileOf(tx, 2);
-    await stores.jobs.claim(tx, { id: file.uploadId, disbursementId });
-    await service.publish(tx, { disbursementId, file, progress: new UploadProgress() });
+    for (const value of ['1990-01-30', '1990-01-31']) {
+      const disbursementId =
+        (await new DisbursementsRepository().add(tx, disbursementOf(`aid ${value}`))) ?? '';
+      const file = await fileOf(tx, 2, value);
+      await stores.jobs.claim(tx, { id: file.uploadId, disbursementId });
+      await service.publish(tx, { disbursementId, file, progress: new UploadProgress() });
+      await tx.execute('DROP TABLE pg_temp.upload_rows');
+    }
     const deleted = (await new DisbursementsRepository().add(tx, disbursementOf('deleted'))) ?? '';
     await stores.hidden.removeDisbursement(tx, deleted);
   },

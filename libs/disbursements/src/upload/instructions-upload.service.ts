@@ -57,7 +57,8 @@ interface CheckedFile {
  * which is taken away by thousands too. Whatever dies on the way leaves the file before as it was, or the new one, and what
  * nobody sees, which is swept.
  *
- * `publish(tx, …)` does all of it inside the caller's database transaction: for a file that comes with its disbursement.
+ * `publish(tx, …)` does it inside the caller's database transaction: for a file that comes with its disbursement. What is to be
+ * done after it is left to whoever settles the upload.
  *
  * Both throw `UploadRefusedError` when the file is refused: let that leave the database transaction, so that nothing stays,
  * and answer its `refusal`.
@@ -97,7 +98,6 @@ export class InstructionsUpload {
     await this.receivers.arrive(tx, checked.way, this.arrivalOf(order.file), EVERYBODY);
     await this.payments.add(tx, checked.target, order.file.uploadId, EVERY_LINE);
     await this.flip(tx, order.file, checked, null);
-    await this.receivers.inviteAgain(tx, EVERYBODY);
   }
 
   async run(session: TenantSession, { order, context, publication }: UploadRun): Promise<void> {
@@ -122,7 +122,7 @@ export class InstructionsUpload {
       published.length = 0;
       await publication(tx, async () => {
         const previous = await this.flip(tx, file, checked, differences);
-        mustLive(await jobs.published(tx, file.uploadId, { invitesAgain: true, progress: order.progress }));
+        mustLive(await jobs.published(tx, file.uploadId, order.progress));
         published.push(previous);
       });
     });
@@ -132,6 +132,7 @@ export class InstructionsUpload {
     for (const range of checked.ranges) {
       await step((tx) => this.receivers.inviteAgain(tx, range));
     }
+    await this.receivers.values.foldUpload(step, file.uploadId);
     await step((tx) => jobs.settle(tx, file.uploadId));
     if (previous === null) return;
     // The file is published, whatever becomes of this: nobody sees what is left, and the clock takes it away.
@@ -215,7 +216,7 @@ export class InstructionsUpload {
     { target: { id }, way, rows, total }: CheckedFile,
     differences: FileDifferences | null,
   ): Promise<string | null> {
-    const conflict = await this.receivers.change(tx, way);
+    const conflict = await this.receivers.change(tx, way, file.uploadId);
     if (conflict !== null) throw new UploadRefusedError(refusalOf(conflict));
     const target = openTarget(await this.stores.uploads.target(tx, id, 'lock'));
     await this.payments.count(tx, id, { rows, total });

@@ -150,18 +150,14 @@ export class UploadJobsRepository {
     return row !== null;
   }
 
-  /** In the database transaction that publishes it. False: it was given up, and nothing of it may be published. */
-  async published(
-    tx: TenantTx,
-    id: string,
-    { invitesAgain, progress }: { readonly invitesAgain: boolean; readonly progress: UploadProgress },
-  ): Promise<boolean> {
+  /** In the database transaction that publishes it; it is settled later. False: it was given up, and nothing of it may be published. */
+  async published(tx: TenantTx, id: string, progress: UploadProgress): Promise<boolean> {
     await this.beat(tx, id, progress);
     return await this.move(
       tx,
       id,
-      `state = 'PUBLISHED', ended_at = now(), invites_again = $3, settled_at = CASE WHEN $3 THEN NULL ELSE now() END`,
-      [invitesAgain],
+      `state = 'PUBLISHED', ended_at = now(), invites_again = true, settled_at = NULL`,
+      [],
       `state IN ('CHECKING', 'PUBLISHING')`,
     );
   }
@@ -274,7 +270,7 @@ export class UploadJobsRepository {
   }
 
   /** What is left to do for an upload whose process is gone; null when it lives or nothing is. Its state is LOST then. */
-  async giveUp(tx: TenantTx, id: string): Promise<'sweep' | 'invite again' | null> {
+  async giveUp(tx: TenantTx, id: string): Promise<'sweep' | 'finish' | null> {
     await this.move(
       tx,
       id,
@@ -287,7 +283,7 @@ export class UploadJobsRepository {
       [tx.tenantId, id],
     );
     if (row === null) return null;
-    return row.state === 'PUBLISHED' ? 'invite again' : 'sweep';
+    return row.state === 'PUBLISHED' ? 'finish' : 'sweep';
   }
 
   /** Receiver wallets that a published upload pays to, page by page; and when it was published. */
