@@ -1,4 +1,4 @@
-import type { PaymentQuery } from '../payments/payments.read-model';
+import type { PaymentQuery } from '../payments/payment-query';
 import { PAYMENT_CONDITIONS } from '../payments/payments.read-model';
 import {
   decimalOf,

@@ -1,6 +1,6 @@
 import { request as httpRequest, type IncomingMessage } from 'node:http';
 
-import type { PaymentQuery } from '../payments/payments.read-model';
+import type { PaymentQuery } from '../payments/payment-query';
 import { DisbursementWorld } from '../testing/disbursement-world';
 import { fundedWorld } from '../testing/funds';
 import { TestServer } from '../testing/test-server';

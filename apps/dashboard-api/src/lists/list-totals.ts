@@ -20,8 +20,13 @@ export class ListTotals {
   private readonly kept = new Map<string, Kept>();
   private readonly counting = new Map<string, Promise<number>>();
 
-  /** `fromWhere` is the part of the query after SELECT …, without ORDER BY. */
-  async count(tx: TenantTx, fromWhere: string, values: readonly SqlValue[]): Promise<number> {
+  /** `fromWhere` is the part of the query after SELECT …, without ORDER BY; `countAll` knows a quicker way to count very many. */
+  async count(
+    tx: TenantTx,
+    fromWhere: string,
+    values: readonly SqlValue[],
+    countAll = (): Promise<number> => countOf(tx, fromWhere, values),
+  ): Promise<number> {
     const key = JSON.stringify([tx.tenantId, fromWhere, values]);
     const known = this.known(key);
     if (known !== null) return known;
@@ -36,7 +41,7 @@ export class ListTotals {
     // Many who ask at once wait for one count.
     const theirs = await this.counting.get(key)?.catch(() => null);
     if (theirs !== undefined && theirs !== null) return theirs;
-    const all = this.countAll(tx, key, { fromWhere, values });
+    const all = this.countMany(key, countAll);
     this.counting.set(key, all);
     try {
       return await all;
@@ -68,17 +73,9 @@ export class ListTotals {
     return null;
   }
 
-  private async countAll(
-    tx: TenantTx,
-    key: string,
-    { fromWhere, values }: { readonly fromWhere: string; readonly values: readonly SqlValue[] },
-  ): Promise<number> {
+  private async countMany(key: string, countAll: () => Promise<number>): Promise<number> {
     const countedAt = performance.now();
-    const [all] = await tx.query<{ readonly total: number }>(
-      `SELECT count(*)::int AS total FROM (SELECT ${fromWhere}) AS all_rows`,
-      values,
-    );
-    const total = all?.total ?? 0;
+    const total = await countAll();
     this.keep(key, { total, countedAt, isRenewed: false });
     return total;
   }
@@ -88,4 +85,12 @@ export class ListTotals {
     if (this.kept.size >= KEPT_MAX) this.kept.clear();
     this.kept.set(key, kept);
   }
+}
+
+export async function countOf(tx: TenantTx, fromWhere: string, values: readonly SqlValue[]): Promise<number> {
+  const all = await tx.queryOne<{ readonly total: number }>(
+    `SELECT count(*)::int AS total FROM (SELECT ${fromWhere}) AS all_rows`,
+    values,
+  );
+  return all?.total ?? 0;
 }

@@ -19,7 +19,8 @@ import { NewDirectPayment } from './new-direct-payment.service';
 import { type Cancellation, PaymentCancellation } from './payment-cancellation.service';
 import { paymentJson } from './payment-json';
 import { PaymentRetry } from './payment-retry.service';
-import { type PaymentQuery, PaymentsReadModel } from './payments.read-model';
+import type { PaymentQuery } from './payment-query';
+import { PaymentsReadModel } from './payments.read-model';
 
 const STATUS_REFUSAL = `invalid parameter. valid values are: [${PAYMENT_STATUSES.join(' ')}]`;
 /** No payment has it, so a filter by something that is no id finds nothing. */

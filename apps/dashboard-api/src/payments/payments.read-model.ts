@@ -1,22 +1,10 @@
-import { PAYMENT_STATUSES, type PaymentStatus } from '@libs/contracts';
-import type { CreatedBetween, PageQuery, SortDirection } from '@libs/http';
 import type { SqlValue, TenantTx } from '@libs/persistence';
 
-import { ListTotals } from '../lists/list-totals';
 import { pageIds } from '../lists/page-ids';
 import { isSearchable, listWithText, pageOf } from '../lists/text-search';
+import type { PaymentQuery } from './payment-query';
 import type { PaymentRow } from './payment-rows';
-
-export interface PaymentQuery {
-  readonly page: PageQuery;
-  readonly sort: 'created_at' | 'updated_at';
-  readonly direction: SortDirection;
-  readonly text: string | null;
-  readonly status: PaymentStatus | null;
-  readonly type: 'DIRECT' | 'DISBURSEMENT' | null;
-  readonly receiverId: string | null;
-  readonly created: CreatedBetween;
-}
+import { PaymentTotals } from './payment-totals';
 
 const COLUMNS = `p.id, p.type, p.amount, p.status, p.status_history, p.stellar_transaction_id, p.stellar_operation_id,
   p.sender_address, p.external_payment_id, p.disputed, p.cancel_requested_at IS NOT NULL AS cancel_requested,
@@ -56,7 +44,7 @@ export const PAYMENT_CONDITIONS: Readonly<
 
 /** Reads payments for screens. Only the filters that were asked for are in the query, so each can use its index. */
 export class PaymentsReadModel {
-  private readonly totals = new ListTotals();
+  private readonly totals = new PaymentTotals();
 
   async list(
     tx: TenantTx,
@@ -87,7 +75,7 @@ export class PaymentsReadModel {
     }
     filter('text', text);
     const where = `FROM disbursements.payments p WHERE ${conditions.join(' AND ')}`;
-    const total = await this.total(tx, query, { where, values });
+    const total = await this.totals.of(tx, query, { where, values });
     // Nothing changes before it is made; the day between is for clocks that were set back.
     if (query.created.from !== null)
       conditions.push(
@@ -109,27 +97,6 @@ export class PaymentsReadModel {
         WHERE p.tenant_id = $1 AND p.id = ANY($2::uuid[]) ORDER BY array_position($2::uuid[], p.id)`,
       [tx.tenantId, ids],
     );
-  }
-
-  /** Payments of disbursements are counted already where only status and type are asked for, by their counters. */
-  private async total(
-    tx: TenantTx,
-    { status, type, receiverId, created, text }: PaymentQuery,
-    { where, values }: { readonly where: string; readonly values: readonly SqlValue[] },
-  ): Promise<number> {
-    const isCounted = receiverId === null && created.from === null && created.until === null && text === null;
-    if (!isCounted || type === 'DIRECT') return await this.totals.count(tx, `1 ${where}`, values);
-    return await this.totals.sum(tx, `payments ${String(status)} ${String(type)}`, async () => {
-      const statuses = status === null ? PAYMENT_STATUSES : [status];
-      const counted = await tx.queryOne<{ readonly total: number }>(
-        `SELECT coalesce(sum(${statuses.map((one) => `count_${one.toLowerCase()}`).join(' + ')}), 0)::int AS total
-           FROM disbursements.disbursements WHERE tenant_id = $1`,
-        [tx.tenantId],
-      );
-      const direct =
-        type === 'DISBURSEMENT' ? 0 : await this.totals.count(tx, `1 ${where} AND p.type = 'DIRECT'`, values);
-      return (counted?.total ?? 0) + direct;
-    });
   }
 
   async find(tx: TenantTx, id: string): Promise<PaymentRow | null> {
