@@ -29,7 +29,7 @@ export class LoginFailuresRepository {
   async begin(tx: TenantTx, subjects: readonly LoginSubject[]): Promise<number> {
     await tx.execute('SAVEPOINT login_try');
     for (const subject of ordered(subjects)) {
-      if (await this.count(tx, subject, { evenBlocked: false })) continue;
+      if (await this.count(tx, subject)) continue;
       await tx.execute('ROLLBACK TO SAVEPOINT login_try');
       return Math.max(1, await this.waitSeconds(tx, subjects));
     }
@@ -56,17 +56,8 @@ export class LoginFailuresRepository {
     }
   }
 
-  async record(tx: TenantTx, subjects: readonly LoginSubject[]): Promise<void> {
-    for (const subject of ordered(subjects)) await this.count(tx, subject, { evenBlocked: true });
-    await this.forgetOld(tx);
-  }
-
   /** False when the subject is blocked, and then nothing is counted. */
-  private async count(
-    tx: TenantTx,
-    subject: LoginSubject,
-    { evenBlocked }: { readonly evenBlocked: boolean },
-  ): Promise<boolean> {
+  private async count(tx: TenantTx, subject: LoginSubject): Promise<boolean> {
     const counted = await tx.execute(
       `INSERT INTO identity.login_failures AS kept (tenant_id, subject_hash, failures, last_failure_at, blocked_until)
        SELECT $1, $2, 1, clock_timestamp(), clock_timestamp()
@@ -76,8 +67,8 @@ export class LoginFailuresRepository {
          blocked_until = clock_timestamp() + CASE
            WHEN kept.last_failure_at < now() - interval '${FORGET_AFTER}' OR kept.failures < $3::int THEN interval '0'
            ELSE make_interval(secs => least($4::int, 2 ^ least(kept.failures - $3::int, 20))) END
-       WHERE $5 OR kept.blocked_until <= clock_timestamp()`,
-      [tx.tenantId, subject.hash, FREE_FAILURES[subject.kind], WAIT_SECONDS_MAX, evenBlocked],
+       WHERE kept.blocked_until <= clock_timestamp()`,
+      [tx.tenantId, subject.hash, FREE_FAILURES[subject.kind], WAIT_SECONDS_MAX],
     );
     return counted === 1;
   }

@@ -139,11 +139,6 @@ export class LoginService {
     await this.parts.failures.giveBack(tx, await this.subjectsOf(tx, user, user.email, origin));
   }
 
-  /** A wrong code of the second factor counts like a wrong password. */
-  async recordFailure(tx: TenantTx, user: StaffUser, origin: RequestOrigin): Promise<void> {
-    await this.parts.failures.record(tx, await this.subjectsOf(tx, user, user.email, origin));
-  }
-
   /** Opens a session for a person who proved who they are, and returns its first tokens. */
   async openSession(
     tx: TenantTx,

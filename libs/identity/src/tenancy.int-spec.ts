@@ -74,7 +74,7 @@ twoTenantSuite('the people who work', {
     });
     const hash = Buffer.alloc(32, 1);
     await new KnownPlacesRepository().remember(tx, userId, [hash]);
-    await new LoginFailuresRepository().record(tx, [{ kind: 'account', hash }]);
+    await new LoginFailuresRepository().begin(tx, [{ kind: 'account', hash }]);
     await tx.execute(
       `INSERT INTO identity.password_resets (tenant_id, user_id, token_hash, expires_at) VALUES ($1, $2, $3, now())`,
       [tx.tenantId, userId, hash],

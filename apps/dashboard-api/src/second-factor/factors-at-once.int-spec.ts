@@ -148,6 +148,28 @@ describe('a second factor that is used several times at the same moment', () => 
       expect(await provenNow(someone)).toBe(1);
     });
 
+    it('judges no more wrong codes at once than one after the other', async () => {
+      const someone = await personWithApp();
+      const tokens = await sessionsOf(someone);
+      await server.sql('DELETE FROM identity.login_failures');
+      const guess = (token = ''): Promise<Reply> =>
+        server.call('POST', '/step-up', { token, json: { code: '000000' } });
+      for (let guesses = 0; guesses < 4; guesses += 1) expect((await guess(tokens[0])).status).toBe(400);
+      // The next wrong one makes the person wait, for longer than the others take.
+      await server.sql('UPDATE identity.login_failures SET failures = 12');
+      expect(statusesOf(await Promise.all(tokens.map((token) => guess(token))))).toEqual([400, 429, 429]);
+      await server.sql('DELETE FROM identity.login_failures');
+    });
+
+    it('takes back the count of a right code', async () => {
+      const someone = await personWithApp();
+      const [token = ''] = await sessionsOf(someone);
+      await server.sql('DELETE FROM identity.login_failures');
+      const json = { code: totpCode(someone.secret) };
+      expect((await server.call('POST', '/step-up', { token, json })).status).toBe(204);
+      expect(await server.sql('SELECT failures FROM identity.login_failures')).toEqual([]);
+    });
+
     it('counts a code of the letter once', async () => {
       const someone = await person();
       const { token } = someone;

@@ -7,7 +7,7 @@ import {
   SecondFactor,
   SessionsRepository,
 } from '@libs/identity';
-import { UnitOfWork } from '@libs/persistence';
+import { type TenantTx, UnitOfWork } from '@libs/persistence';
 import { OrganizationsRepository } from '@libs/tenants';
 import { Body, Controller, HttpCode, Post, Req } from '@nestjs/common';
 import type { Request } from 'express';
@@ -71,7 +71,7 @@ export class StepUpController {
     throw tooManyAttempts(answer.seconds);
   }
 
-  /** `code` (of the app, of the letter, or a recovery code) or `passkey`. */
+  /** `code` (of the app, of the letter, or a recovery code) or `passkey`; not even looked at while the person has to wait. */
   @Post()
   @HttpCode(204)
   async prove(
@@ -86,31 +86,39 @@ export class StepUpController {
       throw new HttpProblem(400, { extras: { code: 'code or passkey is required' } });
     }
     // Answered instead of thrown, so that the counted try is committed.
-    const isProven = await this.unitOfWork.run(caller.context, async (tx) => {
+    const tried = await this.unitOfWork.run(caller.context, async (tx) => {
+      const seconds = await this.logins.beginTry(tx, caller.user, originOf(request));
+      if (seconds > 0) return { seconds };
       const site = passkeySiteOf(caller.tenant, await this.organizations.find(tx));
-      const proof: Proof =
-        code === '' ? { kind: 'passkey', response: passkey, site } : { kind: 'code', code };
-      const redemption = await this.secondFactor.redeem(tx, {
-        deviceId: placeOf(caller),
-        proof,
-        remember: false,
-      });
-      const isRight = redemption.kind === 'redeemed';
-      noteChange(tx, {
-        subjectType: 'session',
-        subjectId: sessionOf(caller).sessionId,
-        before: null,
-        after: { second_factor_shown: isRight },
-      });
-      if (isRight) {
-        await this.sessions.prove(tx, sessionOf(caller).sessionId);
-        return true;
-      }
-      await this.logins.recordFailure(tx, caller.user, originOf(request));
-      return false;
+      const isProven = await this.isRight(
+        tx,
+        caller,
+        code === '' ? { kind: 'passkey', response: passkey, site } : { kind: 'code', code },
+      );
+      if (isProven) await this.logins.giveTryBack(tx, caller.user, originOf(request));
+      return { isProven };
     });
-    if (!isProven) {
+    if ('seconds' in tried) throw tooManyAttempts(tried.seconds);
+    if (!tried.isProven) {
       throw new HttpProblem(400, { extras: { code: 'the second factor is wrong or no longer waited for' } });
     }
+  }
+
+  /** The session is fresh after a right one; either is in the audit log. */
+  private async isRight(tx: TenantTx, caller: Caller, proof: Proof): Promise<boolean> {
+    const redemption = await this.secondFactor.redeem(tx, {
+      deviceId: placeOf(caller),
+      proof,
+      remember: false,
+    });
+    const isRight = redemption.kind === 'redeemed';
+    noteChange(tx, {
+      subjectType: 'session',
+      subjectId: sessionOf(caller).sessionId,
+      before: null,
+      after: { second_factor_shown: isRight },
+    });
+    if (isRight) await this.sessions.prove(tx, sessionOf(caller).sessionId);
+    return isRight;
   }
 }
