@@ -26,8 +26,7 @@ export type FactorKind = 'email_code' | 'totp' | 'recovery_code' | 'passkey';
 
 export type Redemption =
   | { readonly kind: 'redeemed'; readonly userId: string; readonly by: FactorKind }
-  /** Whose sign-ins the guess counted against; nobody's when none waits on the device. */
-  | { readonly kind: 'wrong'; readonly waitingUserIds: readonly string[] };
+  | { readonly kind: 'wrong' };
 
 /** A try to end a waiting sign-in: what was typed, or what the browser's authenticator answered. */
 export type Proof =
@@ -113,15 +112,14 @@ export class SecondFactor {
     guess: { readonly deviceId: string; readonly proof: Proof; readonly remember: boolean },
   ): Promise<Redemption> {
     const deviceHash = deviceHashOf(guess.deviceId);
-    const waiting = await this.parts.codes.lockWaiting(tx, deviceHash);
-    for (const signIn of waiting) {
+    for (const signIn of await this.parts.codes.lockWaiting(tx, deviceHash)) {
       const by = await this.factorOf(tx, signIn, guess.proof);
       if (by === null) continue;
       await this.parts.codes.finish(tx, signIn.userId, deviceHash, guess.remember);
       return { kind: 'redeemed', userId: signIn.userId, by };
     }
     await this.parts.codes.countTry(tx, deviceHash);
-    return { kind: 'wrong', waitingUserIds: waiting.map(({ userId }) => userId) };
+    return { kind: 'wrong' };
   }
 
   /** Which factor of the person the proof is, used up; null for none. */
