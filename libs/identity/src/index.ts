@@ -6,7 +6,7 @@ import { identityMigrations as identityTablesMigrations } from './migrations/ide
 import { secondFactorMigrations } from './migrations/second-factor.migration';
 import { signInMigrations } from './migrations/sign-in.migration';
 
-export { isAllowedAddress, normalisedNetwork } from './api-keys/allowed-addresses';
+export { isAllowedAddress, isWithin, normalisedNetwork } from './api-keys/allowed-addresses';
 export { API_KEY_PREFIX, type ApiKeyText, readApiKey } from './api-keys/api-key-text';
 export { type ApiKey, ApiKeysRepository, type NewApiKey } from './api-keys/api-keys.repository';
 export { grants, isPermission, type Permission, PERMISSIONS } from './api-keys/permissions';
@@ -16,6 +16,7 @@ export {
   type AuditedRequest,
   auditing,
   noteChange,
+  noteSubject,
   type NotedChange,
   onlyLooking,
 } from './audit/audit-trail';

@@ -51,13 +51,12 @@ export class ReceiversRepository {
     return null;
   }
 
-  /** False when there is nobody with this id. The row stays locked until the end of the database transaction. */
-  async lock(tx: TenantTx, id: string): Promise<boolean> {
-    const row = await tx.queryOne(
-      `SELECT FROM receivers.receivers r WHERE tenant_id = $1 AND id = $2 AND ${isPublished('r')} FOR NO KEY UPDATE`,
+  /** Null when there is nobody with this id. The row stays locked until the end of the database transaction. */
+  async lock(tx: TenantTx, id: string): Promise<NewReceiver | null> {
+    return await tx.queryOne<NewReceiver>(
+      `SELECT email, phone_number AS "phoneNumber", external_id AS "externalId" FROM receivers.receivers r WHERE tenant_id = $1 AND id = $2 AND ${isPublished('r')} FOR NO KEY UPDATE`,
       [tx.tenantId, id],
     );
-    return row !== null;
   }
 
   /** What files said of the person's verification values counts before anything that is done with them from now on. */

@@ -40,6 +40,7 @@ describe('the audit log of assets and wallet providers', () => {
     await world.call('PATCH', `/wallets/${id}`, { enabled: false, assets: [] });
     await world.call('DELETE', `/wallets/${id}`);
     expect(await logOf(id)).toMatchObject([
+      { action: 'POST /wallets', before: null, after: { name: 'Heron' } },
       {
         action: 'PATCH /wallets/:id',
         before: { name: 'Heron', enabled: true, assets: ['XLM'] },

@@ -1,4 +1,4 @@
-import { DisbursementWorld } from '../testing/disbursement-world';
+import { DisbursementWorld, peopleFile } from '../testing/disbursement-world';
 import { TestServer } from '../testing/test-server';
 
 interface Entry {
@@ -50,18 +50,65 @@ describe('the audit log of payments', () => {
       expect((await world.setStatus(id, 'STARTED')).status).toBe(400);
     });
     const status = (from: string, to: string) =>
-      row('PATCH /disbursements/:id/status', { type: 'disbursement', id }, { status: from }, { status: to });
+      row('PATCH /disbursements/:id/status', { type: 'disbursements', id }, { status: from }, { status: to });
     expect(rows.map(({ action, subject, before, after }) => ({ action, subject, before, after }))).toEqual([
       row(
         'POST /disbursements',
-        { type: 'disbursements' },
+        { type: 'disbursements', id },
         null,
         expect.objectContaining({ asset_id: world.assetId }),
       ),
-      row('POST /disbursements/:id/instructions', { type: 'disbursements', id }, null, null),
+      row(
+        'POST /disbursements/:id/instructions',
+        { type: 'disbursements', id },
+        null,
+        expect.objectContaining({ rows: 2, sha256: expect.stringMatching(/^[0-9a-f]{64}$/) as unknown }),
+      ),
       status('READY', 'STARTED'),
       status('STARTED', 'PAUSED'),
       status('PAUSED', 'STARTED'),
+    ]);
+  });
+
+  it('tells which file took the place of which, and what a deleted draft was', async () => {
+    let id = '';
+    const rows = await added(async () => {
+      id = await world.ready(2);
+      await world.upload(id, peopleFile(3), { name: 'corrected.csv' });
+      await world.call('DELETE', `/disbursements/${id}`);
+    });
+    expect(rows.slice(-2).map(({ before, after }) => ({ before, after }))).toEqual([
+      {
+        before: { file: 'people.csv' },
+        after: expect.objectContaining({ file: 'corrected.csv', rows: 3 }) as unknown,
+      },
+      { before: { name: expect.any(String) as unknown, status: 'READY', payments: 3 }, after: null },
+    ]);
+    expect(new Set(rows.map(({ subject }) => subject.id))).toEqual(new Set([id]));
+  });
+
+  it('names the person who was added, and tells what their contacts were before they were changed', async () => {
+    let id = '';
+    const rows = await added(async () => {
+      const person = {
+        external_id: 'P-77',
+        phone_number: '+254700000777',
+        verifications: [{ type: 'DATE_OF_BIRTH', value: '1990-01-01' }],
+      };
+      id = String(Reflect.get(Object((await world.call('POST', '/receivers', person)).body), 'id'));
+      await world.call('PATCH', `/receivers/${id}`, { email: 'new@people.example', external_id: 'P-78' });
+    });
+    const subject = { type: 'receivers', id };
+    expect(
+      rows.map(({ action, subject, before, after }) => ({ action, subject, before, after })),
+    ).toMatchObject([
+      { action: 'POST /receivers', subject, before: null, after: { phone_number: '+254700000777' } },
+      {
+        action: 'PATCH /receivers/:id',
+        subject,
+        before: { email: null, externalId: 'P-77' },
+        after: { email: 'new@people.example', externalId: 'P-78' },
+      },
     ]);
   });
 

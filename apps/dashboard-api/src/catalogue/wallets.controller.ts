@@ -6,7 +6,7 @@ import {
   WalletsRepository,
 } from '@libs/catalogue';
 import { HttpProblem, QueryReader } from '@libs/http';
-import { noteChange } from '@libs/identity';
+import { noteChange, noteSubject } from '@libs/identity';
 import { assetName, isId } from '@libs/kernel';
 import { type TenantTx, UnitOfWork } from '@libs/persistence';
 import { Body, Controller, Delete, Get, HttpCode, Inject, Param, Patch, Post, Query } from '@nestjs/common';
@@ -69,6 +69,7 @@ export class WalletsController {
       });
       if (!added.ok) throw conflictProblem(added.error);
       await this.wallets.setAssets(tx, added.value, assetIds);
+      noteSubject(tx, added.value);
       return await this.shown(tx, added.value);
     });
   }

@@ -20,6 +20,7 @@ import type { Caller } from '../access/caller';
 import { type DisbursementBody, readDisbursementBody } from './disbursement-body';
 import { disbursementJson } from './disbursement-json';
 import { DisbursementsReadModel } from './disbursements.read-model';
+import { noteFile } from './file-note';
 import { NewDisbursement } from './new-disbursement.service';
 import { answeringRefusals } from './refused-upload';
 import { type OpenUpload, UploadDesk } from './upload-desk.service';
@@ -92,6 +93,7 @@ export class DisbursementOrders {
             await jobs.moveTo(tx, upload.id, id);
             await jobs.check(tx, upload.id, file.name);
             await this.upload.publish(tx, { disbursementId: id, file, progress: upload.progress });
+            noteFile(tx, id, { file, rows: upload.progress.rowsValid, before: null });
             const isTaken = await jobs.published(tx, upload.id, upload.progress);
             invariant(isTaken, 'an upload that beats is not given up');
             return await this.shown(tx, id, 201);

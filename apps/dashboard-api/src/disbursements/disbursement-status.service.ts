@@ -123,5 +123,5 @@ const isSame = (now: DisbursementState, checked: DisbursementState): boolean =>
   now.open === checked.open;
 
 const note = (tx: TenantTx, id: string, [before, after]: readonly [object, object]): void => {
-  noteChange(tx, { subjectType: 'disbursement', subjectId: id, before, after });
+  noteChange(tx, { subjectType: 'disbursements', subjectId: id, before, after });
 };

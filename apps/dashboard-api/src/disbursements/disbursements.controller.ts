@@ -1,6 +1,7 @@
 import { DISBURSEMENT_STATUSES } from '@libs/contracts';
 import { UploadStores } from '@libs/disbursements';
 import { HttpProblem, idempotentRequestOf, pagedList, QueryReader } from '@libs/http';
+import { noteChange } from '@libs/identity';
 import { isId } from '@libs/kernel';
 import { type TenantTx, UnitOfWork } from '@libs/persistence';
 import { Body, Controller, Delete, Get, Param, Patch, Post, Query, Req, Res } from '@nestjs/common';
@@ -97,6 +98,8 @@ export class DisbursementsController {
       if (!(await this.stores.hidden.removeDisbursement(tx, id))) {
         throw new HttpProblem(400, { error: 'Cannot delete a disbursement that has started' });
       }
+      const before = { name: found.name, status: found.status, payments: found.total };
+      noteChange(tx, { subjectType: 'disbursements', subjectId: id, before, after: null });
       return found;
     });
     const cleared = this.sweep.clear(context.tenantId, id);

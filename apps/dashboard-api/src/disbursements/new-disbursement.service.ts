@@ -1,6 +1,7 @@
 import { AssetsRepository, type WalletProvider, WalletsRepository } from '@libs/catalogue';
 import { DisbursementsRepository } from '@libs/disbursements';
 import { HttpProblem } from '@libs/http';
+import { noteChange } from '@libs/identity';
 import { isId } from '@libs/kernel';
 import type { TenantTx } from '@libs/persistence';
 import { Injectable } from '@nestjs/common';
@@ -36,7 +37,20 @@ export class NewDisbursement {
       messageTemplate: body.messageTemplate,
       createdBy: caller.user.id,
     });
-    return id ?? refuse(409, 'disbursement already exists');
+    if (id === null) return refuse(409, 'disbursement already exists');
+    noteChange(tx, {
+      subjectType: 'disbursements',
+      subjectId: id,
+      before: null,
+      after: {
+        name: body.name,
+        asset_id: asset.id,
+        wallet_id: wallet.id,
+        registration_contact_type: body.contactType,
+        verification_field: body.verificationField,
+      },
+    });
+    return id;
   }
 
   private async walletFor(tx: TenantTx, body: DisbursementBody): Promise<WalletProvider> {

@@ -18,6 +18,7 @@ import { type TenantContext, type TenantTx, UnitOfWork } from '@libs/persistence
 import { Injectable } from '@nestjs/common';
 import type { Request } from 'express';
 
+import { noteFile } from './file-note';
 import { type InstructionsForm, readInstructionsForm } from './instructions-form';
 import { UploadProcess } from './upload-process';
 import { UploadSweep } from './upload-sweep.service';
@@ -237,11 +238,18 @@ export class UploadDesk {
     { upload, file, caller }: ReceivedUpload,
     publication: UploadRun['publication'],
   ): Promise<void> {
-    const order = { disbursementId: upload.disbursementId, file, progress: upload.progress };
+    const { disbursementId, progress } = upload;
+    const order = { disbursementId, file, progress };
+    const told: UploadRun['publication'] = (tx, publish) =>
+      publication(tx, async () => {
+        const target = await this.stores.uploads.target(tx, disbursementId, 'look');
+        await publish();
+        noteFile(tx, disbursementId, { file, rows: progress.rowsValid, before: target?.fileName ?? null });
+      });
     await this.finish(upload, file, () =>
       this.inTurn(upload, file, () =>
         this.unitOfWork.session((session) =>
-          this.upload.run(session, { order, context: caller, publication }),
+          this.upload.run(session, { order, context: caller, publication: told }),
         ),
       ),
     );

@@ -204,14 +204,14 @@ describe('the operator', () => {
     await server.operate('POST', '/tenants/default-tenant', { json: { id } });
     await server.operate('POST', '/tenants/default-tenant', { json: { id: newId() } });
     const rows = await server.sql(
-      `SELECT actor_type, actor_id, action, after ->> 'name' AS name FROM identity.audit_log
+      `SELECT actor_type, actor_id, action, subject_id, after ->> 'name' AS name FROM identity.audit_log
         WHERE tenant_id = $1 ORDER BY seq`,
       [id],
     );
     const who = { actor_type: 'operator', actor_id: 'operator' };
     expect(rows).toEqual([
-      { ...who, action: 'POST /tenants', name: 'audited' },
-      { ...who, action: 'POST /tenants/default-tenant', name: null },
+      { ...who, action: 'POST /tenants', subject_id: id, name: 'audited' },
+      { ...who, action: 'POST /tenants/default-tenant', subject_id: id, name: null },
     ]);
   });
 

@@ -1,5 +1,5 @@
 import { DtoPipe, HttpProblem, traceOf } from '@libs/http';
-import { type AuditedRequest, auditing, AuditLogRepository } from '@libs/identity';
+import { type AuditedRequest, auditing, noteSubject, AuditLogRepository } from '@libs/identity';
 import { isId } from '@libs/kernel';
 
 import { UnitOfWork } from '@libs/persistence';
@@ -118,6 +118,7 @@ export class TenantsController {
           const known = await this.tenants.findById(tx, id);
           if (known === null || !isUsable(known)) return null;
           await this.tenants.makeDefault(tx, id);
+          noteSubject(tx, id);
           return await this.tenants.findById(tx, id);
         })
       : null;

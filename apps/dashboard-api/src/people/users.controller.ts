@@ -3,6 +3,7 @@ import { HttpProblem, QueryReader } from '@libs/http';
 import {
   MfaCodesRepository,
   noteChange,
+  noteSubject,
   SessionsRepository,
   type StaffUser,
   UsersRepository,
@@ -70,6 +71,7 @@ export class UsersController {
       });
       const user = id === null ? null : await this.users.find(tx, id);
       if (user === null) throw new HttpProblem(400, { error: 'a user with this email already exists' });
+      noteSubject(tx, user.id);
       await this.mail.invite(tx, {
         email: user.email,
         firstName: user.firstName,

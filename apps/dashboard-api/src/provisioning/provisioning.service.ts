@@ -1,5 +1,5 @@
 import { type AssetsRepository, plantSeeds, seedsFor, type WalletsRepository } from '@libs/catalogue';
-import type { UsersRepository } from '@libs/identity';
+import { noteSubject, type UsersRepository } from '@libs/identity';
 import { type Asset, newId } from '@libs/kernel';
 import type { TenantContext, TenantTx, UnitOfWork } from '@libs/persistence';
 import type {
@@ -121,6 +121,7 @@ export class Provisioning {
     const { organizations, assets, wallets, ledgerAccounts, tenants } = this.parts;
     await tenants.lock(tx, tenant.id);
     if (await this.hasAnotherOwner(tx, order)) return { kind: 'name_taken' };
+    noteSubject(tx, tenant.id);
     await organizations.add(tx, {
       name: order.organizationName,
       mfaDisabled: order.mfaDisabled,

@@ -1,6 +1,7 @@
 import { WalletsRepository } from '@libs/catalogue';
-import { noteChange } from '@libs/identity';
+import { noteChange, noteSubject } from '@libs/identity';
 import { HttpProblem } from '@libs/http';
+import { fieldOf } from '@libs/kernel';
 import type { TenantTx } from '@libs/persistence';
 import {
   bindToReceiver,
@@ -54,12 +55,14 @@ export class ReceiverEdits {
     const id = added.value;
     await this.setVerifications(tx, id, { given: order.verifications, changedBy: null });
     if (order.wallet !== null) await this.addWallet(tx, id, order.wallet);
+    noteSubject(tx, id);
     return id;
   }
 
   /** False when there is nobody with this id. `userId` answers for the verification values that are given. */
   async change(tx: TenantTx, id: string, edit: ReceiverEdit, userId: string): Promise<boolean> {
-    if (!(await this.receivers.lock(tx, id))) return false;
+    const before = await this.receivers.lock(tx, id);
+    if (before === null) return false;
     await this.receivers.foldArrived(tx, id);
     const { verifications, ...fields } = edit;
     if (Object.keys(fields).length > 0) {
@@ -70,7 +73,7 @@ export class ReceiverEdits {
     noteChange(tx, {
       subjectType: 'receivers',
       subjectId: id,
-      before: null,
+      before: Object.fromEntries(Object.keys(fields).map((name) => [name, fieldOf(before, name)])),
       after: { ...fields, verifications: verifications.map(({ field }) => field).join(', ') },
     });
     return true;

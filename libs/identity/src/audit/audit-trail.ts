@@ -12,6 +12,7 @@ export interface NotedChange {
 }
 
 const noted = new WeakMap<TenantTx, NotedChange[]>();
+const subjects = new WeakMap<TenantTx, string>();
 
 /**
  * Tells the audit log what a change was: before and after, without what stayed. Secrets are taken out. It is written
@@ -21,6 +22,11 @@ export function noteChange(tx: TenantTx, change: NotedChange): void {
   const changes = noted.get(tx) ?? [];
   changes.push(change);
   noted.set(tx, changes);
+}
+
+/** Tells the audit log the id of what a request is about, where its path cannot: of what it made, say. What that is like was in the request. */
+export function noteSubject(tx: TenantTx, subjectId: string): void {
+  subjects.set(tx, subjectId);
 }
 
 /** What is known of a request before it has done anything. */
@@ -35,7 +41,8 @@ export const auditing =
   async (tx: TenantTx): Promise<void> => {
     const changes = noted.get(tx);
     if (changes === undefined) {
-      await log.append(tx, { ...request, before: null }, { onlyWithChanges: !evenReads });
+      const subjectId = subjects.get(tx) ?? request.subjectId;
+      await log.append(tx, { ...request, subjectId, before: null }, { onlyWithChanges: !evenReads });
       return;
     }
     for (const change of changes) await log.append(tx, { ...request, ...change });
