@@ -6,6 +6,7 @@ import { Body, Controller, Delete, Get, HttpCode, Param, Patch, Post } from '@ne
 
 import { type Caller, CurrentCaller } from '../access/caller';
 import { INVALID_BODY, networksOf, permissionsOf, readApiKeyOrder } from './api-key-body';
+import { beyondKey } from './beyond-key';
 
 const NOT_FOUND = 'API key not found';
 
@@ -39,11 +40,15 @@ export class ApiKeysController {
   async create(@CurrentCaller() caller: Caller, @Body() body: unknown): Promise<object> {
     const { order, extras } = readApiKeyOrder(objectOf(body), this.clock.now());
     const wider = widerThan(caller, order.permissions);
-    const all = { ...extras, ...(wider === null ? {} : { permissions: wider }) };
-    if (Object.keys(all).length > 0) {
-      throw new HttpProblem(400, { error: 'Request validation failed', extras: all });
-    }
     const { apiKey, text } = await this.unitOfWork.run(caller.context, async (tx) => {
+      const all = {
+        ...(await this.beyondCaller(tx, caller, order)),
+        ...extras,
+        ...(wider === null ? {} : { permissions: wider }),
+      };
+      if (Object.keys(all).length > 0) {
+        throw new HttpProblem(400, { error: 'Request validation failed', extras: all });
+      }
       const made = await this.keys.add(tx, { ...order, createdBy: caller.user.id });
       note(tx, null, made.apiKey);
       return made;
@@ -76,6 +81,9 @@ export class ApiKeysController {
     }
     return await this.unitOfWork.run(caller.context, async (tx) => {
       const before = await this.lock(tx, id, caller);
+      const beyond = await this.beyondCaller(tx, caller, { allowedIps, expiresAt: before.expiresAt });
+      const [field] = Object.keys(beyond);
+      if (field !== undefined) throw new HttpProblem(400, { error: `Invalid ${field}`, extras: beyond });
       const changed = await this.keys.change(tx, id, { permissions, allowedIps, updatedBy: caller.user.id });
       if (changed === null) throw new HttpProblem(404, { error: NOT_FOUND });
       note(tx, before, changed);
@@ -91,6 +99,18 @@ export class ApiKeysController {
       await this.keys.revoke(tx, id, caller.user.id);
       note(tx, before, null);
     });
+  }
+
+  /** By field; a person may give anything. Of a key that changes itself, ask after its lock, when it is what it stays. */
+  private async beyondCaller(
+    tx: TenantTx,
+    { via, user }: Caller,
+    given: Pick<ApiKey, 'allowedIps' | 'expiresAt'>,
+  ): Promise<Readonly<Record<string, string>>> {
+    if (via.kind === 'session') return {};
+    const own = await this.keys.find(tx, via.keyId, user.id);
+    if (own === null) throw new HttpProblem(401, { error: 'Invalid API key' });
+    return beyondKey(own, given);
   }
 
   private async lock(tx: TenantTx, id: string, caller: Caller): Promise<ApiKey> {
@@ -114,7 +134,7 @@ function objectOf(body: unknown): object {
   throw new HttpProblem(400, { error: INVALID_BODY });
 }
 
-/** Through a key nobody gets more than the key itself has. Null when nothing is wrong. */
+/** Through a key nobody gets more permissions than the key itself has. Null when nothing is wrong. */
 function widerThan(caller: Caller, permissions: readonly Permission[]): string | null {
   const { via } = caller;
   if (via.kind === 'session') return null;

@@ -209,6 +209,92 @@ describe('an API key', () => {
     });
   });
 
+  describe('that has an end or addresses of its own', () => {
+    const inHours = (hours: number): string => new Date(Date.now() + hours * 3_600_000).toISOString();
+    const END = inHours(2);
+    const OWN = ['192.0.2.0/24', '2001:db8::/32'];
+    const EVERYWHERE = 'an API key that has allowed_ips cannot give every address';
+    const LONGER = 'an API key cannot let another live longer than itself';
+    const by = (key: string, path: string, json: unknown) =>
+      server.call(path === '/api-keys' ? 'POST' : 'PATCH', path, {
+        token: key,
+        headers: { 'SDP-Tenant-Name': 'acme', 'x-forwarded-for': '192.0.2.9' },
+        json,
+      });
+    const order = (key: string, more: object = {}) =>
+      by(key, '/api-keys', { name: 'child', permissions: ['write:all'], ...more });
+    const patch = (key: string, id: string, more: object = {}) =>
+      by(key, `/api-keys/${id}`, { permissions: ['write:all'], ...more });
+
+    it('makes no key that lives longer', async () => {
+      const { key } = await newKey(['write:all'], { expiry_date: END });
+      for (const more of [{}, { expiry_date: inHours(3) }]) {
+        const refused = await order(key, more);
+        expect([refused.status, refused.body]).toEqual([
+          400,
+          { error: 'Request validation failed', extras: { expiry_date: LONGER } },
+        ]);
+      }
+      for (const expiry of [END, inHours(1)]) {
+        const made = await order(key, { expiry_date: expiry, allowed_ips: '198.51.100.1' });
+        expect([made.status, made.body]).toMatchObject([201, { expiry_date: expiry }]);
+      }
+      expect((await order(key, { expiry_date: 'tomorrow' })).body).toMatchObject({
+        extras: { expiry_date: expect.stringContaining('RFC 3339') as unknown },
+      });
+    });
+
+    it('makes no key that is used from more addresses', async () => {
+      const { key } = await newKey(['write:all'], { allowed_ips: OWN });
+      const wide = 'an API key cannot give 192.0.0.0/16, which is not within its own allowed_ips';
+      const tries = [
+        [undefined, EVERYWHERE],
+        [[], EVERYWHERE],
+        [['192.0.2.1', '192.0.0.0/16'], wide],
+        ['house', 'invalid IP address or CIDR: house'],
+      ] as const;
+      for (const [given, told] of tries) {
+        const refused = await order(key, { allowed_ips: given });
+        expect([refused.status, refused.body]).toEqual([
+          400,
+          { error: 'Request validation failed', extras: { allowed_ips: told } },
+        ]);
+      }
+      const made = await order(key, { allowed_ips: ['192.0.2.128/25', '2001:db8::7'] });
+      expect(made.status).toBe(201);
+    });
+
+    it('gives itself and others no more addresses', async () => {
+      const own = await newKey(['write:all'], { allowed_ips: OWN });
+      const other = await newKey(['read:all'], { allowed_ips: ['192.0.2.1'] });
+      for (const { id } of [own, other]) {
+        for (const more of [{}, { allowed_ips: ['0.0.0.0/0'] }]) {
+          const refused = await patch(own.key, id, more);
+          expect(refused.status).toBe(400);
+          expect(refused.body).toMatchObject({
+            error: 'Invalid allowed_ips',
+            extras: { allowed_ips: expect.stringContaining('an API key') as unknown },
+          });
+        }
+        expect((await patch(own.key, id, { allowed_ips: ['192.0.2.0/25'] })).status).toBe(200);
+      }
+      // What it was left is what it may give from now on.
+      expect((await patch(own.key, own.id, { allowed_ips: OWN })).status).toBe(400);
+    });
+
+    it('changes no key that lives longer', async () => {
+      const own = await newKey(['write:all'], { expiry_date: END });
+      const longer = await newKey(['read:all']);
+      const refused = await patch(own.key, longer.id);
+      expect([refused.status, refused.body]).toEqual([
+        400,
+        { error: 'Invalid expiry_date', extras: { expiry_date: LONGER } },
+      ]);
+      const shorter = await newKey(['read:all'], { expiry_date: inHours(1) });
+      for (const { id } of [own, shorter]) expect((await patch(own.key, id)).status).toBe(200);
+    });
+  });
+
   it('tells when it was last used', async () => {
     const { id, key } = await newKey(['read:wallets']);
     const lastUse = async (): Promise<unknown> =>

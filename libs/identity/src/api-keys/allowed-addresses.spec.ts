@@ -1,4 +1,4 @@
-import { isAllowedAddress, normalisedNetwork } from './allowed-addresses';
+import { isAllowedAddress, isWithin, normalisedNetwork } from './allowed-addresses';
 
 describe('a list of allowed addresses', () => {
   it.each([
@@ -30,5 +30,33 @@ describe('a list of allowed addresses', () => {
     expect(isAllowedAddress(['10.0.0.0/8'], '11.1.2.3')).toBe(false);
     expect(isAllowedAddress(['10.0.0.0/8'], 'garbage')).toBe(false);
     expect(isAllowedAddress([], 'garbage')).toBe(true);
+  });
+
+  it.each([
+    ['10.1.2.3', '10.0.0.0/8'],
+    ['10.0.0.0/8', '10.0.0.0/8'],
+    ['10.1.0.0/16', '10.9.9.9/8'],
+    ['192.0.2.1/32', '192.0.2.1'],
+    ['255.255.255.255', '0.0.0.0/0'],
+    ['2001:db8:1::/48', '2001:db8::/32'],
+    ['2001:db8::7', '2001:db8::7/128'],
+  ])('has %s within %s', (network, other) => {
+    expect(isWithin([other, '198.51.100.1'], network)).toBe(true);
+  });
+
+  it.each([
+    ['10.0.0.0/7', '10.0.0.0/8'],
+    ['11.0.0.1', '10.0.0.0/8'],
+    ['0.0.0.0/0', '10.0.0.0/8'],
+    ['192.0.2.0/31', '192.0.2.0'],
+    ['::/0', '0.0.0.0/0'],
+    ['192.0.2.1', '::/0'],
+    ['2001:db8::/31', '2001:db8::/32'],
+  ])('does not have %s within %s', (network, other) => {
+    expect(isWithin([other, '198.51.100.1'], network)).toBe(false);
+  });
+
+  it('without entries has everything within', () => {
+    expect(isWithin([], '0.0.0.0/0')).toBe(true);
   });
 });

@@ -18,16 +18,22 @@ export function normalisedNetwork(text: string): string | null {
 }
 
 /** Whether an address lies in one of the networks; with no networks every address does. */
-export function isAllowedAddress(networks: readonly string[], address: string): boolean {
-  if (networks.length === 0) return true;
-  if (!ipaddr.isValid(address)) return false;
-  // An IPv4 address that came over an IPv6 socket is the IPv4 address.
-  const client = ipaddr.process(address);
-  return networks.some((network) => {
-    const [base, bits] = network.includes('/')
-      ? ipaddr.parseCIDR(network)
-      : [ipaddr.process(network), undefined];
-    if (base.kind() !== client.kind()) return false;
-    return client.match(base, bits ?? (base.kind() === 'ipv4' ? 32 : 128));
+export const isAllowedAddress = (networks: readonly string[], address: string): boolean =>
+  networks.length === 0 || (ipaddr.isValid(address) && isWithin(networks, address));
+
+/** Whether the whole of a network, or an address, lies in one of the others; with no others everything does. */
+export function isWithin(others: readonly string[], network: string): boolean {
+  if (others.length === 0) return true;
+  const [first, bits] = rangeOf(network);
+  return others.some((other) => {
+    const [base, baseBits] = rangeOf(other);
+    return base.kind() === first.kind() && baseBits <= bits && first.match(base, baseBits);
   });
+}
+
+function rangeOf(network: string): [ipaddr.IPv4 | ipaddr.IPv6, number] {
+  if (network.includes('/')) return ipaddr.parseCIDR(network);
+  // An IPv4 address that came over an IPv6 socket is the IPv4 address.
+  const address = ipaddr.process(network);
+  return [address, address.kind() === 'ipv4' ? 32 : 128];
 }
