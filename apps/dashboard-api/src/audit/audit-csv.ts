@@ -15,8 +15,8 @@ const COLUMNS = [
   'After',
   'Hash',
 ];
-/** Spreadsheets run a cell that begins like this as a formula. */
-const FORMULA = /^[=+\-@\t\r]/;
+/** Spreadsheets run a cell that begins like this as a formula; also in the wide letters of East Asia. */
+const FORMULA = /^[=+\-@\t\r\n＝＋－＠]/u;
 
 const cell = (text: string): string => {
   const harmless = FORMULA.test(text) ? `'${text}` : text;

@@ -1,7 +1,7 @@
 import { once } from 'node:events';
 
 import { pagedList, QueryReader } from '@libs/http';
-import { type AuditEntry, type AuditFilter, AuditLogRepository } from '@libs/identity';
+import { type AuditEntry, type AuditFilter, AuditLogRepository, noteChange } from '@libs/identity';
 import { Clock } from '@libs/kernel';
 import { UnitOfWork } from '@libs/persistence';
 import { Controller, Get, Query, Req, Res } from '@nestjs/common';
@@ -54,9 +54,10 @@ export class AuditController {
     const filter = readAuditFilter(reader);
     reader.assertValid('Request invalid');
     // The first rows, and with them the row that says who took the log away, before anything is answered.
-    const first = await this.unitOfWork.run(caller.context, (tx) =>
-      this.log.after(tx, filter, 0n, ROWS_AT_ONCE),
-    );
+    const first = await this.unitOfWork.run(caller.context, (tx) => {
+      noteChange(tx, { subjectType: 'exports', subjectId: 'audit', before: null, after: query });
+      return this.log.after(tx, filter, 0n, ROWS_AT_ONCE);
+    });
     const time = this.clock.now().toISOString().slice(0, 19).replace(/[T:]/g, '-');
     response.setHeader('Content-Type', 'text/csv');
     response.setHeader('Content-Disposition', `attachment; filename=audit_${time}.csv`);

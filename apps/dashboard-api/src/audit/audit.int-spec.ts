@@ -158,7 +158,7 @@ describe('the audit log', () => {
 
   it('leaves as CSV with harmless cells, and that it left is in it', async () => {
     await newKey('=HYPERLINK("http://evil.test")');
-    await server.sql(`UPDATE identity.users SET email = '-formula@acme.test' WHERE id = $1`, [owner.id]);
+    await server.sql(`UPDATE identity.users SET email = '－formula@acme.test' WHERE id = $1`, [owner.id]);
     await newKey('plain');
     const csv = await server.call('GET', '/exports/audit?subject_type=api_key', { token: owner.token });
     expect(csv.headers.get('content-type')).toBe('text/csv');
@@ -168,10 +168,14 @@ describe('the audit log', () => {
     const lines = csv.text.trimEnd().split('\r\n');
     expect(lines).toHaveLength(3);
     expect(lines[0]).toMatch(/^Seq,At,Actor\.Type/);
-    expect(lines[2]).toContain(",'-formula@acme.test,");
+    expect(lines[2]).toContain(",'－formula@acme.test,");
     const reply = await server.call('GET', '/audit', { token: owner.token });
     const [newest] = Reflect.get(reply.body as object, 'data') as Entry[];
-    expect(newest?.action).toBe('GET /exports/audit');
+    expect(newest).toMatchObject({
+      action: 'GET /exports/audit',
+      subject: { type: 'exports', id: 'audit' },
+      after: { subject_type: 'api_key' },
+    });
   });
 
   it('cannot be written by the app otherwise than at its end', async () => {

@@ -182,6 +182,10 @@ describe('the catalogue', () => {
         'assets[0]': 'assets are not implemented yet',
       },
     });
+    expect((await post('/wallets', wallet({ name: 'a\u0000b' }))).body).toEqual({
+      error: 'invalid request body',
+      extras: { name: 'name must be a text' },
+    });
     const unknown = wallet({ name: 'N', homepage: 'https://n.test', deep_link_schema: 'n://n' });
     const ids = { ...unknown, assets: undefined, assets_ids: ['nothing'] };
     expect((await post('/wallets', ids)).body).toEqual({ error: 'invalid asset ID' });

@@ -42,8 +42,9 @@ export function readWalletBody(
       if (options.required) extras[field] = `${field} is required`;
       return undefined;
     }
-    if (typeof value === 'string' && value.trim() !== '') return value.trim();
-    extras[field] = `${field} is required`;
+    if (typeof value !== 'string' || value.trim() === '') extras[field] = `${field} is required`;
+    else if (value.includes('\0')) extras[field] = `${field} must be a text`;
+    else return value.trim();
     return undefined;
   };
   const checked = <T>(field: string, value: T | null | undefined, refusal: string): T | undefined => {

@@ -69,7 +69,7 @@ describe('the operator', () => {
 
   it('is told everything that is wrong at once', async () => {
     const reply = await server.operate('POST', '/tenants', {
-      json: { name: 'Not A Name', owner_email: 'x', organization_name: 'x', base_url: 'nowhere' },
+      json: { name: 'Not A Name', owner_email: 'x', organization_name: 'x', base_url: 'http:nowhere' },
     });
     expect(reply.status).toBe(400);
     expect(reply.body).toEqual({

@@ -6,6 +6,7 @@ describe('a list of allowed addresses', () => {
     ['10.0.0.0/8', '10.0.0.0/8'],
     ['2001:DB8::/32', '2001:db8::/32'],
     ['::ffff:192.0.2.1', '192.0.2.1'],
+    ['::ffff:10.0.0.0/104', '10.0.0.0/8'],
   ])('takes %s as %s', (given, network) => {
     expect(normalisedNetwork(given)).toBe(network);
   });
@@ -21,6 +22,7 @@ describe('a list of allowed addresses', () => {
     '10.0.0.1/33',
     '10.0.0.0/',
     '/8',
+    '::ffff:10.0.0.0/90',
   ])('has no entry %j, which reads as more than one address', (given) => {
     expect(normalisedNetwork(given)).toBeNull();
   });

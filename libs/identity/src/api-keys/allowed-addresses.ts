@@ -1,6 +1,9 @@
 import ipaddr from 'ipaddr.js';
 import { isIP } from 'node:net';
 
+/** Of `::ffff:0:0/96`. */
+const MAPPED_BITS = 96;
+
 /**
  * `10.0.0.0/8`, `203.0.113.7`, `2001:db8::/32`; null for what is neither an address nor a network. `010.0.0.1` is none: some
  * read it as octal, and a list must not let in another address than the one that its reader sees.
@@ -11,7 +14,10 @@ export function normalisedNetwork(text: string): string | null {
   try {
     if (!trimmed.includes('/')) return ipaddr.isValid(trimmed) ? ipaddr.process(trimmed).toString() : null;
     const [address, bits] = ipaddr.parseCIDR(trimmed);
-    return `${address.toString()}/${String(bits)}`;
+    // Nobody comes from a mapped address: it is taken for the IPv4 address that it stands for.
+    const isMapped = address instanceof ipaddr.IPv6 && address.isIPv4MappedAddress();
+    if (!isMapped) return `${address.toString()}/${String(bits)}`;
+    return bits < MAPPED_BITS ? null : `${address.toIPv4Address().toString()}/${String(bits - MAPPED_BITS)}`;
   } catch {
     return null;
   }
