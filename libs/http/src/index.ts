@@ -14,7 +14,13 @@ export {
 } from './idempotency-keys.repository';
 export { whenBodyIsLost } from './lost-body';
 export { pagedList, type PagedList, type Pagination } from './paged-list';
-export { type CreatedBetween, type PageQuery, QueryReader, type SortDirection } from './query-reader';
+export {
+  type CreatedBetween,
+  END_OF_DAYS,
+  type PageQuery,
+  QueryReader,
+  type SortDirection,
+} from './query-reader';
 export { type RateLimitOptions } from './rate-limit';
 export {
   type RateLimitOrder,

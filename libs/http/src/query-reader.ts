@@ -24,7 +24,7 @@ const DAY_MS = 86_400_000;
 /** PostgreSQL knows no year 0. */
 const FIRST_DAY = Date.parse('0001-01-01T00:00:00Z');
 /** The first moment whose year has five digits, which PostgreSQL does not read as JavaScript writes it. */
-const END_OF_DAYS = Date.parse('9999-12-31T00:00:00Z') + DAY_MS;
+export const END_OF_DAYS = Date.parse('9999-12-31T00:00:00Z') + DAY_MS;
 const TEXT_LENGTH_MAX = 512;
 
 type RawQuery = Readonly<Record<string, unknown>>;

@@ -1,11 +1,9 @@
+import { END_OF_DAYS } from '@libs/http';
 import { isPermission, normalisedNetwork, type Permission } from '@libs/identity';
 
 const NAME_LENGTH_MAX = 128;
 const NETWORKS_MAX = 100;
 const RFC_3339 = /^\d{4}-\d{2}-\d{2}T\d{2}:\d{2}:\d{2}(\.\d{1,9})?(Z|[+-]\d{2}:\d{2})$/;
-
-/** The first moment whose year has five digits. */
-const END_OF_DAYS = Date.parse('9999-12-31T00:00:00Z') + 86_400_000;
 
 /** What POST /api-keys asks for; only when `extras` is empty is it to be used. */
 export interface ApiKeyOrder {

@@ -41,7 +41,7 @@ export class ListTotals {
     // Many who ask at once wait for one count.
     const theirs = await this.counting.get(key)?.catch(() => null);
     if (theirs !== undefined && theirs !== null) return theirs;
-    const all = this.countMany(key, countAll);
+    const all = this.found(key, countAll);
     this.counting.set(key, all);
     try {
       return await all;
@@ -55,11 +55,7 @@ export class ListTotals {
     const key = JSON.stringify([tx.tenantId, name]);
     const known = this.known(key);
     if (known !== null) return known;
-    const countedAt = performance.now();
-    const total = await find();
-    if (total > EXACT_MAX) this.keep(key, { total, countedAt, isRenewed: false });
-    else this.kept.delete(key);
-    return total;
+    return await this.found(key, find);
   }
 
   /** Null when it is not known, too old, or yours to count again. */
@@ -73,10 +69,12 @@ export class ListTotals {
     return null;
   }
 
-  private async countMany(key: string, countAll: () => Promise<number>): Promise<number> {
+  /** Finds it, and keeps it where it may be some seconds old. */
+  private async found(key: string, find: () => Promise<number>): Promise<number> {
     const countedAt = performance.now();
-    const total = await countAll();
-    this.keep(key, { total, countedAt, isRenewed: false });
+    const total = await find();
+    if (total > EXACT_MAX) this.keep(key, { total, countedAt, isRenewed: false });
+    else this.kept.delete(key);
     return total;
   }
 

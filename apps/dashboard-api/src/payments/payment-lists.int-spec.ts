@@ -1,5 +1,3 @@
-import { newId } from '@libs/kernel';
-
 import {
   type DatedRow,
   datedQueries,
@@ -22,15 +20,7 @@ describe('lists of payments', () => {
   beforeAll(async () => {
     server = await TestServer.start();
     own = await DisbursementWorld.make(server, 'acme');
-    const [receiverId, receiverWalletId] = [newId(), newId()];
-    await server.sql(
-      `INSERT INTO receivers.receivers (tenant_id, id, phone_number, external_id) VALUES ($1, $2, '+254700000001', 'P-1')`,
-      [own.tenant.id, receiverId],
-    );
-    await server.sql(
-      `INSERT INTO receivers.receiver_wallets (tenant_id, id, receiver_id, wallet_id, status) VALUES ($1, $2, $3, $4, 'READY')`,
-      [own.tenant.id, receiverWalletId, receiverId, own.walletId],
-    );
+    const { receiverId, receiverWalletId } = await own.payee();
     const made = momentsOf(PAYMENTS);
     await server.sql(
       `INSERT INTO disbursements.payments (tenant_id, id, type, receiver_id, receiver_wallet_id, asset_id, amount, status,

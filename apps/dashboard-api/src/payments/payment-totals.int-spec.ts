@@ -15,15 +15,8 @@ describe('the total of a list of very many payments', () => {
   beforeAll(async () => {
     server = await TestServer.start();
     own = await DisbursementWorld.make(server, 'acme');
-    const [disbursementId, receiverId, receiverWalletId] = [newId(), newId(), newId()];
-    await server.sql(
-      `INSERT INTO receivers.receivers (tenant_id, id, phone_number, external_id) VALUES ($1, $2, '+254700000001', 'P-1')`,
-      [own.tenant.id, receiverId],
-    );
-    await server.sql(
-      `INSERT INTO receivers.receiver_wallets (tenant_id, id, receiver_id, wallet_id, status) VALUES ($1, $2, $3, $4, 'READY')`,
-      [own.tenant.id, receiverWalletId, receiverId, own.walletId],
-    );
+    const { receiverId, receiverWalletId } = await own.payee();
+    const disbursementId = newId();
     await server.sql(
       `INSERT INTO disbursements.disbursements (tenant_id, id, name, asset_id, wallet_id, status, registration_contact_type, verification_field)
        VALUES ($1, $2, 'March', $3, $4, 'STARTED', 'PHONE_NUMBER', 'DATE_OF_BIRTH')`,

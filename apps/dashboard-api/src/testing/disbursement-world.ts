@@ -117,6 +117,20 @@ export class DisbursementWorld {
     return Buffer.from(await response.arrayBuffer());
   }
 
+  /** A person with a wallet that is READY, written past the API: of whom only the payments matter. */
+  async payee(): Promise<{ readonly receiverId: string; readonly receiverWalletId: string }> {
+    const [receiverId, receiverWalletId] = [newId(), newId()];
+    await this.server.sql(
+      `INSERT INTO receivers.receivers (tenant_id, id, phone_number, external_id) VALUES ($1, $2, '+254700000001', 'P-1')`,
+      [this.tenant.id, receiverId],
+    );
+    await this.server.sql(
+      `INSERT INTO receivers.receiver_wallets (tenant_id, id, receiver_id, wallet_id, status) VALUES ($1, $2, $3, $4, 'READY')`,
+      [this.tenant.id, receiverWalletId, receiverId, this.walletId],
+    );
+    return { receiverId, receiverWalletId };
+  }
+
   /** A disbursement with this many people of its own who get `amount` each. */
   async ready(
     people: number,
