@@ -42,6 +42,14 @@ describe('a database of a test', () => {
     await expect(rowsOf(database.superuserUrl, 'SELECT 1')).rejects.toThrow('does not exist');
     await client.end();
   });
+
+  it('waits for those who are about to leave, so that nobody is cut off on the way out', async () => {
+    const database = await testDatabase({ migrations: [] });
+    const client = new Client({ connectionString: database.superuserUrl });
+    await client.connect();
+    const last = client.query('SELECT pg_sleep(0.3)').then(() => client.end());
+    await Promise.all([database.drop(), expect(last).resolves.toBeUndefined()]);
+  });
 });
 
 async function rowsOf(url: string, sql: string): Promise<unknown[]> {

@@ -1,4 +1,5 @@
 import { createHash, randomBytes } from 'node:crypto';
+import { setTimeout } from 'node:timers/promises';
 
 import { APP_NAMES, APP_ROLES, type AppName, migrate, type Migration } from '@libs/persistence';
 import { Client } from 'pg';
@@ -39,9 +40,31 @@ export async function testDatabase(options: TestDatabaseOptions = {}): Promise<T
     ownerUrl: addressOf(name, OWNER),
     superuserUrl: addressOf(name),
     drop: async () => {
-      await onServer((client) => client.query(`DROP DATABASE IF EXISTS ${name} WITH (FORCE)`));
+      await onServer(async (client) => {
+        await waitUntilLeft(client, name);
+        await client.query(`DROP DATABASE IF EXISTS ${name} WITH (FORCE)`);
+      });
     },
   };
+}
+
+/** A server process that ends by itself takes longer than this only when it was not told to. */
+const LEAVING_MS = 2000;
+
+/**
+ * A pool's `end()` returns before its sessions have ended: one that is cut off meanwhile reports
+ * it where nobody listens any more, and the test fails after it has passed.
+ */
+async function waitUntilLeft(client: Client, database: string): Promise<void> {
+  const end = Date.now() + LEAVING_MS;
+  while (Date.now() < end) {
+    const { rowCount } = await client.query(
+      `SELECT FROM pg_stat_activity WHERE datname = $1 AND backend_type = 'client backend' LIMIT 1`,
+      [database],
+    );
+    if (rowCount === 0) return;
+    await setTimeout(5);
+  }
 }
 
 const made = new Set<string>();
