@@ -159,14 +159,21 @@ async function addDisbursements(
   ]);
   await sql.query(
     `INSERT INTO disbursements.disbursements (tenant_id, id, name, asset_id, wallet_id, status, status_history, registration_contact_type,
-       verification_field, file_name, created_by, started_by, created_at, updated_at, ${counters.join(', ')})
+       verification_field, file_name, current_upload_id, created_by, started_by, created_at, updated_at, ${counters.join(', ')})
      SELECT $1, r.id, 'Cash assistance round ' || r.n, $2, $3,
             CASE WHEN bool_or(p.status = 'READY') THEN 'STARTED' ELSE 'COMPLETED' END,
             ${history([
               [`'DRAFT'`, 'r.at'],
               [`'STARTED'`, 'r.at'],
-            ])}, 'PHONE_NUMBER', 'DATE_OF_BIRTH', 'people.csv', $4, $4, r.at, r.at, ${sums.join(', ')}
+            ])}, 'PHONE_NUMBER', 'DATE_OF_BIRTH', 'people.csv', uuidv7(), $4, $4, r.at, r.at, ${sums.join(', ')}
        FROM rounds r JOIN disbursements.payments p ON p.disbursement_id = r.id GROUP BY r.id, r.n, r.at`,
     [tenantId, assetId, walletId, userId],
+  );
+  await sql.query(
+    `INSERT INTO disbursements.uploads (tenant_id, id, disbursement_id, file_name, parts, size_bytes, row_count, total_amount, uploaded_by, created_at)
+     SELECT d.tenant_id, d.current_upload_id, d.id, d.file_name, 0, 0, ${STATUSES.map((status) => `d.count_${status}`).join(' + ')},
+            ${STATUSES.map((status) => `d.amount_${status}`).join(' + ')}, d.created_by, d.created_at
+       FROM rounds r JOIN disbursements.disbursements d ON d.tenant_id = $1 AND d.id = r.id`,
+    [tenantId],
   );
 }

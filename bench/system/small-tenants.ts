@@ -29,6 +29,8 @@ export class SmallTenants {
   private readonly unit: UnitOfWork;
   private readonly outbox = new Outbox();
   private readonly reservations = new FundReservations();
+  /** So many have a phone number, of all organisations. */
+  private people = 0;
 
   constructor(private readonly system: MainJobSystem) {
     const url = system.staff.postgres.urlOf('dashboardApi');
@@ -73,6 +75,8 @@ export class SmallTenants {
     const id = newId();
     const total = totalOf(payees);
     const { sql } = this.system.staff;
+    const before = this.people;
+    this.people += payees.length;
     await sql.query(
       `WITH added AS (
          INSERT INTO disbursements.disbursements (tenant_id, id, name, asset_id, wallet_id, status, registration_contact_type,
@@ -83,7 +87,7 @@ export class SmallTenants {
            FROM unnest($7::uuid[], $8::text[], $9::bigint[]) WITH ORDINALITY AS p (payment, address, amount, n)),
        receivers AS (
          INSERT INTO receivers.receivers (tenant_id, id, phone_number, external_id)
-         SELECT $1, id, '+2548' || lpad((hashtext(id::text) & 2147483647)::text, 10, '0'), 'P' FROM people),
+         SELECT $1, id, '+2548' || lpad(($10::bigint + n)::text, 10, '0'), 'P' FROM people),
        wallets AS (
          INSERT INTO receivers.receiver_wallets (tenant_id, id, receiver_id, wallet_id, status, stellar_address)
          SELECT $1, wallet, id, $4, 'REGISTERED', address FROM people)
@@ -99,6 +103,7 @@ export class SmallTenants {
         payees.map(({ paymentId }) => paymentId),
         payees.map(({ destination }) => destination),
         payees.map(({ amount }) => amount),
+        before,
       ],
     );
     await this.unit.run({ tenantId, actor: 'system:benchmark', trace: '' }, async (tx) => {

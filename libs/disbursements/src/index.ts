@@ -3,6 +3,7 @@ import { directPaymentOrderMigrations } from './migrations/direct-payment-order.
 import { directPaymentsMigrations } from './migrations/direct-payments.migration';
 import { fileDifferencesMigrations } from './migrations/file-differences.migration';
 import { hiddenRowsMigrations } from './migrations/hidden-rows.migration';
+import { latePaymentsMigrations } from './migrations/late-payments.migration';
 import { paymentCandidatesMigrations } from './migrations/payment-candidates.migration';
 import { paymentHitsMigrations } from './migrations/payment-hits.migration';
 import { paymentLookUpsMigrations } from './migrations/payment-look-ups.migration';
@@ -114,4 +115,5 @@ export const disbursementsMigrations = [
   ...receiverPaymentsMigrations,
   ...paymentCandidatesMigrations,
   ...paymentLookUpsMigrations,
+  ...latePaymentsMigrations,
 ];

@@ -2,6 +2,7 @@ import { arrivingPeopleMigrations } from './migrations/arriving-people.migration
 import { arrivingValuesMigrations } from './migrations/arriving-values.migration';
 import { attemptsRetentionMigrations } from './migrations/attempts-retention.migration';
 import { broughtPeopleMigrations } from './migrations/brought-people.migration';
+import { lateReceiversMigrations } from './migrations/late-receivers.migration';
 import { receiverHitsMigrations } from './migrations/receiver-hits.migration';
 import { receiversMigrations as receiverTablesMigrations } from './migrations/receivers.migration';
 import { registrationMigrations } from './migrations/registration.migration';
@@ -58,4 +59,5 @@ export const receiversMigrations = [
   ...receiverHitsMigrations,
   ...walletLookUpsMigrations,
   ...arrivingValuesMigrations,
+  ...lateReceiversMigrations,
 ];

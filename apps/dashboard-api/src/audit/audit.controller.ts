@@ -16,13 +16,15 @@ const ROWS_AT_ONCE = 1000;
 
 @Controller()
 export class AuditController {
-  private readonly totals = new ListTotals();
+  private readonly totals: ListTotals;
 
   constructor(
     private readonly unitOfWork: UnitOfWork,
     private readonly log: AuditLogRepository,
     private readonly clock: Clock,
-  ) {}
+  ) {
+    this.totals = new ListTotals(unitOfWork);
+  }
 
   /** The newest first. */
   @Get('audit')

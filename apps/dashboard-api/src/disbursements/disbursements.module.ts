@@ -37,7 +37,7 @@ import { StartRules } from './start-rules.service';
     FundReservations,
     WorkItems,
     Holds,
-    { provide: DisbursementsReadModel, useFactory: () => new DisbursementsReadModel() },
+    DisbursementsReadModel,
     DisbursementReceiversReadModel,
     DisbursementReviewReadModel,
     NewDisbursement,

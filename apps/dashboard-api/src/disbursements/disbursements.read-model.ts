@@ -1,5 +1,6 @@
 import type { CreatedBetween, PageQuery, SortDirection } from '@libs/http';
-import type { SqlValue, TenantTx } from '@libs/persistence';
+import { type SqlValue, type TenantTx, UnitOfWork } from '@libs/persistence';
+import { Injectable } from '@nestjs/common';
 
 import { ListTotals } from '../lists/list-totals';
 import type { DisbursementRow } from './disbursement-rows';
@@ -38,33 +39,44 @@ const JOINS = `
 const FEES = `(SELECT coalesce(sum(f.fee), 0)::text FROM submissions.fees f
     WHERE f.tenant_id = d.tenant_id AND f.paid_for = d.id) AS ledger_fees`;
 
-const FROM_WHERE = `1 FROM disbursements.disbursements d
-  WHERE d.tenant_id = $1
-    AND ($2::text[] IS NULL OR d.status = ANY($2))
-    AND ($3::timestamptz IS NULL OR d.created_at >= $3)
-    AND ($4::timestamptz IS NULL OR d.created_at < $4)
-    AND ($5::text IS NULL OR strpos(lower(d.name), $5) > 0)`;
+/** Only the filters that were asked for, so that an index alone can tell how many there are. `$1` is the tenant. */
+function filtered({ statuses, created, text }: DisbursementQuery): {
+  readonly where: string;
+  readonly values: readonly SqlValue[];
+} {
+  const conditions: string[] = [];
+  const values: SqlValue[] = [];
+  const filter = (value: SqlValue, condition: (n: string) => string): void => {
+    if (value !== null) conditions.push(` AND ${condition(`$${String(values.push(value) + 1)}`)}`);
+  };
+  filter(statuses, (n) => `d.status = ANY(${n}::text[])`);
+  filter(created.from, (n) => `d.created_at >= ${n}`);
+  filter(created.until, (n) => `d.created_at < ${n}`);
+  filter(text?.toLowerCase() ?? null, (n) => `strpos(lower(d.name), ${n}) > 0`);
+  return { where: `FROM disbursements.disbursements d WHERE d.tenant_id = $1${conditions.join('')}`, values };
+}
 
 /** Reads disbursements for screens. Totals come from the counters, so a million payments cost as much as ten. */
+@Injectable()
 export class DisbursementsReadModel {
-  private readonly totals = new ListTotals();
+  private readonly totals: ListTotals;
+
+  constructor(unitOfWork: UnitOfWork) {
+    this.totals = new ListTotals(unitOfWork);
+  }
 
   async list(
     tx: TenantTx,
     query: DisbursementQuery,
   ): Promise<{ readonly items: readonly DisbursementRow[]; readonly total: number }> {
-    const values: SqlValue[] = [
-      tx.tenantId,
-      query.statuses,
-      query.created.from,
-      query.created.until,
-      query.text?.toLowerCase() ?? null,
-    ];
-    const total = await this.totals.count(tx, FROM_WHERE, values);
+    const { where, values: wanted } = filtered(query);
+    const values = [tx.tenantId, ...wanted];
+    const total = await this.totals.count(tx, `1 ${where}`, values);
     const direction = query.direction === 'asc' ? 'ASC' : 'DESC';
     const order = `d.${query.sort} ${direction}, d.id ${direction}`;
+    const [limit, offset] = [`$${String(values.length + 1)}`, `$${String(values.length + 2)}`];
     const page = await tx.query<{ readonly id: string }>(
-      `SELECT ${FROM_WHERE.replace('1 FROM', 'd.id FROM')} ORDER BY ${order} LIMIT $6 OFFSET $7`,
+      `SELECT d.id ${where} ORDER BY ${order} LIMIT ${limit} OFFSET ${offset}`,
       [...values, query.page.pageLimit, query.page.offset],
     );
     if (page.length === 0) return { items: [], total };

@@ -1,12 +1,17 @@
-import type { SqlValue, TenantTx } from '@libs/persistence';
+import type { SqlValue, TenantTx, UnitOfWork } from '@libs/persistence';
 
 /** Up to here a total is counted at each request. */
 const EXACT_MAX = 10_000;
 /** Above that it may be this old. */
 const KEEP_MS = 5_000;
-/** So long before that the next request counts again, while the others still take what is known. */
+/** So long before that it is counted again for those who come next, while they take what is known. */
 const RENEW_MS = 3_000;
 const KEPT_MAX = 1_000;
+/** More that fall due at once are counted by the requests that need them. */
+const RENEWALS_MAX = 2;
+
+/** Finds a total in a database transaction: of the request, or of its own where nobody waits for it. */
+type Find = (tx: TenantTx) => Promise<number>;
 
 interface Kept {
   readonly total: number;
@@ -19,16 +24,19 @@ interface Kept {
 export class ListTotals {
   private readonly kept = new Map<string, Kept>();
   private readonly counting = new Map<string, Promise<number>>();
+  private renewals = 0;
+
+  constructor(private readonly unitOfWork: UnitOfWork) {}
 
   /** `fromWhere` is the part of the query after SELECT …, without ORDER BY; `countAll` knows a quicker way to count very many. */
   async count(
     tx: TenantTx,
     fromWhere: string,
     values: readonly SqlValue[],
-    countAll = (): Promise<number> => countOf(tx, fromWhere, values),
+    countAll: Find = (own) => countOf(own, fromWhere, values),
   ): Promise<number> {
     const key = JSON.stringify([tx.tenantId, fromWhere, values]);
-    const known = this.known(key);
+    const known = this.known(tx, key, countAll);
     if (known !== null) return known;
     const [few] = await tx.query<{ readonly total: number }>(
       `SELECT count(*)::int AS total FROM (SELECT ${fromWhere} LIMIT ${String(EXACT_MAX + 1)}) AS first_rows`,
@@ -41,7 +49,7 @@ export class ListTotals {
     // Many who ask at once wait for one count.
     const theirs = await this.counting.get(key)?.catch(() => null);
     if (theirs !== undefined && theirs !== null) return theirs;
-    const all = this.found(key, countAll);
+    const all = this.found(tx, key, countAll);
     this.counting.set(key, all);
     try {
       return await all;
@@ -51,28 +59,40 @@ export class ListTotals {
   }
 
   /** As `count`, for a total that is found without counting every row; `name` tells what it is of. */
-  async sum(tx: TenantTx, name: string, find: () => Promise<number>): Promise<number> {
+  async sum(tx: TenantTx, name: string, find: Find): Promise<number> {
     const key = JSON.stringify([tx.tenantId, name]);
-    const known = this.known(key);
-    if (known !== null) return known;
-    return await this.found(key, find);
+    return this.known(tx, key, find) ?? (await this.found(tx, key, find));
   }
 
-  /** Null when it is not known, too old, or yours to count again. */
-  private known(key: string): number | null {
+  /** Null when it is not known or too old. */
+  private known(tx: TenantTx, key: string, find: Find): number | null {
     const known = this.kept.get(key);
     if (known === undefined) return null;
     const age = performance.now() - known.countedAt;
     if (age >= KEEP_MS) return null;
-    if (age < RENEW_MS || known.isRenewed) return known.total;
-    known.isRenewed = true;
-    return null;
+    if (age >= RENEW_MS && !known.isRenewed && this.renewals < RENEWALS_MAX) {
+      known.isRenewed = true;
+      void this.renew(tx, key, find);
+    }
+    return known.total;
+  }
+
+  /** Nobody waits for it; where it fails, the next request after the time of the old total counts, and tells why. */
+  private async renew({ tenantId, actor, trace }: TenantTx, key: string, find: Find): Promise<void> {
+    this.renewals += 1;
+    try {
+      await this.unitOfWork.run({ tenantId, actor, trace }, (own) => this.found(own, key, find));
+    } catch {
+      // The old total is still good for its time.
+    } finally {
+      this.renewals -= 1;
+    }
   }
 
   /** Finds it, and keeps it where it may be some seconds old. */
-  private async found(key: string, find: () => Promise<number>): Promise<number> {
+  private async found(tx: TenantTx, key: string, find: Find): Promise<number> {
     const countedAt = performance.now();
-    const total = await find();
+    const total = await find(tx);
     if (total > EXACT_MAX) this.keep(key, { total, countedAt, isRenewed: false });
     else this.kept.delete(key);
     return total;

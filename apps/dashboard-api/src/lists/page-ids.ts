@@ -4,6 +4,8 @@ import type { ListPage } from './text-search';
 
 /** So few rows are read and sorted; going along the order of more is quicker. */
 const SORTED_MAX = 2_000;
+/** Rows that changed later than this after they were made have indexes of their own (`…_late`). In hours: a day may have 23. */
+const LATE = `interval '168 hours'`;
 
 export interface IdsOf {
   /** The table and its alias. */
@@ -15,26 +17,49 @@ export interface IdsOf {
   readonly page: ListPage;
   /** How many rows there are on all pages together; null where an index has just these rows in this order. */
   readonly total: number | null;
+  /** Where the order is by the last change, the newest first, of rows that were made before some time: where that value stands. */
+  readonly madeBefore: string | null;
 }
 
 /**
  * The ids of a page, from indexes alone where they hold what is asked for. PostgreSQL takes rows of some days to be spread evenly over
  * the order by the last change, and would go past a million others to the first of them; the total tells better.
  */
-export async function pageIds(
-  tx: TenantTx,
-  { table, alias, sort, conditions, values, page, total }: IdsOf,
-): Promise<readonly string[]> {
-  const where = `FROM ${table} ${alias} WHERE ${conditions.join(' AND ')}`;
-  // OFFSET 0 makes PostgreSQL find the rows before it thinks of their order.
-  const rows =
-    total !== null && total <= SORTED_MAX
-      ? `FROM (SELECT ${alias}.id, ${alias}.${sort} ${where} OFFSET 0) ${alias}`
-      : where;
+export async function pageIds(tx: TenantTx, wanted: IdsOf): Promise<readonly string[]> {
+  const { alias, values, page, total } = wanted;
   const all = [...values, page.limit, page.offset];
+  const [limit, offset] = [`$${String(all.length - 1)}`, `$${String(all.length)}`];
+  let rows = fromWhere(wanted, []);
+  if (total !== null && total <= SORTED_MAX) rows = rowsOf(wanted, [], 'OFFSET 0');
+  else if (wanted.madeBefore !== null)
+    rows = newestChanges(wanted, wanted.madeBefore, `${limit}::int + ${offset}::int`);
   const found = await tx.query<{ readonly id: string }>(
-    `SELECT ${alias}.id ${rows} ORDER BY ${page.order} LIMIT $${String(all.length - 1)} OFFSET $${String(all.length)}`,
+    `SELECT ${alias}.id ${rows} ORDER BY ${page.order} LIMIT ${limit} OFFSET ${offset}`,
     all,
   );
   return found.map(({ id }) => id);
+}
+
+const fromWhere = ({ table, alias, conditions }: IdsOf, more: readonly string[]): string =>
+  `FROM ${table} ${alias} WHERE ${[...conditions, ...more].join(' AND ')}`;
+
+/** The rows as a table under the same alias. OFFSET 0 makes PostgreSQL find them before it thinks of their order. */
+const rowsOf = (wanted: IdsOf, more: readonly string[], end: string): string =>
+  `FROM (SELECT ${wanted.alias}.id, ${wanted.alias}.${wanted.sort} ${fromWhere(wanted, more)} ${end}) ${wanted.alias}`;
+
+/**
+ * Along the order of the last change, everything that was made later than asked for would come first. Few rows change long after
+ * they were made: the others are found from a week after the time on, and those few in an index that has no others.
+ */
+function newestChanges(wanted: IdsOf, madeBefore: string, most: string): string {
+  const { alias, page } = wanted;
+  const age = `${alias}.updated_at - ${alias}.created_at`;
+  const end = `ORDER BY ${page.order} LIMIT ${most}`;
+  const soon = rowsOf(
+    wanted,
+    [`${age} <= ${LATE}`, `${alias}.updated_at < ${madeBefore}::timestamptz + ${LATE}`],
+    end,
+  );
+  const late = rowsOf(wanted, [`${age} > ${LATE}`], end);
+  return `FROM (SELECT * ${soon} UNION ALL SELECT * ${late}) ${alias}`;
 }

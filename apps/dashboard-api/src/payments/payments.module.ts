@@ -48,7 +48,7 @@ import { RetriedPayments } from './retried-payments.service';
         new FundsOfPayments(new FundReservations(), settings.MAX_BASE_FEE),
       inject: [SETTINGS],
     },
-    { provide: PaymentsReadModel, useFactory: () => new PaymentsReadModel() },
+    PaymentsReadModel,
     PaymentCancellation,
     RetriedPayments,
     PaymentRetry,

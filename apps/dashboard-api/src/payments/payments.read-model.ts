@@ -1,4 +1,5 @@
-import type { SqlValue, TenantTx } from '@libs/persistence';
+import { type SqlValue, type TenantTx, UnitOfWork } from '@libs/persistence';
+import { Injectable } from '@nestjs/common';
 
 import { pageIds } from '../lists/page-ids';
 import { isSearchable, listWithText, pageOf } from '../lists/text-search';
@@ -43,8 +44,13 @@ export const PAYMENT_CONDITIONS: Readonly<
 };
 
 /** Reads payments for screens. Only the filters that were asked for are in the query, so each can use its index. */
+@Injectable()
 export class PaymentsReadModel {
-  private readonly totals = new PaymentTotals();
+  private readonly totals: PaymentTotals;
+
+  constructor(unitOfWork: UnitOfWork) {
+    this.totals = new PaymentTotals(unitOfWork);
+  }
 
   async list(
     tx: TenantTx,
@@ -52,14 +58,17 @@ export class PaymentsReadModel {
   ): Promise<{ readonly items: readonly PaymentRow[]; readonly total: number }> {
     const values: SqlValue[] = [tx.tenantId];
     const conditions = ['p.tenant_id = $1'];
-    const filter = (name: keyof typeof PAYMENT_CONDITIONS, value: SqlValue): void => {
-      if (value !== null) conditions.push(PAYMENT_CONDITIONS[name](`$${String(values.push(value))}`));
+    const filter = (name: keyof typeof PAYMENT_CONDITIONS, value: SqlValue): string | null => {
+      if (value === null) return null;
+      const place = `$${String(values.push(value))}`;
+      conditions.push(PAYMENT_CONDITIONS[name](place));
+      return place;
     };
     filter('status', query.status);
     filter('type', query.type);
     filter('receiverId', query.receiverId);
     filter('from', query.created.from);
-    filter('until', query.created.until);
+    const until = filter('until', query.created.until);
     const page = pageOf('p', query);
     const text = query.text?.toLowerCase() ?? null;
     if (isSearchable(text)) {
@@ -81,11 +90,12 @@ export class PaymentsReadModel {
       conditions.push(
         `p.updated_at >= $${String(values.push(query.created.from))}::timestamptz - interval '1 day'`,
       );
-    const { sort, created } = query;
+    const { sort, direction, created } = query;
     const isAlongIndex = sort === 'created_at' || (created.from === null && created.until === null);
     const ids = await pageIds(tx, {
       ...{ table: 'disbursements.payments', alias: 'p', sort, conditions, values, page },
       total: isAlongIndex ? null : total,
+      madeBefore: sort === 'updated_at' && direction === 'desc' ? until : null,
     });
     return { items: await this.inOrder(tx, ids), total };
   }

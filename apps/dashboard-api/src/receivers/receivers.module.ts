@@ -12,7 +12,7 @@ import { ReceiversReadModel } from './receivers.read-model';
 @Module({
   controllers: [ReceiverWalletsController, ReceiversController],
   providers: [
-    { provide: ReceiversReadModel, useFactory: () => new ReceiversReadModel() },
+    ReceiversReadModel,
     { provide: WalletsRepository, useFactory: () => new WalletsRepository() },
     ReceiversRepository,
     ReceiverAddresses,

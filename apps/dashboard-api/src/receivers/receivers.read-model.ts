@@ -1,6 +1,7 @@
 import type { CreatedBetween, PageQuery, SortDirection } from '@libs/http';
-import type { SqlValue, TenantTx } from '@libs/persistence';
+import { type SqlValue, type TenantTx, UnitOfWork } from '@libs/persistence';
 import { isPublished } from '@libs/receivers';
+import { Injectable } from '@nestjs/common';
 
 import { ListTotals } from '../lists/list-totals';
 import { pageIds } from '../lists/page-ids';
@@ -58,9 +59,14 @@ const isByDaysAlone = ({ status, text, created }: ReceiverQuery): boolean =>
  * Reads receivers for screens. Contacts are stored in lower case, so a text is compared in lower case. Only the filters that were
  * asked for are in the query, so each can use its index.
  */
+@Injectable()
 export class ReceiversReadModel {
-  private readonly totals = new ListTotals();
+  private readonly totals: ListTotals;
   private readonly ofDays = new ReceiverDays();
+
+  constructor(unitOfWork: UnitOfWork) {
+    this.totals = new ListTotals(unitOfWork);
+  }
 
   async list(
     tx: TenantTx,
@@ -69,12 +75,15 @@ export class ReceiversReadModel {
     const values: SqlValue[] = [tx.tenantId];
     const conditions = ['r.tenant_id = $1', RECEIVER_IS_THERE];
     const unfiltered = conditions.length;
-    const filter = (name: keyof typeof RECEIVER_CONDITIONS, value: SqlValue): void => {
-      if (value !== null) conditions.push(RECEIVER_CONDITIONS[name](`$${String(values.push(value))}`));
+    const filter = (name: keyof typeof RECEIVER_CONDITIONS, value: SqlValue): string | null => {
+      if (value === null) return null;
+      const place = `$${String(values.push(value))}`;
+      conditions.push(RECEIVER_CONDITIONS[name](place));
+      return place;
     };
     filter('status', query.status);
     filter('from', query.created.from);
-    filter('until', query.created.until);
+    const until = filter('until', query.created.until);
     const page = pageOf('r', query);
     const text = query.text?.toLowerCase() ?? null;
     if (isSearchable(text)) {
@@ -92,17 +101,18 @@ export class ReceiversReadModel {
     const where = `${FROM} WHERE ${conditions.join(' AND ')}`;
     const isByStatusAlone = query.status !== null && conditions.length === unfiltered + 1;
     const total = isByDaysAlone(query)
-      ? await this.totals.sum(tx, `receivers of ${JSON.stringify(query.created)}`, () =>
-          this.ofDays.count(tx, query.created),
+      ? await this.totals.sum(tx, `receivers of ${JSON.stringify(query.created)}`, (own) =>
+          this.ofDays.count(own, query.created),
         )
       : await this.totals.count(tx, isByStatusAlone ? OF_STATUS : `1 ${where}`, values);
-    const { sort, created } = query;
+    const { sort, direction, created } = query;
     const isByChangeOfSomeDays = sort === 'updated_at' && (created.from !== null || created.until !== null);
     // No index has the people of a status in an order: along it, the few of a rare one lie behind everybody else.
     const isSorted = query.status === null ? isByChangeOfSomeDays : total <= RARE_MAX;
     const ids = await pageIds(tx, {
       ...{ table: 'receivers.receivers', alias: 'r', sort, conditions, values, page },
       total: isSorted ? total : null,
+      madeBefore: sort === 'updated_at' && direction === 'desc' ? until : null,
     });
     const rows = await tx.queryPlanned<ReceiverRow>(
       `SELECT ${COLUMNS} FROM receivers.receivers r
