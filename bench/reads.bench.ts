@@ -1,6 +1,6 @@
 import { type Benchmark, type BenchmarkReport, medianOf, mustBe, quantileOf, rounded } from './benchmark';
 import { StaffSystem } from './staff-system';
-import { type Answer, Load } from './system/load';
+import { Load, type Timing } from './system/load';
 import {
   addYears,
   disbursementName,
@@ -167,7 +167,7 @@ class Questions {
 
 interface Run {
   readonly questions: readonly Question[];
-  readonly answers: readonly Answer[];
+  readonly answers: readonly Timing[];
   readonly milliseconds: number;
 }
 

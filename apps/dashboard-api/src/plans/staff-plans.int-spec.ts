@@ -22,10 +22,7 @@ const COUNTS = [
  * names are read. What counts calls per address is forgotten by a sweep over the addresses of the last minute, whenever the test
  * takes that long.
  */
-const BY_PURPOSE = [
-  /strpos\(lower\(d\.name\)/,
-  /^DELETE FROM http\.rate_limits/,
-];
+const BY_PURPOSE = [/strpos\(lower\(d\.name\)/, /^DELETE FROM http\.rate_limits/];
 const LARGE = ['payments', 'receivers', 'receiver_wallets'];
 
 /** What staff look at and press all day, over the payments of years. */
