@@ -1,7 +1,8 @@
 import type { CreatedBetween, PageQuery, SortDirection } from '@libs/http';
-import { type SqlValue, type TenantTx, UnitOfWork } from '@libs/persistence';
+import { type TenantTx, UnitOfWork } from '@libs/persistence';
 import { Injectable } from '@nestjs/common';
 
+import { ListFilters } from '../lists/list-filters';
 import { ListTotals } from '../lists/list-totals';
 import type { DisbursementRow } from './disbursement-rows';
 
@@ -39,23 +40,6 @@ const JOINS = `
 const FEES = `(SELECT coalesce(sum(f.fee), 0)::text FROM submissions.fees f
     WHERE f.tenant_id = d.tenant_id AND f.paid_for = d.id) AS ledger_fees`;
 
-/** Only the filters that were asked for, so that an index alone can tell how many there are. `$1` is the tenant. */
-function filtered({ statuses, created, text }: DisbursementQuery): {
-  readonly where: string;
-  readonly values: readonly SqlValue[];
-} {
-  const conditions: string[] = [];
-  const values: SqlValue[] = [];
-  const filter = (value: SqlValue, condition: (n: string) => string): void => {
-    if (value !== null) conditions.push(` AND ${condition(`$${String(values.push(value) + 1)}`)}`);
-  };
-  filter(statuses, (n) => `d.status = ANY(${n}::text[])`);
-  filter(created.from, (n) => `d.created_at >= ${n}`);
-  filter(created.until, (n) => `d.created_at < ${n}`);
-  filter(text?.toLowerCase() ?? null, (n) => `strpos(lower(d.name), ${n}) > 0`);
-  return { where: `FROM disbursements.disbursements d WHERE d.tenant_id = $1${conditions.join('')}`, values };
-}
-
 /** Reads disbursements for screens. Totals come from the counters, so a million payments cost as much as ten. */
 @Injectable()
 export class DisbursementsReadModel {
@@ -69,8 +53,14 @@ export class DisbursementsReadModel {
     tx: TenantTx,
     query: DisbursementQuery,
   ): Promise<{ readonly items: readonly DisbursementRow[]; readonly total: number }> {
-    const { where, values: wanted } = filtered(query);
-    const values = [tx.tenantId, ...wanted];
+    const { statuses, created, text } = query;
+    const filters = new ListFilters(tx.tenantId, ['d.tenant_id = $1']);
+    filters.add(statuses, (place) => `d.status = ANY(${place}::text[])`);
+    filters.add(created.from, (place) => `d.created_at >= ${place}`);
+    filters.add(created.until, (place) => `d.created_at < ${place}`);
+    filters.add(text?.toLowerCase() ?? null, (place) => `strpos(lower(d.name), ${place}) > 0`);
+    const where = `FROM disbursements.disbursements d ${filters.where}`;
+    const { values } = filters;
     const total = await this.totals.count(tx, `1 ${where}`, values);
     const direction = query.direction === 'asc' ? 'ASC' : 'DESC';
     const order = `d.${query.sort} ${direction}, d.id ${direction}`;

@@ -46,16 +46,7 @@ export class ListTotals {
       this.kept.delete(key);
       return few?.total ?? 0;
     }
-    // Many who ask at once wait for one count.
-    const theirs = await this.counting.get(key)?.catch(() => null);
-    if (theirs !== undefined && theirs !== null) return theirs;
-    const all = this.found(tx, key, countAll);
-    this.counting.set(key, all);
-    try {
-      return await all;
-    } finally {
-      this.counting.delete(key);
-    }
+    return await this.found(tx, key, countAll);
   }
 
   /** As `count`, for a total that is found without counting every row; `name` tells what it is of. */
@@ -89,8 +80,21 @@ export class ListTotals {
     }
   }
 
-  /** Finds it, and keeps it where it may be some seconds old. */
+  /** Many who ask at once wait for one count. */
   private async found(tx: TenantTx, key: string, find: Find): Promise<number> {
+    const theirs = await this.counting.get(key)?.catch(() => null);
+    if (theirs !== undefined && theirs !== null) return theirs;
+    const own = this.counted(tx, key, find);
+    this.counting.set(key, own);
+    try {
+      return await own;
+    } finally {
+      this.counting.delete(key);
+    }
+  }
+
+  /** Kept where it may be some seconds old. */
+  private async counted(tx: TenantTx, key: string, find: Find): Promise<number> {
     const countedAt = performance.now();
     const total = await find(tx);
     if (total > EXACT_MAX) this.keep(key, { total, countedAt, isRenewed: false });

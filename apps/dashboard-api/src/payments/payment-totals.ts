@@ -40,9 +40,7 @@ export class PaymentTotals {
         [own.tenantId],
       );
       const direct =
-        type === 'DISBURSEMENT'
-          ? 0
-          : await this.totals.count(own, `1 ${where} AND p.type = 'DIRECT'`, values);
+        type === 'DISBURSEMENT' ? 0 : await countOf(own, `1 ${where} AND p.type = 'DIRECT'`, values);
       return (counted?.total ?? 0) + direct;
     });
   }

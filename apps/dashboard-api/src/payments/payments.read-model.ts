@@ -1,6 +1,7 @@
-import { type SqlValue, type TenantTx, UnitOfWork } from '@libs/persistence';
+import { type TenantTx, UnitOfWork } from '@libs/persistence';
 import { Injectable } from '@nestjs/common';
 
+import { ListFilters } from '../lists/list-filters';
 import { pageIds } from '../lists/page-ids';
 import { isSearchable, listWithText, pageOf } from '../lists/text-search';
 import type { PaymentQuery } from './payment-query';
@@ -56,42 +57,33 @@ export class PaymentsReadModel {
     tx: TenantTx,
     query: PaymentQuery,
   ): Promise<{ readonly items: readonly PaymentRow[]; readonly total: number }> {
-    const values: SqlValue[] = [tx.tenantId];
-    const conditions = ['p.tenant_id = $1'];
-    const filter = (name: keyof typeof PAYMENT_CONDITIONS, value: SqlValue): string | null => {
-      if (value === null) return null;
-      const place = `$${String(values.push(value))}`;
-      conditions.push(PAYMENT_CONDITIONS[name](place));
-      return place;
-    };
-    filter('status', query.status);
-    filter('type', query.type);
-    filter('receiverId', query.receiverId);
-    filter('from', query.created.from);
-    const until = filter('until', query.created.until);
+    const filters = new ListFilters(tx.tenantId, ['p.tenant_id = $1']);
+    filters.add(query.status, PAYMENT_CONDITIONS.status);
+    filters.add(query.type, PAYMENT_CONDITIONS.type);
+    filters.add(query.receiverId, PAYMENT_CONDITIONS.receiverId);
+    filters.add(query.created.from, PAYMENT_CONDITIONS.from);
+    const until = filters.add(query.created.until, PAYMENT_CONDITIONS.until);
     const page = pageOf('p', query);
     const text = query.text?.toLowerCase() ?? null;
     if (isSearchable(text)) {
       const found = await listWithText<PaymentRow>(tx, {
         search: 'disbursements.payments_with_text',
         text,
-        matching: `SELECT p.id, p.${query.sort} FROM hits p WHERE ${conditions.join(' AND ')}`,
+        matching: `SELECT p.id, p.${query.sort} FROM hits p ${filters.where}`,
         rows: `SELECT ${COLUMNS} FROM page JOIN disbursements.payments p ON p.tenant_id = $1 AND p.id = page.id ${JOINS}`,
-        values,
+        values: filters.values,
         page,
       });
       if (found !== null) return found;
     }
-    filter('text', text);
-    const where = `FROM disbursements.payments p WHERE ${conditions.join(' AND ')}`;
-    const total = await this.totals.of(tx, query, { where, values });
+    filters.add(text, PAYMENT_CONDITIONS.text);
+    const where = `FROM disbursements.payments p ${filters.where}`;
+    const total = await this.totals.of(tx, query, { where, values: filters.values });
     // Nothing changes before it is made; the day between is for clocks that were set back.
-    if (query.created.from !== null)
-      conditions.push(
-        `p.updated_at >= $${String(values.push(query.created.from))}::timestamptz - interval '1 day'`,
-      );
+    filters.add(query.created.from, (from) => `p.updated_at >= ${from}::timestamptz - interval '1 day'`);
     const { sort, direction, created } = query;
     const isAlongIndex = sort === 'created_at' || (created.from === null && created.until === null);
+    const { conditions, values } = filters;
     const ids = await pageIds(tx, {
       ...{ table: 'disbursements.payments', alias: 'p', sort, conditions, values, page },
       total: isAlongIndex ? null : total,

@@ -1,8 +1,9 @@
 import type { CreatedBetween, PageQuery, SortDirection } from '@libs/http';
-import { type SqlValue, type TenantTx, UnitOfWork } from '@libs/persistence';
+import { type TenantTx, UnitOfWork } from '@libs/persistence';
 import { isPublished } from '@libs/receivers';
 import { Injectable } from '@nestjs/common';
 
+import { ListFilters } from '../lists/list-filters';
 import { ListTotals } from '../lists/list-totals';
 import { pageIds } from '../lists/page-ids';
 import { isSearchable, listWithText, pageOf } from '../lists/text-search';
@@ -30,7 +31,6 @@ export interface ReceiverView {
 const RARE_MAX = 1_000;
 
 const COLUMNS = 'r.id, r.email, r.phone_number, r.external_id, r.created_at, r.updated_at';
-const FROM = 'FROM receivers.receivers r';
 
 /** That the receiver `r` is shown: people of a file that is not published are not. */
 export const RECEIVER_IS_THERE = isPublished('r');
@@ -72,33 +72,27 @@ export class ReceiversReadModel {
     tx: TenantTx,
     query: ReceiverQuery,
   ): Promise<{ readonly items: readonly ReceiverView[]; readonly total: number }> {
-    const values: SqlValue[] = [tx.tenantId];
-    const conditions = ['r.tenant_id = $1', RECEIVER_IS_THERE];
-    const unfiltered = conditions.length;
-    const filter = (name: keyof typeof RECEIVER_CONDITIONS, value: SqlValue): string | null => {
-      if (value === null) return null;
-      const place = `$${String(values.push(value))}`;
-      conditions.push(RECEIVER_CONDITIONS[name](place));
-      return place;
-    };
-    filter('status', query.status);
-    filter('from', query.created.from);
-    const until = filter('until', query.created.until);
+    const filters = new ListFilters(tx.tenantId, ['r.tenant_id = $1', RECEIVER_IS_THERE]);
+    const unfiltered = filters.conditions.length;
+    filters.add(query.status, RECEIVER_CONDITIONS.status);
+    filters.add(query.created.from, RECEIVER_CONDITIONS.from);
+    const until = filters.add(query.created.until, RECEIVER_CONDITIONS.until);
     const page = pageOf('r', query);
     const text = query.text?.toLowerCase() ?? null;
     if (isSearchable(text)) {
       const found = await listWithText<ReceiverRow>(tx, {
         search: 'receivers.receivers_with_text',
         text,
-        matching: `SELECT r.id, r.${query.sort} FROM hits r WHERE ${conditions.join(' AND ')}`,
+        matching: `SELECT r.id, r.${query.sort} FROM hits r ${filters.where}`,
         rows: `SELECT ${COLUMNS} FROM page JOIN receivers.receivers r ON r.tenant_id = $1 AND r.id = page.id`,
-        values,
+        values: filters.values,
         page,
       });
       if (found !== null) return { total: found.total, items: await this.withDetails(tx, found.items) };
     }
-    filter('text', text);
-    const where = `${FROM} WHERE ${conditions.join(' AND ')}`;
+    filters.add(text, RECEIVER_CONDITIONS.text);
+    const where = `FROM receivers.receivers r ${filters.where}`;
+    const { conditions, values } = filters;
     const isByStatusAlone = query.status !== null && conditions.length === unfiltered + 1;
     const total = isByDaysAlone(query)
       ? await this.totals.sum(tx, `receivers of ${JSON.stringify(query.created)}`, (own) =>
