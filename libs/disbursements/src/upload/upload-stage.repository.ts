@@ -24,8 +24,11 @@ const COLUMNS = [
   ...['stellar_address', 'stellar_memo', 'stellar_memo_type'],
   ...['receiver_id', 'receiver_wallet_id', 'payment_id'],
 ];
-/** How much is copied at once: between two copies the connection reads on in the file. */
-const BATCH_CHARACTERS = 262_144;
+/**
+ * How much is copied at once: between two copies the connection reads on in the file. Longer texts are made where garbage stays until
+ * all of the heap is collected.
+ */
+const BATCH_CHARACTERS = 65_536;
 /** After so many rows whatever else waits has its turn: also the copy that goes on behind them. */
 const ROWS_PER_TURN = 250;
 const ROWS_PER_SLICE = 1_000;
@@ -181,12 +184,12 @@ export class UploadStage {
 
   /** All of them, in the order of their lines, with the line of the contact's first place. */
   async everyDuplicate(tell: (line: number, first: number) => void): Promise<void> {
-    await this.slices<{ line: number; first: number }>(
-      'duplicates',
-      `SELECT u.line, twice.first FROM ${PUBLISH_TABLE} u
-         JOIN (SELECT contact, min(line) AS first FROM ${PUBLISH_TABLE} GROUP BY contact HAVING count(*) > 1) twice
-           USING (contact)
-        WHERE u.line > twice.first ORDER BY u.line`,
+    const sql = `SELECT u.line, twice.first FROM ${PUBLISH_TABLE} u
+                   JOIN (SELECT contact, min(line) AS first FROM ${PUBLISH_TABLE} GROUP BY contact HAVING count(*) > 1) twice
+                     USING (contact)
+                  WHERE u.line > twice.first ORDER BY u.line`;
+    await this.fetch<{ line: number; first: number }>(
+      { name: 'duplicates', sql, rows: ROWS_PER_SLICE },
       ({ line, first }) => tell(line, first),
     );
   }
@@ -196,26 +199,27 @@ export class UploadStage {
    * is left out, once the people are matched.
    */
   async findUnknownNumbers(tell: (line: number) => void): Promise<void> {
-    await this.slices<{ line: number; contact: string }>(
-      'new_numbers',
-      `SELECT u.line, u.contact FROM ${PUBLISH_TABLE} u WHERE NOT u.known ORDER BY u.line`,
-      ({ line, contact }) => {
-        if (!isTelephone(contact)) tell(line);
-      },
-    );
+    // A slice as one text: a million rows of their own were a third slower, and their garbage stays for long.
+    const slices = `SELECT string_agg(u.line || ' ' || u.contact, ',' ORDER BY u.line) AS numbers FROM ${PUBLISH_TABLE} u
+                     WHERE NOT u.known GROUP BY u.line / ${String(ROWS_PER_SLICE)} ORDER BY u.line / ${String(ROWS_PER_SLICE)}`;
+    await this.fetch<{ numbers: string }>({ name: 'new_numbers', sql: slices, rows: 1 }, ({ numbers }) => {
+      for (const numbered of numbers.split(',')) {
+        const [line, contact = ''] = numbered.split(' ');
+        if (!isTelephone(contact)) tell(Number(line));
+      }
+    });
   }
 
-  /** Rows in slices, so that other requests get their turn in between. */
-  private async slices<Row extends object>(
-    name: string,
-    sql: string,
+  /** So many rows at once, so that other requests get their turn in between. */
+  private async fetch<Row extends object>(
+    { name, sql, rows: atOnce }: { readonly name: string; readonly sql: string; readonly rows: number },
     look: (row: Row) => void,
   ): Promise<void> {
     await this.tx.execute(`DECLARE ${name} NO SCROLL CURSOR FOR ${sql}`);
     for (;;) {
-      const rows = await this.tx.query<Row>(`FETCH ${String(ROWS_PER_SLICE)} FROM ${name}`);
+      const rows = await this.tx.query<Row>(`FETCH ${String(atOnce)} FROM ${name}`);
       for (const row of rows) look(row);
-      if (rows.length < ROWS_PER_SLICE) break;
+      if (rows.length < atOnce) break;
     }
     await this.tx.execute(`CLOSE ${name}`);
   }
