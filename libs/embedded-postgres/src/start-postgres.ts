@@ -169,6 +169,8 @@ function serverArguments(options: PostgresOptions, home: Home, port: number): st
     max_connections: '200',
     timezone: 'UTC',
     log_timezone: 'UTC',
+    // In a minute, PostgreSQL's default, payments leave more dead rows than some tables have living ones.
+    autovacuum_naptime: '15s',
     ...durability,
     ...options.settings,
   };

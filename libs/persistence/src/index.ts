@@ -10,5 +10,11 @@ export { APP_NAMES, APP_ROLES, type AppName, SEARCH_ROLE } from './roles';
 export { seal, sealedFor, sealingKeyIdOf, sealText, unseal, unsealText } from './sealed-column';
 export { type SqlValue, SystemTx, type TenantContext, TenantTx } from './tx';
 export { type TenantSession, UnitOfWork } from './unit-of-work';
-export { OFTEN_VACUUMED, resetVacuum, setVacuum, SMALL_AND_HOT } from './vacuum-settings';
+export {
+  OFTEN_VACUUMED,
+  OFTEN_VACUUMED_OF_FEW,
+  resetVacuum,
+  setVacuum,
+  SMALL_AND_HOT,
+} from './vacuum-settings';
 export { WaitingLine } from './waiting-line';

@@ -11,6 +11,9 @@ export const OFTEN_VACUUMED = {
   autovacuum_analyze_scale_factor: 0.02,
 };
 
+/** For tables with a row for each hundred payments: a share of them, and few enough of those that there are in the first hour. */
+export const OFTEN_VACUUMED_OF_FEW = { ...OFTEN_VACUUMED, autovacuum_vacuum_threshold: 500 };
+
 /** For tables of few rows that change all the time: by a share of so few, dead rows would outnumber them. */
 export const SMALL_AND_HOT = {
   autovacuum_vacuum_scale_factor: 0,

@@ -11,6 +11,7 @@ import { ownCausesMigrations } from './own-causes.migration';
 import { setupSequencesMigrations } from './setup-sequences.migration';
 import { splitGroupsMigrations } from './split-groups.migration';
 import { submissionVacuumMigrations } from './vacuum.migration';
+import { vacuumOfFewMigrations } from './vacuum-of-few.migration';
 
 /** What the engine's tables became after their first form. */
 export const engineMigrations: readonly Migration[] = [
@@ -25,4 +26,5 @@ export const engineMigrations: readonly Migration[] = [
   ...submissionVacuumMigrations,
   ...setupSequencesMigrations,
   ...oneOpenDispatchMigrations,
+  ...vacuumOfFewMigrations,
 ];
