@@ -1,4 +1,5 @@
 export { Clock, ManualClock } from './clock';
+export { csvLine, FORMULA_STARTS } from './csv-line';
 export { fieldOf } from './field-of';
 export { isId, LOWEST_ID, newId } from './ids';
 export { invariant } from './invariant';

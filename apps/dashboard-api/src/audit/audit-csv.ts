@@ -1,4 +1,5 @@
 import type { AuditEntry } from '@libs/identity';
+import { csvLine } from '@libs/kernel';
 
 const COLUMNS = [
   'Seq',
@@ -15,21 +16,14 @@ const COLUMNS = [
   'After',
   'Hash',
 ];
-/** Spreadsheets run a cell that begins like this as a formula; also in the wide letters of East Asia. */
-const FORMULA = /^[=+\-@\t\r\n＝＋－＠]/u;
-
-const cell = (text: string): string => {
-  const harmless = FORMULA.test(text) ? `'${text}` : text;
-  return /[",\r\n]/.test(harmless) ? `"${harmless.replaceAll('"', '""')}"` : harmless;
-};
 
 const json = (value: unknown): string => (value === null ? '' : JSON.stringify(value));
 
-export const AUDIT_CSV_HEADER = `${COLUMNS.join(',')}\r\n`;
+export const AUDIT_CSV_HEADER = csvLine(COLUMNS);
 
 /** One line of RFC 4180, its end included. */
 export const auditCsvLine = (entry: AuditEntry): string =>
-  [
+  csvLine([
     entry.seq.toString(),
     entry.at.toISOString(),
     entry.actor.type,
@@ -43,6 +37,4 @@ export const auditCsvLine = (entry: AuditEntry): string =>
     json(entry.before),
     json(entry.after),
     entry.hash,
-  ]
-    .map(cell)
-    .join(',') + '\r\n';
+  ]);

@@ -1,3 +1,5 @@
+import { FORMULA_STARTS } from '@libs/kernel';
+
 /** A filter of an export: COPY takes no parameters, so its values travel as settings of the database transaction. */
 export class ExportValues {
   private readonly values: string[] = [];
@@ -47,18 +49,15 @@ export function isInBatch(alias: string, sort: string, direction: 'asc' | 'desc'
   return `${row} ${behind} ${place(AFTER)} AND ${row} ${notBehind} ${place(UNTIL)}`;
 }
 
-/**
- * How a spreadsheet could begin to read a cell as a formula; also in the wide letters of East Asia. As code points: numbers are
- * compared much faster than texts, and this is asked four times per row.
- */
-const FORMULA_STARTS = Array.from('=+-@\t\r\n＝＋－＠', (start) => String(start.codePointAt(0))).join(', ');
+/** As code points: numbers are compared much faster than texts, and this is asked four times per row. */
+const STARTS = Array.from(FORMULA_STARTS, (start) => String(start.codePointAt(0))).join(', ');
 
 /**
  * A cell of free text: what could be a formula gets an apostrophe in front. Line breaks become single line feeds here and
  * CRLF on the way out, as RFC 4180 has them.
  */
 export const freeText = (sql: string): string =>
-  `(CASE WHEN ascii(${sql}) IN (${FORMULA_STARTS}) THEN '''' || translate(${sql}, E'\\r', '') ELSE translate(${sql}, E'\\r', '') END)`;
+  `(CASE WHEN ascii(${sql}) IN (${STARTS}) THEN '''' || translate(${sql}, E'\\r', '') ELSE translate(${sql}, E'\\r', '') END)`;
 
 /** Stroops (bigint) as a decimal with seven digits. */
 export const decimalOf = (stroops: string): string =>

@@ -1,10 +1,10 @@
+import { csvLine } from '@libs/kernel';
 import type { TenantContext, TenantSession, TenantTx, UnitOfWork } from '@libs/persistence';
 import { PublishReceivers } from '@libs/receivers';
 
 import { ConnectionTurns } from './connection-turns';
 import { wayOf } from './file-check.service';
 import { type FileFormat, USUAL_FORMAT } from './file-format';
-import { harmlessLine } from './harmless-csv';
 import { linesOf, type NumberedLine } from './instruction-lines';
 import { PHONE_MISTAKE } from './instruction.policy';
 import { bytesOf } from './instructions-file';
@@ -112,7 +112,7 @@ export class UploadErrors {
     const { separator } = file.job.format ?? USUAL_FORMAT;
     let text = BYTE_ORDER_MARK;
     for await (const cells of this.rows(unitOfWork, context, file, found)) {
-      text += harmlessLine(cells, separator);
+      text += csvLine(cells, separator);
       if (text.length < CHUNK_CHARACTERS) continue;
       yield text;
       text = '';
