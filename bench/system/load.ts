@@ -31,8 +31,7 @@ export class Load {
     const rest = paths.entries();
     const work = async (): Promise<void> => {
       for (const [index, path] of rest) {
-        const { milliseconds } = await this.timed(path, 'leave');
-        timings[index] = { milliseconds };
+        timings[index] = await this.timed(path, 'leave');
       }
     };
     await Promise.all(Array.from({ length: this.clients }, work));

@@ -30,7 +30,8 @@ export async function pageIds(tx: TenantTx, wanted: IdsOf): Promise<readonly str
   const all = [...values, page.limit, page.offset];
   const [limit, offset] = [`$${String(all.length - 1)}`, `$${String(all.length)}`];
   let rows = fromWhere(wanted, []);
-  if (total !== null && total <= SORTED_MAX) rows = rowsOf(wanted, [], 'OFFSET 0');
+  // OFFSET 0 makes PostgreSQL find them before it thinks of their order.
+  if (total !== null && total <= SORTED_MAX) rows = `FROM ${rowsOf(wanted, [], 'OFFSET 0')} ${alias}`;
   else if (wanted.madeBefore !== null)
     rows = newestChanges(wanted, wanted.madeBefore, `${limit}::int + ${offset}::int`);
   const found = await tx.query<{ readonly id: string }>(
@@ -43,9 +44,9 @@ export async function pageIds(tx: TenantTx, wanted: IdsOf): Promise<readonly str
 const fromWhere = ({ table, alias, conditions }: IdsOf, more: readonly string[]): string =>
   `FROM ${table} ${alias} WHERE ${[...conditions, ...more].join(' AND ')}`;
 
-/** The rows as a table under the same alias. OFFSET 0 makes PostgreSQL find them before it thinks of their order. */
+/** The rows as a table of their own. */
 const rowsOf = (wanted: IdsOf, more: readonly string[], end: string): string =>
-  `FROM (SELECT ${wanted.alias}.id, ${wanted.alias}.${wanted.sort} ${fromWhere(wanted, more)} ${end}) ${wanted.alias}`;
+  `(SELECT ${wanted.alias}.id, ${wanted.alias}.${wanted.sort} ${fromWhere(wanted, more)} ${end})`;
 
 /**
  * Along the order of the last change, everything that was made later than asked for would come first. Few rows change long after
@@ -61,5 +62,5 @@ function newestChanges(wanted: IdsOf, madeBefore: string, most: string): string 
     end,
   );
   const late = rowsOf(wanted, [`${age} > ${LATE}`], end);
-  return `FROM (SELECT * ${soon} UNION ALL SELECT * ${late}) ${alias}`;
+  return `FROM (${soon} UNION ALL ${late}) ${alias}`;
 }

@@ -120,7 +120,7 @@ export const unzipped = (gzipped: Uint8Array): Readable =>
   unzippedFrom(Readable.from([Buffer.from(gzipped.buffer, gzipped.byteOffset, gzipped.byteLength)]));
 
 function unzippedFrom(source: Readable): Readable {
-  const gunzip = createGunzip({ chunkSize: 65_536 });
+  const gunzip = createGunzip({ chunkSize: 16_384 });
   source.on('error', (error) => gunzip.destroy(error));
   gunzip.once('close', () => source.destroy());
   return source.pipe(gunzip);
