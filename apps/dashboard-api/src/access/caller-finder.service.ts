@@ -82,7 +82,7 @@ export class CallerFinder {
     return {
       user: found.user,
       tenant,
-      via: { kind: 'api_key', keyId: key.id, permissions: found.permissions },
+      via: { kind: 'api_key', keyId: key.id },
       // A key acts for who made it, so histories and the rule of the second person name them; the audit log names the key.
       context: this.contextOf(request, route, {
         tenantId: tenant.id,

@@ -1,4 +1,4 @@
-import type { KeyCaller, StaffUser } from '@libs/identity';
+import type { StaffUser } from '@libs/identity';
 import { invariant } from '@libs/kernel';
 import type { TenantContext } from '@libs/persistence';
 import type { Tenant } from '@libs/tenants';
@@ -18,7 +18,6 @@ export interface BySession {
 export interface ByApiKey {
   readonly kind: 'api_key';
   readonly keyId: string;
-  readonly permissions: KeyCaller['permissions'];
 }
 
 /** Who is behind a request, as the guard found them. */

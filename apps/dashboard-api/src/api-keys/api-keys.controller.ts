@@ -1,12 +1,12 @@
 import { HttpProblem } from '@libs/http';
-import { type ApiKey, ApiKeysRepository, grants, noteChange, type Permission } from '@libs/identity';
+import { type ApiKey, ApiKeysRepository, noteChange } from '@libs/identity';
 import { Clock, isId } from '@libs/kernel';
 import { type TenantTx, UnitOfWork } from '@libs/persistence';
 import { Body, Controller, Delete, Get, HttpCode, Param, Patch, Post } from '@nestjs/common';
 
 import { type Caller, CurrentCaller } from '../access/caller';
 import { INVALID_BODY, networksOf, permissionsOf, readApiKeyOrder } from './api-key-body';
-import { beyondKey } from './beyond-key';
+import { beyondKey, type GivenToKey } from './beyond-key';
 
 const NOT_FOUND = 'API key not found';
 
@@ -39,13 +39,8 @@ export class ApiKeysController {
   @HttpCode(201)
   async create(@CurrentCaller() caller: Caller, @Body() body: unknown): Promise<object> {
     const { order, extras } = readApiKeyOrder(objectOf(body), this.clock.now());
-    const wider = widerThan(caller, order.permissions);
     const { apiKey, text } = await this.unitOfWork.run(caller.context, async (tx) => {
-      const all = {
-        ...(await this.beyondCaller(tx, caller, order)),
-        ...extras,
-        ...(wider === null ? {} : { permissions: wider }),
-      };
+      const all = { ...(await this.beyondCaller(tx, caller, order)), ...extras };
       if (Object.keys(all).length > 0) {
         throw new HttpProblem(400, { error: 'Request validation failed', extras: all });
       }
@@ -70,8 +65,6 @@ export class ApiKeysController {
       throw new HttpProblem(400, { error: 'permissions must be non-empty' });
     }
     const permissions = permissionsOf(given, extras);
-    const wider = widerThan(caller, permissions);
-    if (wider !== null) extras['permissions'] = wider;
     if (extras['permissions'] !== undefined) {
       throw new HttpProblem(400, { error: 'Invalid permissions', extras });
     }
@@ -81,7 +74,11 @@ export class ApiKeysController {
     }
     return await this.unitOfWork.run(caller.context, async (tx) => {
       const before = await this.lock(tx, id, caller);
-      const beyond = await this.beyondCaller(tx, caller, { allowedIps, expiresAt: before.expiresAt });
+      const beyond = await this.beyondCaller(tx, caller, {
+        permissions,
+        allowedIps,
+        expiresAt: before.expiresAt,
+      });
       const [field] = Object.keys(beyond);
       if (field !== undefined) throw new HttpProblem(400, { error: `Invalid ${field}`, extras: beyond });
       const changed = await this.keys.change(tx, id, { permissions, allowedIps, updatedBy: caller.user.id });
@@ -105,7 +102,7 @@ export class ApiKeysController {
   private async beyondCaller(
     tx: TenantTx,
     { via, user }: Caller,
-    given: Pick<ApiKey, 'allowedIps' | 'expiresAt'>,
+    given: GivenToKey,
   ): Promise<Readonly<Record<string, string>>> {
     if (via.kind === 'session') return {};
     const own = await this.keys.find(tx, via.keyId, user.id);
@@ -132,14 +129,6 @@ function note(tx: TenantTx, before: ApiKey | null, after: ApiKey | null): void {
 function objectOf(body: unknown): object {
   if (typeof body === 'object' && body !== null && !Array.isArray(body)) return body;
   throw new HttpProblem(400, { error: INVALID_BODY });
-}
-
-/** Through a key nobody gets more permissions than the key itself has. Null when nothing is wrong. */
-function widerThan(caller: Caller, permissions: readonly Permission[]): string | null {
-  const { via } = caller;
-  if (via.kind === 'session') return null;
-  const wider = permissions.find((permission) => !grants(via.permissions, permission));
-  return wider === undefined ? null : `an API key cannot give ${wider}, which it does not have itself`;
 }
 
 /** `allowed_ips`, `expiry_date` and `last_used_at` are left out when there are none. */

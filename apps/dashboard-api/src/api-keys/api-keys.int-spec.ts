@@ -1,3 +1,4 @@
+import { ApiKeysRepository } from '@libs/identity';
 import { newId } from '@libs/kernel';
 
 import { TestServer, type TestTenant } from '../testing/test-server';
@@ -207,6 +208,33 @@ describe('an API key', () => {
     expect(wider.body).toMatchObject({
       extras: { permissions: 'an API key cannot give read:all, which it does not have itself' },
     });
+  });
+
+  it('does not give itself back what it loses at that moment', async () => {
+    const { id, key } = await newKey(['read:all', 'write:all']);
+    const permissionsOf = async (): Promise<unknown> =>
+      (await server.sql('SELECT permissions FROM identity.api_keys WHERE id = $1', [id]))[0]?.['permissions'];
+    const replies: ReturnType<TestServer['call']>[] = [];
+    const context = { tenantId: acme.id, actor: 'system:test', trace: '' };
+    await server.platform.unitOfWork.run(context, async (tx) => {
+      await new ApiKeysRepository().change(tx, id, {
+        permissions: ['write:all'],
+        allowedIps: [],
+        updatedBy: owner.id,
+      });
+      const call = { token: key, headers: { 'SDP-Tenant-Name': 'acme' } };
+      const json = { permissions: ['read:all', 'write:all'] };
+      replies.push(server.call('PATCH', `/api-keys/${id}`, { ...call, json }));
+      await server.waitsForLock();
+    });
+    expect(await replies[0]).toMatchObject({
+      status: 400,
+      body: {
+        error: 'Invalid permissions',
+        extras: { permissions: 'an API key cannot give read:all, which it does not have itself' },
+      },
+    });
+    expect(await permissionsOf()).toEqual(['write:all']);
   });
 
   describe('that has an end or addresses of its own', () => {

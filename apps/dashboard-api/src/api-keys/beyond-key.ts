@@ -1,12 +1,16 @@
-import { type ApiKey, isWithin } from '@libs/identity';
+import { type ApiKey, grants, isWithin } from '@libs/identity';
 
-/** What a key would give that it does not have itself, by field: a life after its own, or addresses beside its own. */
-export function beyondKey(
-  own: ApiKey,
-  given: Pick<ApiKey, 'allowedIps' | 'expiresAt'>,
-): Readonly<Record<string, string>> {
+/** What one key gives another, or itself. */
+export type GivenToKey = Pick<ApiKey, 'permissions' | 'allowedIps' | 'expiresAt'>;
+
+/** What a key would give that it does not have itself, by field: permissions, addresses beside its own, a life after its own. */
+export function beyondKey(own: ApiKey, given: GivenToKey): Readonly<Record<string, string>> {
+  const wider = given.permissions.find((permission) => !grants(own.permissions, permission));
   const addresses = addressesBeyond(own.allowedIps, given.allowedIps);
   return {
+    ...(wider === undefined
+      ? {}
+      : { permissions: `an API key cannot give ${wider}, which it does not have itself` }),
     ...(addresses === null ? {} : { allowed_ips: addresses }),
     ...(outlives(own.expiresAt, given.expiresAt)
       ? { expiry_date: 'an API key cannot let another live longer than itself' }
