@@ -98,6 +98,10 @@ async function ensureDefault(platform: CliPlatform, order: DefaultTenantOrder): 
     beforeCommit: auditedCommand('tenants ensure-default'),
   });
   if (outcome.kind === 'refused') throw new CommandError(`the ledger account was refused: ${outcome.reason}`);
+  if (outcome.kind === 'other_account_type')
+    throw new CommandError(
+      `the default tenant is being made with an account of type ${outcome.accountType}: repeat with that`,
+    );
   const tenant = await platform.unitOfWork.runSystem('the operator names the default tenant', async (tx) => {
     const tenants = new TenantsRepository();
     const found = await tenants.findByName(tx, NAME);

@@ -136,6 +136,27 @@ describe('the operator', () => {
     expect(owners).toHaveLength(1);
   });
 
+  it('refuses another type of account for a tenant that is being made', async () => {
+    const creating = server.operate('POST', '/tenants', {
+      json: order('firm', { distribution_account_type: 'DISTRIBUTION_ACCOUNT.STELLAR.DB_VAULT' }),
+    });
+    let requests: Record<string, unknown>[] = [];
+    while (requests.length === 0) requests = await server.openLedgerRequests();
+    const other = await server.operate('POST', '/tenants', { json: order('firm') });
+    expect([other.status, other.body]).toEqual([
+      400,
+      {
+        error: 'Tenant name already exists',
+        extras: {
+          distribution_account_type:
+            'the tenant is being made with DISTRIBUTION_ACCOUNT.STELLAR.DB_VAULT: repeat the order with that',
+        },
+      },
+    ]);
+    await server.answerLedgerRequest(requests[0] ?? {}, { account: OWN_ACCOUNT });
+    expect((await creating).body).toMatchObject({ distribution_account_address: OWN_ACCOUNT });
+  });
+
   it('makes one tenant out of many requests for the same name at once', async () => {
     const replies = await Promise.all(
       Array.from({ length: 5 }, () => server.operate('POST', '/tenants', { json: order('crowd') })),

@@ -38,11 +38,15 @@ export type ProvisioningOutcome =
   | { readonly kind: 'provisioned'; readonly tenant: Tenant }
   | { readonly kind: 'underway'; readonly tenant: Tenant }
   | { readonly kind: 'refused'; readonly reason: string }
-  | { readonly kind: 'name_taken' };
+  | AnotherOrder;
+
+/** The name stands for what an earlier order asked for: another organisation, or the same with an account of another type. */
+type AnotherOrder =
+  | { readonly kind: 'name_taken' }
+  | { readonly kind: 'other_account_type'; readonly accountType: DistributionAccountType };
 
 type Furnished =
-  | { readonly kind: 'name_taken' }
-  | { readonly kind: 'furnished'; readonly tenant: Tenant; readonly requestId: string | null };
+  AnotherOrder | { readonly kind: 'furnished'; readonly tenant: Tenant; readonly requestId: string | null };
 
 class TakenMeanwhileError extends Error {}
 
@@ -73,7 +77,7 @@ export class Provisioning {
     const furnished = await this.furnished(context, known, order);
     // Somebody else was faster: what they made is known now.
     if (furnished === null) return await this.provision(order);
-    if (furnished.kind === 'name_taken') return furnished;
+    if (furnished.kind !== 'furnished') return furnished;
     const { tenant, requestId } = furnished;
     if (requestId !== null) {
       const answer = await this.parts.ledgerAccounts.answerTo(context, requestId);
@@ -121,6 +125,8 @@ export class Provisioning {
     const { organizations, assets, wallets, ledgerAccounts, tenants } = this.parts;
     await tenants.lock(tx, tenant.id);
     if (await this.hasAnotherOwner(tx, order)) return { kind: 'name_taken' };
+    const { distributionAccountType: accountType } = tenant;
+    if (accountType !== order.distributionAccountType) return { kind: 'other_account_type', accountType };
     noteSubject(tx, tenant.id);
     await organizations.add(tx, {
       name: order.organizationName,
@@ -129,7 +135,7 @@ export class Provisioning {
     });
     await plantSeeds(tx, seedsFor(this.parts.networkPassphrase, order.assets), { assets, wallets });
     await this.addOwner(tx, tenant, order);
-    if (tenant.distributionAccountType !== 'DISTRIBUTION_ACCOUNT.STELLAR.ENV') {
+    if (accountType !== 'DISTRIBUTION_ACCOUNT.STELLAR.ENV') {
       return { kind: 'furnished', tenant, requestId: await ledgerAccounts.requestAccount(tx) };
     }
     await tenants.setDistributionAccount(tx, tenant.id, this.parts.hostAccount);
