@@ -28,11 +28,9 @@ import { readStaffSettings } from './staff-settings';
 import { SystemClock } from './system-clock';
 
 const DRAIN_MS = 8_000;
-/**
- * V8 takes the rows of a file for lasting ones, as many are waiting when it first looks, and from then on makes them where garbage stays
- * until all of the heap is collected: some 200 MB of a million rows.
- */
-const NO_GUESS_WHAT_LASTS = '--no-allocation-site-pretenuring';
+// V8 takes the rows of a file for lasting ones, as many are waiting when it first looks, and from then on makes them where garbage stays
+// until all of the heap is collected: some 200 MB of a million rows.
+setFlagsFromString('--no-allocation-site-pretenuring');
 
 const readyHandler = (provisioning: Provisioning): LedgerAccountReadyHandler =>
   new LedgerAccountReadyHandler(
@@ -43,7 +41,6 @@ const readyHandler = (provisioning: Provisioning): LedgerAccountReadyHandler =>
   );
 
 async function main(): Promise<void> {
-  setFlagsFromString(NO_GUESS_WHAT_LASTS);
   const settings = readStaffSettings();
   const logger = createLogger({ app: 'dashboard-api', level: settings.LOG_LEVEL });
   const database = new Database({
