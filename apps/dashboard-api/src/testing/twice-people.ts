@@ -226,17 +226,14 @@ async function passwordOf(
   return works;
 }
 
-/** The text of the newest letter that was written to an address. */
+/** The newest letter once a new password was asked for at this address; empty before. */
 async function letterTo(world: DisbursementWorld, email: string): Promise<string> {
-  const letter = await world.server.newestLetter();
-  return (
-    await world.server.sql(
-      'SELECT FROM identity.password_resets r JOIN identity.users u ON u.id = r.user_id WHERE u.email = $1',
-      [email],
-    )
-  ).length > 0
-    ? letter
-    : '';
+  const asked = await world.server.sql(
+    'SELECT FROM identity.password_resets r JOIN identity.users u ON u.id = r.user_id WHERE u.email = $1',
+    [email],
+  );
+  // Only then: a letter that is read before may be the one of somebody else.
+  return asked.length > 0 ? await world.server.newestLetter() : '';
 }
 
 /** When nothing is under way in the database any more: what comes after an answer has come. */
