@@ -7,6 +7,7 @@ import { latePaymentsMigrations } from './migrations/late-payments.migration';
 import { paymentCandidatesMigrations } from './migrations/payment-candidates.migration';
 import { paymentHitsMigrations } from './migrations/payment-hits.migration';
 import { paymentLookUpsMigrations } from './migrations/payment-look-ups.migration';
+import { paymentSearchMigrations } from './migrations/payment-search.migration';
 import { paymentTextsMigrations } from './migrations/payment-texts.migration';
 import { paymentWorkMigrations } from './migrations/payment-work.migration';
 import { receiverPaymentsMigrations } from './migrations/receiver-payments.migration';
@@ -116,4 +117,5 @@ export const disbursementsMigrations = [
   ...paymentCandidatesMigrations,
   ...paymentLookUpsMigrations,
   ...latePaymentsMigrations,
+  ...paymentSearchMigrations,
 ];

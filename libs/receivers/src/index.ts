@@ -3,6 +3,7 @@ import { arrivingValuesMigrations } from './migrations/arriving-values.migration
 import { attemptsRetentionMigrations } from './migrations/attempts-retention.migration';
 import { broughtPeopleMigrations } from './migrations/brought-people.migration';
 import { lateReceiversMigrations } from './migrations/late-receivers.migration';
+import { receiverSearchMigrations } from './migrations/receiver-search.migration';
 import { receiverHitsMigrations } from './migrations/receiver-hits.migration';
 import { receiversMigrations as receiverTablesMigrations } from './migrations/receivers.migration';
 import { registrationMigrations } from './migrations/registration.migration';
@@ -60,4 +61,5 @@ export const receiversMigrations = [
   ...walletLookUpsMigrations,
   ...arrivingValuesMigrations,
   ...lateReceiversMigrations,
+  ...receiverSearchMigrations,
 ];

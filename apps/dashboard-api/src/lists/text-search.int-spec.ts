@@ -1,5 +1,5 @@
 import { newId } from '@libs/kernel';
-import { Database, type TenantTx, UnitOfWork } from '@libs/persistence';
+import { Database, isMostlyOwn, type TenantTx, UnitOfWork } from '@libs/persistence';
 import { testDatabase, type TestDatabase } from '@libs/testing';
 import { Client } from 'pg';
 
@@ -45,6 +45,35 @@ describe('a search for a part of a text', () => {
       tx.query<{ readonly id: string }>('SELECT id FROM receivers.receivers_with_text($1, $2)', [text, most]);
     const context = { tenantId, actor: 'system:test', trace: '' };
     return (await new UnitOfWork(app).run(context, look)).map(({ id }) => id);
+  }
+
+  /** Sixty of them, each with a number that ends as all its neighbours' do. */
+  async function addPayments(tenantId: string): Promise<void> {
+    await owner.query('BEGIN');
+    // The receivers and the asset of these payments are of no account here.
+    await owner.query('SET LOCAL session_replication_role = replica');
+    await owner.query(
+      `WITH added AS (
+         INSERT INTO disbursements.payments (tenant_id, id, type, receiver_id, receiver_wallet_id, asset_id, amount, external_payment_id)
+         SELECT $1, uuidv7(), 'DIRECT', uuidv7(), uuidv7(), uuidv7(), 1,
+                'PAY-' || n || CASE WHEN n < 3 THEN '-000333' ELSE '-000444' END FROM generate_series(1, 60) AS n RETURNING *)
+       INSERT INTO disbursements.payment_texts (tenant_id, payment_id, external_text)
+       SELECT tenant_id, id, lower(external_payment_id) FROM added`,
+      [tenantId],
+    );
+    await owner.query('COMMIT');
+  }
+
+  /** The external ids of the payments that are found. */
+  async function foundPayments(text: string, tenantId: string): Promise<readonly string[]> {
+    const look = (tx: TenantTx): Promise<readonly { readonly external_payment_id: string }[]> =>
+      tx.query(
+        `SELECT p.external_payment_id FROM disbursements.payments_with_text($1, 100) AS hit
+           JOIN disbursements.payments p USING (tenant_id, id, created_at, updated_at, status, type, receiver_id)`,
+        [text],
+      );
+    const context = { tenantId, actor: 'system:test', trace: '' };
+    return (await new UnitOfWork(app).run(context, look)).map((row) => row.external_payment_id);
   }
 
   it('finds what the own organisation has, by any part and by the beginning of the id', async () => {
@@ -97,31 +126,73 @@ describe('a search for a part of a text', () => {
 
   it('does the same for payments, and returns what their lists are ordered and filtered by', async () => {
     const tenantId = newId();
+    await addPayments(tenantId);
+    for (const text of ['PAY-1-000333', 'PAY-42-000444'])
+      expect(await foundPayments(text.toLowerCase(), tenantId)).toEqual([text]);
+    expect(await foundPayments('-000444', tenantId)).toHaveLength(58);
+    expect(await foundPayments('PAX-1-000333', tenantId)).toEqual([]);
+  });
+
+  it('finds payments by the address, the name of the disbursement and the beginning of the id', async () => {
+    const tenantId = newId();
+    const address = `G${'ABCDEFGHIJKLMNOPQRSTUVWXYZ234567'.repeat(2).slice(0, 55)}`;
+    await addPayments(tenantId);
     await owner.query('BEGIN');
-    // The receivers and the asset of these payments are of no account here.
     await owner.query('SET LOCAL session_replication_role = replica');
     await owner.query(
-      `WITH added AS (
-         INSERT INTO disbursements.payments (tenant_id, id, type, receiver_id, receiver_wallet_id, asset_id, amount, external_payment_id)
-         SELECT $1, uuidv7(), 'DIRECT', uuidv7(), uuidv7(), uuidv7(), 1,
-                'PAY-' || n || CASE WHEN n < 3 THEN '-000333' ELSE '-000444' END FROM generate_series(1, 60) AS n RETURNING *)
-       INSERT INTO disbursements.payment_texts (tenant_id, payment_id, external_text)
-       SELECT tenant_id, id, lower(external_payment_id) FROM added`,
+      `INSERT INTO receivers.receiver_wallets (tenant_id, id, receiver_id, wallet_id, stellar_address)
+       SELECT tenant_id, receiver_wallet_id, receiver_id, uuidv7(), $2 FROM disbursements.payments
+        WHERE tenant_id = $1 AND external_payment_id = 'PAY-7-000444'`,
+      [tenantId, address],
+    );
+    const { rows } = await owner.query<{ readonly id: string; readonly disbursement: string }>(
+      `UPDATE disbursements.payments SET type = 'DISBURSEMENT', disbursement_id = uuidv7()
+        WHERE tenant_id = $1 AND external_payment_id = 'PAY-9-000444' RETURNING id, disbursement_id AS disbursement`,
       [tenantId],
     );
+    const [{ id, disbursement } = { id: '', disbursement: '' }] = rows;
+    await owner.query(
+      `INSERT INTO disbursements.disbursements (tenant_id, id, name, asset_id, wallet_id, registration_contact_type)
+       VALUES ($1, $2, 'Zero 100 % of winter', uuidv7(), uuidv7(), 'EMAIL')`,
+      [tenantId, disbursement],
+    );
     await owner.query('COMMIT');
-    const look = async (text: string): Promise<readonly object[]> =>
-      await new UnitOfWork(app).run({ tenantId, actor: 'system:test', trace: '' }, (tx) =>
-        tx.query(
-          `SELECT p.external_payment_id FROM disbursements.payments_with_text($1, 100) AS hit
-             JOIN disbursements.payments p USING (tenant_id, id, created_at, updated_at, status, type, receiver_id)`,
-          [text],
-        ),
+
+    expect(await foundPayments('xyz234567abc', tenantId)).toEqual(['PAY-7-000444']);
+    expect(await foundPayments(address, tenantId)).toEqual(['PAY-7-000444']);
+    expect(await foundPayments('zero 100 %', tenantId)).toEqual(['PAY-9-000444']);
+    expect(await foundPayments(id.slice(0, -1), tenantId)).toContain('PAY-9-000444');
+  });
+
+  it('finds only what is its own, whether most of the rows are its own or others have most of them', async () => {
+    const [large, small] = [newId(), newId()];
+    for (const [tenantId, people] of [
+      [large, 5_000],
+      [small, 50],
+    ] as const) {
+      await owner.query(
+        `INSERT INTO receivers.receivers (tenant_id, id, phone_number, email, external_id)
+         SELECT $1, uuidv7(), '+' || (254730000000 + n), 'own.' || n || '@people.example', 'own-' || n FROM generate_series(1, $2) AS n`,
+        [tenantId, people],
       );
-    for (const text of ['PAY-1-000333', 'PAY-42-000444'])
-      expect(await look(text.toLowerCase())).toEqual([{ external_payment_id: text }]);
-    expect(await look('-000444')).toHaveLength(58);
-    expect(await look('PAX-1-000333')).toEqual([]);
+      await addPayments(tenantId);
+    }
+    const table = 'receivers.receivers';
+    const { rows } = await owner.query(
+      `SELECT ${isMostlyOwn(table, '$1')} AS large, ${isMostlyOwn(table, '$2')} AS small`,
+      [large, small],
+    );
+    expect(rows).toEqual([{ large: true, small: false }]);
+
+    for (const [tenantId, people] of [
+      [large, 5_000],
+      [small, 50],
+    ] as const) {
+      expect(await found('+25473', tenantId, 10_000)).toHaveLength(people);
+      expect(await found('own.7@people', tenantId)).toHaveLength(1);
+      expect(await found('+254730000042', tenantId)).toHaveLength(1);
+      expect(await foundPayments('-000333', tenantId)).toHaveLength(2);
+    }
   });
 
   it('is refused without an organisation, and to apps that have no lists', async () => {

@@ -80,12 +80,15 @@ class PaymentCandidates1795342380000 implements MigrationInterface {
   readonly name = 'PaymentCandidates1795342380000';
 
   async up(runner: QueryRunner): Promise<void> {
-    for (const statement of searchBy(ONCE)) await runner.query(statement);
+    for (const statement of paymentsWithCandidates) await runner.query(statement);
   }
 
   async down(runner: QueryRunner): Promise<void> {
     for (const statement of searchBy(TWICE)) await runner.query(statement);
   }
 }
+
+/** For the way back of what came later. */
+export const paymentsWithCandidates: readonly string[] = searchBy(ONCE);
 
 export const paymentCandidatesMigrations: readonly Migration[] = [PaymentCandidates1795342380000];

@@ -69,6 +69,9 @@ const searchBy = ({ declared, look, parts, using }: ByContact): string[] => [
   ...searchFunction('receivers', 'receivers_with_text(text, integer)', [APP_ROLES.dashboardApi]),
 ];
 
+/** For the way back of what came later. */
+export const receiversWithCandidates: readonly string[] = searchBy(ONCE);
+
 /**
  * As for payments (`LatePayments`): people of before some day by their last change. Of a long text that ends in a number the index of
  * parts is gone through once.
@@ -80,7 +83,7 @@ class LateReceivers1795376160000 implements MigrationInterface {
     const statements = [
       `CREATE INDEX receivers_late ON receivers.receivers (tenant_id, updated_at, id) INCLUDE (created_at, brought_by, shared_with)
         WHERE updated_at - created_at > interval '168 hours'`,
-      ...searchBy(ONCE),
+      ...receiversWithCandidates,
     ];
     for (const statement of statements) await runner.query(statement);
   }
