@@ -1,3 +1,5 @@
+import { execFileSync } from 'node:child_process';
+
 import { newId } from '@libs/kernel';
 import { type TestDatabase, testDatabase } from '@libs/testing';
 import { Client } from 'pg';
@@ -243,6 +245,26 @@ describe('a unit of work', () => {
     });
     // Something was asked already, so nobody may say that trying again is safe.
     await expect(cut).rejects.not.toBeInstanceOf(NoConnectionError);
+    await expect(unit.runSystem('test', (tx) => tx.query('SELECT 1 AS one'))).resolves.toEqual([{ one: 1 }]);
+  });
+
+  it('takes another connection when those of the pool are gone before anything was asked of them', async () => {
+    let waiting = 4;
+    const all = Array.from({ length: waiting }, () =>
+      unit.runSystem('test', async () => {
+        for (waiting -= 1; waiting > 0;) await new Promise((resume) => setImmediate(resume));
+      }),
+    );
+    await Promise.all(all);
+    expect(database.pool.idleCount).toBe(4);
+    // Nothing is heard of their end before the next statement is sent.
+    const script = `const { Client } = require('pg'); const client = new Client({ connectionString: process.argv[1] });
+      client.connect().then(() => client.query(process.argv[2])).then(() => client.end());`;
+    const end = `SELECT pg_terminate_backend(pid, 5000) FROM pg_stat_activity
+      WHERE application_name = 'test' AND usename = 'distributary_dashboard_api' AND datname = current_database()`;
+    execFileSync(process.execPath, ['-e', script, testing.superuserUrl, end], { cwd: __dirname });
+    const notes = unit.run(context(ours), (tx) => tx.query<{ body: string }>('SELECT body FROM notes.notes'));
+    await expect(notes).resolves.not.toEqual([]);
     await expect(unit.runSystem('test', (tx) => tx.query('SELECT 1 AS one'))).resolves.toEqual([{ one: 1 }]);
   });
 

@@ -10,6 +10,8 @@ const SERIALIZATION_FAILURE = '40001';
 /** Of everything that PostgreSQL does not support; here it is a kept plan whose columns have become others. */
 const STALE_PLAN = '0A000';
 const TRIES_MAX = 4;
+/** So quickly a connection that was lost in the pool says so; one whose answers are swallowed would let all others be waited for too. */
+const LOST_QUICKLY_MS = 1_000;
 const SNAPSHOT = /^[0-9A-F-]+$/;
 
 const codeOf = (error: unknown): unknown =>
@@ -42,6 +44,8 @@ export interface TenantSession {
 export class UnitOfWork {
   /** Connections whose last database transaction was rolled back, as PostgreSQL has confirmed. */
   private readonly rolledBack = new WeakSet<PoolClient>();
+  /** What befell connections before anything was asked of them. */
+  private readonly lostBefore = new WeakSet<object>();
 
   constructor(private readonly database: Database) {}
 
@@ -113,14 +117,21 @@ export class UnitOfWork {
   }
 
   private async again<T>(attempt: (client: PoolClient) => Promise<T>): Promise<T> {
-    for (let tries = 1; ; tries += 1) {
+    for (let tries = 1; ;) {
       const client = await this.database.connect();
       try {
         return await this.releasing(client, () => attempt(client));
       } catch (error) {
+        // The connection is gone from the pool, so that this ends with a new one at the latest.
+        if (this.wasLostBefore(error)) continue;
         if (!mayRunAgain(error) || tries >= TRIES_MAX) throw error;
+        tries += 1;
       }
     }
+  }
+
+  private wasLostBefore(error: unknown): boolean {
+    return typeof error === 'object' && error !== null && this.lostBefore.has(error);
   }
 
   /** Gives the connection back when `work` has ended, or throws it away. */
@@ -156,7 +167,7 @@ export class UnitOfWork {
 
   private async inside<T>(client: PoolClient, begin: string, work: () => Promise<T>): Promise<T> {
     this.rolledBack.delete(client);
-    await client.query(begin);
+    await this.begin(client, begin);
     try {
       const result = await work();
       const { command } = await client.query('COMMIT');
@@ -174,6 +185,18 @@ export class UnitOfWork {
       throw error;
     } finally {
       SilenceWatch.of(client)?.asUsual();
+    }
+  }
+
+  private async begin(client: PoolClient, begin: string): Promise<void> {
+    const startedAt = performance.now();
+    try {
+      await client.query(begin);
+    } catch (error) {
+      const wasQuick = performance.now() - startedAt < LOST_QUICKLY_MS;
+      if (wasQuick && error instanceof Error && isOfConnection(codeOf(error), false))
+        this.lostBefore.add(error);
+      throw error;
     }
   }
 }

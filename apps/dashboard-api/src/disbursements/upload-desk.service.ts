@@ -1,5 +1,3 @@
-import { setTimeout as pause } from 'node:timers/promises';
-
 import {
   type ExpectedFile,
   type InstructionsFile,
@@ -8,6 +6,7 @@ import {
   ROWS_ANSWERED_AT_ONCE,
   UPLOAD_BEAT_MS,
   UploadProgress,
+  type UploadRefusal,
   UploadRefusedError,
   type UploadRun,
   uploadStep,
@@ -54,8 +53,6 @@ export interface ReceivedUpload {
   readonly caller: TenantContext;
 }
 
-const CLEAN_UP_TRIES = 4;
-const CLEAN_UP_PAUSE_MS = 500;
 const FILE_BUSY =
   'another file is being uploaded for this disbursement: wait until that one has ended, GET /disbursements/{id}/upload tells when';
 
@@ -278,17 +275,7 @@ export class UploadDesk {
       const refusal = error instanceof UploadRefusedError ? error.refusal : null;
       if (refusal === null) tell('error', 'an upload was lost', { err: error });
       // Where not even this can be written, the clock finds the upload by its silence.
-      await stubbornly(async () => {
-        const isSettled = await this.unitOfWork.run(context, async (tx) => {
-          const { parts, jobs } = this.stores;
-          // Of a file whose lines are wrong all of the mistakes can be asked for.
-          if (refusal === null || !namesLines(refusal.extras)) await parts.remove(tx, id);
-          if (refusal !== null) return await jobs.refuse(tx, id, refusal, progress);
-          await jobs.lose(tx, id);
-          return false;
-        });
-        if (!isSettled) await this.sweep.settle({ tenantId: context.tenantId, id });
-      }).catch((problem: unknown) =>
+      await this.cleanUp(upload, refusal).catch((problem: unknown) =>
         tell('error', 'an upload could not be cleaned up yet', { err: problem }),
       );
       throw error;
@@ -296,17 +283,16 @@ export class UploadDesk {
       upload.close();
     }
   }
-}
 
-/** What ends an upload may have ended the other connections too, which shows when they are used: then once more, and once more. */
-async function stubbornly(work: () => Promise<void>): Promise<void> {
-  for (let left = CLEAN_UP_TRIES - 1; ; left -= 1) {
-    try {
-      await work();
-      return;
-    } catch (error) {
-      if (left === 0) throw error;
-      await pause(CLEAN_UP_PAUSE_MS);
-    }
+  private async cleanUp({ id, context, progress }: OpenUpload, refusal: UploadRefusal | null): Promise<void> {
+    const isSettled = await this.unitOfWork.run(context, async (tx) => {
+      const { parts, jobs } = this.stores;
+      // Of a file whose lines are wrong all of the mistakes can be asked for.
+      if (refusal === null || !namesLines(refusal.extras)) await parts.remove(tx, id);
+      if (refusal !== null) return await jobs.refuse(tx, id, refusal, progress);
+      await jobs.lose(tx, id);
+      return false;
+    });
+    if (!isSettled) await this.sweep.settle({ tenantId: context.tenantId, id });
   }
 }
