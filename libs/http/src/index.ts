@@ -12,6 +12,7 @@ export {
   type IdempotentRequest,
   idempotentRequestOf,
 } from './idempotency-keys.repository';
+export { parseJsonField } from './json-depth';
 export { whenBodyIsLost } from './lost-body';
 export { pagedList, type PagedList, type Pagination } from './paged-list';
 export {

@@ -1,4 +1,4 @@
-import { jsonDepth, refuseDeepJson } from './json-depth';
+import { jsonDepth, parseJsonField, refuseDeepJson } from './json-depth';
 
 const depthOf = (text: string): number => jsonDepth(Buffer.from(text));
 const refuse = (text: string, encoding = 'utf-8'): void => {
@@ -27,6 +27,13 @@ describe('the depth of JSON', () => {
     expect(() => {
       refuse('['.repeat(33) + ']'.repeat(33));
     }).toThrow('The request was invalid in some way.');
+  });
+
+  it('is at most 32 in a field of a form', () => {
+    expect(parseJsonField('{"a":[1]}')).toEqual({ a: [1] });
+    for (const text of ['['.repeat(33) + ']'.repeat(33), '', '{']) {
+      expect(() => parseJsonField(text)).toThrow('The request was invalid in some way.');
+    }
   });
 
   it('is only known of UTF-8', () => {

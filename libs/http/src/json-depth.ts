@@ -32,10 +32,26 @@ export function refuseDeepJson(
   encoding: string,
 ): void {
   if (encoding !== 'utf-8') throw refusal(new HttpProblem(415));
-  if (jsonDepth(bytes) > DEPTH_MAX) {
-    const body = `JSON may be nested ${String(DEPTH_MAX)} levels deep at most`;
-    throw refusal(new HttpProblem(400, { extras: { body } }));
+  const problem = tooDeep(bytes);
+  if (problem !== null) throw refusal(problem);
+}
+
+/** JSON that came in a field of a form: as deep as a body may be. Throws the 400 of what is deeper, and of what is no JSON. */
+export function parseJsonField(text: string): unknown {
+  const problem = tooDeep(Buffer.from(text));
+  if (problem !== null) throw problem;
+  try {
+    const value: unknown = JSON.parse(text);
+    return value;
+  } catch {
+    throw new HttpProblem(400);
   }
+}
+
+function tooDeep(bytes: Uint8Array): HttpProblem | null {
+  if (jsonDepth(bytes) <= DEPTH_MAX) return null;
+  const body = `JSON may be nested ${String(DEPTH_MAX)} levels deep at most`;
+  return new HttpProblem(400, { extras: { body } });
 }
 
 /** The parser writes the text of the body over what it is thrown, so the problem goes inside. */

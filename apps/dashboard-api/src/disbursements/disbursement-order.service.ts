@@ -6,10 +6,10 @@ import {
 } from '@libs/disbursements';
 import {
   type Answer,
-  HttpProblem,
   type IdempotentRequest,
   IdempotencyKeysRepository,
   idempotentRequestOf,
+  parseJsonField,
 } from '@libs/http';
 import { invariant, newId } from '@libs/kernel';
 import { type TenantTx, UnitOfWork } from '@libs/persistence';
@@ -60,7 +60,7 @@ export class DisbursementOrders {
     const upload = await this.desk.open(caller.context, newId());
     try {
       const { data, file } = await this.desk.receive(upload, request, { bytesMax, expected: null });
-      const fields = parsed(data);
+      const fields = parseJsonField(data ?? '');
       const wanted = readDisbursementBody(fields);
       const asked = idempotentRequestOf(request, caller.context.actor, {
         fields,
@@ -135,14 +135,5 @@ export class DisbursementOrders {
     const created = await this.views.find(tx, id);
     invariant(created !== null, 'a disbursement that was just created is there');
     return { status, body: disbursementJson(created) };
-  }
-}
-
-function parsed(data: string | null): unknown {
-  try {
-    const fields: unknown = JSON.parse(data ?? '');
-    return fields;
-  } catch {
-    throw new HttpProblem(400);
   }
 }

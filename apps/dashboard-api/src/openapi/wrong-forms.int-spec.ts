@@ -148,6 +148,24 @@ describe('whatever is sent in a form, a header or a filter', () => {
     });
   });
 
+  it.each(['POST /disbursements', 'PATCH /organization'])(
+    'is refused as in a body where a field that nobody knows is nested deep: %s',
+    async (key) => {
+      const good = key === 'POST /disbursements' ? own.bodyOf() : { organization_name: 'deep aid' };
+      const reply = await expectToStand(() => {
+        const body = new FormData();
+        const deep = `${'['.repeat(20_000)}${']'.repeat(20_000)}`;
+        body.set('data', JSON.stringify(good).replace(/\}$/, `,"extra":${deep}}`));
+        if (key === 'POST /disbursements') body.set('file', new Blob([peopleFile(1)]), 'people.csv');
+        return send(key, { body });
+      });
+      expect([reply.status, reply.body]).toMatchObject([
+        400,
+        { extras: { body: 'JSON may be nested 32 levels deep at most' } },
+      ]);
+    },
+  );
+
   it.each(FORMS)('is refused where the form itself is broken: $key', async ({ key, file }) => {
     const head = `--b\r\nContent-Disposition: form-data; name="${file}"; filename="a.csv"\r\n\r\n`;
     const bodies: readonly (readonly [string, string])[] = [

@@ -1,5 +1,5 @@
 import { Captcha } from '@libs/captcha';
-import { HttpProblem, traceOf } from '@libs/http';
+import { HttpProblem, parseJsonField, traceOf } from '@libs/http';
 import { noteChange } from '@libs/identity';
 import { formatAmount } from '@libs/kernel';
 import { UnitOfWork } from '@libs/persistence';
@@ -112,7 +112,6 @@ async function readForm(
   }
   if (read.kind === 'malformed') throw new HttpProblem(400, { error });
   const data = parsedObject(read.form.fields['data']);
-  if (data === null) throw new HttpProblem(400);
   const file = read.form.files['logo'];
   return { data, file: file === undefined || file.byteLength === 0 ? null : file };
 }
@@ -120,13 +119,10 @@ async function readForm(
 const fieldOf = (value: object | null, name: string): unknown =>
   value === null ? null : Reflect.get(value, name);
 
-function parsedObject(text: string | undefined): object | null {
-  try {
-    const value: unknown = JSON.parse(text ?? '');
-    return typeof value === 'object' && value !== null && !Array.isArray(value) ? value : null;
-  } catch {
-    return null;
-  }
+function parsedObject(text: string | undefined): object {
+  const value = parseJsonField(text ?? '');
+  if (typeof value !== 'object' || value === null || Array.isArray(value)) throw new HttpProblem(400);
+  return value;
 }
 
 /** Judged by its first bytes: names and content types are only claims. */
