@@ -257,6 +257,36 @@ describe('second factors of a person', () => {
       await server.call('POST', '/mfa/email', { headers: named });
       expect(await server.newestLetter()).toBe(before);
     });
+
+    it('is asked for again on every device where the organisation forbids it', async () => {
+      const wary = await server.tenant('wary');
+      const named = { 'SDP-Tenant-Name': 'wary', 'Device-ID': 'laptop' };
+      const { email } = await server.user(wary, 'owner');
+      const signIn = () =>
+        server.call('POST', '/login', { json: { email, password: TEST_PASSWORD }, headers: named });
+      const prove = async () => {
+        const json = { mfa_code: await codeInTheMail(), remember_me: true };
+        return await server.call('POST', '/mfa', { json, headers: named });
+      };
+      const rememberedDevices = () =>
+        server.sql('SELECT FROM identity.mfa_codes WHERE tenant_id = $1 AND remembered_until > now()', [
+          wary.id,
+        ]);
+      const forbidding = 'UPDATE tenants.organizations SET email_codes_forbidden = $2 WHERE tenant_id = $1';
+      await server.sql(forbidding, [wary.id, true]);
+      await signIn();
+      expect((await prove()).status).toBe(200);
+      expect(await rememberedDevices()).toEqual([]);
+      // Remembered while such codes were good enough, which they are no more.
+      await server.sql(forbidding, [wary.id, false]);
+      await signIn();
+      await prove();
+      expect(await rememberedDevices()).toHaveLength(1);
+      await server.sql(forbidding, [wary.id, true]);
+      expect((await signIn()).body).toEqual({ message: expect.any(String) as unknown });
+      const token = String(fieldOf(await prove(), 'token'));
+      expect((await server.call('GET', '/users', { token })).status).toBe(403);
+    });
   });
 
   describe('a remembered device', () => {

@@ -106,11 +106,7 @@ export class StepUpController {
 
   /** The session is fresh after a right one; either is in the audit log. */
   private async isRight(tx: TenantTx, caller: Caller, proof: Proof): Promise<boolean> {
-    const redemption = await this.secondFactor.redeem(tx, {
-      deviceId: placeOf(caller),
-      proof,
-      remember: false,
-    });
+    const redemption = await this.secondFactor.redeem(tx, { deviceId: placeOf(caller), proof });
     const isRight = redemption.kind === 'redeemed';
     noteChange(tx, {
       subjectType: 'session',

@@ -57,11 +57,7 @@ export class MfaProof {
       attempt.passkey === null
         ? { kind: 'code', code: attempt.code ?? '' }
         : { kind: 'passkey', response: attempt.passkey, site: passkeySiteOf(attempt.tenant, organization) };
-    const redemption = await this.secondFactor.redeem(tx, {
-      deviceId: origin.deviceId,
-      proof,
-      remember: attempt.remember,
-    });
+    const redemption = await this.secondFactor.redeem(tx, { deviceId: origin.deviceId, proof });
     if (redemption.kind === 'wrong') return redemption;
     for (const one of waiting) await this.logins.giveTryBack(tx, one, origin);
     const user = waiting.find(({ id }) => id === redemption.userId);
@@ -70,6 +66,8 @@ export class MfaProof {
       kind: redemption.by,
       organization,
     });
+    // What is only good for setting up something better stands in for nothing at the next sign-in.
+    if (attempt.remember && !mustEnrol) await this.secondFactor.remember(tx, user.id, origin.deviceId);
     const session = await this.logins.openSession(tx, user, { ...origin, isProven: true, mustEnrol });
     await this.auditLog.append(tx, attempt.audited(user, session.sessionId));
     return { kind: 'opened', session };

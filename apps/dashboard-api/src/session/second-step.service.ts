@@ -28,7 +28,8 @@ export class SecondStepService {
 
   /**
    * Nothing, when the organisation asks for nothing or the device is remembered; what the person has set up, and else
-   * a code by mail. Who has set up something is always asked for it.
+   * a code by mail. Who has set up something is always asked for it, and who still has to, on every device: a sign-in that
+   * is asked for nothing may do everything.
    */
   async ask(
     tx: TenantTx,
@@ -39,7 +40,9 @@ export class SecondStepService {
     const own = await this.secondFactor.ownFactorsOf(tx, user.id);
     if (!needsSecondFactor(organization, this.settings) && !hasOwnFactor(own)) return { kind: 'none' };
     if (deviceId === null) return { kind: 'device_missing' };
-    if (await this.secondFactor.isRemembered(tx, user.id, deviceId)) return { kind: 'none' };
+    // A device may be remembered from when codes by mail were good enough.
+    const counts = !hasToEnrol(own, organization);
+    if (counts && (await this.secondFactor.isRemembered(tx, user.id, deviceId))) return { kind: 'none' };
     if (!hasOwnFactor(own)) {
       await this.mail.send(tx, user, deviceId);
       return { kind: 'waits', answer: CODE_SENT };
@@ -57,10 +60,14 @@ export class SecondStepService {
     userId: string,
     by: { readonly kind: FactorKind; readonly organization: Organization | null },
   ): Promise<boolean> {
-    if (by.kind !== 'email_code' || by.organization?.emailCodesForbidden !== true) return false;
-    return !hasOwnFactor(await this.secondFactor.ownFactorsOf(tx, userId));
+    if (by.kind !== 'email_code') return false;
+    return hasToEnrol(await this.secondFactor.ownFactorsOf(tx, userId), by.organization);
   }
 }
+
+/** Who has nothing but their mailbox, where that is not good enough. */
+const hasToEnrol = (own: OwnFactors, organization: Organization | null): boolean =>
+  organization?.emailCodesForbidden === true && !hasOwnFactor(own);
 
 /** What a person may show, the best first. */
 export function kindsOf(own: OwnFactors, organization: Organization | null): FactorKind[] {

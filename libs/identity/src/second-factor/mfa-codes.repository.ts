@@ -88,13 +88,20 @@ export class MfaCodesRepository {
   }
 
   /** The sign-in is over, and its code with it. */
-  async finish(tx: TenantTx, userId: string, deviceHash: Uint8Array, remember: boolean): Promise<void> {
+  async finish(tx: TenantTx, userId: string, deviceHash: Uint8Array): Promise<void> {
     await tx.execute(
-      `UPDATE identity.mfa_codes
-          SET code_hmac = NULL, is_waiting = false,
-              remembered_until = CASE WHEN $4 THEN now() + interval '${REMEMBER_FOR}' ELSE remembered_until END
+      `UPDATE identity.mfa_codes SET code_hmac = NULL, is_waiting = false
         WHERE tenant_id = $1 AND user_id = $2 AND device_hash = $3`,
-      [tx.tenantId, userId, deviceHash, remember],
+      [tx.tenantId, userId, deviceHash],
+    );
+  }
+
+  /** The device of a sign-in that is over is not asked again for a while. */
+  async remember(tx: TenantTx, userId: string, deviceHash: Uint8Array): Promise<void> {
+    await tx.execute(
+      `UPDATE identity.mfa_codes SET remembered_until = now() + interval '${REMEMBER_FOR}'
+        WHERE tenant_id = $1 AND user_id = $2 AND device_hash = $3`,
+      [tx.tenantId, userId, deviceHash],
     );
   }
 

@@ -62,6 +62,11 @@ export class SecondFactor {
     return await this.parts.codes.isRemembered(tx, userId, deviceHashOf(deviceId));
   }
 
+  /** Who has just proven themselves on the device asked for that. */
+  async remember(tx: TenantTx, userId: string, deviceId: string): Promise<void> {
+    await this.parts.codes.remember(tx, userId, deviceHashOf(deviceId));
+  }
+
   /** The sign-in waits on the device, for whatever the person has of their own. */
   async wait(tx: TenantTx, userId: string, deviceId: string): Promise<void> {
     const signIn = { userId, deviceHash: deviceHashOf(deviceId), codeHmac: null };
@@ -109,13 +114,13 @@ export class SecondFactor {
    */
   async redeem(
     tx: TenantTx,
-    guess: { readonly deviceId: string; readonly proof: Proof; readonly remember: boolean },
+    guess: { readonly deviceId: string; readonly proof: Proof },
   ): Promise<Redemption> {
     const deviceHash = deviceHashOf(guess.deviceId);
     for (const signIn of await this.parts.codes.lockWaiting(tx, deviceHash)) {
       const by = await this.factorOf(tx, signIn, guess.proof);
       if (by === null) continue;
-      await this.parts.codes.finish(tx, signIn.userId, deviceHash, guess.remember);
+      await this.parts.codes.finish(tx, signIn.userId, deviceHash);
       return { kind: 'redeemed', userId: signIn.userId, by };
     }
     await this.parts.codes.countTry(tx, deviceHash);
