@@ -101,6 +101,27 @@ describe('statistics', () => {
     );
   });
 
+  it('have sums that no single payment could have', async () => {
+    const world = await DisbursementWorld.make(server, 'rich');
+    const most = { amount: '922337203685.4775807' };
+    for (const amount of [most, most]) await world.ready(1, amount);
+    const reply = await world.call('GET', '/statistics');
+    expect([reply.status, reply.body]).toMatchObject([
+      200,
+      {
+        payment_amounts_by_asset: [
+          {
+            payment_amounts: {
+              draft: '1844674407370.9551614',
+              average: '922337203685.4775807',
+              total: '1844674407370.9551614',
+            },
+          },
+        ],
+      },
+    ]);
+  });
+
   it('of another organisation, or of no disbursement, are not found', async () => {
     const [mine, theirs] = [
       await DisbursementWorld.make(server, 'mine'),

@@ -9,7 +9,8 @@ interface TotalRow {
   readonly asset_issuer: string;
   readonly status: PaymentStatus;
   readonly count: bigint;
-  readonly amount: bigint;
+  /** As a text: a sum may be larger than the largest bigint of the database. */
+  readonly amount: string;
 }
 
 interface WalletRow {
@@ -33,12 +34,12 @@ const COUNTERS = PAYMENT_STATUSES.map((status) => {
  * only direct payments, which belong to none, are counted one by one.
  */
 const OF_TENANT = `
-  SELECT a.code AS asset_code, a.issuer AS asset_issuer, t.status, sum(t.count)::bigint AS count, sum(t.amount)::bigint AS amount
+  SELECT a.code AS asset_code, a.issuer AS asset_issuer, t.status, sum(t.count)::bigint AS count, sum(t.amount)::text AS amount
     FROM (SELECT d.asset_id, c.status, c.count::bigint AS count, c.amount
             FROM disbursements.disbursements d CROSS JOIN LATERAL (VALUES ${COUNTERS}) AS c (status, count, amount)
            WHERE d.tenant_id = $1
           UNION ALL
-          SELECT p.asset_id, p.status, count(*), sum(p.amount)::bigint
+          SELECT p.asset_id, p.status, count(*), sum(p.amount)
             FROM disbursements.payments p
            WHERE p.tenant_id = $1 AND p.disbursement_id IS NULL
            GROUP BY p.asset_id, p.status) AS t
@@ -48,7 +49,7 @@ const OF_TENANT = `
    ORDER BY a.code, a.issuer`;
 
 const OF_DISBURSEMENT = `
-  SELECT a.code AS asset_code, a.issuer AS asset_issuer, c.status, c.count::bigint AS count, c.amount
+  SELECT a.code AS asset_code, a.issuer AS asset_issuer, c.status, c.count::bigint AS count, c.amount::text AS amount
     FROM disbursements.disbursements d
     CROSS JOIN LATERAL (VALUES ${COUNTERS}) AS c (status, count, amount)
     JOIN catalogue.assets a ON a.tenant_id = $1 AND a.id = d.asset_id
@@ -114,7 +115,7 @@ export class StatisticsReadModel {
         issuer: row.asset_issuer,
         status: row.status,
         count: row.count,
-        amount: row.amount,
+        amount: BigInt(row.amount),
       })),
     );
   }
