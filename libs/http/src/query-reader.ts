@@ -35,13 +35,13 @@ export class QueryReader {
 
   constructor(private readonly query: RawQuery) {}
 
-  /** The first value of a parameter, trimmed; null when it is absent or empty. */
-  text(name: string): string | null {
+  /** The first value of a parameter, trimmed and cut at `lengthMax`; null when it is absent or empty. */
+  text(name: string, lengthMax = TEXT_LENGTH_MAX): string | null {
     const raw = this.query[name];
     const value: unknown = Array.isArray(raw) ? raw[0] : raw;
     if (typeof value !== 'string') return null;
     // PostgreSQL cannot store a NUL, so nothing can match one.
-    const text = value.replaceAll('\0', '').trim().slice(0, TEXT_LENGTH_MAX);
+    const text = value.replaceAll('\0', '').trim().slice(0, lengthMax);
     return text === '' ? null : text;
   }
 

@@ -1,3 +1,5 @@
+import { newId } from '@libs/kernel';
+
 import { TEST_ACCOUNT, TestServer, type TestTenant } from '../testing/test-server';
 
 const ISSUER = 'GA5ZSEJYB37JRC5AVCIA5MOP4RHTM335X2KGX3IHOJAPP5RE34K4KZVN';
@@ -197,6 +199,40 @@ describe('the catalogue', () => {
     expect((await patch('/wallets/nothing', {})).body).toMatchObject({
       extras: { body: 'at least one field must be provided for update' },
     });
+  });
+
+  it('measures a client domain as it is stored', async () => {
+    const long = await post('/wallets', wallet({ sep_10_client_domain: `${'ü.'.repeat(120)}com` }));
+    expect([long.status, long.body]).toEqual([
+      400,
+      {
+        error: 'invalid request body',
+        extras: { sep_10_client_domain: 'invalid SEP-10 client domain provided' },
+      },
+    ]);
+  });
+
+  it('filters by as many as twenty assets, also when each is named by its id', async () => {
+    const full = { name: 'Full', homepage: 'https://full.test', deep_link_schema: 'full://x' };
+    const id = idOf((await post('/wallets', wallet(full))).body);
+    const assets = await server.sql(
+      `WITH added AS (INSERT INTO catalogue.assets (tenant_id, id, code, issuer)
+         SELECT tenant_id, gen_random_uuid(), 'A' || n, $2 FROM catalogue.wallets, generate_series(1, 20) n WHERE id = $1
+         RETURNING tenant_id, id)
+       INSERT INTO catalogue.wallet_assets (tenant_id, wallet_id, asset_id)
+       SELECT tenant_id, $1, id FROM added RETURNING asset_id`,
+      [id, ISSUER],
+    );
+    const ids = assets.map((row) => String(row['asset_id']));
+    const found = async (names: readonly string[]) =>
+      (await get(`/wallets?supported_assets=${names.join(',')}`)).body;
+    expect(await found(ids)).toMatchObject([{ id }]);
+    expect(await found([...ids.slice(1), newId()])).toEqual([]);
+    expect(await found([...ids, newId()])).toEqual({
+      error: 'Error parsing request filters',
+      extras: { validation_error: 'supported_assets must name at most 20 assets' },
+    });
+    await server.sql('UPDATE catalogue.wallets SET deleted_at = now() WHERE id = $1', [id]);
   });
 
   it('filters wallets', async () => {

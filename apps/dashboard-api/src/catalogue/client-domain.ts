@@ -20,8 +20,10 @@ function isPublicHost(host: string): boolean {
 export function readClientDomain(text: string, options: { readonly allowPrivate: boolean }): string | null {
   const given = text.trim();
   const address = given.includes('://') ? given : `https://${given}`;
-  if (given.length > LENGTH_MAX || !URL.canParse(address)) return null;
+  if (!URL.canParse(address)) return null;
   const url = new URL(address);
+  // Letters beyond ASCII are kept as the DNS has them, which is longer than they were given.
+  if (url.host.length > LENGTH_MAX) return null;
   if (!/^https?:$/.test(url.protocol) || url.username !== '' || url.password !== '') return null;
   // A bare domain has no path; `example.org/x` is a mistake that a URL may carry.
   if (!given.includes('://') && (url.pathname !== '/' || url.search !== '' || url.hash !== '')) return null;

@@ -19,6 +19,8 @@ import { CatalogueUse } from './catalogue-use.read-model';
 import { type AssetReference, readWalletBody, type WalletBody, type WalletRules } from './wallet-body';
 
 const SUPPORTED_ASSETS_MAX = 20;
+/** Room for more ids than may be named, so that too many are refused and none is cut off. */
+const SUPPORTED_ASSETS_LENGTH_MAX = 4_096;
 
 @Controller('wallets')
 export class WalletsController {
@@ -167,7 +169,7 @@ function readFilter(query: Record<string, unknown>): WalletFilter {
     if (text !== 'true' && text !== 'false') return refuse(`invalid '${name}' parameter value`);
     return text === 'true';
   };
-  const supportedAssets = (reader.text('supported_assets') ?? '')
+  const supportedAssets = (reader.text('supported_assets', SUPPORTED_ASSETS_LENGTH_MAX) ?? '')
     .split(',')
     .map((asset) => asset.trim())
     .filter((asset) => asset !== '');
