@@ -184,6 +184,10 @@ describe('the catalogue', () => {
         'assets[0]': 'assets are not implemented yet',
       },
     });
+    expect((await post('/wallets', wallet({ homepage: 'https:kite.test' }))).body).toEqual({
+      error: 'invalid request body',
+      extras: { homepage: 'invalid homepage URL provided' },
+    });
     expect((await post('/wallets', wallet({ name: 'a\u0000b' }))).body).toEqual({
       error: 'invalid request body',
       extras: { name: 'name must be a text' },

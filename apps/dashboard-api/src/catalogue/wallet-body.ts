@@ -2,6 +2,7 @@ import { PUBLIC_NETWORK_PASSPHRASE } from '@libs/config';
 import { HttpProblem } from '@libs/http';
 
 import { fieldOf } from '@libs/kernel';
+import { isWebAddress } from '../operator/tenant-order.dto';
 import { readClientDomain } from './client-domain';
 
 export interface WalletRules {
@@ -87,7 +88,7 @@ export function readWalletBody(
 
 function homepageOf(text: string | undefined, rules: WalletRules): string | null | undefined {
   if (text === undefined) return undefined;
-  if (text.length > TEXT_LENGTH_MAX || !URL.canParse(text)) return null;
+  if (text.length > TEXT_LENGTH_MAX || !isWebAddress(text)) return null;
   const protocols = rules.networkPassphrase === PUBLIC_NETWORK_PASSPHRASE ? ['https:'] : ['https:', 'http:'];
   return protocols.includes(new URL(text).protocol) ? text : null;
 }

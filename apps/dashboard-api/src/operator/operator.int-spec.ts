@@ -86,6 +86,30 @@ describe('the operator', () => {
     });
   });
 
+  it('has names counted as the database counts them, with what changes the look of a sign', async () => {
+    const sun = '☀️';
+    const names = (owner: number, organization: number) => ({
+      owner_first_name: sun.repeat(owner),
+      owner_last_name: sun.repeat(owner),
+      organization_name: sun.repeat(organization),
+    });
+    const reply = await server.operate('POST', '/tenants', { json: order('sunny', names(65, 33)) });
+    expect([reply.status, reply.body]).toEqual([
+      400,
+      {
+        error: 'invalid request body',
+        extras: {
+          owner_first_name: 'owner_first_name cannot exceed 128 characters',
+          owner_last_name: 'owner_last_name cannot exceed 128 characters',
+          organization_name: 'organization_name must have from 2 to 64 characters',
+        },
+      },
+    ]);
+    expect((await server.operate('POST', '/tenants', { json: order('sunny', names(64, 32)) })).status).toBe(
+      201,
+    );
+  });
+
   it('leaves nothing of an order that was refused', async () => {
     const json = order('blank', { owner_first_name: 'A\u0000da', owner_last_name: ' ' });
     const reply = await server.operate('POST', '/tenants', { json });

@@ -2,14 +2,14 @@ import { HttpProblem } from '@libs/http';
 import { TENANT_STATUSES } from '@libs/contracts';
 
 import type { TenantChange } from './tenant-changes.service';
+import { isWebAddress } from './tenant-order.dto';
 
 const WIRE_STATUSES = TENANT_STATUSES.map((status) => `TENANT_${status}`);
 
 const isStatus = (value: unknown): value is string =>
   typeof value === 'string' && WIRE_STATUSES.includes(value);
 
-const isOrigin = (value: unknown): value is string =>
-  typeof value === 'string' && URL.canParse(value) && /^https?:$/.test(new URL(value).protocol);
+const isOrigin = (value: unknown): value is string => typeof value === 'string' && isWebAddress(value);
 
 /** Null and the empty text are nothing, as everywhere in this API. */
 function given(body: unknown, key: string): unknown {

@@ -50,6 +50,14 @@ describe('an operator who changes tenants', () => {
         status: 'invalid status value',
       },
     });
+    const noLinks = await patch(id, { base_url: 'http:x', sdp_ui_base_url: 'https:/x' });
+    expect([noLinks.status, noLinks.body]).toEqual([
+      400,
+      {
+        error: 'invalid request body',
+        extras: { base_url: 'invalid base URL value', sdp_ui_base_url: 'invalid SDP UI base URL value' },
+      },
+    ]);
     expect((await patch(id, { status: 'TENANT_CREATED' })).body).toEqual({
       error: 'cannot perform update on tenant to requested status',
     });

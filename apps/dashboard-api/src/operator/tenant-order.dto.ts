@@ -1,6 +1,13 @@
 import { isEmail, normalisedEmail } from '@libs/identity';
 import { DISTRIBUTION_ACCOUNT_TYPES } from '@libs/tenants';
-import { IsIn, IsOptional, Length, Matches, Validate, ValidatorConstraint } from 'class-validator';
+import {
+  IsIn,
+  IsOptional,
+  Matches,
+  Validate,
+  type ValidationArguments,
+  ValidatorConstraint,
+} from 'class-validator';
 
 @ValidatorConstraint({ name: 'staffEmail' })
 class StaffEmail {
@@ -9,11 +16,23 @@ class StaffEmail {
   }
 }
 
+/** `http:x` is an address too for whoever reads it as a browser does, and no link that anybody could send. */
+export const isWebAddress = (text: string): boolean => URL.canParse(text) && /^https?:\/\/[^/]/i.test(text);
+
 @ValidatorConstraint({ name: 'originUrl' })
 class OriginUrl {
   validate(value: unknown): boolean {
-    // `http:x` is an address too for whoever reads it as a browser does, and no link that anybody could send.
-    return typeof value === 'string' && URL.canParse(value) && /^https?:\/\/[^/]/i.test(value);
+    return typeof value === 'string' && isWebAddress(value);
+  }
+}
+
+/** Counts as the database does; `Length` leaves out the signs that only change how the one before them looks. */
+@ValidatorConstraint({ name: 'codePoints' })
+class CodePoints {
+  validate(value: unknown, { constraints }: ValidationArguments): boolean {
+    const [min, max] = constraints as [number, number];
+    const length = typeof value === 'string' ? [...value].length : 0;
+    return length >= min && length <= max;
   }
 }
 
@@ -31,15 +50,15 @@ export class TenantOrderDto {
   readonly owner_email!: string;
 
   @Matches(TEXT, { message: 'owner_first_name is required' })
-  @Length(1, 128, { message: 'owner_first_name cannot exceed 128 characters' })
+  @Validate(CodePoints, [1, 128], { message: 'owner_first_name cannot exceed 128 characters' })
   readonly owner_first_name!: string;
 
   @Matches(TEXT, { message: 'owner_last_name is required' })
-  @Length(1, 128, { message: 'owner_last_name cannot exceed 128 characters' })
+  @Validate(CodePoints, [1, 128], { message: 'owner_last_name cannot exceed 128 characters' })
   readonly owner_last_name!: string;
 
   @Matches(TEXT, { message: 'organization_name is required' })
-  @Length(2, 64, { message: 'organization_name must have from 2 to 64 characters' })
+  @Validate(CodePoints, [2, 64], { message: 'organization_name must have from 2 to 64 characters' })
   readonly organization_name!: string;
 
   @IsIn(SUPPORTED_TYPES, {

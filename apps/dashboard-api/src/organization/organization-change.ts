@@ -7,6 +7,8 @@ import {
   templateMistake,
 } from '@libs/tenants';
 
+import { isWebAddress } from '../operator/tenant-order.dto';
+
 const NAME_LENGTH_MIN = 2;
 const NAME_LENGTH_MAX = 64;
 const DAYS_MAX = 36_500;
@@ -131,8 +133,7 @@ export const changesSecurity = (change: OrganizationChange): boolean =>
   change.secondApproverAmount !== undefined ||
   change.isApprovalRequired !== undefined;
 
-const isHttpUrl = (text: string): boolean =>
-  text.length <= LINK_LENGTH_MAX && URL.canParse(text) && /^https?:$/.test(new URL(text).protocol);
+const isHttpUrl = (text: string): boolean => text.length <= LINK_LENGTH_MAX && isWebAddress(text);
 
 /** Switches that may not be set the way they are. */
 function refuseSwitches(change: Change, extras: Extras, rules: Rules): void {

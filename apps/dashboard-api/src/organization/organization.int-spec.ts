@@ -133,6 +133,9 @@ describe('the organisation', () => {
         captcha_disabled: expect.stringContaining('no captcha provider') as unknown,
       },
     });
+    expect((await change({ privacy_policy_link: 'https:x' })).body).toMatchObject({
+      extras: { privacy_policy_link: 'invalid URL format' },
+    });
     const long = await change({ receiver_registration_message_template: 'x'.repeat(256) });
     expect(long.body).toMatchObject({
       extras: {
