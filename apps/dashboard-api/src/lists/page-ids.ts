@@ -33,7 +33,7 @@ export async function pageIds(tx: TenantTx, wanted: IdsOf): Promise<readonly str
   // OFFSET 0 makes PostgreSQL find them before it thinks of their order.
   if (total !== null && total <= SORTED_MAX) rows = `FROM ${rowsOf(wanted, [], 'OFFSET 0')} ${alias}`;
   else if (wanted.madeBefore !== null)
-    rows = newestChanges(wanted, wanted.madeBefore, `${limit}::int + ${offset}::int`);
+    rows = newestChanges(wanted, wanted.madeBefore, `${limit}::bigint + ${offset}::bigint`);
   const found = await tx.query<{ readonly id: string }>(
     `SELECT ${alias}.id ${rows} ORDER BY ${page.order} LIMIT ${limit} OFFSET ${offset}`,
     all,

@@ -37,6 +37,14 @@ describe('lists of payments', () => {
   });
   afterAll(() => server.stop());
 
+  it('have no rows on a page far behind their last one', async () => {
+    const query = 'sort=updated_at&direction=desc&created_at_before=2026-03-05';
+    for (const page of ['99999999', '999999999999999']) {
+      const reply = await own.call('GET', `/payments?${query}&page_limit=100&page=${page}`);
+      expect([reply.status, Reflect.get(Object(reply.body), 'data')]).toEqual([200, []]);
+    }
+  });
+
   it.each(
     datedQueries(
       [{ name: 'nearly all days', from: FIRST_DAY, to: '2026-03-05' }],
