@@ -35,6 +35,9 @@ describe('the edge of the staff API', () => {
     expect(refused?.headers.get('x-ratelimit-remaining')).toBe('0');
     expect((await ask('192.0.2.2')).status).toBe(200);
     expect((await ask('192.0.2.1', '/users')).status).toBe(200);
+    // The same route by another spelling.
+    for (const path of ['/profile/', '/PROFILE', '/Profile/'])
+      expect([path, (await ask('192.0.2.1', path)).status]).toEqual([path, 429]);
     const forged = await ask('203.0.113.9, 192.0.2.1');
     expect(forged.status).toBe(429);
   });

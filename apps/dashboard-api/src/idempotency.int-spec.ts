@@ -49,6 +49,14 @@ describe('an Idempotency-Key on a request that creates a disbursement', () => {
     expect(await server.sql('SELECT id FROM disbursements.disbursements')).toHaveLength(1);
   });
 
+  it('gives it also where the path is spelled in another way', async () => {
+    const again = await server.call('POST', '/Disbursements/', {
+      ...{ token, json: order, headers: { 'Idempotency-Key': 'one' } },
+    });
+    expect(again.status).toBe(201);
+    expect(await server.sql('SELECT id FROM disbursements.disbursements')).toHaveLength(1);
+  });
+
   it('answers 409 for another body, and 400 for a key that is none', async () => {
     const other = await create({ ...order, name: 'April' }, 'one');
     expect(other.status).toBe(409);

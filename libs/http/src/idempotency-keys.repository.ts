@@ -5,6 +5,7 @@ import { fieldOf } from '@libs/kernel';
 import type { Request } from 'express';
 
 import { HttpProblem } from './http-problem.errors';
+import { routedPath } from './routed-path';
 
 /** One use of the header `Idempotency-Key`. Without a key the work is simply done. */
 export interface IdempotentRequest {
@@ -39,7 +40,7 @@ export function idempotentRequestOf(request: Request, actor: string, body: unkno
   const bytes = body instanceof Uint8Array ? body : Buffer.from(JSON.stringify(body ?? null));
   return {
     key: key ?? null,
-    scope: `${actor} ${request.method} ${request.path}`.slice(0, 500),
+    scope: `${actor} ${request.method} ${routedPath(request)}`.slice(0, 500),
     bodyHash: createHash('sha256').update(bytes).digest(),
   };
 }

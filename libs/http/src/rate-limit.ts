@@ -8,6 +8,7 @@ import {
   type RateLimitRule,
   type RateLimitTake,
 } from './rate-limit.repository';
+import { routedPath } from './routed-path';
 
 export interface RateLimitOptions {
   readonly repository: RateLimitRepository;
@@ -34,7 +35,7 @@ export function rateLimit(options: RateLimitOptions, logger: Logger): RequestHan
     repository.forgetOld(rule.windowSeconds, SWEEP_ROWS_MAX).catch(() => undefined);
   };
   const take = async (request: Request): Promise<RateLimitTake> => {
-    const order = { key: rateLimitKey(`${request.ip ?? ''} ${request.path}`), rule };
+    const order = { key: rateLimitKey(`${request.ip ?? ''} ${routedPath(request)}`), rule };
     return (await options.takenAlong?.(request, order)) ?? (await repository.take(order));
   };
   return (request: Request, response: Response, next: NextFunction): void => {

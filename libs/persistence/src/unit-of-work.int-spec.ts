@@ -199,6 +199,27 @@ describe('a unit of work', () => {
     ]);
   });
 
+  it('runs once more when somebody else wrote what it had looked for in vain, and says so when it cannot write it either', async () => {
+    let looking = 2;
+    const add = (body: string): Promise<string> =>
+      unit.runSystem('test', async (tx) => {
+        const known = await tx.queryOne<{ body: string }>('SELECT body FROM notes.shared WHERE id = 7');
+        if (known !== null) return `taken by ${known.body}`;
+        for (looking -= 1; looking > 0;) await new Promise((resume) => setImmediate(resume));
+        await tx.execute('INSERT INTO notes.shared VALUES (7, $1)', [body]);
+        return 'added';
+      });
+    const ends = await Promise.all([add('one'), add('other')]);
+    expect(ends.toSorted()).toEqual(['added', expect.stringMatching(/^taken by (one|other)$/)]);
+    let runs = 0;
+    const stubborn = unit.runSystem('test', (tx) => {
+      runs += 1;
+      return tx.execute(`INSERT INTO notes.shared VALUES (7, 'again')`);
+    });
+    await expect(stubborn).rejects.toMatchObject({ code: '23505' });
+    expect(runs).toBe(2);
+  });
+
   it('looks at one moment with two connections, also when somebody commits before the second is there', async () => {
     const write = (body: string): Promise<number> =>
       unit.run(context(ours), (tx) => tx.execute('UPDATE notes.notes SET body = $1', [body]));

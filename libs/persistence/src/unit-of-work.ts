@@ -7,6 +7,7 @@ import { SystemTx, type TenantContext, TenantTx } from './tx';
 
 const DEADLOCK_DETECTED = '40P01';
 const SERIALIZATION_FAILURE = '40001';
+const UNIQUE_VIOLATION = '23505';
 /** Of everything that PostgreSQL does not support; here it is a kept plan whose columns have become others. */
 const STALE_PLAN = '0A000';
 const TRIES_MAX = 4;
@@ -17,9 +18,11 @@ const SNAPSHOT = /^[0-9A-F-]+$/;
 const codeOf = (error: unknown): unknown =>
   typeof error === 'object' && error !== null && 'code' in error ? error.code : undefined;
 
-function mayRunAgain(error: unknown): boolean {
+function mayRunAgain(error: unknown, tries: number): boolean {
   const code = codeOf(error);
-  return code === DEADLOCK_DETECTED || code === SERIALIZATION_FAILURE;
+  // Somebody wrote what the work had looked for in vain: it finds that now, and says so.
+  if (code === UNIQUE_VIOLATION) return tries === 1;
+  return (code === DEADLOCK_DETECTED || code === SERIALIZATION_FAILURE) && tries < TRIES_MAX;
 }
 
 /** A connection in an unknown state, or with a plan from before a migration, is thrown away instead of going back to the pool. */
@@ -38,8 +41,8 @@ export interface TenantSession {
 /**
  * Opens database transactions. The only road to a row.
  *
- * `work` may run again (at most three times) when PostgreSQL chose it as the victim of a deadlock, so it must
- * do nothing that a rollback does not undo: no call to the outside (rule 5 of the architecture).
+ * `work` may run again (at most three times) when PostgreSQL chose it as the victim of a deadlock, and once when somebody else wrote
+ * a unique value at the same moment, so it must do nothing that a rollback does not undo: no call to the outside (rule 5 of the architecture).
  */
 export class UnitOfWork {
   /** Connections whose last database transaction was rolled back, as PostgreSQL has confirmed. */
@@ -91,7 +94,7 @@ export class UnitOfWork {
         try {
           return await this.asTenant(client, { context, begin: 'BEGIN' }, inner);
         } catch (error) {
-          if (!mayRunAgain(error) || tries >= TRIES_MAX) throw error;
+          if (!mayRunAgain(error, tries)) throw error;
         }
       }
     };
@@ -124,7 +127,7 @@ export class UnitOfWork {
       } catch (error) {
         // The connection is gone from the pool, so that this ends with a new one at the latest.
         if (this.wasLostBefore(error)) continue;
-        if (!mayRunAgain(error) || tries >= TRIES_MAX) throw error;
+        if (!mayRunAgain(error, tries)) throw error;
         tries += 1;
       }
     }

@@ -58,9 +58,10 @@ export class DryRun {
     const context = onlyLooking(caller);
     const { bytesMax } = await this.unitOfWork.run(context, (tx) => this.stores.uploads.limits(tx));
     const isLarge = isLargeFile(Number(request.headers['content-length'] ?? Infinity));
+    const who = { tenantId: context.tenantId, isLarge, waitsForSender: true };
     const leave = this.slots.enter(context.tenantId);
     try {
-      const trial = await this.slots.work({ tenantId: context.tenantId, isLarge }, () =>
+      const trial = await this.slots.work(who, () =>
         this.tried(context, { disbursementId, request, bytesMax, paidWithinDays }),
       );
       return trialJson(trial, paidWithinDays);

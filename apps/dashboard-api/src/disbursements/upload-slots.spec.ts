@@ -81,6 +81,28 @@ describe('the places of uploads', () => {
     await waiting;
   });
 
+  it('are not all taken by slow senders, of whom an organisation has one at a time', async () => {
+    const slots = new UploadSlots({ ...LIMITS, working: 3, workingLarge: 2 });
+    const works = Array.from({ length: 5 }, held);
+    const slow = (tenantId: string, index: number): Promise<void> =>
+      slots.work({ tenantId, isLarge: false, waitsForSender: true }, works[index]?.work ?? settled);
+    const all = [
+      slow('a', 0),
+      slow('a', 1),
+      slow('b', 2),
+      slow('c', 3),
+      slots.work({ tenantId: 'c', isLarge: false }, works[4]?.work ?? settled),
+    ];
+    await settled();
+    expect(works.map((one) => one.isBegun())).toEqual([true, false, true, false, true]);
+    works[0]?.end();
+    await all[0];
+    await settled();
+    expect(works.map((one) => one.isBegun())).toEqual([true, true, true, false, true]);
+    for (const one of works) one.end();
+    await Promise.all(all);
+  });
+
   it('leave most connections of a pool to everybody else, and work with the smallest one', () => {
     expect(slotLimitsFor(10)).toMatchObject({ working: 3, workingLarge: 2 });
     expect(slotLimitsFor(1)).toMatchObject({ working: 1, workingLarge: 1 });

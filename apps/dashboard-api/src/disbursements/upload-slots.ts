@@ -11,9 +11,15 @@ export interface SlotLimits {
   readonly readingEarly: number;
 }
 
-interface Waiting {
+/** Who wants to work, and what others must not wait for. */
+interface Worker {
   readonly tenantId: string;
   readonly isLarge: boolean;
+  /** Works while the file comes, for as long as its sender takes. */
+  readonly waitsForSender?: boolean;
+}
+
+interface Waiting extends Worker {
   readonly start: () => void;
 }
 
@@ -27,15 +33,15 @@ export const isLargeFile = (bytes: number): boolean => bytes >= LARGE_BYTES;
 
 /**
  * Bounds what uploads take of this process: how many are received at a time, and how many hold a database connection. Small
- * files do not wait for large ones as long as there is a connection for them, and no organisation publishes two large files
- * at a time.
+ * files do not wait for large ones, nor for slow senders, as long as there is a connection for them, and no organisation publishes
+ * two large files or waits for two senders at a time.
  */
 export class UploadSlots {
   private readonly receiving = new Map<string, number>();
   private received = 0;
   private readingEarly = 0;
   private working = 0;
-  private readonly large = new Set<string>();
+  private readonly long = new Set<string>();
   private waiting: Waiting[] = [];
 
   constructor(private readonly limits: SlotLimits) {}
@@ -72,10 +78,7 @@ export class UploadSlots {
   }
 
   /** Does the work as soon as there is a place, in the order of the calls as far as that lets nobody wait needlessly. */
-  async work<T>(
-    who: { readonly tenantId: string; readonly isLarge: boolean },
-    work: () => Promise<T>,
-  ): Promise<T> {
+  async work<T>(who: Worker, work: () => Promise<T>): Promise<T> {
     await new Promise<void>((start) => {
       this.waiting.push({ ...who, start });
       this.startNext();
@@ -84,7 +87,8 @@ export class UploadSlots {
       return await work();
     } finally {
       this.working -= 1;
-      if (who.isLarge) this.large.delete(who.tenantId);
+      const key = longKeyOf(who);
+      if (key !== null) this.long.delete(key);
       this.startNext();
     }
   }
@@ -95,15 +99,23 @@ export class UploadSlots {
       if (next === undefined) return;
       this.waiting = this.waiting.filter((one) => one !== next);
       this.working += 1;
-      if (next.isLarge) this.large.add(next.tenantId);
+      const key = longKeyOf(next);
+      if (key !== null) this.long.add(key);
       next.start();
     }
   }
 
-  private hasPlaceFor({ tenantId, isLarge }: Waiting): boolean {
+  private hasPlaceFor(who: Waiting): boolean {
     if (this.working >= this.limits.working) return false;
-    return !isLarge || (this.large.size < this.limits.workingLarge && !this.large.has(tenantId));
+    const key = longKeyOf(who);
+    return key === null || (this.long.size < this.limits.workingLarge && !this.long.has(key));
   }
+}
+
+/** Of what takes long there is one of a key at a time; null for what does not. */
+function longKeyOf({ tenantId, isLarge, waitsForSender = false }: Worker): string | null {
+  if (waitsForSender) return `sender of ${tenantId}`;
+  return isLarge ? tenantId : null;
 }
 
 /** A share of the pool, so that uploads leave connections to everybody else. */

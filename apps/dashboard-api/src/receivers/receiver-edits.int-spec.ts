@@ -1,6 +1,7 @@
 import { newId } from '@libs/kernel';
 import { accountAddressOf } from '@libs/ledger';
 import { randomBytes } from 'node:crypto';
+import { Client } from 'pg';
 
 import { DisbursementWorld } from '../testing/disbursement-world';
 import { type Reply, TestServer } from '../testing/test-server';
@@ -341,4 +342,21 @@ describe('staff who enter and correct people', () => {
     );
     return [id];
   }
+
+  it('are told that a contact is taken also when it is being taken at that moment', async () => {
+    const [phone, other] = [newPhone(), idOf((await post(person())).body)];
+    const holder = new Client({ connectionString: server.database.superuserUrl });
+    await holder.connect();
+    await holder.query('BEGIN');
+    await holder.query(
+      `INSERT INTO receivers.receivers (tenant_id, id, phone_number, external_id) VALUES ($1, uuidv7(), $2, 'quicker')`,
+      [world.tenant.id, phone],
+    );
+    const change = patch(other, { phone_number: phone });
+    await server.waitsForLock();
+    await holder.query('COMMIT');
+    await holder.end();
+    expect((await change).status).toBe(409);
+    expect((await change).body).toEqual((await patch(other, { phone_number: phone })).body);
+  });
 });
