@@ -160,8 +160,8 @@ export class LoginService {
 
   /** Nothing that was begun with the old password goes on: no session, and no sign-in that waits for a second factor. */
   async passwordWasChanged(tx: TenantTx, userId: string): Promise<void> {
-    await this.parts.sessions.endAllOf(tx, userId);
     await this.parts.devices.endWaiting(tx, userId);
+    await this.parts.sessions.endAllOf(tx, userId);
   }
 
   /**

@@ -1,5 +1,11 @@
 import type { Role } from '@libs/contracts';
-import { noteChange, PasswordHasher, SessionsRepository, UsersRepository } from '@libs/identity';
+import {
+  MfaCodesRepository,
+  noteChange,
+  PasswordHasher,
+  SessionsRepository,
+  UsersRepository,
+} from '@libs/identity';
 import { OrganizationsRepository, TenantsRepository } from '@libs/tenants';
 
 import { auditedCommand } from './audited-command';
@@ -58,6 +64,7 @@ export async function addUser(
     if (known === null || passwordHash === null)
       throw new CommandError('a user with this email already exists');
     await users.setPassword(tx, known.user.id, passwordHash);
+    await new MfaCodesRepository().endWaiting(tx, known.user.id);
     await new SessionsRepository().endAllOf(tx, known.user.id);
     const after = { email: order.email, has_new_credentials: true };
     noteChange(tx, { subjectType: 'user', subjectId: known.user.id, before: null, after });

@@ -116,8 +116,9 @@ export class UsersController {
       const before = await this.lock(tx, userId);
       await this.users.setActive(tx, userId, isActive);
       if (!isActive) {
-        await this.sessions.endAllOf(tx, userId);
+        await this.devices.endWaiting(tx, userId);
         await this.devices.forgetDevices(tx, userId);
+        await this.sessions.endAllOf(tx, userId);
       }
       await this.assertSomebodyOwns(tx, 'is_active');
       note(tx, before, await this.users.find(tx, userId));

@@ -105,7 +105,10 @@ export class MfaCodesRepository {
     );
   }
 
-  /** No sign-in of the person waits any longer, wherever it was begun. */
+  /**
+   * No sign-in of the person waits any longer, wherever it was begun. Waits for one that is just proven, so it comes before
+   * the end of the sessions: that one's would else be seen by neither.
+   */
   async endWaiting(tx: TenantTx, userId: string): Promise<void> {
     await tx.execute(
       `UPDATE identity.mfa_codes SET code_hmac = NULL, is_waiting = false
