@@ -106,4 +106,27 @@ describe('what is left of an upload', () => {
     await expect(goingOn).rejects.toBeInstanceOf(UploadLostError);
     expect([isGivenUp, await people(), await isSettled(id)]).toEqual([true, 0, true]);
   });
+
+  it('is forgotten some hours after it was swept, as every reader of people has to ask for it', async () => {
+    const { server } = world;
+    const brought = async (): Promise<readonly unknown[]> =>
+      (
+        await server.sql(
+          `SELECT id FROM disbursements.upload_jobs WHERE brought_people AND state <> 'PUBLISHED' ORDER BY id`,
+        )
+      ).map((row) => row['id']);
+    const lost = async (): Promise<string> => {
+      const { id } = await claimed();
+      await server.sql('UPDATE disbursements.upload_jobs SET brought_people = true WHERE id = $1', [id]);
+      await silence(id);
+      await sweep.run();
+      expect(await isSettled(id)).toBe(true);
+      return id;
+    };
+    const old = await lost();
+    expect(await brought()).toContain(old);
+    await server.sql(`UPDATE disbursements.upload_jobs SET settled_at = now() - interval '3 hours'`);
+    const young = await lost();
+    expect(await brought()).toEqual([young]);
+  });
 });

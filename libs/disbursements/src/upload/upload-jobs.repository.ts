@@ -210,6 +210,12 @@ export class UploadJobsRepository {
   /** Nothing is left to do for it. */
   async settle(tx: TenantTx, id: string): Promise<void> {
     await this.move(tx, id, `invites_again = false, settled_at = now()`, [], `NOT (${ACTIVE})`);
+    // Every reader of people asks which these are: nobody meets those of a swept upload any more.
+    await tx.execute(
+      `UPDATE ${TABLE} SET brought_people = false
+        WHERE tenant_id = $1 AND brought_people AND state <> 'PUBLISHED' AND settled_at < now() - interval '${REMEMBERED_FOR}'`,
+      [tx.tenantId],
+    );
   }
 
   /** The newest of a disbursement; null when there was none, or it is forgotten. */
