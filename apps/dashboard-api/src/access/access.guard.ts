@@ -6,9 +6,9 @@ import { type CanActivate, type ExecutionContext, Injectable } from '@nestjs/com
 import type { Request } from 'express';
 
 import { fieldOf } from '@libs/kernel';
-import { rememberCaller, rememberTenant } from './caller';
+import { type Caller, rememberCaller, rememberTenant } from './caller';
 import { CallerFinder } from './caller-finder.service';
-import { credentialOf, hintsOf } from './request-credentials';
+import { type Credential, credentialOf, hintsOf } from './request-credentials';
 import { publicRouteOf, type StaffRoute, staffRouteOf } from './route-access';
 import { StepUp } from './step-up.service';
 
@@ -42,15 +42,21 @@ export class AccessGuard implements CanActivate {
     const credential = credentialOf(request);
     // Such a route reads the refresh token itself, and answers 401 when there is none either.
     if (credential.kind === 'none' && route.byRefreshToken === true) return;
+    const look = (): Promise<Caller> => this.findCaller(request, credential, route);
+    const caller = await look();
+    rememberCaller(request, caller, look);
+    traceTenant(caller.tenant.id);
+    nameTenantOf(request, caller.tenant.name);
+  }
+
+  private async findCaller(request: Request, credential: Credential, route: StaffRoute): Promise<Caller> {
     const caller =
       credential.kind === 'api_key'
         ? await this.callers.byApiKey(request, credential.text, route)
         : await this.callers.bySession(request, credential.kind === 'token' ? credential.text : '', route);
     if (!caller.user.roles.some((role) => route.roles.includes(role))) throw new HttpProblem(403);
     if (route.stepUp === true) await this.stepUp.assertFresh(caller);
-    rememberCaller(request, caller);
-    traceTenant(caller.tenant.id);
-    nameTenantOf(request, caller.tenant.name);
+    return caller;
   }
 
   private async findTenant(request: Request): Promise<void> {

@@ -61,9 +61,10 @@ export class CallerLook {
     return seen !== undefined && (seen.session !== null || seen.keys.some(({ caller }) => caller !== null));
   }
 
-  /** Whom the token of the request names; null where it is none of ours or no longer good. */
+  /** Whom the token of the request names; null where it is none of ours or was no longer good when the request came. */
   async subject(request: Request, token: string): Promise<StaffTokenSubject | null> {
-    return this.freshOf(request)?.subject ?? (await this.tokens.read(token));
+    // A body of minutes is not lost to the end of a token that was good at its start: what was taken away, the session tells.
+    return this.seen.get(request)?.subject ?? (await this.tokens.read(token));
   }
 
   async session(request: Request, subject: StaffTokenSubject): Promise<SessionCaller | null> {

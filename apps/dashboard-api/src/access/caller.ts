@@ -31,11 +31,24 @@ export interface Caller {
 }
 
 const callers = new WeakMap<object, Caller>();
+const looks = new WeakMap<object, () => Promise<Caller>>();
 const tenants = new WeakMap<object, Tenant>();
 
-export const rememberCaller = (request: object, caller: Caller): void => {
+/** `look` finds out who calls as the guard did, and refuses what the guard would refuse by now. */
+export const rememberCaller = (request: object, caller: Caller, look: () => Promise<Caller>): void => {
   callers.set(request, caller);
+  looks.set(request, look);
 };
+
+/**
+ * Who calls, asked again when a form is here: its body is read behind the guard and may take minutes to come, and a right that
+ * was taken away meanwhile is gone. Throws what the guard would.
+ */
+export async function callerAfterBody(request: object): Promise<Caller> {
+  const look = looks.get(request);
+  invariant(look !== undefined, 'this route is public: it has no caller');
+  return await look();
+}
 
 export const rememberTenant = (request: object, tenant: Tenant): void => {
   tenants.set(request, tenant);

@@ -4,6 +4,7 @@ import busboy from 'busboy';
 import type { Request } from 'express';
 import type { Readable } from 'node:stream';
 
+import { callerAfterBody } from '../access/caller';
 import { StallWatch } from './stall-watch';
 
 /** What a multipart request with a file of people holds. */
@@ -38,8 +39,8 @@ const tooLarge = (bytesMax: number): HttpProblem =>
 
 /**
  * Reads the fields `file` and `data` of a multipart body; what comes of the file is kept part by part. Throws the 400 of
- * everything that is wrong with the request before the file's content is looked at, a 415 for one that is encoded, and a 408
- * when the sender says nothing for too long.
+ * everything that is wrong with the request before the file's content is looked at, a 415 for one that is encoded, a 408
+ * when the sender says nothing for too long, and what the guard says of a sender who may no longer do this.
  */
 export async function readInstructionsForm(
   request: Request,
@@ -50,9 +51,10 @@ export async function readInstructionsForm(
   const { parser, drain } = parserOf(request, options.bytesMax);
   const watch = new StallWatch(request, options.stallMs);
   const reading = new FormReading(request, parser, options);
+  let form: InstructionsForm;
   try {
     if (Number(request.headers['content-length'] ?? 0) > options.bytesMax) throw tooLarge(options.bytesMax);
-    return await Promise.race([reading.read(), watch.stalled]);
+    form = await Promise.race([reading.read(), watch.stalled]);
   } catch (error) {
     drain();
     await reading.stop();
@@ -60,6 +62,8 @@ export async function readInstructionsForm(
   } finally {
     watch.stop();
   }
+  await callerAfterBody(request);
+  return form;
 }
 
 /** A few kilobytes on the line may be gigabytes unpacked, and nothing here unpacks what comes. */

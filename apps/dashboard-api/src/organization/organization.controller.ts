@@ -14,9 +14,10 @@ import {
 import { Controller, Get, Inject, Patch, Req, Res } from '@nestjs/common';
 import type { Request, Response } from 'express';
 
-import { type Caller, CurrentCaller, CurrentTenant } from '../access/caller';
+import { type Caller, callerAfterBody, CurrentCaller, CurrentTenant } from '../access/caller';
 import { StepUp } from '../access/step-up.service';
-import { SETTINGS } from '../platform.module';
+import { StallWatch } from '../disbursements/stall-watch';
+import { SETTINGS, UPLOAD_STALL_MS } from '../platform.module';
 import type { StaffSettings } from '../staff-settings';
 import { DEFAULT_LOGO } from './default-logo';
 import { readMultipart } from './multipart-form';
@@ -34,6 +35,7 @@ export class OrganizationController {
     private readonly stepUp: StepUp,
     private readonly captcha: Captcha,
     @Inject(SETTINGS) private readonly settings: StaffSettings,
+    @Inject(UPLOAD_STALL_MS) private readonly stallMs: number,
   ) {}
 
   @Get('organization')
@@ -45,8 +47,9 @@ export class OrganizationController {
   }
 
   @Patch('organization')
-  async change(@CurrentCaller() caller: Caller, @Req() request: Request): Promise<object> {
-    const { data, file } = await readForm(request);
+  async change(@Req() request: Request): Promise<object> {
+    const { data, file } = await readForm(request, this.stallMs);
+    const caller = await callerAfterBody(request);
     const { change, extras } = readOrganizationChange(data, {
       networkPassphrase: this.settings.NETWORK_PASSPHRASE,
       hasCaptcha: this.captcha.isConfigured,
@@ -104,8 +107,13 @@ export class OrganizationController {
 
 async function readForm(
   request: Request,
+  stallMs: number,
 ): Promise<{ readonly data: object; readonly file: Uint8Array | null }> {
-  const read = await readMultipart(request, BODY_BYTES_MAX);
+  const watch = new StallWatch(request, stallMs);
+  const reading = readMultipart(request, BODY_BYTES_MAX);
+  const read = await Promise.race([reading, watch.stalled]).finally(() => {
+    watch.stop();
+  });
   const error = 'could not parse multipart form data';
   if (read.kind === 'too_large') {
     throw new HttpProblem(400, { error, extras: { details: 'request too large. Max size 2MB.' } });

@@ -68,6 +68,7 @@ export const organizationApi: ApiDescription = {
         mediaTypes: ['multipart/form-data'],
       },
       answers: { 200: json(named('Message')) },
+      refusals: { 408: 'Nothing came of the body for too long.' },
     },
     'GET /organization/logo': {
       summary: 'The logo',
