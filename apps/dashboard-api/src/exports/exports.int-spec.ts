@@ -195,6 +195,35 @@ describe('an export', () => {
     expect((await own.call('GET', `/disbursements/${id}`)).status).toBe(200);
   });
 
+  it.each(['payments', 'receivers'] as const)(
+    'of %s finds an id whole or by its beginning, as the list does, and nothing by its middle',
+    async (kind) => {
+      const own = await world();
+      const id = 'feedbac1-9abc-7def-8d5e-9a5b7c6dbeef';
+      const { receiverWalletId } = await own.payee();
+      await server.sql(
+        `INSERT INTO receivers.receivers (tenant_id, id, phone_number, external_id) VALUES ($1, $2, '+254700000002', 'P-2')`,
+        [own.tenant.id, id],
+      );
+      await server.sql(
+        `INSERT INTO disbursements.payments (tenant_id, id, type, receiver_id, receiver_wallet_id, asset_id, amount, status)
+         SELECT tenant_id, $3, 'DIRECT', receiver_id, id, $4, 70000000, 'READY'
+           FROM receivers.receiver_wallets WHERE tenant_id = $1 AND id = $2`,
+        [own.tenant.id, receiverWalletId, id, own.assetId],
+      );
+      const found = async (text: string): Promise<unknown> => {
+        const listed = await own.call('GET', `/${kind}?q=${text}`);
+        const rows = Reflect.get(Object(listed.body), 'data') as { readonly id: string }[];
+        const exported = await lines(own, kind, `?q=${text}`);
+        return [text, rows.map((row) => row.id), exported.map((row) => row.slice(0, 36))];
+      };
+      for (const text of ['f', 'FE', 'feedbac1-9', 'feedbac19abc', id, id.replaceAll('-', '')])
+        expect(await found(text)).toEqual([text, [id], [id]]);
+      for (const text of ['ef', 'c1', '9abc', '1-9', '-', '--', `${id}0`, 'fg'])
+        expect(await found(text)).toEqual([text, [], []]);
+    },
+  );
+
   it.each(['payments', 'receivers', 'disbursements'] as const)(
     'of %s refuses what the list refuses, and values never become SQL',
     async (kind) => {

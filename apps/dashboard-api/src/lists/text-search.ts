@@ -29,6 +29,17 @@ export function pageOf(
 export const isSearchable = (text: string | null): text is string =>
   text !== null && text.length >= SEARCHABLE_MIN;
 
+/**
+ * SQL that an id is the text or begins with it, with dashes or without, as the functions of the search find it. The bounds are
+ * subqueries, so that they are made once and not for each row.
+ */
+export function idBeginsWith(id: string, text: string): string {
+  const digits = `replace(${text}, '-', '')`;
+  const bound = (rest: '0' | 'f'): string =>
+    `(SELECT CASE WHEN ${digits} ~ '^[0-9a-f]{1,32}$' THEN rpad(${digits}, 32, '${rest}')::uuid END)`;
+  return `${id} BETWEEN ${bound('0')} AND ${bound('f')}`;
+}
+
 export interface TextSearch {
   /** A function in the database that returns up to so many rows with a text: ids, and what lists are ordered and filtered by. */
   readonly search: string;

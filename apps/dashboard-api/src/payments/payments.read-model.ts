@@ -3,7 +3,7 @@ import { Injectable } from '@nestjs/common';
 
 import { ListFilters } from '../lists/list-filters';
 import { pageIds } from '../lists/page-ids';
-import { isSearchable, listWithText, pageOf } from '../lists/text-search';
+import { idBeginsWith, isSearchable, listWithText, pageOf } from '../lists/text-search';
 import type { PaymentQuery } from './payment-query';
 import type { PaymentRow } from './payment-rows';
 import { PaymentTotals } from './payment-totals';
@@ -37,7 +37,7 @@ export const PAYMENT_CONDITIONS: Readonly<
   receiverId: (n) => `p.receiver_id = ${n}`,
   from: (n) => `p.created_at >= ${n}`,
   until: (n) => `p.created_at < ${n}`,
-  text: (n) => `(strpos(p.id::text, ${n}) > 0 OR strpos(lower(p.external_payment_id), ${n}) > 0
+  text: (n) => `(${idBeginsWith('p.id', n)} OR strpos(lower(p.external_payment_id), ${n}) > 0
     OR EXISTS (SELECT FROM receivers.receiver_wallets w
                 WHERE w.tenant_id = p.tenant_id AND w.id = p.receiver_wallet_id AND strpos(lower(w.stellar_address), ${n}) > 0)
     OR EXISTS (SELECT FROM disbursements.disbursements d

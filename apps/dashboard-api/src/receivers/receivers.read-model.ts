@@ -6,7 +6,7 @@ import { Injectable } from '@nestjs/common';
 import { ListFilters } from '../lists/list-filters';
 import { ListTotals } from '../lists/list-totals';
 import { pageIds } from '../lists/page-ids';
-import { isSearchable, listWithText, pageOf } from '../lists/text-search';
+import { idBeginsWith, isSearchable, listWithText, pageOf } from '../lists/text-search';
 import { ReceiverDays } from './receiver-days';
 import type { PaymentSumRow, ReceiverRow, ReceiverWalletRow, VerificationRow } from './receiver-rows';
 
@@ -14,7 +14,7 @@ export interface ReceiverQuery {
   readonly page: PageQuery;
   readonly sort: 'created_at' | 'updated_at';
   readonly direction: SortDirection;
-  /** A part of an id, a phone number or an e-mail address. */
+  /** An id or its beginning, or a part of a phone number or an e-mail address. */
   readonly text: string | null;
   readonly status: string | null;
   readonly created: CreatedBetween;
@@ -45,7 +45,7 @@ export const RECEIVER_CONDITIONS: Readonly<
   from: (n) => `r.created_at >= ${n}`,
   until: (n) => `r.created_at < ${n}`,
   text: (n) =>
-    `(strpos(r.id::text, ${n}) > 0 OR strpos(r.phone_number, ${n}) > 0 OR strpos(r.email, ${n}) > 0)`,
+    `(${idBeginsWith('r.id', n)} OR strpos(r.phone_number, ${n}) > 0 OR strpos(r.email, ${n}) > 0)`,
 };
 
 /** The same people as by the filter of a status alone, counted from one index instead of by a join of everybody. */
