@@ -1,6 +1,6 @@
 import { HttpProblem } from '@libs/http';
 
-import { slotLimitsFor, UploadSlots } from './upload-slots';
+import { isLargeFile, slotLimitsFor, UploadSlots } from './upload-slots';
 
 const LIMITS = { receiving: 3, receivingOfOne: 2, working: 2, workingLarge: 1, readingEarly: 2 };
 
@@ -61,6 +61,12 @@ describe('the places of uploads', () => {
     expect(next.isBegun()).toBe(true);
     [next, small].forEach(({ end }) => end());
     await Promise.all(all);
+  });
+
+  it('take a file for large by its rows where they were counted, and by its bytes elsewhere', () => {
+    expect([isLargeFile(999_999), isLargeFile(1_000_000)]).toEqual([false, true]);
+    expect([isLargeFile(1_200_000, 10_001), isLargeFile(600_000, 10_002)]).toEqual([false, true]);
+    expect(isLargeFile(5_000_000, 100)).toBe(true);
   });
 
   it('are given to one large file of an organisation at a time, and free again when it fails', async () => {

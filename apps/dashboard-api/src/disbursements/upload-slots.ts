@@ -1,3 +1,4 @@
+import { ROWS_ANSWERED_AT_ONCE } from '@libs/disbursements';
 import { HttpProblem } from '@libs/http';
 
 export interface SlotLimits {
@@ -24,12 +25,17 @@ interface Waiting extends Worker {
 }
 
 const RETRY_AFTER_SECONDS = 10;
-/** From this size on it takes as long as others must not wait for. */
+/** From this size on it takes as long as others must not wait for; it may be fewer rows with long cells, where nobody counted them. */
 const LARGE_BYTES = 1_000_000;
+const LARGE_BYTES_OF_FEW_ROWS = 5_000_000;
 /** More than a file has that somebody waits for, unless its cells are long. */
 const READ_EARLY_BYTES_MAX = 2_000_000;
 
-export const isLargeFile = (bytes: number): boolean => bytes >= LARGE_BYTES;
+/** `lines`, with that of the names of the columns, where they were counted. */
+export function isLargeFile(bytes: number, lines: number | null = null): boolean {
+  if (lines === null) return bytes >= LARGE_BYTES;
+  return lines > ROWS_ANSWERED_AT_ONCE + 1 || bytes >= LARGE_BYTES_OF_FEW_ROWS;
+}
 
 /**
  * Bounds what uploads take of this process: how many are received at a time, and how many hold a database connection. Small
