@@ -1,5 +1,5 @@
 import { HttpProblem, traceOf } from '@libs/http';
-import { SessionsRepository, StaffTokens } from '@libs/identity';
+import { AuditLogRepository, SessionsRepository, StaffTokens } from '@libs/identity';
 import { UnitOfWork } from '@libs/persistence';
 import { Controller, HttpCode, Post, Req, Res } from '@nestjs/common';
 import type { Request, Response } from 'express';
@@ -8,6 +8,7 @@ import { type Caller, PresentCaller, sessionOf } from '../access/caller';
 import { hintsOf } from '../access/request-credentials';
 import { forgetRefreshCookie, refreshTokenOf, sessionAnswer } from './refresh-cookie';
 import { SessionRenewal } from './session-renewal.service';
+import { signInRecord } from './sign-in-audit';
 
 @Controller('refresh-token')
 export class RefreshTokenController {
@@ -16,6 +17,7 @@ export class RefreshTokenController {
     private readonly sessions: SessionsRepository,
     private readonly tokens: StaffTokens,
     private readonly renewal: SessionRenewal,
+    private readonly auditLog: AuditLogRepository,
   ) {}
 
   /**
@@ -38,6 +40,8 @@ export class RefreshTokenController {
             token: given.text,
             hints: hintsOf(request),
             trace: traceOf(request),
+            noteEnd: (tx, user, sessionId) =>
+              this.auditLog.append(tx, signInRecord(request, user, '/refresh-token', sessionId)),
           });
     if (given === null || renewed === null) {
       if (given?.inBody === false) forgetRefreshCookie(request, response);

@@ -106,6 +106,26 @@ describe('a session', () => {
     expect((await server.call('POST', '/logout')).status).toBe(401);
   });
 
+  it('leaves its end in the audit log, also when a refresh token alone brought it, and never that token', async () => {
+    const audited = async (actorId: string) =>
+      await server.sql(
+        `SELECT action, subject_type, before, after FROM identity.audit_log
+          WHERE tenant_id = $1 AND actor_id = $2 AND action <> 'POST /login' ORDER BY seq`,
+        [acme.id, actorId],
+      );
+    const row = { subject_type: 'session', before: null, after: null };
+    const left = await signIn();
+    await server.call('POST', '/logout', { json: { refresh_token: left.refresh } });
+    await server.call('POST', '/logout', { json: { refresh_token: left.refresh } });
+    expect(await audited(left.id)).toEqual([{ ...row, action: 'POST /logout' }]);
+    const copied = await signIn();
+    await refresh(copied.refresh);
+    expect(await audited(copied.id)).toEqual([]);
+    await refresh(copied.refresh);
+    await refresh(copied.refresh);
+    expect(await audited(copied.id)).toEqual([{ ...row, action: 'POST /refresh-token' }]);
+  });
+
   it('is listed for its person, who can end one, or all others', async () => {
     const person = await server.user(acme, 'approver');
     const one = await server.login(acme, person.email);

@@ -1,8 +1,10 @@
 import {
   type OpenedSession,
+  type RefreshTokenCheck,
   RefreshTokensRepository,
   SessionsRepository,
   StaffTokens,
+  type StaffUser,
   tenantOfRefreshToken,
   UsersRepository,
 } from '@libs/identity';
@@ -15,6 +17,8 @@ export interface RefreshRequest {
   readonly token: string;
   readonly hints: TenantHints;
   readonly trace: string;
+  /** What the audit log keeps of a session that is ended by it. */
+  readonly noteEnd: (tx: TenantTx, user: StaffUser, sessionId: string) => Promise<void>;
 }
 
 /** Renews and ends sessions by their refresh token, for who has no token any more. */
@@ -34,7 +38,7 @@ export class SessionRenewal {
   async renew(request: RefreshRequest): Promise<Pick<OpenedSession, 'token' | 'refreshToken'> | null> {
     return await this.inItsTenant(request, async (tx) => {
       // Answered instead of thrown, so that the end of a session whose token was copied is committed.
-      const check = await this.refreshTokens.redeem(tx, request.token);
+      const check = await this.redeem(tx, request);
       const user = check.kind === 'valid' ? await this.users.find(tx, check.userId) : null;
       if (check.kind !== 'valid' || user?.isActive !== true) return null;
       await this.sessions.renew(tx, check.sessionId);
@@ -48,11 +52,31 @@ export class SessionRenewal {
   /** Ends the session of a refresh token. False when it is not good. */
   async end(request: RefreshRequest): Promise<boolean> {
     const ended = await this.inItsTenant(request, async (tx) => {
-      const check = await this.refreshTokens.redeem(tx, request.token);
+      const check = await this.redeem(tx, request);
       if (check.kind !== 'valid') return null;
-      return await this.sessions.end(tx, check.userId, check.sessionId);
+      const isEnded = await this.sessions.end(tx, check.userId, check.sessionId);
+      if (isEnded) await this.noteEnd(tx, request, check.userId, check.sessionId);
+      return isEnded;
     });
     return ended === true;
+  }
+
+  private async redeem(tx: TenantTx, request: RefreshRequest): Promise<RefreshTokenCheck> {
+    const check = await this.refreshTokens.redeem(tx, request.token);
+    if (check.kind === 'reused' && check.endedSessionId !== null) {
+      await this.noteEnd(tx, request, check.userId, check.endedSessionId);
+    }
+    return check;
+  }
+
+  private async noteEnd(
+    tx: TenantTx,
+    request: RefreshRequest,
+    userId: string,
+    sessionId: string,
+  ): Promise<void> {
+    const user = await this.users.find(tx, userId);
+    if (user !== null) await request.noteEnd(tx, user, sessionId);
   }
 
   private async inItsTenant<T>(

@@ -1,5 +1,5 @@
 import { HttpProblem, traceOf } from '@libs/http';
-import { SessionsRepository } from '@libs/identity';
+import { AuditLogRepository, SessionsRepository } from '@libs/identity';
 import { isId } from '@libs/kernel';
 import { UnitOfWork } from '@libs/persistence';
 import { Controller, Delete, Get, HttpCode, Param, Post, Req, Res } from '@nestjs/common';
@@ -9,6 +9,7 @@ import { type Caller, CurrentCaller, PresentCaller, sessionOf } from '../access/
 import { hintsOf } from '../access/request-credentials';
 import { forgetRefreshCookie, refreshTokenOf } from './refresh-cookie';
 import { SessionRenewal } from './session-renewal.service';
+import { signInRecord } from './sign-in-audit';
 
 /** Where a person is signed in, and how they stop being it. */
 @Controller()
@@ -17,6 +18,7 @@ export class SessionsController {
     private readonly unitOfWork: UnitOfWork,
     private readonly sessions: SessionsRepository,
     private readonly renewal: SessionRenewal,
+    private readonly auditLog: AuditLogRepository,
   ) {}
 
   /** Ends this session: its token and its refresh token stop working at once. */
@@ -37,7 +39,13 @@ export class SessionsController {
     }
     const ended =
       given !== null &&
-      (await this.renewal.end({ token: given.text, hints: hintsOf(request), trace: traceOf(request) }));
+      (await this.renewal.end({
+        token: given.text,
+        hints: hintsOf(request),
+        trace: traceOf(request),
+        noteEnd: (tx, user, sessionId) =>
+          this.auditLog.append(tx, signInRecord(request, user, '/logout', sessionId)),
+      }));
     if (!ended) throw new HttpProblem(401);
   }
 

@@ -9,8 +9,8 @@ const TOKEN = /^[A-Za-z0-9_-]{64}$/;
 
 export type RefreshTokenCheck =
   | { readonly kind: 'valid'; readonly sessionId: string; readonly userId: string }
-  /** It was used before, so somebody has a copy: its session has been ended. */
-  | { readonly kind: 'reused'; readonly userId: string }
+  /** It was used before, so somebody has a copy: its session has been ended, by this if it is named. */
+  | { readonly kind: 'reused'; readonly userId: string; readonly endedSessionId: string | null }
   | { readonly kind: 'unknown' };
 
 interface TokenRow {
@@ -57,11 +57,11 @@ export class RefreshTokensRepository {
     );
     if (row === null || (!row.is_alive && !row.is_used)) return { kind: 'unknown' };
     if (row.is_used) {
-      await tx.execute(
+      const ended = await tx.execute(
         `UPDATE identity.sessions SET ended_at = now() WHERE tenant_id = $1 AND id = $2 AND ended_at IS NULL`,
         [tx.tenantId, row.session_id],
       );
-      return { kind: 'reused', userId: row.user_id };
+      return { kind: 'reused', userId: row.user_id, endedSessionId: ended === 1 ? row.session_id : null };
     }
     await tx.execute(
       `UPDATE identity.refresh_tokens SET used_at = now() WHERE tenant_id = $1 AND token_hash = $2`,
