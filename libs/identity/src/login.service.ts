@@ -105,7 +105,14 @@ export class LoginService {
     if (waitSeconds > 0) return { outcome: 'wait', seconds: waitSeconds };
     // Between two database transactions, because it takes 25 ms and would hold a connection that long.
     const passwordHash = found?.passwordHash ?? null;
-    const matches = await hasher.matches(passwordHash, credentials.password);
+    let matches: boolean;
+    try {
+      matches = await hasher.matches(passwordHash, credentials.password);
+    } catch (error) {
+      // Nobody has looked at it, so it was no wrong one.
+      await unitOfWork.run(context, (tx) => failures.giveBack(tx, subjects));
+      throw error;
+    }
     if (!matches || found === null || passwordHash === null || !found.user.isActive) {
       return { outcome: 'unknown' };
     }

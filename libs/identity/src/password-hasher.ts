@@ -17,6 +17,11 @@ export class PasswordHasher {
   private running = 0;
   private readonly waiting: (() => void)[] = [];
 
+  /** `overload` makes what is thrown instead of looking at a password that would have to wait for too long. */
+  constructor(
+    private readonly overload: () => Error = () => new Error('too many passwords are waiting to be checked'),
+  ) {}
+
   async hash(password: string): Promise<string> {
     return await this.inTurn(() => hash(password, ARGON2ID));
   }
@@ -29,7 +34,7 @@ export class PasswordHasher {
 
   private async inTurn<T>(work: () => Promise<T>): Promise<T> {
     if (this.running >= AT_ONCE_MAX) {
-      if (this.waiting.length >= WAITING_MAX) throw new Error('too many passwords are waiting to be checked');
+      if (this.waiting.length >= WAITING_MAX) throw this.overload();
       await new Promise<void>((resolve) => this.waiting.push(resolve));
     }
     this.running += 1;

@@ -1,4 +1,4 @@
-import { IdempotencyKeysRepository } from '@libs/http';
+import { HttpProblem, IdempotencyKeysRepository } from '@libs/http';
 import {
   AuditLogRepository,
   CallersRepository,
@@ -26,6 +26,9 @@ import { CallerFinder } from './caller-finder.service';
 import { FACTOR_PROVIDERS } from '../second-factor/factor-providers';
 import { StepUp } from './step-up.service';
 
+/** As everywhere else where there is too much to do. */
+const tooManyPasswords = (): HttpProblem => new HttpProblem(503, {}, 5);
+
 const parts = [
   { provide: UsersRepository, useFactory: () => new UsersRepository() },
   { provide: SessionsRepository, useFactory: () => new SessionsRepository() },
@@ -39,7 +42,7 @@ const parts = [
   { provide: IdempotencyKeysRepository, useFactory: () => new IdempotencyKeysRepository() },
   { provide: OrganizationsRepository, useFactory: () => new OrganizationsRepository() },
   { provide: TenantsRepository, useFactory: () => new TenantsRepository() },
-  { provide: PasswordHasher, useFactory: () => new PasswordHasher() },
+  { provide: PasswordHasher, useFactory: () => new PasswordHasher(tooManyPasswords) },
   {
     provide: StaffTokens,
     inject: [SETTINGS, Clock],

@@ -1,4 +1,4 @@
-import { LoginFailuresRepository } from '@libs/identity';
+import { LoginFailuresRepository, PasswordHasher } from '@libs/identity';
 
 import { overtake } from '../testing/overtake';
 import { TEST_PASSWORD, TestServer, type TestTenant } from '../testing/test-server';
@@ -109,6 +109,23 @@ describe('signing in', () => {
       expect(replies.map(({ status }) => status)).toEqual([200, 200, 200, 200]);
     }
     await login({ email, password: 'wrong' });
+    expect((await login(right)).status).toBe(200);
+  });
+
+  it('tells to come again whose password could not be looked at in time, and counts nothing', async () => {
+    const { email } = await server.user(acme, 'business');
+    const right = { email, password: TEST_PASSWORD };
+    const hasher = server.app.get(PasswordHasher, { strict: false });
+    const line = Array.from({ length: 500 }, () => () => undefined);
+    Object.assign(hasher, { running: 2, waiting: line });
+    try {
+      for (let round = 0; round < 7; round += 1) {
+        const reply = await login(right);
+        expect([reply.status, reply.headers.get('retry-after')]).toEqual([503, '5']);
+      }
+    } finally {
+      Object.assign(hasher, { running: 0, waiting: [] });
+    }
     expect((await login(right)).status).toBe(200);
   });
 
