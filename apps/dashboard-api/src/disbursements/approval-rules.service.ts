@@ -49,8 +49,16 @@ export class ApprovalRules {
   }
 
   /** Throws a 403 unless the caller may approve it, with a second factor fresh enough for so much. */
-  async check(tx: TenantTx, caller: Caller, { amount, madeBy, refusal }: MoneyToApprove): Promise<void> {
-    const organization = await this.organizations.find(tx);
+  async check(tx: TenantTx, caller: Caller, money: MoneyToApprove): Promise<void> {
+    await this.checkUnder(tx, caller, await this.organizations.find(tx), money);
+  }
+
+  private async checkUnder(
+    tx: TenantTx,
+    caller: Caller,
+    organization: Organization | null,
+    { amount, madeBy, refusal }: MoneyToApprove,
+  ): Promise<void> {
     const isNeeded = organization?.isApprovalRequired === true || needsTwo(organization, amount);
     if (isNeeded && madeBy.includes(caller.context.actor)) throw new HttpProblem(403, { error: refusal });
     await this.stepUp.assertFreshFor(tx, caller, { organization, amount });
@@ -58,14 +66,17 @@ export class ApprovalRules {
 
   /**
    * Remembers the caller's approval where two are needed. False while the other one is missing: who was switched off or got
-   * another role since they gave theirs lets nothing go any more.
+   * another role since they gave theirs lets nothing go any more. Checks first: since the first check the ledger was read, and
+   * the rule may have been set meanwhile.
    */
   async suffices(
     tx: TenantTx,
     caller: Caller,
-    money: { readonly amount: bigint; readonly subjects: readonly ApprovalSubject[] },
+    money: MoneyToApprove & { readonly subjects: readonly ApprovalSubject[] },
   ): Promise<boolean> {
-    if (!needsTwo(await this.organizations.find(tx), money.amount)) return true;
+    const organization = await this.organizations.find(tx);
+    await this.checkUnder(tx, caller, organization, money);
+    if (!needsTwo(organization, money.amount)) return true;
     const people = await this.users.list(tx, 'email', 'asc');
     const approvers = people
       .filter(({ isActive, roles }) => isActive && roles.some((role) => STARTERS.includes(role)))

@@ -10,7 +10,7 @@ import type { Caller } from '../access/caller';
 import { ANOTHER_NEEDED, ApprovalRules } from './approval-rules.service';
 import { DisbursementGoals, NOT_READY, refuse } from './disbursement-goals.service';
 import { FundCheck, type FundsRead, shortageText } from './fund-check.service';
-import { StartRules } from './start-rules.service';
+import { NOT_BY_ITS_CREATOR, StartRules } from './start-rules.service';
 
 const OTHER_FILE =
   'another file is there than the one named: look at GET /disbursements/{id}/review again, and name its file';
@@ -75,7 +75,8 @@ export class DisbursementStatusService {
     assertFile(now, file);
     if (!isSame(now, state)) return refuse(400, NOT_READY);
     const subjects = [{ id, version: state.uploadId ?? '' }];
-    if (!(await this.approval.suffices(tx, caller, { amount: state.openAmount, subjects }))) {
+    const money = { amount: now.openAmount, madeBy: now.madeBy, refusal: NOT_BY_ITS_CREATOR, subjects };
+    if (!(await this.approval.suffices(tx, caller, money))) {
       note(tx, id, [{ status: state.status }, { approval: 'given' }]);
       return { status: 202, body: { message: ANOTHER_NEEDED } };
     }

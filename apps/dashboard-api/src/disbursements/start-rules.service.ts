@@ -9,7 +9,7 @@ import type { Caller } from '../access/caller';
 import { ApprovalRules } from './approval-rules.service';
 import { NOT_READY, refuse } from './disbursement-goals.service';
 
-const NOT_BY_ITS_CREATOR =
+export const NOT_BY_ITS_CREATOR =
   "Disbursement can't be started by its creator. Approval by another user is required.";
 
 /** Who may start what. */

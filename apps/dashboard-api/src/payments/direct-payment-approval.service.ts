@@ -56,7 +56,9 @@ export class DirectPaymentApproval {
   ): Promise<Answer> {
     const payment = await this.waiting(tx, id, 'lock');
     const subjects = [{ id, version: String(payment.dispatch) }];
-    if (!(await this.rules.suffices(tx, caller, { amount: payment.amount, subjects }))) {
+    const { amount, createdBy } = payment;
+    const money = { amount, madeBy: [`user:${createdBy}`], refusal: NOT_BY_ITS_CREATOR, subjects };
+    if (!(await this.rules.suffices(tx, caller, money))) {
       note(tx, id, { approval: 'given' });
       return { status: 202, body: { message: ANOTHER_NEEDED } };
     }

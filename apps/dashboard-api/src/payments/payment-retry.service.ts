@@ -58,7 +58,9 @@ export class PaymentRetry {
   ): Promise<Answer> {
     const payments = await this.payments.failed(tx, ids);
     const subjects = payments.map(({ id, dispatch }) => ({ id, version: String(dispatch) }));
-    if (!(await this.rules.suffices(tx, caller, { amount: sumOf(payments), subjects }))) {
+    const madeBy = await this.approvals.makersOf(tx, ids);
+    const money = { amount: sumOf(payments), madeBy, refusal: NOT_BY_ITS_CREATOR, subjects };
+    if (!(await this.rules.suffices(tx, caller, money))) {
       for (const subjectId of ids) {
         const [before, after] = [{ status: 'FAILED' }, { approval: 'given' }];
         noteChange(tx, { subjectType: 'payment', subjectId, before, after });
