@@ -1,12 +1,14 @@
 import { HttpProblem, traceOf } from '@libs/http';
+import { auditing, AuditLogRepository, noteChange } from '@libs/identity';
 import { type Asset, formatAmount, isId, parseAmount } from '@libs/kernel';
 import { isAccountAddress } from '@libs/ledger';
-import { UnitOfWork } from '@libs/persistence';
+import { type TenantContext, UnitOfWork } from '@libs/persistence';
 import { type CeilingOrder, type OutflowCeiling, OutflowCeilingOrders } from '@libs/submissions';
 import { TenantsRepository } from '@libs/tenants';
 import { Body, Controller, Get, Inject, Param, Put, Req } from '@nestjs/common';
 import type { Request } from 'express';
 
+import { auditedRequestOf } from '../access/audited-request';
 import { SETTINGS } from '../platform.module';
 import type { StaffSettings } from '../staff-settings';
 
@@ -19,6 +21,7 @@ export class OutflowCeilingsController {
     private readonly orders: OutflowCeilingOrders,
     private readonly tenants: TenantsRepository,
     private readonly unitOfWork: UnitOfWork,
+    private readonly auditLog: AuditLogRepository,
     @Inject(SETTINGS) private readonly settings: StaffSettings,
   ) {}
 
@@ -32,10 +35,41 @@ export class OutflowCeilingsController {
   async change(@Param('id') id: string, @Body() body: unknown, @Req() request: Request): Promise<object> {
     const order = orderOf(body);
     await this.requireTenant(id);
-    const actor = `operator:${this.settings.ADMIN_ACCOUNT}`;
-    const ceilings = await this.orders.change({ tenantId: id, actor, trace: traceOf(request) }, order);
+    const before = (await this.orders.list(id)).find(({ asset }) => isSameAsset(asset, order.asset));
+    // Nothing that is removed is written down either.
+    const isThere = order.perHour !== null || before !== undefined;
+    const ceilings = isThere
+      ? await this.orders.change(this.audited(request, id, { order, before: before?.perHour ?? null }), order)
+      : null;
     if (ceilings === null) throw new HttpProblem(404, { error: 'there is no ceiling for this asset' });
     return ceilings.map(ceilingJson);
+  }
+
+  private audited(
+    request: Request,
+    tenantId: string,
+    { order, before }: { readonly order: CeilingOrder; readonly before: bigint | null },
+  ): TenantContext {
+    const name = this.settings.ADMIN_ACCOUNT;
+    const route = { method: 'PUT', path: '/tenants/:id/outflow-ceilings' };
+    const audit = auditing(
+      this.auditLog,
+      auditedRequestOf(request, route, { type: 'operator', id: name, name }),
+    );
+    return {
+      ...{ tenantId, actor: `operator:${name}`, trace: traceOf(request) },
+      beforeCommit: async (tx) => {
+        const limit = (perHour: bigint | null): object => ({
+          ...{ asset_code: order.asset.code, asset_issuer: order.asset.issuer },
+          amount_per_hour: perHour === null ? null : formatAmount(perHour),
+        });
+        noteChange(tx, {
+          ...{ subjectType: 'tenants', subjectId: tenantId },
+          ...{ before: limit(before), after: { ...limit(order.perHour), reason: order.reason } },
+        });
+        await audit(tx);
+      },
+    };
   }
 
   private async requireTenant(id: string): Promise<void> {
@@ -71,6 +105,9 @@ function assetOf(code: unknown, issuer: unknown): Asset | null {
   if (code === 'XLM' && issuer === '') return { code, issuer };
   return /^[A-Za-z0-9]{1,12}$/.test(code) && isAccountAddress(issuer) ? { code, issuer } : null;
 }
+
+const isSameAsset = (one: Asset, other: Asset): boolean =>
+  one.code === other.code && one.issuer === other.issuer;
 
 const ceilingJson = ({ asset, perHour, used, reachedAt }: OutflowCeiling): object => ({
   asset_code: asset.code,

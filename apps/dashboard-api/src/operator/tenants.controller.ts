@@ -97,7 +97,7 @@ export class TenantsController {
       case 'refused':
         throw new HttpProblem(500, { extras: { error_details: outcome.reason } });
       case 'underway':
-        // Stored and going on by itself: the same request later finds it finished, or goes on with it.
+        // Stored and going on by itself: the same request later goes on with it, and GET shows when it is finished.
         response.status(202);
         return tenantJson(outcome.tenant);
       case 'provisioned':
