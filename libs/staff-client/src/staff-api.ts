@@ -29,7 +29,10 @@ export interface paths {
         };
         get?: never;
         put?: never;
-        /** End this session */
+        /**
+         * End this session
+         * @description Without a token that still counts: the session of the refresh token (cookie or body).
+         */
         post: operations["postLogout"];
         delete?: never;
         options?: never;
@@ -79,7 +82,7 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** All keys */
+        /** The keys that the caller made */
         get: operations["getApiKeys"];
         put?: never;
         /** Make a key */
@@ -278,7 +281,7 @@ export interface paths {
         delete?: never;
         options?: never;
         head?: never;
-        /** Change the own password; other sessions end */
+        /** Change the own password; all sessions end, also this one */
         patch: operations["patchProfileResetPassword"];
         trace?: never;
     };
@@ -2309,7 +2312,7 @@ export interface operations {
         requestBody?: {
             content: {
                 "application/json": {
-                    [key: string]: unknown;
+                    refresh_token?: string;
                 };
             };
         };
@@ -3672,6 +3675,8 @@ export interface operations {
             401: components["responses"]["Refused"];
             /** @description The caller’s role or key does not allow this. */
             403: components["responses"]["Refused"];
+            /** @description Nothing came of the body for too long. */
+            408: components["responses"]["Refused"];
             /** @description The body is too large. */
             413: components["responses"]["Refused"];
             /** @description The content type or encoding is not supported. */
@@ -3917,8 +3922,6 @@ export interface operations {
                     })[];
                     /** @deprecated */
                     assets_ids?: string[];
-                    /** @deprecated */
-                    api_token?: string;
                 };
             };
         };
@@ -6101,7 +6104,31 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["Tenant"];
+                    "application/json": {
+                        /** Format: uuid */
+                        id: string;
+                        name: string;
+                        base_url: string;
+                        sdp_ui_base_url: string;
+                        /** @enum {string} */
+                        status: "TENANT_CREATED" | "TENANT_PROVISIONED" | "TENANT_ACTIVATED" | "TENANT_DEACTIVATED";
+                        is_default: boolean;
+                        /** Format: date-time */
+                        created_at: string;
+                        /** Format: date-time */
+                        updated_at: string;
+                        deleted_at: string | null;
+                        distribution_account_address: string | null;
+                        distribution_account_type: string;
+                        distribution_account_status: string;
+                        /** @description What was on its way before the switch, and until when it may be paid. */
+                        may_still_be_paid?: {
+                            /** Format: uuid */
+                            payment_id: string;
+                            /** Format: date-time */
+                            until: string;
+                        }[];
+                    };
                 };
             };
             /** @description The request is wrong; `error` and `extras` say where. */

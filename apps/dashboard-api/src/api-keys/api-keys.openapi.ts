@@ -28,7 +28,10 @@ export const apiKeysApi: ApiDescription = {
     NewApiKey: object({ ...KEY, key: { ...text, description: 'The text to send, shown once.' } }, MAYBE),
   },
   routes: {
-    'GET /api-keys': { summary: 'All keys', answers: { 200: json(listOf(named('ApiKey'))) } },
+    'GET /api-keys': {
+      summary: 'The keys that the caller made',
+      answers: { 200: json(listOf(named('ApiKey'))) },
+    },
     'POST /api-keys': {
       summary: 'Make a key',
       body: {

@@ -132,7 +132,18 @@ export const catalogueApi: ApiDescription = {
     },
     'POST /wallets': {
       summary: 'Add a wallet provider',
-      body: { schema: object(WALLET_FIELDS, { ...WALLET_MORE, api_token: { ...text, deprecated: true } }) },
+      body: {
+        schema: {
+          ...object(WALLET_FIELDS, {
+            enabled: flag,
+            assets: { ...WALLET_MORE.assets, minItems: 1 },
+            assets_ids: { ...WALLET_MORE.assets_ids, minItems: 1 },
+          }),
+          // Under one of the two names. Not as `anyOf`, of which the client would have no type.
+          if: { not: { required: ['assets_ids'] } },
+          then: { required: ['assets'] },
+        },
+      },
       answers: { 201: json(named('Wallet')) },
       refusals: TAKEN,
     },

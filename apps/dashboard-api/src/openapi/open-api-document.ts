@@ -117,7 +117,12 @@ function operationOf({ tag, description, access }: Operation, method: string, pa
     ...(description.details === undefined ? {} : { description: description.details }),
     ...(isStaff ? accessOf(access) : {}),
     security: isStaff
-      ? [{ token: [] }, ...(access.person === true ? [] : [{ apiKey: [] }])]
+      ? [
+          { token: [] },
+          ...(access.person === true ? [] : [{ apiKey: [] }]),
+          // The refresh token is in a cookie or in the body: nothing else says who asks.
+          ...(access.byRefreshToken === true ? [{}] : []),
+        ]
       : access === null
         ? [{ operator: [] }]
         : [],

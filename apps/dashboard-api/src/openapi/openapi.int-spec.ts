@@ -37,7 +37,11 @@ describe('the document of the API', () => {
       expect(operations[`${route.method} ${path}`]).toMatchObject({
         'x-permission': route.permission,
         'x-roles': route.roles,
-        security: route.person === true ? [{ token: [] }] : [{ token: [] }, { apiKey: [] }],
+        security: [
+          { token: [] },
+          ...(route.person === true ? [] : [{ apiKey: [] }]),
+          ...(route.byRefreshToken === true ? [{}] : []),
+        ],
       });
     }
     expect(operations['POST /login']).toMatchObject({ security: [] });
@@ -59,6 +63,19 @@ describe('the document of the API', () => {
         responses: { 409: expect.anything() as unknown },
       });
     }
+  });
+
+  it('says in which order receivers come, what a new wallet must have, and what nothing reads it does not name', () => {
+    const operations = operationsOf(openApiDocument('test'));
+    expect(operations['GET /receivers']?.['parameters']).toContainEqual(
+      expect.objectContaining({
+        name: 'sort',
+        schema: expect.objectContaining({ default: 'updated_at' }) as unknown,
+      }),
+    );
+    const wallet = JSON.stringify(operations['POST /wallets']);
+    expect(wallet).toContain('"if":{"not":{"required":["assets_ids"]}},"then":{"required":["assets"]}');
+    expect(wallet).not.toContain('api_token');
   });
 
   it('names each operation once, and refers to nothing that it does not hold', () => {
@@ -125,6 +142,21 @@ describe('the comparison of answers with the document', () => {
       'allowed values',
     );
     expect(documented.mistake({ ...exchange, contentType: 'text/html' })).toContain('text/html');
+    const tenant = {
+      ...{ id: profile.id, name: 'acme', base_url: 'https://a.test', sdp_ui_base_url: 'https://b.test' },
+      ...{ status: 'TENANT_DEACTIVATED', is_default: false, distribution_account_address: null },
+      ...{ distribution_account_type: 'x', distribution_account_status: 'ACTIVE', deleted_at: null },
+      ...{ created_at: '2026-11-23T00:00:00.000Z', updated_at: '2026-11-23T00:00:00.000Z' },
+      may_still_be_paid: [{ payment_id: profile.id, until: '2026-11-23T00:00:00.000Z' }],
+    };
+    const switched = {
+      ...exchange,
+      server: 'operator',
+      method: 'PATCH',
+      path: '/tenants/x',
+      body: tenant,
+    } as const;
+    expect(documented.mistake(switched)).toBeNull();
     const change = { ...exchange, method: 'PATCH', body: { message: 'done' }, sent: { email: 7 } };
     expect(documented.mistake(change)).toContain('must be string');
   });

@@ -18,24 +18,26 @@ import {
 const UNKNOWN = { 404: 'There is no such tenant.' };
 const REASON = { reason: { ...text, minLength: 1, maxLength: 100 } };
 
+const TENANT = {
+  id,
+  name: text,
+  base_url: text,
+  sdp_ui_base_url: text,
+  status: oneOf(['TENANT_CREATED', 'TENANT_PROVISIONED', 'TENANT_ACTIVATED', 'TENANT_DEACTIVATED']),
+  is_default: flag,
+  created_at: moment,
+  updated_at: moment,
+  deleted_at: nullable(moment),
+  distribution_account_address: nullable(text),
+  distribution_account_type: text,
+  distribution_account_status: text,
+};
+
 /** What the operator of the platform does, on a port of its own. */
 export const operatorApi: ApiDescription = {
   tag: 'operator',
   schemas: {
-    Tenant: object({
-      id,
-      name: text,
-      base_url: text,
-      sdp_ui_base_url: text,
-      status: oneOf(['TENANT_CREATED', 'TENANT_PROVISIONED', 'TENANT_ACTIVATED', 'TENANT_DEACTIVATED']),
-      is_default: flag,
-      created_at: moment,
-      updated_at: moment,
-      deleted_at: nullable(moment),
-      distribution_account_address: nullable(text),
-      distribution_account_type: text,
-      distribution_account_status: text,
-    }),
+    Tenant: object(TENANT),
     OutflowCeiling: object({
       asset_code: text,
       asset_issuer: text,
@@ -91,7 +93,16 @@ export const operatorApi: ApiDescription = {
           },
         ),
       },
-      answers: { 200: json(named('Tenant')) },
+      answers: {
+        200: json(
+          object(TENANT, {
+            may_still_be_paid: {
+              ...listOf(object({ payment_id: id, until: moment })),
+              description: 'What was on its way before the switch, and until when it may be paid.',
+            },
+          }),
+        ),
+      },
       refusals: UNKNOWN,
     },
     'DELETE /tenants/:id': {

@@ -59,7 +59,7 @@ export const peopleApi: ApiDescription = {
       answers: { 200: json(named('Message')) },
     },
     'PATCH /profile/reset-password': {
-      summary: 'Change the own password; other sessions end',
+      summary: 'Change the own password; all sessions end, also this one',
       body: {
         schema: object({ current_password: text, new_password: { ...text, minLength: 12, maxLength: 128 } }),
       },

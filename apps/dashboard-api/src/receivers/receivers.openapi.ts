@@ -107,7 +107,7 @@ export const receiversApi: ApiDescription = {
         ...SEARCH_QUERY,
         status: { ...text, description: `Of a wallet of theirs: ${RECEIVER_WALLET_STATUSES.join(', ')}.` },
         ...CREATED_QUERY,
-        ...sortQuery(['created_at', 'updated_at'], 'created_at'),
+        ...sortQuery(['created_at', 'updated_at'], 'updated_at'),
         ...PAGE_QUERY,
       },
       answers: { 200: json(pageOf(named('Receiver'))) },

@@ -121,7 +121,8 @@ export const sessionApi: ApiDescription = {
     },
     'POST /logout': {
       summary: 'End this session',
-      body: { schema: anyObject, optional: true },
+      details: 'Without a token that still counts: the session of the refresh token (cookie or body).',
+      body: { schema: object({}, { refresh_token: text }), optional: true },
       answers: { 204: empty },
     },
     'GET /sessions': {
