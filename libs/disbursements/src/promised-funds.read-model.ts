@@ -29,7 +29,7 @@ interface Row {
 
 /** Reservations beside the payments that they are for, as they are at one moment. */
 export class PromisedFundsRead {
-  /** Both at the same moment: one statement sees one state of the database. It costs as much as there are open payments. */
+  /** Both at the same moment: one statement sees one state of the database. It costs as much as there are open payments: by the index of each tenant. */
   async read(tx: SystemTx): Promise<{
     readonly promised: readonly PromisedFunds[];
     readonly needed: readonly NeededFunds[];
@@ -40,11 +40,15 @@ export class PromisedFundsRead {
          FROM disbursements.fund_reservations r
         UNION ALL
        SELECT t.distribution_account_address, NULL, p.tenant_id, p.asset_id, sum(p.amount)::text, count(*)
-         FROM disbursements.payments p
-         JOIN tenants.tenants t ON t.id = p.tenant_id AND t.distribution_account_address IS NOT NULL
-         LEFT JOIN disbursements.disbursements d ON d.tenant_id = p.tenant_id AND d.id = p.disbursement_id
-        WHERE p.status IN ('READY', 'PENDING', 'PAUSED')
-           OR (p.status = 'DRAFT' AND d.status IN ('STARTED', 'PAUSED'))
+         FROM tenants.tenants t
+         CROSS JOIN LATERAL (
+           SELECT o.tenant_id, o.asset_id, o.amount FROM disbursements.payments o
+            WHERE o.tenant_id = t.id AND o.status IN ('READY', 'PENDING', 'PAUSED')
+            UNION ALL
+           SELECT o.tenant_id, o.asset_id, o.amount FROM disbursements.disbursements d
+             JOIN disbursements.payments o ON o.tenant_id = d.tenant_id AND o.disbursement_id = d.id AND o.status = 'DRAFT'
+            WHERE d.tenant_id = t.id AND d.status IN ('STARTED', 'PAUSED')) AS p
+        WHERE t.distribution_account_address IS NOT NULL
         GROUP BY 1, 3, 4`,
     );
     return {

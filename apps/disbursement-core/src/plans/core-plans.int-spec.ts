@@ -1,5 +1,5 @@
 import { paymentCompletedV1 } from '@libs/contracts';
-import { KeptCountersRead } from '@libs/disbursements';
+import { KeptCountersRead, PromisedFundsRead } from '@libs/disbursements';
 import { newId } from '@libs/kernel';
 import { silentLogger } from '@libs/observability';
 import { FindingRepository } from '@libs/submissions';
@@ -17,6 +17,8 @@ const UNREGISTERED = 20_000;
 const PAST = 10_000;
 const JUST_PUBLISHED = 20_000;
 const PEOPLE = 300;
+/** Adds up what is open. */
+const SUM_OF_OPEN = 'FROM disbursements.fund_reservations r';
 /** Counts payments to prove the totals: it goes over all of them by purpose. */
 const PROOFS = [
   'FROM disbursements.payments p WHERE p.tenant_id = $1 AND p.disbursement_id = $2 AND (p.status',
@@ -43,7 +45,9 @@ describe('statements of disbursement-core over large tables', () => {
     seen.filter(({ statement }) => !PROOFS.some((proof) => statement.includes(proof)));
 
   it('go over no more than fifty rows for each that they use', () => {
-    expect(dearStatements(ofTheFlow())).toEqual([]);
+    // What is open is added up to a row: each of those payments is used, and no other.
+    const others = ofTheFlow().filter(({ statement }) => !statement.includes(SUM_OF_OPEN));
+    expect(dearStatements(others)).toEqual([]);
   });
 
   it('read no large table from end to end', () => {
@@ -64,6 +68,7 @@ describe('statements of disbursement-core over large tables', () => {
       'updated_at < now() - make_interval',
       'INSERT INTO eventing.outbox',
       'WITH RECURSIVE found',
+      SUM_OF_OPEN,
     ]) {
       expect([part, seen.some(({ statement }) => statement.includes(part))]).toEqual([part, true]);
     }
@@ -165,6 +170,7 @@ async function runEverything(world: CoreWorld, given: Given): Promise<void> {
     [given.tenantId],
   );
   await new CancelRequestedJob(unit, payments, cancellations, silentLogger).run();
+  await unit.runSystem('what is promised, beside what is open', (tx) => new PromisedFundsRead().read(tx));
   const ids = await world.rows<{ id: string }>(
     `SELECT id FROM disbursements.payments WHERE tenant_id = $1 AND status = 'PENDING' ORDER BY id LIMIT 100`,
     [given.tenantId],
