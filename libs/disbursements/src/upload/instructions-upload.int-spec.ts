@@ -175,9 +175,9 @@ describe('the upload of a file', () => {
       ...[ofJob('off'), ofJob('off')],
       { written: 'receivers', commits: 'off' },
       { written: 'payments', commits: 'off' },
-      // How far it came, and that it is published; then that nothing is left to do.
+      // How far it came, and that it is published; then that nothing is left to do, and that lost uploads of long ago are forgotten.
       ...[ofJob('on'), ofJob('on')],
-      ofJob('off'),
+      ...[ofJob('off'), ofJob('off')],
     ]);
   });
 
