@@ -51,7 +51,7 @@ export class Database {
     this.pool = new Pool({
       connectionString: options.url,
       application_name: options.applicationName,
-      max: options.connectionsMax ?? CONNECTIONS_MAX,
+      max: this.connectionsMax,
       connectionTimeoutMillis: CONNECT_TIMEOUT_MS,
       keepAlive: true,
       keepAliveInitialDelayMillis: KEEP_ALIVE_AFTER_MS,
@@ -73,6 +73,10 @@ export class Database {
     });
   }
 
+  get connectionsMax(): number {
+    return this.options.connectionsMax ?? CONNECTIONS_MAX;
+  }
+
   /** A connection of the pool, to be released. Throws a `NoConnectionError` when none could be had. */
   async connect(): Promise<PoolClient> {
     const asking = {};
@@ -92,8 +96,7 @@ export class Database {
    */
   async connectSpare(): Promise<PoolClient | null> {
     const { totalCount, idleCount, waitingCount } = this.pool;
-    const max = this.options.connectionsMax ?? CONNECTIONS_MAX;
-    if (waitingCount > 0 || totalCount - idleCount >= max / 2) return null;
+    if (waitingCount > 0 || totalCount - idleCount >= this.connectionsMax / 2) return null;
     return await this.pool.connect().catch(() => null);
   }
 

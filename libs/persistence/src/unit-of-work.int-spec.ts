@@ -289,6 +289,24 @@ describe('a unit of work', () => {
     await expect(unit.runSystem('test', (tx) => tx.query('SELECT 1 AS one'))).resolves.toEqual([{ one: 1 }]);
   });
 
+  it('gives up when new connections are gone before anything was asked of them, too', async () => {
+    const broken = new Database({
+      ...{ url: testing.url('dashboardApi'), applicationName: 'test', connectionsMax: 2 },
+    });
+    let begun = 0;
+    broken.pool.on('connect', (client) => {
+      begun += 1;
+      jest.spyOn(client, 'query').mockImplementation(() => {
+        throw new Error('Connection terminated unexpectedly');
+      });
+    });
+    await expect(new UnitOfWork(broken).runSystem('test', () => Promise.resolve())).rejects.toThrow(
+      'terminated',
+    );
+    expect(begun).toBe(3);
+    await broken.close();
+  });
+
   it('says so when no connection could be had, because all are busy or PostgreSQL is not there', async () => {
     const one = new Database({
       ...{ url: testing.url('dashboardApi'), applicationName: 'test', connectionsMax: 1 },

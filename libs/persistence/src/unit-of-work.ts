@@ -120,13 +120,16 @@ export class UnitOfWork {
   }
 
   private async again<T>(attempt: (client: PoolClient) => Promise<T>): Promise<T> {
-    for (let tries = 1; ;) {
+    for (let tries = 1, lost = 0; ;) {
       const client = await this.database.connect();
       try {
         return await this.releasing(client, () => attempt(client));
       } catch (error) {
-        // The connection is gone from the pool, so that this ends with a new one at the latest.
-        if (this.wasLostBefore(error)) continue;
+        // It is gone from the pool, so that a new one comes at the latest when all of the pool were lost; that one has to be good.
+        if (this.wasLostBefore(error) && lost < this.database.connectionsMax) {
+          lost += 1;
+          continue;
+        }
         if (!mayRunAgain(error, tries)) throw error;
         tries += 1;
       }
