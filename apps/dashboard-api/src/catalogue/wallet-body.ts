@@ -1,8 +1,7 @@
 import { PUBLIC_NETWORK_PASSPHRASE } from '@libs/config';
 import { HttpProblem } from '@libs/http';
 
-import { fieldOf } from '@libs/kernel';
-import { isWebAddress } from '../operator/tenant-order.dto';
+import { fieldOf, isWebAddress } from '@libs/kernel';
 import { readClientDomain } from './client-domain';
 
 export interface WalletRules {

@@ -1,6 +1,6 @@
 import { HttpProblem, traceOf } from '@libs/http';
 import { auditing, AuditLogRepository, noteChange } from '@libs/identity';
-import { type Asset, formatAmount, isId, parseAmount } from '@libs/kernel';
+import { type Asset, formatAmount, isId, parseAmount, sameAsset } from '@libs/kernel';
 import { isAccountAddress } from '@libs/ledger';
 import { type TenantContext, UnitOfWork } from '@libs/persistence';
 import { type CeilingOrder, type OutflowCeiling, OutflowCeilingOrders } from '@libs/submissions';
@@ -35,7 +35,7 @@ export class OutflowCeilingsController {
   async change(@Param('id') id: string, @Body() body: unknown, @Req() request: Request): Promise<object> {
     const order = orderOf(body);
     await this.requireTenant(id);
-    const before = (await this.orders.list(id)).find(({ asset }) => isSameAsset(asset, order.asset));
+    const before = (await this.orders.list(id)).find(({ asset }) => sameAsset(asset, order.asset));
     // Nothing that is removed is written down either.
     const isThere = order.perHour !== null || before !== undefined;
     const ceilings = isThere
@@ -105,9 +105,6 @@ function assetOf(code: unknown, issuer: unknown): Asset | null {
   if (code === 'XLM' && issuer === '') return { code, issuer };
   return /^[A-Za-z0-9]{1,12}$/.test(code) && isAccountAddress(issuer) ? { code, issuer } : null;
 }
-
-const isSameAsset = (one: Asset, other: Asset): boolean =>
-  one.code === other.code && one.issuer === other.issuer;
 
 const ceilingJson = ({ asset, perHour, used, reachedAt }: OutflowCeiling): object => ({
   asset_code: asset.code,

@@ -1,8 +1,8 @@
 import { HttpProblem } from '@libs/http';
 import { TENANT_STATUSES } from '@libs/contracts';
+import { isWebAddress } from '@libs/kernel';
 
 import type { TenantChange } from './tenant-changes.service';
-import { isWebAddress } from './tenant-order.dto';
 
 const WIRE_STATUSES = TENANT_STATUSES.map((status) => `TENANT_${status}`);
 

@@ -1,4 +1,5 @@
 import { isEmail, normalisedEmail } from '@libs/identity';
+import { isWebAddress } from '@libs/kernel';
 import { DISTRIBUTION_ACCOUNT_TYPES } from '@libs/tenants';
 import {
   IsIn,
@@ -15,9 +16,6 @@ class StaffEmail {
     return typeof value === 'string' && isEmail(normalisedEmail(value));
   }
 }
-
-/** `http:x` is an address too for whoever reads it as a browser does, and no link that anybody could send. */
-export const isWebAddress = (text: string): boolean => URL.canParse(text) && /^https?:\/\/[^/]/i.test(text);
 
 @ValidatorConstraint({ name: 'originUrl' })
 class OriginUrl {

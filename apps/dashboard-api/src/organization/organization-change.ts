@@ -1,13 +1,11 @@
 import { PUBLIC_NETWORK_PASSPHRASE } from '@libs/config';
-import { parseAmount } from '@libs/kernel';
+import { isWebAddress, parseAmount } from '@libs/kernel';
 import {
   DEFAULT_INVITATION_TEMPLATE,
   DEFAULT_OTP_TEMPLATE,
   type OrganizationChange,
   templateMistake,
 } from '@libs/tenants';
-
-import { isWebAddress } from '../operator/tenant-order.dto';
 
 const NAME_LENGTH_MIN = 2;
 const NAME_LENGTH_MAX = 64;
