@@ -8,7 +8,7 @@ export const tenantMachine = defineStateMachine({
   states: TENANT_STATUSES,
   // prettier-ignore
   moves: {
-    provision:  { from: ['CREATED'],                  to: 'PROVISIONED', when: 'seeds, owner and distribution account are there: fully usable' },
+    provision:  { from: ['CREATED'],                  to: 'PROVISIONED', when: 'seeds, owner and distribution account with its trustlines are there: fully usable' },
     deactivate: { from: ['PROVISIONED', 'ACTIVATED'], to: 'DEACTIVATED', when: 'an operator switched it off; a hold on it is in force' },
     activate:   { from: ['DEACTIVATED'],              to: 'ACTIVATED',   when: 'an operator switched it on again' },
   },

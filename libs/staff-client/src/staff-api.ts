@@ -5984,13 +5984,31 @@ export interface operations {
                     "application/json": components["schemas"]["Tenant"];
                 };
             };
-            /** @description It is being made ready. */
+            /** @description Its ledger account or the trustlines of it are still being made: it is ready by itself when they are. */
             202: {
                 headers: {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["Tenant"];
+                    "application/json": {
+                        /** Format: uuid */
+                        id: string;
+                        name: string;
+                        base_url: string;
+                        sdp_ui_base_url: string;
+                        /** @enum {string} */
+                        status: "TENANT_CREATED" | "TENANT_PROVISIONED" | "TENANT_ACTIVATED" | "TENANT_DEACTIVATED";
+                        is_default: boolean;
+                        /** Format: date-time */
+                        created_at: string;
+                        /** Format: date-time */
+                        updated_at: string;
+                        deleted_at: string | null;
+                        distribution_account_address: string | null;
+                        distribution_account_type: string;
+                        distribution_account_status: string;
+                        message: string;
+                    };
                 };
             };
             /** @description The request is wrong; `error` and `extras` say where. */

@@ -22,6 +22,17 @@ interface RequestRow {
   readonly created_at: Date;
 }
 
+const COLUMNS = 'id, action, asset_id, outcome, reason, created_at';
+
+const requestOf = (row: RequestRow): LedgerAccountRequest => ({
+  id: row.id,
+  action: row.action,
+  assetId: row.asset_id,
+  outcome: row.outcome,
+  reason: row.reason,
+  askedAt: row.created_at,
+});
+
 /** What was asked of transaction-submission, the only process that may change a ledger account. */
 export class LedgerAccountRequestsRepository {
   /**
@@ -64,18 +75,19 @@ export class LedgerAccountRequestsRepository {
 
   async find(tx: TenantTx, id: string): Promise<LedgerAccountRequest | null> {
     const row = await tx.queryOne<RequestRow>(
-      `SELECT id, action, asset_id, outcome, reason, created_at
-         FROM tenants.ledger_account_requests WHERE tenant_id = $1 AND id = $2`,
+      `SELECT ${COLUMNS} FROM tenants.ledger_account_requests WHERE tenant_id = $1 AND id = $2`,
       [tx.tenantId, id],
     );
-    if (row === null) return null;
-    return {
-      id: row.id,
-      action: row.action,
-      assetId: row.asset_id,
-      outcome: row.outcome,
-      reason: row.reason,
-      askedAt: row.created_at,
-    };
+    return row === null ? null : requestOf(row);
+  }
+
+  /** The newest request of each action and asset: what was asked before it no longer matters. */
+  async newest(tx: TenantTx): Promise<LedgerAccountRequest[]> {
+    const rows = await tx.query<RequestRow>(
+      `SELECT DISTINCT ON (action, asset_id) ${COLUMNS} FROM tenants.ledger_account_requests
+        WHERE tenant_id = $1 ORDER BY action, asset_id, created_at DESC`,
+      [tx.tenantId],
+    );
+    return rows.map(requestOf);
   }
 }

@@ -112,7 +112,7 @@ async function ensureDefault(platform: CliPlatform, order: DefaultTenantOrder): 
   process.stdout.write(`${JSON.stringify(summaryOf(tenant))}\n`);
   if (outcome.kind === 'underway') {
     throw new CommandError(
-      'the ledger account is not there yet: is transaction-submission running? Repeat to wait on',
+      'the ledger account or its trustlines are not there yet: is transaction-submission running? Repeat to wait on',
     );
   }
 }

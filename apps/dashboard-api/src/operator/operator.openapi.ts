@@ -73,7 +73,10 @@ export const operatorApi: ApiDescription = {
       },
       answers: {
         201: json(named('Tenant'), 'It is ready to work.'),
-        202: json(named('Tenant'), 'It is being made ready.'),
+        202: json(
+          object({ ...TENANT, message: text }),
+          'Its ledger account or the trustlines of it are still being made: it is ready by itself when they are.',
+        ),
       },
     },
     'GET /tenants/:idOrName': {

@@ -30,6 +30,8 @@ import { tenantJson } from './tenant-json';
 import { TenantOrderDto } from './tenant-order.dto';
 
 const ACTOR = 'system:operator';
+const UNDERWAY =
+  'The tenant was added. Its ledger account or the trustlines of it are still being made; then it is ready by itself.';
 const NAME = /^[a-z][a-z-]{0,62}$/;
 
 /** `https://acme.pay.example.org` of `https://pay.example.org`. */
@@ -99,7 +101,7 @@ export class TenantsController {
       case 'underway':
         // Stored and going on by itself: the same request later goes on with it, and GET shows when it is finished.
         response.status(202);
-        return tenantJson(outcome.tenant);
+        return { ...tenantJson(outcome.tenant), message: UNDERWAY };
       case 'provisioned':
         return tenantJson(outcome.tenant);
     }

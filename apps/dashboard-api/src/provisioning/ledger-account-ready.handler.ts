@@ -24,13 +24,19 @@ export class LedgerAccountReadyHandler extends EventHandler<typeof ledgerAccount
   async handle(tx: TenantTx, event: EventOf<typeof ledgerAccountReadyV1>): Promise<Outcome> {
     const { request_id: id, action, account, reason } = event.data;
     const outcome = event.type === 'ledger-account-done' ? 'done' : 'refused';
+    const isUnderway = await this.provisioning.isUnderway(tx);
     // An answer that came before, or to nobody's question, changes nothing.
     if (!(await this.requests.answer(tx, id, { outcome, reason }))) return done;
+    if (isUnderway) {
+      // What is refused is asked for again when the order is repeated; until then the tenant stays as it is.
+      if (outcome === 'refused') return done;
+      if (action !== 'create-account') await this.provisioning.finish(tx);
+      else if (account === null) return park('a ledger account was created but the event does not name it');
+      else await this.provisioning.accountIsReady(tx, account);
+      return done;
+    }
     if (action === 'remove-asset' && outcome === 'refused') await this.takeDeletionBack(tx, id);
     if (action === 'trust-asset' && outcome === 'refused') await this.takeAdditionBack(tx, id);
-    if (action !== 'create-account' || outcome === 'refused') return done;
-    if (account === null) return park('a ledger account was created but the event does not name it');
-    await this.provisioning.accountIsReady(tx, account);
     return done;
   }
 

@@ -44,23 +44,35 @@ export class LedgerAccounts {
     return await this.request(tx, 'remove-asset', asset);
   }
 
-  /** Trustlines for every asset of the catalogue that needs one. */
-  async requestAllTrust(tx: TenantTx): Promise<void> {
-    for (const asset of await this.parts.assets.list(tx)) {
-      if (asset.issuer !== '') await this.requestTrust(tx, asset);
-    }
+  /** The assets of the catalogue that need a trustline and of which nobody has said yet that it is there. */
+  async withoutTrust(tx: TenantTx): Promise<readonly AssetRef[]> {
+    const { assets, requests } = this.parts;
+    const trusted = (await requests.newest(tx))
+      .filter(({ action, outcome }) => action === 'trust-asset' && outcome === 'done')
+      .map(({ assetId }) => assetId);
+    return (await assets.list(tx)).filter(({ id, issuer }) => issuer !== '' && !trusted.includes(id));
+  }
+
+  /** Why the ledger account is not as it was asked for; null while nothing that was asked last is refused. */
+  async refusal(tx: TenantTx): Promise<string | null> {
+    const refused = (await this.parts.requests.newest(tx)).find(({ outcome }) => outcome === 'refused');
+    return refused === undefined ? null : (refused.reason ?? 'no reason was given');
   }
 
   /** Waits for the answer, as long as a person would. Null when it is still open then: the work goes on by itself. */
   async answerTo(context: TenantContext, requestId: string): Promise<LedgerAccountRequest | null> {
+    return await this.seen(context, async (tx) => {
+      const request = await this.parts.requests.find(tx, requestId);
+      return request === null || request.outcome === null ? null : request;
+    });
+  }
+
+  /** Looks again and again, as long as a person would wait. Null when there was nothing to be seen until then. */
+  async seen<T>(context: TenantContext, look: (tx: TenantTx) => Promise<T | null>): Promise<T | null> {
     const until = performance.now() + (this.parts.patienceMs ?? PATIENCE_MS);
     for (;;) {
-      const request = await this.parts.unitOfWork.run(context, (tx) =>
-        this.parts.requests.find(tx, requestId),
-      );
-      if (request?.outcome !== null || performance.now() >= until) {
-        return request !== null && request.outcome !== null ? request : null;
-      }
+      const found = await this.parts.unitOfWork.run(context, look);
+      if (found !== null || performance.now() >= until) return found;
       await new Promise((resolve) => setTimeout(resolve, LOOK_EVERY_MS));
     }
   }

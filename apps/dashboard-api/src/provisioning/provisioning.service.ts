@@ -31,8 +31,9 @@ export interface TenantOrder {
 }
 
 /**
- * `underway`: everything is stored and the ledger account has been asked for, but the answer is not there yet; the
- * tenant becomes PROVISIONED by itself. `refused`: transaction-submission said no; repeating asks again.
+ * `underway`: everything is stored and the ledger account or its trustlines have been asked for, but the answers are not
+ * there yet; with them the tenant becomes PROVISIONED by itself. `refused`: transaction-submission said no; repeating asks
+ * again.
  */
 export type ProvisioningOutcome =
   | { readonly kind: 'provisioned'; readonly tenant: Tenant }
@@ -45,8 +46,7 @@ type AnotherOrder =
   | { readonly kind: 'name_taken' }
   | { readonly kind: 'other_account_type'; readonly accountType: DistributionAccountType };
 
-type Furnished =
-  AnotherOrder | { readonly kind: 'furnished'; readonly tenant: Tenant; readonly requestId: string | null };
+type Furnished = AnotherOrder | { readonly kind: 'furnished'; readonly tenant: Tenant };
 
 class TakenMeanwhileError extends Error {}
 
@@ -78,21 +78,37 @@ export class Provisioning {
     // Somebody else was faster: what they made is known now.
     if (furnished === null) return await this.provision(order);
     if (furnished.kind !== 'furnished') return furnished;
-    const { tenant, requestId } = furnished;
-    if (requestId !== null) {
-      const answer = await this.parts.ledgerAccounts.answerTo(context, requestId);
-      if (answer?.outcome === 'refused')
-        return { kind: 'refused', reason: answer.reason ?? 'no reason was given' };
-    }
-    const now = await this.parts.unitOfWork.run(context, (tx) => this.parts.tenants.findById(tx, tenant.id));
-    const present = now ?? tenant;
-    return { kind: present.status === 'CREATED' ? 'underway' : 'provisioned', tenant: present };
+    const { tenant } = furnished;
+    const { tenants, ledgerAccounts } = this.parts;
+    const seen = await ledgerAccounts.seen<ProvisioningOutcome>(context, async (tx) => {
+      const present = await tenants.findById(tx, tenant.id);
+      if (present !== null && present.status !== 'CREATED') return { kind: 'provisioned', tenant: present };
+      const reason = await ledgerAccounts.refusal(tx);
+      return reason === null ? null : { kind: 'refused', reason };
+    });
+    return seen ?? { kind: 'underway', tenant };
   }
 
-  /** A ledger account that was asked for exists now: the last step of a tenant with an account of its own. */
+  /**
+   * Whether the tenant is still being made, which stays so until the end of the database transaction: of two answers at the
+   * same moment the second sees what the first one brought.
+   */
+  async isUnderway(tx: TenantTx): Promise<boolean> {
+    return (await this.parts.tenants.lock(tx, tx.tenantId))?.status === 'CREATED';
+  }
+
+  /** The ledger account exists and is funded. Its trustlines follow; the tenant is ready when it has all of them. */
   async accountIsReady(tx: TenantTx, address: string): Promise<void> {
     await this.parts.tenants.setDistributionAccount(tx, tx.tenantId, address);
+    const { ledgerAccounts } = this.parts;
+    for (const asset of await ledgerAccounts.withoutTrust(tx)) await ledgerAccounts.requestTrust(tx, asset);
     await this.finish(tx);
+  }
+
+  /** The last step, once nothing is missing any more. */
+  async finish(tx: TenantTx): Promise<void> {
+    if ((await this.parts.ledgerAccounts.withoutTrust(tx)).length > 0) return;
+    await this.parts.tenants.move(tx, tx.tenantId, 'provision', tx.actor);
   }
 
   /**
@@ -106,7 +122,8 @@ export class Provisioning {
   ): Promise<Furnished | null> {
     try {
       return await this.parts.unitOfWork.run(context, async (tx) => {
-        const tenant = known ?? (await this.parts.tenants.add(tx, { ...order, id: tx.tenantId }));
+        if (known === null) await this.parts.tenants.add(tx, { ...order, id: tx.tenantId });
+        const tenant = await this.parts.tenants.lock(tx, tx.tenantId);
         // Thrown, so that not even the audit log is told of a tenant that never was.
         if (tenant === null) throw new TakenMeanwhileError();
         return await this.furnish(tx, tenant, order);
@@ -118,12 +135,11 @@ export class Provisioning {
   }
 
   /**
-   * Everything that our own database holds. The request for a ledger account is null where none is needed. The order of
-   * another owner is for another organisation, also when it comes at the same moment or before the first is done.
+   * Everything that our own database holds, and what is asked of the ledger next. The order of another owner is for another
+   * organisation, also when it comes at the same moment or before the first is done.
    */
   private async furnish(tx: TenantTx, tenant: Tenant, order: TenantOrder): Promise<Furnished> {
-    const { organizations, assets, wallets, ledgerAccounts, tenants } = this.parts;
-    await tenants.lock(tx, tenant.id);
+    const { organizations, assets, wallets, ledgerAccounts } = this.parts;
     if (await this.hasAnotherOwner(tx, order)) return { kind: 'name_taken' };
     const { distributionAccountType: accountType } = tenant;
     if (accountType !== order.distributionAccountType) return { kind: 'other_account_type', accountType };
@@ -135,12 +151,13 @@ export class Provisioning {
     });
     await plantSeeds(tx, seedsFor(this.parts.networkPassphrase, order.assets), { assets, wallets });
     await this.addOwner(tx, tenant, order);
-    if (accountType !== 'DISTRIBUTION_ACCOUNT.STELLAR.ENV') {
-      return { kind: 'furnished', tenant, requestId: await ledgerAccounts.requestAccount(tx) };
-    }
-    await tenants.setDistributionAccount(tx, tenant.id, this.parts.hostAccount);
-    await this.finish(tx);
-    return { kind: 'furnished', tenant, requestId: null };
+    const address =
+      accountType === 'DISTRIBUTION_ACCOUNT.STELLAR.ENV'
+        ? this.parts.hostAccount
+        : tenant.distributionAccountAddress;
+    if (address === null) await ledgerAccounts.requestAccount(tx);
+    else await this.accountIsReady(tx, address);
+    return { kind: 'furnished', tenant };
   }
 
   private async hasAnotherOwner(tx: TenantTx, { owner }: TenantOrder): Promise<boolean> {
@@ -165,11 +182,5 @@ export class Provisioning {
       organizationName: order.organizationName,
       uiBaseUrl: tenant.sdpUiBaseUrl,
     });
-  }
-
-  private async finish(tx: TenantTx): Promise<void> {
-    if (await this.parts.tenants.move(tx, tx.tenantId, 'provision', tx.actor)) {
-      await this.parts.ledgerAccounts.requestAllTrust(tx);
-    }
   }
 }
