@@ -33,5 +33,6 @@ export {
 export { releaseVersion } from './release-version';
 export { nameTenantOf } from './request-metrics';
 export { traceOf } from './request-trace';
+export { StallWatch } from './stall-watch';
 
 export const httpMigrations = [...httpTablesMigrations, ...rateLimitMigrations, ...rateLimitUpdateMigrations];

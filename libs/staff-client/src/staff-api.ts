@@ -863,7 +863,7 @@ export interface paths {
         };
         /**
          * The same, each time that it has changed
-         * @description Server-sent events named `upload` with the upload as JSON. The stream ends when the upload has ended.
+         * @description Server-sent events named `upload` with the upload as JSON. The stream ends when the upload has ended, or when who listens may no longer see it.
          */
         get: operations["getDisbursementsByIdUploadEvents"];
         put?: never;

@@ -41,10 +41,10 @@ export const rememberCaller = (request: object, caller: Caller, look: () => Prom
 };
 
 /**
- * Who calls, asked again when a form is here: its body is read behind the guard and may take minutes to come, and a right that
- * was taken away meanwhile is gone. Throws what the guard would.
+ * Who calls, asked again where the guard was long ago: the body of a form may take minutes to come, a stream may be listened to for
+ * half an hour, and a right that was taken away meanwhile is gone. Throws what the guard would.
  */
-export async function callerAfterBody(request: object): Promise<Caller> {
+export async function callerNow(request: object): Promise<Caller> {
   const look = looks.get(request);
   invariant(look !== undefined, 'this route is public: it has no caller');
   return await look();

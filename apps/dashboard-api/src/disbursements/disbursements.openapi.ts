@@ -348,7 +348,7 @@ export const disbursementsApi: ApiDescription = {
     'GET /disbursements/:id/upload/events': {
       summary: 'The same, each time that it has changed',
       details:
-        'Server-sent events named `upload` with the upload as JSON. The stream ends when the upload has ended.',
+        'Server-sent events named `upload` with the upload as JSON. The stream ends when the upload has ended, or when who listens may no longer see it.',
       answers: { 200: file('text/event-stream', 'The events.') },
       refusals: {
         404: 'There is no such disbursement, or no file was uploaded for it.',

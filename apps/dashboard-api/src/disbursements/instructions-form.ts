@@ -1,11 +1,10 @@
 import { type ExpectedFile, type InstructionsFile, type KeepPart, receiveFile } from '@libs/disbursements';
-import { HttpProblem, whenBodyIsLost } from '@libs/http';
+import { HttpProblem, StallWatch, whenBodyIsLost } from '@libs/http';
 import busboy from 'busboy';
 import type { Request } from 'express';
 import type { Readable } from 'node:stream';
 
-import { callerAfterBody } from '../access/caller';
-import { StallWatch } from './stall-watch';
+import { callerNow } from '../access/caller';
 
 /** What a multipart request with a file of people holds. */
 export interface InstructionsForm {
@@ -62,7 +61,7 @@ export async function readInstructionsForm(
   } finally {
     watch.stop();
   }
-  await callerAfterBody(request);
+  await callerNow(request);
   return form;
 }
 

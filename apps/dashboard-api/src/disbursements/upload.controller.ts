@@ -2,10 +2,10 @@ import { UploadStores, type UploadJob } from '@libs/disbursements';
 import { HttpProblem } from '@libs/http';
 import { isId } from '@libs/kernel';
 import { type TenantContext, UnitOfWork } from '@libs/persistence';
-import { Controller, Get, Param, Res } from '@nestjs/common';
-import type { Response } from 'express';
+import { Controller, Get, Param, Req, Res } from '@nestjs/common';
+import type { Request, Response } from 'express';
 
-import { type Caller, CurrentCaller } from '../access/caller';
+import { type Caller, callerNow, CurrentCaller } from '../access/caller';
 import { hasEnded, uploadJson } from './upload-json';
 
 const LOOK_EVERY_MS = 1_000;
@@ -29,11 +29,14 @@ export class UploadController {
     return uploadJson(id, await this.newest(context, id));
   }
 
-  /** The same as server-sent events, each time that it has changed, until it has ended. */
+  /**
+   * The same as server-sent events, each time that it has changed, until it has ended or who listens may no longer see it.
+   */
   @Get('events')
   async stream(
     @CurrentCaller() { context }: Caller,
     @Param('id') id: string,
+    @Req() request: Request,
     @Res() response: Response,
   ): Promise<void> {
     let job = await this.newest(context, id);
@@ -56,7 +59,7 @@ export class UploadController {
         said = news;
         if (hasEnded(job)) break;
         await new Promise((resolve) => setTimeout(resolve, LOOK_EVERY_MS));
-        job = await this.newest(context, id);
+        job = await this.newest((await callerNow(request)).context, id);
       }
     } catch (error) {
       // The head is out, so nothing but the end of the stream can tell that it does not go on: who listens asks again.

@@ -1,5 +1,5 @@
 import { Captcha } from '@libs/captcha';
-import { HttpProblem, parseJsonField, traceOf } from '@libs/http';
+import { HttpProblem, parseJsonField, StallWatch, traceOf } from '@libs/http';
 import { noteChange } from '@libs/identity';
 import { formatAmount } from '@libs/kernel';
 import { UnitOfWork } from '@libs/persistence';
@@ -14,9 +14,8 @@ import {
 import { Controller, Get, Inject, Patch, Req, Res } from '@nestjs/common';
 import type { Request, Response } from 'express';
 
-import { type Caller, callerAfterBody, CurrentCaller, CurrentTenant } from '../access/caller';
+import { type Caller, callerNow, CurrentCaller, CurrentTenant } from '../access/caller';
 import { StepUp } from '../access/step-up.service';
-import { StallWatch } from '../disbursements/stall-watch';
 import { SETTINGS, UPLOAD_STALL_MS } from '../platform.module';
 import type { StaffSettings } from '../staff-settings';
 import { DEFAULT_LOGO } from './default-logo';
@@ -49,7 +48,7 @@ export class OrganizationController {
   @Patch('organization')
   async change(@Req() request: Request): Promise<object> {
     const { data, file } = await readForm(request, this.stallMs);
-    const caller = await callerAfterBody(request);
+    const caller = await callerNow(request);
     const { change, extras } = readOrganizationChange(data, {
       networkPassphrase: this.settings.NETWORK_PASSPHRASE,
       hasCaptcha: this.captcha.isConfigured,

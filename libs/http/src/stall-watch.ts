@@ -1,4 +1,4 @@
-import { HttpProblem } from '@libs/http';
+import { HttpProblem } from './http-problem.errors';
 
 /** What is looked at of a request. */
 export interface WatchedRequest {
