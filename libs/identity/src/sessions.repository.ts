@@ -78,11 +78,16 @@ export class SessionsRepository {
     );
   }
 
-  /** A second factor was shown in the session just now. */
-  async prove(tx: TenantTx, sessionId: string): Promise<void> {
+  /** A second factor was shown in the session just now. `mustEnrol`: one that is only good for setting up a better one. */
+  async prove(
+    tx: TenantTx,
+    sessionId: string,
+    { mustEnrol }: { readonly mustEnrol: boolean },
+  ): Promise<void> {
     await tx.execute(
-      `UPDATE identity.sessions SET proven_at = now() WHERE tenant_id = $1 AND id = $2 AND ${ALIVE}`,
-      [tx.tenantId, sessionId],
+      `UPDATE identity.sessions SET proven_at = now(), must_enrol = must_enrol OR $3
+        WHERE tenant_id = $1 AND id = $2 AND ${ALIVE}`,
+      [tx.tenantId, sessionId, mustEnrol],
     );
   }
 

@@ -8,7 +8,7 @@ import {
   SessionsRepository,
 } from '@libs/identity';
 import { type TenantTx, UnitOfWork } from '@libs/persistence';
-import { OrganizationsRepository } from '@libs/tenants';
+import { type Organization, OrganizationsRepository } from '@libs/tenants';
 import { Body, Controller, HttpCode, Post, Req } from '@nestjs/common';
 import type { Request } from 'express';
 
@@ -16,12 +16,15 @@ import { type Caller, CurrentCaller, sessionOf } from '../access/caller';
 import { objectOf, textOf } from '../people/user-body';
 import { originOf } from '../session/request-origin';
 import { SecondFactorMail } from '../session/second-factor-mail';
-import { kindsOf } from '../session/second-step.service';
+import { kindsOf, SecondStepService } from '../session/second-step.service';
 import { passkeySiteOf } from './passkey-site';
 import { tooManyAttempts } from '../session/too-many-attempts.errors';
 
-/** A session has a step of its own to wait for, beside the sign-ins that wait on devices. */
-const placeOf = (caller: Caller): string => `step-up of ${sessionOf(caller).sessionId}`;
+/**
+ * A session has a step of its own to wait for, beside the sign-ins that wait on devices. No header can hold a NUL, so no sign-in
+ * names this place as its device: it would be one without a password.
+ */
+const placeOf = (caller: Caller): string => `\0step-up of ${sessionOf(caller).sessionId}`;
 
 /** Shows a second factor again, in a session that is there. */
 @Controller('step-up')
@@ -33,6 +36,7 @@ export class StepUpController {
     private readonly logins: LoginService,
     private readonly sessions: SessionsRepository,
     private readonly organizations: OrganizationsRepository,
+    private readonly secondStep: SecondStepService,
   ) {}
 
   /**
@@ -89,12 +93,11 @@ export class StepUpController {
     const tried = await this.unitOfWork.run(caller.context, async (tx) => {
       const seconds = await this.logins.beginTry(tx, caller.user, originOf(request));
       if (seconds > 0) return { seconds };
-      const site = passkeySiteOf(caller.tenant, await this.organizations.find(tx));
-      const isProven = await this.isRight(
-        tx,
-        caller,
-        code === '' ? { kind: 'passkey', response: passkey, site } : { kind: 'code', code },
-      );
+      const organization = await this.organizations.find(tx);
+      const site = passkeySiteOf(caller.tenant, organization);
+      const proof: Proof =
+        code === '' ? { kind: 'passkey', response: passkey, site } : { kind: 'code', code };
+      const isProven = await this.isRight(tx, caller, { organization, proof });
       if (isProven) await this.logins.giveTryBack(tx, caller.user, originOf(request));
       return { isProven };
     });
@@ -104,8 +107,15 @@ export class StepUpController {
     }
   }
 
-  /** The session is fresh after a right one; either is in the audit log. */
-  private async isRight(tx: TenantTx, caller: Caller, proof: Proof): Promise<boolean> {
+  /**
+   * The session is fresh after a right one, though as after a sign-in only for setting up a better one, where it was a code by
+   * mail and those are forbidden; either is in the audit log.
+   */
+  private async isRight(
+    tx: TenantTx,
+    caller: Caller,
+    { organization, proof }: { readonly organization: Organization | null; readonly proof: Proof },
+  ): Promise<boolean> {
     const redemption = await this.secondFactor.redeem(tx, { deviceId: placeOf(caller), proof });
     const isRight = redemption.kind === 'redeemed';
     noteChange(tx, {
@@ -114,7 +124,12 @@ export class StepUpController {
       before: null,
       after: { second_factor_shown: isRight },
     });
-    if (isRight) await this.sessions.prove(tx, sessionOf(caller).sessionId);
-    return isRight;
+    if (!isRight) return false;
+    const mustEnrol = await this.secondStep.mustEnrol(tx, caller.user.id, {
+      kind: redemption.by,
+      organization,
+    });
+    await this.sessions.prove(tx, sessionOf(caller).sessionId, { mustEnrol });
+    return true;
   }
 }

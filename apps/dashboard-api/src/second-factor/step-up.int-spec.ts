@@ -86,6 +86,44 @@ describe('a fresh second factor', () => {
     expect((await server.call('POST', '/step-up', { token, json })).status).toBe(400);
   });
 
+  it('signs nobody in: what waits for it in a session is waited for by no sign-in without a password', async () => {
+    const { token } = await person(16);
+    const [, claims = ''] = token.split('.');
+    const { sid } = JSON.parse(Buffer.from(claims, 'base64url').toString()) as { readonly sid: string };
+    await server.call('POST', '/step-up/options', { token });
+    const code = await codeInTheMail();
+    for (const device of [sid, `step-up of ${sid}`]) {
+      const headers = { 'SDP-Tenant-Name': 'acme', 'Device-ID': device };
+      expect((await server.call('POST', '/mfa', { json: { mfa_code: code }, headers })).status).toBe(401);
+    }
+    expect((await server.call('POST', '/step-up', { token, json: { code } })).status).toBe(204);
+  });
+
+  it('is good for nothing but setting up a better one by a code in the mail where that is forbidden', async () => {
+    const wary = await server.tenant('wary');
+    const { email } = await server.user(wary, 'owner');
+    const headers = { 'SDP-Tenant-Name': 'wary', 'Device-ID': 'laptop' };
+    await server.call('POST', '/login', { json: { email, password: TEST_PASSWORD }, headers });
+    const signedIn = await server.call('POST', '/mfa', {
+      json: { mfa_code: await codeInTheMail() },
+      headers,
+    });
+    const token = String(fieldOf(signedIn, 'token'));
+    // The session was opened when such a code was good enough.
+    await server.sql('UPDATE tenants.organizations SET email_codes_forbidden = true WHERE tenant_id = $1', [
+      wary.id,
+    ]);
+    await server.sql('UPDATE identity.sessions SET proven_at = NULL WHERE tenant_id = $1', [wary.id]);
+    await server.call('POST', '/step-up/options', { token });
+    const json = { code: await codeInTheMail() };
+    expect((await server.call('POST', '/step-up', { token, json })).status).toBe(204);
+    expect(await newKey(token)).toMatchObject({
+      status: 403,
+      body: { error_code: 'second_factor_enrolment_required' },
+    });
+    expect((await server.call('POST', '/profile/totp', { token })).status).toBe(201);
+  });
+
   it('is shown by the app of the person, in five tries', async () => {
     const { id, token } = await person(0);
     const begun = await server.call('POST', '/profile/totp', { token });

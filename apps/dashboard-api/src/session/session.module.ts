@@ -31,6 +31,6 @@ import { SessionsController } from './sessions.controller';
     SessionRenewal,
     { provide: PasswordResetsRepository, useFactory: () => new PasswordResetsRepository() },
   ],
-  exports: [SecondFactorMail],
+  exports: [SecondFactorMail, SecondStepService],
 })
 export class SessionModule {}
