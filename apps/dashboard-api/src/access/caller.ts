@@ -3,6 +3,7 @@ import { invariant } from '@libs/kernel';
 import type { TenantContext } from '@libs/persistence';
 import type { Tenant } from '@libs/tenants';
 import { createParamDecorator, type ExecutionContext } from '@nestjs/common';
+import type { Request } from 'express';
 
 /** Somebody who signed in. */
 export interface BySession {
@@ -38,14 +39,16 @@ const tenants = new WeakMap<object, Tenant>();
 export const rememberCaller = (request: object, caller: Caller, look: () => Promise<Caller>): void => {
   callers.set(request, caller);
   looks.set(request, look);
+  looks.set(caller, look);
 };
 
 /**
  * Who calls, asked again where the guard was long ago: the body of a form may take minutes to come, a stream may be listened to for
- * half an hour, and a right that was taken away meanwhile is gone. Throws what the guard would.
+ * half an hour, a ledger may be slow to answer, and a right that was taken away meanwhile is gone. Throws what the guard would. Asked
+ * by the request, or by the caller that the guard found for it.
  */
-export async function callerNow(request: object): Promise<Caller> {
-  const look = looks.get(request);
+export async function callerNow(since: Request | Caller): Promise<Caller> {
+  const look = looks.get(since);
   invariant(look !== undefined, 'this route is public: it has no caller');
   return await look();
 }

@@ -48,7 +48,7 @@ export class DisbursementStatusService {
     const needed = isResume
       ? { account, asset, amount: 0n, payments: 0 }
       : { account, asset, amount: state.openAmount, payments: state.open };
-    const read = await this.funds.read(onlyLooking(caller.context), needed);
+    const read = await this.funds.read(caller, needed);
     return await this.unitOfWork.run(caller.context, (tx) =>
       this.answers.once(tx, request, () => this.letGo(tx, caller, { state, read, file })),
     );

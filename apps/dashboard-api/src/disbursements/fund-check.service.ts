@@ -1,5 +1,6 @@
 import { type FundReservation, FundReservations, feeReserveFor } from '@libs/disbursements';
 import { HttpProblem } from '@libs/http';
+import { onlyLooking } from '@libs/identity';
 import { type Asset, formatAmount, isNative, XLM } from '@libs/kernel';
 import {
   balanceLineOf,
@@ -8,10 +9,11 @@ import {
   LedgerUnreachableError,
   spendable,
 } from '@libs/ledger';
-import { type TenantContext, type TenantTx, UnitOfWork } from '@libs/persistence';
+import { type TenantTx, UnitOfWork } from '@libs/persistence';
 import { TenantsRepository } from '@libs/tenants';
 import { Inject, Injectable } from '@nestjs/common';
 
+import { type Caller, callerNow } from '../access/caller';
 import { SETTINGS } from '../platform.module';
 import type { StaffSettings } from '../staff-settings';
 
@@ -68,15 +70,17 @@ export class FundCheck {
     @Inject(SETTINGS) private readonly settings: StaffSettings,
   ) {}
 
-  async read(context: TenantContext, needed: FundsNeeded): Promise<FundsRead> {
+  /** Throws what the guard would, of a caller who has lost the right while the ledger was read: that takes as long as its servers take. */
+  async read(caller: Caller, needed: FundsNeeded): Promise<FundsRead> {
     const assets = isNative(needed.asset) ? [XLM] : [needed.asset, XLM];
-    const first = await this.unitOfWork.run(context, async (tx) => {
+    const first = await this.unitOfWork.run(onlyLooking(caller.context), async (tx) => {
       const read: FundReservation[] = [];
       for (const asset of assets) read.push(await this.reservations.read(tx, needed.account, asset));
       return read;
     });
     const notBefore = first.map((one) => one.releasedLedger).reduce(greater, 0);
     const { account, baseReserve } = await this.account(needed.account, notBefore);
+    await callerNow(caller);
     const funds = assets.map((asset, index) => ({
       asset,
       balance: account === null ? 0n : spendable(account, asset, baseReserve),

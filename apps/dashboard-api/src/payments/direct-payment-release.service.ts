@@ -1,7 +1,6 @@
 import { paymentRequestedV1, receiverWalletNewInvitationV1 } from '@libs/contracts';
 import { Outbox } from '@libs/eventing';
 import { HttpProblem } from '@libs/http';
-import { onlyLooking } from '@libs/identity';
 import { type Asset, assetName, formatAmount } from '@libs/kernel';
 import type { TenantTx } from '@libs/persistence';
 import { Injectable } from '@nestjs/common';
@@ -26,7 +25,7 @@ export class DirectPaymentRelease {
     const account =
       caller.tenant.distributionAccountAddress ?? refuse('the distribution account is not ready yet');
     const needed = { account, asset: { code: asset.code, issuer: asset.issuer }, amount, payments: 1 };
-    const read = await this.funds.read(onlyLooking(caller.context), needed);
+    const read = await this.funds.read(caller, needed);
     if (read.lacks === 'account') {
       refuse(`distribution account stellar:${account} does not exist on the network`);
     }

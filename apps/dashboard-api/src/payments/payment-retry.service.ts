@@ -35,8 +35,7 @@ export class PaymentRetry {
     );
     if (looked.answer !== null) return looked.answer;
     const reads: FundsRead[] = [];
-    for (const need of looked.found)
-      reads.push(await this.funds.read(onlyLooking(caller.context), { account, ...need }));
+    for (const need of looked.found) reads.push(await this.funds.read(caller, { account, ...need }));
     return await this.unitOfWork.run(caller.context, (tx) =>
       this.answers.once(tx, request, () => this.again(tx, caller, { ids, reads })),
     );
