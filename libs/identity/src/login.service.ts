@@ -165,19 +165,14 @@ export class LoginService {
     };
   }
 
-  /** Nothing that was begun with the old password goes on: no session, and no sign-in that waits for a second factor. */
-  async passwordWasChanged(tx: TenantTx, userId: string): Promise<void> {
-    await this.parts.devices.endWaiting(tx, userId);
-    await this.parts.sessions.endAllOf(tx, userId);
-  }
-
   /**
    * A person who proved their mailbox has a new password: they are signed out everywhere, no device is
    * remembered, and they may sign in from where they chose it, whatever strangers have tried.
    */
   async passwordWasReset(tx: TenantTx, user: StaffUser, origin: RequestOrigin): Promise<void> {
-    await this.passwordWasChanged(tx, user.id);
+    await this.parts.devices.endWaiting(tx, user.id);
     await this.parts.devices.forgetDevices(tx, user.id);
+    await this.parts.sessions.endAllOf(tx, user.id);
     await this.parts.failures.forget(tx, accountOf(user.email));
     await this.parts.places.remember(tx, user.id, placesOf(origin));
   }

@@ -2,6 +2,7 @@ import { HttpProblem } from '@libs/http';
 import {
   brokenPasswordRules,
   LoginService,
+  MfaCodesRepository,
   noteChange,
   PasswordHasher,
   type RequestOrigin,
@@ -23,6 +24,7 @@ export class PasswordChange {
     private readonly users: UsersRepository,
     private readonly sessions: SessionsRepository,
     private readonly logins: LoginService,
+    private readonly devices: MfaCodesRepository,
     private readonly hasher: PasswordHasher,
     private readonly mail: StaffMail,
   ) {}
@@ -50,11 +52,13 @@ export class PasswordChange {
     }
     const passwordHash = await this.hasher.hash(passwords.wanted);
     await this.unitOfWork.run(caller.context, async (tx) => {
+      // First the person, then what waits for a second factor, then the sessions: the order of everybody who locks these.
+      await this.users.setPassword(tx, caller.user.id, passwordHash);
+      await this.devices.endWaiting(tx, caller.user.id);
       // Of two changes at once the first ends the session of the second.
       const isAlive = await this.sessions.end(tx, caller.user.id, sessionOf(caller).sessionId);
       if (!isAlive) throw new HttpProblem(401);
-      await this.users.setPassword(tx, caller.user.id, passwordHash);
-      await this.logins.passwordWasChanged(tx, caller.user.id);
+      await this.sessions.endAllOf(tx, caller.user.id);
       await this.mail.send(tx, {
         email: caller.user.email,
         title: 'Your password was changed',

@@ -1,5 +1,5 @@
 import { HttpProblem, traceOf } from '@libs/http';
-import { AuditLogRepository, SessionsRepository } from '@libs/identity';
+import { AuditLogRepository, MfaCodesRepository, SessionsRepository } from '@libs/identity';
 import { isId } from '@libs/kernel';
 import { UnitOfWork } from '@libs/persistence';
 import { Controller, Delete, Get, HttpCode, Param, Post, Req, Res } from '@nestjs/common';
@@ -17,6 +17,7 @@ export class SessionsController {
   constructor(
     private readonly unitOfWork: UnitOfWork,
     private readonly sessions: SessionsRepository,
+    private readonly devices: MfaCodesRepository,
     private readonly renewal: SessionRenewal,
     private readonly auditLog: AuditLogRepository,
   ) {}
@@ -66,13 +67,14 @@ export class SessionsController {
     }));
   }
 
-  /** Signs out everywhere else. */
+  /** Signs out everywhere else, also where a sign-in still waits for its second factor. */
   @Delete('sessions')
   @HttpCode(204)
   async endOthers(@CurrentCaller() caller: Caller): Promise<void> {
-    await this.unitOfWork.run(caller.context, (tx) =>
-      this.sessions.endAllOf(tx, caller.user.id, sessionOf(caller).sessionId),
-    );
+    await this.unitOfWork.run(caller.context, async (tx) => {
+      await this.devices.endWaiting(tx, caller.user.id);
+      await this.sessions.endAllOf(tx, caller.user.id, sessionOf(caller).sessionId);
+    });
   }
 
   @Delete('sessions/:id')

@@ -1,5 +1,6 @@
 import { RefreshTokensRepository } from '@libs/identity';
 import { fieldOf } from '@libs/kernel';
+import { Client } from 'pg';
 
 import { addUser } from '../cli/add-user';
 import { StaffMail } from '../provisioning/staff-mail.service';
@@ -78,6 +79,13 @@ describe('a sign-in that is just ending its second step', () => {
         const mail = server.app.get(StaffMail, { strict: false });
         await addUser({ unitOfWork, mail }, { ...order, tenantId: acme.id });
       }),
+    'the person signs out everywhere else': async ({ email }) => {
+      const token = await tokenFor(email, 'desk');
+      return async () => {
+        expect((await server.call('DELETE', '/sessions', { token })).status).toBe(204);
+        expect((await server.call('GET', '/profile', { token })).status).toBe(200);
+      };
+    },
     'the person is switched off': async ({ id }) => {
       const owner = await server.user(acme, 'owner');
       const token = await tokenFor(owner.email, 'of the owner');
@@ -106,6 +114,44 @@ describe('a sign-in that is just ending its second step', () => {
     if (what === 'the person is switched off') expect(await switchTo(true, person.id)).toBe(200);
     const token = String(fieldOf(opened.body, 'token'));
     expect((await server.call('GET', '/profile', { token })).status).toBe(401);
+  });
+
+  it('is over when its person signs out everywhere else', async () => {
+    const { email } = await server.user(acme, 'business');
+    const token = await tokenFor(email, 'desk');
+    await login(email, 'stranger');
+    const code = await codeInTheMail();
+    expect((await server.call('DELETE', '/sessions', { token })).status).toBe(204);
+    expect((await mfa(code, 'stranger')).status).toBe(401);
+  });
+
+  it('is waited for by a change of the password that keeps no session locked meanwhile', async () => {
+    const { id, email } = await server.user(acme, 'business');
+    const token = await tokenFor(email, 'desk');
+    await login(email, 'stranger');
+    const other = new Client({ connectionString: server.database.superuserUrl });
+    await other.connect();
+    try {
+      // As a second factor that is just being shown: what waits for it first, the session last.
+      await other.query('BEGIN');
+      await other.query('SELECT FROM identity.mfa_codes WHERE user_id = $1 AND is_waiting FOR UPDATE', [id]);
+      const json = { current_password: TEST_PASSWORD, new_password: NEW_PASSWORD };
+      const change = server.call('PATCH', '/profile/reset-password', {
+        token,
+        json,
+        headers: headers('desk'),
+      });
+      await server.waitsForLock();
+      const { rowCount } = await other.query(
+        'SELECT FROM identity.sessions WHERE user_id = $1 FOR UPDATE NOWAIT',
+        [id],
+      );
+      expect(rowCount).toBe(1);
+      await other.query('COMMIT');
+      expect((await change).status).toBe(200);
+    } finally {
+      await other.end();
+    }
   });
 
   it('is over when its person is switched off, also when they are switched on again', async () => {
