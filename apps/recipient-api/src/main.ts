@@ -53,6 +53,7 @@ runApp(async () => {
       tenants: new TenantIdsReadModel(),
       registrations: new RegistrationRepository(),
       days: settings.REGISTRATION_ATTEMPT_RETENTION_DAYS,
+      logger,
     }),
   );
   const notReady = readinessOf(database, runtime, ledger);

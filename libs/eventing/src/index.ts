@@ -11,6 +11,7 @@ export {
   type KafkaBrokerOptions,
 } from './broker-options';
 export { type ClockJob, ClockJobs } from './clock-jobs';
+export { eachTenant } from './each-tenant';
 export { type DeadLetter, type DeadLetterStatus } from './dead-letter.repository';
 export { type DeadLetterProblem, DeadLetters } from './dead-letters';
 export { done, EventHandler, type Outcome, park } from './event-handler';

@@ -55,6 +55,20 @@ describe('the counters of disbursements beside their payments', () => {
     expect(await compare()).toEqual([]);
   });
 
+  it('are compared for the others when it fails for one tenant', async () => {
+    const given = [
+      await world.givenStarted([{ amount: 10_000_000n, registered: false }]),
+      await world.givenStarted([{ amount: 10_000_000n, registered: false }]),
+    ].sort((one, other) => (one.tenantId < other.tenantId ? -1 : 1));
+    await world.superuser.query('UPDATE disbursements.disbursements SET count_success = 1');
+    await world.superuser.query(
+      `CREATE FUNCTION fail_for_the_first() RETURNS trigger LANGUAGE plpgsql AS $$
+         BEGIN IF NEW.tenant = '${given[0]?.tenantId ?? ''}' THEN RAISE 'a broken row'; END IF; RETURN NEW; END $$;
+       CREATE TRIGGER fail_for_the_first BEFORE INSERT ON submissions.findings FOR EACH ROW EXECUTE FUNCTION fail_for_the_first()`,
+    );
+    expect(await compare()).toMatchObject([{ tenantId: given[1]?.tenantId }]);
+  });
+
   it('do not count rows of a file that is not published', async () => {
     const given = await world.givenStarted([{ amount: 10_000_000n, registered: false }]);
     await world.superuser.query(`UPDATE disbursements.payments SET upload_id = uuidv7() WHERE id = $1`, [

@@ -1,4 +1,5 @@
 import type { CountedDisbursement, KeptCountersRead, WrongCounter } from '@libs/disbursements';
+import { eachTenant } from '@libs/eventing';
 import { formatAmount, LOWEST_ID } from '@libs/kernel';
 import type { Logger } from '@libs/observability';
 import type { UnitOfWork } from '@libs/persistence';
@@ -19,7 +20,7 @@ export class CompareCountersJob {
   static readonly everyMs = 60_000;
 
   /** Where the round stands. Lost with the process: then it starts again. */
-  private after = START;
+  private after: { readonly tenantId: string; readonly id: string } = START;
 
   constructor(
     private readonly parts: {
@@ -31,18 +32,17 @@ export class CompareCountersJob {
   ) {}
 
   async run(): Promise<void> {
-    const { unit, counters } = this.parts;
+    const { unit, counters, logger } = this.parts;
     const next = await unit.runSystem('disbursements whose counters are compared', (tx) =>
       counters.next(tx, this.after, DISBURSEMENTS_PER_RUN),
     );
-    let payments = 0;
-    for (const one of next) {
-      payments += one.payments;
-      if (payments > PAYMENTS_PER_RUN && payments > one.payments) return;
+    const some = asManyAsOneRunTakes(next);
+    await eachTenant({ name: CompareCountersJob.jobName, logger }, some, async (one) => {
+      // Also behind one that fails: it has its turn again in the next round.
+      this.after = one;
       await this.compare(one);
-      this.after = { tenantId: one.tenantId, id: one.id };
-    }
-    if (next.length < DISBURSEMENTS_PER_RUN) this.after = START;
+    });
+    if (some.length === next.length && next.length < DISBURSEMENTS_PER_RUN) this.after = START;
   }
 
   private async compare(disbursement: CountedDisbursement): Promise<void> {
@@ -62,6 +62,16 @@ export class CompareCountersJob {
       }
     });
   }
+}
+
+/** The first one in any case, and those behind it up to the bound. */
+function asManyAsOneRunTakes(next: readonly CountedDisbursement[]): readonly CountedDisbursement[] {
+  let payments = 0;
+  const end = next.findIndex((one, index) => {
+    payments += one.payments;
+    return index > 0 && payments > PAYMENTS_PER_RUN;
+  });
+  return end === -1 ? next : next.slice(0, end);
 }
 
 function findingOf({ tenantId, id }: CountedDisbursement, wrong: readonly WrongCounter[]): Finding {

@@ -1,3 +1,4 @@
+import { eachTenant } from '@libs/eventing';
 import { LOWEST_ID } from '@libs/kernel';
 import type { Logger } from '@libs/observability';
 
@@ -19,14 +20,7 @@ export class TenantRound {
   ) {}
 
   async run(find: FindTenants, work: (tenantId: string) => Promise<void>): Promise<void> {
-    const tenants = await this.next(find);
-    for (const tenantId of tenants) {
-      try {
-        await work(tenantId);
-      } catch (error) {
-        this.logger.error({ error, tenantId, job: this.jobName }, 'a job failed for a tenant');
-      }
-    }
+    await eachTenant({ name: this.jobName, logger: this.logger }, await this.next(find), work);
   }
 
   private async next(find: FindTenants): Promise<readonly string[]> {

@@ -1,3 +1,4 @@
+import { silentLogger } from '@libs/observability';
 import { UnitOfWork, Database } from '@libs/persistence';
 import { RegistrationRepository } from '@libs/receivers';
 import { TenantIdsReadModel } from '@libs/tenants';
@@ -323,7 +324,7 @@ async function forgetWhatIsOld(world: RecipientWorld): Promise<readonly SeenPlan
   try {
     const work = new UnitOfWork(database);
     const parts = { work, tenants: new TenantIdsReadModel(), registrations: new RegistrationRepository() };
-    await new ForgetAttempts({ ...parts, days: RETENTION_DAYS }).run();
+    await new ForgetAttempts({ ...parts, days: RETENTION_DAYS, logger: silentLogger }).run();
   } finally {
     await database.close();
   }

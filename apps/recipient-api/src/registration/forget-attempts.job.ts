@@ -1,3 +1,5 @@
+import { eachTenant } from '@libs/eventing';
+import type { Logger } from '@libs/observability';
 import type { UnitOfWork } from '@libs/persistence';
 import type { RegistrationRepository } from '@libs/receivers';
 import type { TenantIdsReadModel } from '@libs/tenants';
@@ -11,6 +13,7 @@ export interface ForgetAttemptsDependencies {
   readonly registrations: RegistrationRepository;
   /** REGISTRATION_ATTEMPT_RETENTION_DAYS. */
   readonly days: number;
+  readonly logger: Pick<Logger, 'error'>;
 }
 
 /** Deletes what strangers tried, once it is too old to help anybody; some thousands per organisation and run. */
@@ -21,16 +24,16 @@ export class ForgetAttempts {
   constructor(private readonly dependencies: ForgetAttemptsDependencies) {}
 
   readonly run = async (): Promise<void> => {
-    const { work, tenants, registrations, days } = this.dependencies;
+    const { work, tenants, registrations, days, logger } = this.dependencies;
     const ids = await work.runSystem('list organisations whose old attempts are forgotten', (tx) =>
       tenants.all(tx),
     );
-    for (const tenantId of ids) {
+    await eachTenant({ name: this.name, logger }, ids, async (tenantId) => {
       const context = { tenantId, actor: `system:${this.name}`, trace: '' };
       for (let batches = 0; batches < BATCHES_PER_RUN_MAX; batches += 1) {
         const gone = await work.run(context, (tx) => registrations.forgetUnknown(tx, days, BATCH));
-        if (gone < BATCH) break;
+        if (gone < BATCH) return;
       }
-    }
+    });
   };
 }
