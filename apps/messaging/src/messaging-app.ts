@@ -13,11 +13,13 @@ import { Database, UnitOfWork } from '@libs/persistence';
 import { InvitationStampsRepository } from '@libs/receivers';
 import { TenantIdsReadModel } from '@libs/tenants';
 
+import { EndRests } from './invitations/end-rests.job';
 import { InvitationCandidatesReadModel } from './invitations/invitation-candidates.read-model';
 import { InvitationSweep } from './invitations/invitation-sweep.job';
 import { InvitationStandingsReadModel } from './invitations/invitation-standings.read-model';
 import { Invitations } from './invitations/invitations.service';
 import { OnNewInvitationHandler } from './invitations/on-new-invitation.handler';
+import { RestingInvitationsReadModel } from './invitations/resting-invitations.read-model';
 import type { MessagingSettings } from './messaging-settings';
 import { outboxRoute } from './outbox/outbox-route';
 import { ForgetMessages } from './retention/forget-messages.job';
@@ -55,7 +57,7 @@ export async function startMessaging(settings: MessagingSettings, logger: Logger
     logger,
     metrics,
   });
-  addInvitations(runtime, { settings, work, sender });
+  addInvitations(runtime, { settings, work, sender, logger });
   runtime.addHandler(new OnMessagesRequestedHandler(sender));
   runtime.jobs.add(
     new ForgetMessages({
@@ -64,6 +66,7 @@ export async function startMessaging(settings: MessagingSettings, logger: Logger
       found: new OldMessagesReadModel(),
       messages: new OldMessagesRepository(),
       days: settings.MESSAGE_RETENTION_DAYS,
+      logger,
     }),
   );
   const health = await startHealthServer({
@@ -131,6 +134,9 @@ function senderOf({ settings, logger, metrics, work, outbox }: SenderParts): Mes
         warn: (fields, message) => {
           logger.warn(fields, message);
         },
+        error: (fields, message) => {
+          logger.error(fields, message);
+        },
       },
       onResult: (message, result) => {
         handedOver.add({ kind: message.kind, result: result.kind });
@@ -142,9 +148,14 @@ function senderOf({ settings, logger, metrics, work, outbox }: SenderParts): Mes
 
 function addInvitations(
   runtime: EventRuntime,
-  parts: { readonly settings: MessagingSettings; readonly work: UnitOfWork; readonly sender: MessageSender },
+  parts: {
+    readonly settings: MessagingSettings;
+    readonly work: UnitOfWork;
+    readonly sender: MessageSender;
+    readonly logger: Logger;
+  },
 ): void {
-  const { settings, work, sender } = parts;
+  const { settings, work, sender, logger } = parts;
   const key = ledgerKeyOf(settings.SEP10_SIGNING_PRIVATE_KEY);
   const candidates = new InvitationCandidatesReadModel();
   const invitations = new Invitations({
@@ -156,5 +167,8 @@ function addInvitations(
   });
   const queue = new SendQueueRepository(settings.MESSAGE_ENCRYPTION_KEY);
   runtime.addHandler(new OnNewInvitationHandler(invitations, queue, sender));
-  runtime.jobs.add(new InvitationSweep({ work, tenants: new TenantIdsReadModel(), candidates, invitations }));
+  const tenants = new TenantIdsReadModel();
+  runtime.jobs.add(new InvitationSweep({ work, tenants, candidates, invitations, logger }));
+  const resting = new RestingInvitationsReadModel();
+  runtime.jobs.add(new EndRests({ work, resting, queue, sender, logger }));
 }

@@ -1,5 +1,6 @@
 import { messagesMigrations as messageTablesMigrations } from './migrations/messages.migration';
 import { messageRetentionMigrations } from './migrations/retention.migration';
+import { restingMessagesMigrations } from './migrations/resting-messages.migration';
 import { messageVacuumMigrations } from './migrations/vacuum.migration';
 
 export { DryRunOutboxRepository, type DryRunMessage, type DryRunQuery } from './dry-run-outbox.repository';
@@ -23,6 +24,7 @@ export {
   type DeliveredRow,
   type MessageRef,
   NOT_WANTED,
+  RESTING,
   SendQueueRepository,
   type Undelivered,
 } from './send-queue.repository';
@@ -33,4 +35,5 @@ export const messagesMigrations = [
   ...messageTablesMigrations,
   ...messageRetentionMigrations,
   ...messageVacuumMigrations,
+  ...restingMessagesMigrations,
 ];

@@ -13,6 +13,9 @@ export const NOT_WANTED = 'not wanted any more';
 const PRIORITIES = '(VALUES (0), (1), (2)) AS priorities (priority)';
 const SENDING_TENANTS = `tenants.tenants t WHERE t.status IN ('PROVISIONED', 'ACTIVATED') AND t.deleted_at IS NULL`;
 
+/** Invitations that wait until their disbursement is resumed; in the words of their index. */
+export const RESTING = `status = 'PENDING' AND next_try_at = 'infinity'`;
+
 export interface MessageRef {
   readonly tenantId: string;
   readonly id: string;
@@ -113,6 +116,28 @@ export class SendQueueRepository {
     );
   }
 
+  /** Lets invitations rest that nobody has taken until somebody ends it; it is no try, and while it lasts nobody looks at them. */
+  async restUntilResumed(tx: TenantTx, ids: readonly string[]): Promise<void> {
+    if (ids.length === 0) return;
+    await tx.execute(
+      `UPDATE ${MESSAGES_TABLE} SET next_try_at = 'infinity', updated_at = now()
+        WHERE tenant_id = $1 AND id = ANY($2::uuid[]) AND ${ofNamedRows('status = ANY($3)')}`,
+      [tx.tenantId, ids, messageMachine.sourcesOf('take')],
+    );
+  }
+
+  /** Ends the rest of at most `limit` of the invitations of a disbursement that wait for its resume; answers how many they were. */
+  async endRestOf(tx: TenantTx, disbursementId: string, limit: number): Promise<number> {
+    // What core's word is waking at this moment is left to it: neither ever waits for the other with rows in its hands.
+    return await tx.execute(
+      `UPDATE ${MESSAGES_TABLE} SET next_try_at = now(), updated_at = now()
+        WHERE tenant_id = $1 AND id = ANY(ARRAY(
+          SELECT id FROM ${MESSAGES_TABLE}
+           WHERE tenant_id = $1 AND disbursement_id = $2 AND ${RESTING} LIMIT $3 FOR UPDATE SKIP LOCKED))`,
+      [tx.tenantId, disbursementId, limit],
+    );
+  }
+
   /**
    * Ends the rest of invitations that were written for these receiver wallets and this disbursement and that nobody has taken yet.
    * One that a provider asked to have later keeps its time.
@@ -127,7 +152,7 @@ export class SendQueueRepository {
          FROM (SELECT id FROM ${MESSAGES_TABLE}
                 WHERE tenant_id = $1 AND kind = 'invitation' AND receiver_wallet_id = ANY($2::uuid[])
                   AND disbursement_id IS NOT DISTINCT FROM $3::uuid
-                  AND ${ofNamedRows('status = ANY($4) AND tries = 0 AND next_try_at > now()')}
+                  AND ${ofNamedRows(`status = ANY($4) AND (tries = 0 AND next_try_at > now() OR next_try_at = 'infinity')`)}
                 ORDER BY id FOR UPDATE) AS resting
         WHERE m.tenant_id = $1 AND m.id = resting.id`,
       [tx.tenantId, receiverWalletIds, disbursementId, messageMachine.sourcesOf('take')],

@@ -111,7 +111,7 @@ export class WorkStep {
     for (const move of isResuming ? RESUMED_FIRST : RELEASED_FIRST) {
       const moved = await this.moveNext(tx, move, item, reached);
       if (moved.last === null) continue;
-      // After a pause too: an invitation that met it rests, and is not looked at again for a minute unless it is told.
+      // After a pause too: an invitation that met it rests until it is told.
       await this.invite(tx, { id: item.disbursementId, trace }, moved.receiverWalletIds);
       return { more: true, released: true, reached: reachedBy(move, item, moved.last) };
     }

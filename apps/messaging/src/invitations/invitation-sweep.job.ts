@@ -1,7 +1,8 @@
+import { eachTenant } from '@libs/eventing';
+import type { Logger } from '@libs/observability';
 import type { TenantContext, UnitOfWork } from '@libs/persistence';
 import type { TenantIdsReadModel } from '@libs/tenants';
 
-import { eachTenant } from '../each-tenant';
 import type { InvitationCandidatesReadModel } from './invitation-candidates.read-model';
 import type { Invitations } from './invitations.service';
 
@@ -13,6 +14,7 @@ export interface InvitationSweepDependencies {
   readonly tenants: TenantIdsReadModel;
   readonly candidates: InvitationCandidatesReadModel;
   readonly invitations: Invitations;
+  readonly logger: Pick<Logger, 'error'>;
 }
 
 /**
@@ -28,9 +30,11 @@ export class InvitationSweep {
   constructor(private readonly dependencies: InvitationSweepDependencies) {}
 
   readonly run = async (): Promise<void> => {
-    const { work, tenants } = this.dependencies;
+    const { work, tenants, logger } = this.dependencies;
     const ids = await work.runSystem('list organisations for reminders', (tx) => tenants.working(tx));
-    await eachTenant(ids, (tenantId) => this.walk({ tenantId, actor: `system:${this.name}`, trace: '' }));
+    await eachTenant({ name: this.name, logger }, ids, (tenantId) =>
+      this.walk({ tenantId, actor: `system:${this.name}`, trace: '' }),
+    );
   };
 
   private async walk(context: TenantContext): Promise<void> {

@@ -7,6 +7,7 @@ import {
   SendQueueRepository,
   ShortLinkRepository,
 } from '@libs/messages';
+import { silentLogger } from '@libs/observability';
 import { Database, UnitOfWork } from '@libs/persistence';
 import { InvitationStampsRepository } from '@libs/receivers';
 import { TenantIdsReadModel } from '@libs/tenants';
@@ -18,15 +19,18 @@ import { Client } from 'pg';
 import { DryRunMessenger } from '../sending/dry-run-messenger.adapter';
 import { MessageSender } from '../sending/message-sender.service';
 import { SendResults } from '../sending/send-results.service';
-import { givenPerson, givenTenant, type Tenant } from '../testing/given-people';
+import { givenPerson, givenTenant, type Person, type Tenant } from '../testing/given-people';
+import { EndRests } from './end-rests.job';
 import { InvitationCandidatesReadModel } from './invitation-candidates.read-model';
 import { InvitationStandingsReadModel } from './invitation-standings.read-model';
 import { InvitationSweep } from './invitation-sweep.job';
 import { Invitations } from './invitations.service';
 import { OnNewInvitationHandler } from './on-new-invitation.handler';
+import { RestingInvitationsReadModel } from './resting-invitations.read-model';
 
 const key = randomBytes(32);
 const links = new ShortLinkRepository();
+const PATIENCE_MS = 10_000;
 const SEED = Keypair.random().secret();
 
 let database: TestDatabase;
@@ -134,10 +138,12 @@ describe('an invitation', () => {
         ),
         [person[of]],
       );
+      // As if the minute of those had passed who wait for something else than a resume.
       await superuser.query(
-        'UPDATE messages.messages SET next_try_at = now() WHERE receiver_wallet_id = $1',
+        `UPDATE messages.messages SET next_try_at = now() WHERE receiver_wallet_id = $1 AND next_try_at <> 'infinity'`,
         [person.receiverWalletId],
       );
+      await endRests();
       await send();
       expect(await outboxOf(person.phoneNumber)).toHaveLength(1);
     },
@@ -172,6 +178,83 @@ describe('an invitation', () => {
     await superuser.query('UPDATE messages.messages SET next_try_at = now() WHERE receiver_wallet_id = $1', [
       asked.receiverWalletId,
     ]);
+    await send();
+  });
+
+  it('of a paused disbursement is written once, however often it is looked at until the resume, and goes then', async () => {
+    const person = await givenPerson(superuser, tenant);
+    const other = await givenPerson(superuser, tenant);
+    await invite([person.receiverWalletId, other.receiverWalletId]);
+    await setDisbursement(person, 'PAUSED');
+    await sendUntil(async () => (await outboxOf(other.phoneNumber)).length === 1);
+    const asLeft = await restOf(person);
+    expect(asLeft).toMatchObject({ status: 'PENDING', tries: 0, rests: true });
+
+    await endRests();
+    const later = await givenPerson(superuser, tenant);
+    await invite([later.receiverWalletId]);
+    await sendUntil(async () => (await outboxOf(later.phoneNumber)).length === 1);
+    expect(await restOf(person)).toEqual(asLeft);
+    expect(await outboxOf(person.phoneNumber)).toEqual([]);
+
+    // The pause was too short to reach the payment, so core has no word for it.
+    await setDisbursement(person, 'STARTED');
+    await endRests();
+    await send();
+    expect(await outboxOf(person.phoneNumber)).toHaveLength(1);
+  });
+
+  it('that met a pause on its second try goes as soon as core tells of the resume', async () => {
+    const person = await givenPerson(superuser, tenant);
+    const other = await givenPerson(superuser, tenant);
+    await invite([person.receiverWalletId, other.receiverWalletId]);
+    await superuser.query('UPDATE messages.messages SET tries = 1 WHERE receiver_wallet_id = $1', [
+      person.receiverWalletId,
+    ]);
+    await setDisbursement(person, 'PAUSED');
+    await sendUntil(async () => (await outboxOf(other.phoneNumber)).length === 1);
+    expect(await restOf(person)).toMatchObject({ tries: 1, rests: true });
+    await setDisbursement(person, 'STARTED');
+    await resumed(person.disbursementId, person.receiverWalletId);
+    await send();
+    expect(await outboxOf(person.phoneNumber)).toHaveLength(1);
+  });
+
+  it('does not go when the pause of its disbursement is over and its person is flagged', async () => {
+    const person = await givenPerson(superuser, tenant);
+    const other = await givenPerson(superuser, tenant);
+    await invite([person.receiverWalletId, other.receiverWalletId]);
+    await setDisbursement(person, 'PAUSED');
+    await superuser.query(`UPDATE receivers.receiver_wallets SET status = 'FLAGGED' WHERE id = $1`, [
+      person.receiverWalletId,
+    ]);
+    await sendUntil(async () => (await outboxOf(other.phoneNumber)).length === 1);
+    await setDisbursement(person, 'STARTED');
+    await endRests();
+    await sendUntil(async () => (await restOf(person))?.['waits'] === true);
+    expect(await restOf(person)).toMatchObject({ status: 'PENDING', tries: 0, rests: false });
+    expect(await outboxOf(person.phoneNumber)).toEqual([]);
+    await superuser.query('DELETE FROM messages.messages WHERE receiver_wallet_id = $1', [
+      person.receiverWalletId,
+    ]);
+  });
+
+  it('goes out although the messages of another organisation cannot be taken', async () => {
+    const other = await givenTenant(superuser);
+    const stuck = await givenPerson(superuser, tenant);
+    const person = await givenPerson(superuser, other);
+    await invite([stuck.receiverWalletId]);
+    await work.run({ ...context(), tenantId: other.id }, (tx) =>
+      invitations.inviteDue(tx, [person.receiverWalletId], 'all'),
+    );
+    await superuser.query(
+      `CREATE FUNCTION fail_for_one() RETURNS trigger LANGUAGE plpgsql AS $$
+         BEGIN IF NEW.tenant_id = '${tenant.id}' THEN RAISE 'a broken row'; END IF; RETURN NEW; END $$;
+       CREATE TRIGGER fail_for_one BEFORE UPDATE ON messages.messages FOR EACH ROW EXECUTE FUNCTION fail_for_one()`,
+    );
+    await sendUntil(async () => (await outboxOf(person.phoneNumber)).length === 1);
+    expect(await outboxOf(stuck.phoneNumber)).toEqual([]);
+    await superuser.query('DROP FUNCTION fail_for_one CASCADE');
     await send();
   });
 
@@ -247,7 +330,8 @@ describe('the walk over those who wait', () => {
       0;
     const before = await countNow();
     const candidates = new InvitationCandidatesReadModel();
-    await new InvitationSweep({ work, tenants: new TenantIdsReadModel(), candidates, invitations }).run();
+    const tenants = new TenantIdsReadModel();
+    await new InvitationSweep({ work, tenants, candidates, invitations, logger: silentLogger }).run();
     return (await countNow()) - before;
   };
 
@@ -307,6 +391,29 @@ const resumed = (disbursementId: string, receiverWalletId: string): Promise<unkn
   };
   return work.run(context(), (tx) => handler.handle(tx, event));
 };
+const setDisbursement = (person: Person, status: 'PAUSED' | 'STARTED'): Promise<unknown> =>
+  superuser.query('UPDATE disbursements.disbursements SET status = $2 WHERE id = $1', [
+    person.disbursementId,
+    status,
+  ]);
+/** `version` changes with each write. */
+const restOf = async (person: Person): Promise<Record<string, unknown> | undefined> =>
+  (
+    await superuser.query<Record<string, unknown>>(
+      `SELECT status, tries, next_try_at = 'infinity' AS rests, next_try_at BETWEEN now() + interval '20 s' AND now() + interval '2 min' AS waits,
+              xmin::text || ctid::text AS version FROM messages.messages WHERE receiver_wallet_id = $1`,
+      [person.receiverWalletId],
+    )
+  ).rows[0];
+/** What the clock does every five seconds. */
+const endRests = (): Promise<void> =>
+  new EndRests({
+    work,
+    resting: new RestingInvitationsReadModel(),
+    queue: new SendQueueRepository(key),
+    sender: { wake: () => undefined },
+    logger: silentLogger,
+  }).run();
 const outboxOf = (recipient: string) =>
   work.runSystem('test', (tx) => new DryRunOutboxRepository(key).list(tx, { recipient, limit: 10 }));
 
@@ -331,11 +438,17 @@ async function sendUntil(isSo: () => Promise<boolean>): Promise<void> {
       standings: new InvitationStandingsReadModel(),
       results: new SendResults({ work, queue, stamps: new InvitationStampsRepository(), onLost }),
       messengers: { SMS: dryRun, EMAIL: dryRun },
-      log: { info: () => undefined, warn: () => undefined },
+      log: silentLogger,
     },
     { inFlightMax: 10, sweepEveryMs: 20 },
   );
   sender.start();
-  while (!(await isSo())) await new Promise((resolve) => setTimeout(resolve, 10));
-  await sender.stop();
+  try {
+    for (const end = performance.now() + PATIENCE_MS; !(await isSo());) {
+      if (performance.now() > end) throw new Error('it never came to that');
+      await new Promise((resolve) => setTimeout(resolve, 10));
+    }
+  } finally {
+    await sender.stop();
+  }
 }

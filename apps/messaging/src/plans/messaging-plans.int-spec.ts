@@ -6,6 +6,7 @@ import {
   SendQueueRepository,
   ShortLinkRepository,
 } from '@libs/messages';
+import { silentLogger } from '@libs/observability';
 import { Database, UnitOfWork } from '@libs/persistence';
 import { InvitationStampsRepository } from '@libs/receivers';
 import { TenantIdsReadModel } from '@libs/tenants';
@@ -22,10 +23,12 @@ import { Keypair } from '@stellar/stellar-sdk/base';
 import { randomBytes } from 'node:crypto';
 import { Client } from 'pg';
 
+import { EndRests } from '../invitations/end-rests.job';
 import { InvitationCandidatesReadModel } from '../invitations/invitation-candidates.read-model';
 import { InvitationStandingsReadModel } from '../invitations/invitation-standings.read-model';
 import { InvitationSweep } from '../invitations/invitation-sweep.job';
 import { Invitations } from '../invitations/invitations.service';
+import { RestingInvitationsReadModel } from '../invitations/resting-invitations.read-model';
 import { ForgetMessages } from '../retention/forget-messages.job';
 import { OldMessagesReadModel } from '../retention/old-messages.read-model';
 import { DryRunMessenger } from '../sending/dry-run-messenger.adapter';
@@ -83,6 +86,9 @@ describe('statements of messaging over large tables', () => {
       'lease_until = now() +',
       'UPDATE receivers.receiver_wallets rw',
       'AS resting',
+      `next_try_at = 'infinity', updated_at`,
+      ") <> 'PAUSED' LIMIT",
+      'FOR UPDATE SKIP LOCKED',
       'failure_reason = $5',
       'INSERT INTO messages.dry_run_outbox',
       'DELETE FROM messages.messages',
@@ -164,7 +170,7 @@ async function addFileJustPublished(superuser: Client, tenant: Tenant): Promise<
        SELECT $1, uuidv7(), 'DISBURSEMENT', d.id, p.id, p.wallet, $2, 5, 'PAUSED' FROM people p CROSS JOIN d)
      INSERT INTO messages.messages (tenant_id, id, kind, priority, status, recipient_sealed, title_sealed, body_sealed, channels,
        receiver_wallet_id, disbursement_id, round, cause, next_try_at)
-     SELECT $1, uuidv7(), 'invitation', 2, 'PENDING', '', '', '', '{SMS}', p.wallet, d.id, 0, 'first', now() + interval '1 day'
+     SELECT $1, uuidv7(), 'invitation', 2, 'PENDING', '', '', '', '{SMS}', p.wallet, d.id, 0, 'first', 'infinity'
        FROM people p CROSS JOIN d`,
     [tenant.id, tenant.assetId, tenant.walletId],
   );
@@ -184,7 +190,7 @@ async function runEverything(messaging: Database, superuser: Client, tenant: Ten
     resendsMax: 3,
   });
   const tenants = new TenantIdsReadModel();
-  await new InvitationSweep({ work, tenants, candidates, invitations }).run();
+  await new InvitationSweep({ work, tenants, candidates, invitations, logger: silentLogger }).run();
   const queue = new SendQueueRepository(key);
   await meetAPause(work, queue, superuser, tenant);
   const messenger = new DryRunMessenger(work, new DryRunOutboxRepository(key));
@@ -201,7 +207,7 @@ async function runEverything(messaging: Database, superuser: Client, tenant: Ten
         onLost: (error) => lost.push(error),
       }),
       messengers: { SMS: messenger, EMAIL: messenger },
-      log: { info: () => undefined, warn: () => undefined },
+      log: silentLogger,
     },
     { inFlightMax: 10, sweepEveryMs: 20 },
   );
@@ -224,6 +230,7 @@ async function runEverything(messaging: Database, superuser: Client, tenant: Ten
     found: new OldMessagesReadModel(),
     messages: new OldMessagesRepository(),
     days: 30,
+    logger: silentLogger,
   });
   await forget.run();
   await forget.run();
@@ -251,5 +258,12 @@ async function meetAPause(
       tx,
       rows.slice(0, 1).map(({ id }) => id),
     );
+    await queue.restUntilResumed(
+      tx,
+      rows.slice(1).map(({ id }) => id),
+    );
   });
+  const resting = new RestingInvitationsReadModel();
+  const sender = { wake: () => undefined };
+  await new EndRests({ work, resting, queue, sender, logger: silentLogger }).run();
 }

@@ -1,5 +1,6 @@
 import { newId } from '@libs/kernel';
 import { OldMessagesRepository } from '@libs/messages';
+import { silentLogger } from '@libs/observability';
 import { Database, UnitOfWork } from '@libs/persistence';
 import { TenantIdsReadModel } from '@libs/tenants';
 import { testDatabase, type TestDatabase } from '@libs/testing';
@@ -30,6 +31,7 @@ describe('messages that are old', () => {
       found: new OldMessagesReadModel(),
       messages: new OldMessagesRepository(),
       days: DAYS,
+      logger: silentLogger,
     });
   });
   afterEach(async () => {

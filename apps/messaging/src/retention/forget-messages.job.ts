@@ -1,8 +1,9 @@
+import { eachTenant } from '@libs/eventing';
 import type { OldMessagesRepository } from '@libs/messages';
+import type { Logger } from '@libs/observability';
 import type { TenantContext, UnitOfWork } from '@libs/persistence';
 import type { TenantIdsReadModel } from '@libs/tenants';
 
-import { eachTenant } from '../each-tenant';
 import type { OldMessagesReadModel } from './old-messages.read-model';
 
 const BATCH = 1_000;
@@ -15,6 +16,7 @@ export interface ForgetMessagesDependencies {
   readonly messages: OldMessagesRepository;
   /** MESSAGE_RETENTION_DAYS. */
   readonly days: number;
+  readonly logger: Pick<Logger, 'error'>;
 }
 
 /**
@@ -30,11 +32,11 @@ export class ForgetMessages {
   constructor(private readonly dependencies: ForgetMessagesDependencies) {}
 
   readonly run = async (): Promise<void> => {
-    const { work, tenants } = this.dependencies;
+    const { work, tenants, logger } = this.dependencies;
     const ids = await work.runSystem('list organisations whose old messages are forgotten', (tx) =>
       tenants.all(tx),
     );
-    await eachTenant(ids, async (tenantId) => {
+    await eachTenant({ name: this.name, logger }, ids, async (tenantId) => {
       const context = { tenantId, actor: `system:${this.name}`, trace: '' };
       await this.repeat(() => this.forgetMessages(context));
       await this.repeat(() => this.forgetDryRun(context));

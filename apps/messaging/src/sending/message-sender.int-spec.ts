@@ -1,5 +1,6 @@
 import { newId } from '@libs/kernel';
 import { MessageRepository, type Messenger, SendQueueRepository } from '@libs/messages';
+import { silentLogger } from '@libs/observability';
 import { Database, UnitOfWork } from '@libs/persistence';
 import { InvitationStampsRepository } from '@libs/receivers';
 import { testDatabase, type TestDatabase } from '@libs/testing';
@@ -72,7 +73,7 @@ describe('a message that its provider never takes', () => {
           },
         }),
         messengers: { SMS: messenger, EMAIL: messenger },
-        log: { info: () => undefined, warn: () => undefined },
+        log: silentLogger,
       },
       { inFlightMax: 10, sweepEveryMs: 20 },
     );

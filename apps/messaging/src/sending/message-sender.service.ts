@@ -1,3 +1,4 @@
+import { eachTenant } from '@libs/eventing';
 import {
   type Channel,
   contactFor,
@@ -27,6 +28,7 @@ export interface SentFields {
 export interface SenderLog {
   info(fields: SentFields, message: string): void;
   warn(fields: object, message: string): void;
+  error(fields: object, message: string): void;
 }
 
 export interface SenderDependencies {
@@ -50,10 +52,15 @@ export interface SenderOptions {
 /** Shorter than the lease of a taken message, so that its result is still ours to write. */
 const PROVIDER_ANSWERS_WITHIN_MS = 15_000;
 const SWEEP_EVERY_MS = 1_000;
-/** How long a paused person's invitation rests before it is looked at again. */
-const PAUSED_SECONDS = 60;
+/** How long an invitation rests that neither may go nor is over, while its disbursement is not paused. */
+const WAITING_SECONDS = 60;
 const RECOVERED_MAX = 200;
 const ACTOR = 'system:send-message';
+
+interface TenantMessages {
+  readonly tenantId: string;
+  readonly ids: readonly string[];
+}
 
 /** Takes due messages, hands them to providers with bounded concurrency, and records each result as it comes. */
 export class MessageSender {
@@ -118,15 +125,15 @@ export class MessageSender {
 
   private async takeSome(limit: number): Promise<number> {
     if (limit <= 0) return 0;
-    const { work, queue } = this.dependencies;
+    const { work, queue, log } = this.dependencies;
     const due = await work.runSystem('find messages that are due', (tx) => queue.due(tx, limit));
     let passed = 0;
-    for (const [tenantId, ids] of byTenant(due)) {
+    await eachTenant({ name: ACTOR, logger: log }, byTenant(due), async ({ tenantId, ids }) => {
       const context = { tenantId, actor: ACTOR, trace: '' };
       const { messages, aside } = await work.run(context, (tx) => this.takeWanted(tx, ids));
       for (const message of messages) this.launch(message);
       passed += messages.length + aside;
-    }
+    });
     return passed;
   }
 
@@ -136,10 +143,11 @@ export class MessageSender {
     ids: readonly string[],
   ): Promise<{ readonly messages: TakenMessage[]; readonly aside: number }> {
     const { queue, standings } = this.dependencies;
-    const { waiting, over } = await standings.of(tx, ids);
-    await queue.postpone(tx, waiting, PAUSED_SECONDS);
+    const { paused, waiting, over } = await standings.of(tx, ids);
+    await queue.restUntilResumed(tx, paused);
+    await queue.postpone(tx, waiting, WAITING_SECONDS);
     await queue.giveUpUnwanted(tx, over);
-    const aside = new Set([...waiting, ...over]);
+    const aside = new Set([...paused, ...waiting, ...over]);
     const messages = await queue.take(
       tx,
       ids.filter((id) => !aside.has(id)),
@@ -210,11 +218,11 @@ export class MessageSender {
   }
 
   private async recoverAbandoned(): Promise<void> {
-    const { work, queue } = this.dependencies;
+    const { work, queue, log } = this.dependencies;
     const abandoned = await work.runSystem('find messages whose sender died', (tx) =>
       queue.abandoned(tx, RECOVERED_MAX),
     );
-    for (const [tenantId, ids] of byTenant(abandoned)) {
+    await eachTenant({ name: ACTOR, logger: log }, byTenant(abandoned), async ({ tenantId, ids }) => {
       const results = abandoned
         .filter((ref) => ids.includes(ref.id))
         .map(({ id, tryNumber }) => ({
@@ -224,12 +232,11 @@ export class MessageSender {
           reason: 'its sender died',
         }));
       await work.run({ tenantId, actor: ACTOR, trace: '' }, (tx) => queue.notDelivered(tx, results));
-    }
+    });
   }
 }
 
-function byTenant(refs: readonly MessageRef[]): Map<string, string[]> {
-  const found = new Map<string, string[]>();
-  for (const ref of refs) found.set(ref.tenantId, [...(found.get(ref.tenantId) ?? []), ref.id]);
-  return found;
+function byTenant(refs: readonly MessageRef[]): readonly TenantMessages[] {
+  const found = Map.groupBy(refs, ({ tenantId }) => tenantId);
+  return [...found].map(([tenantId, own]) => ({ tenantId, ids: own.map(({ id }) => id) }));
 }
