@@ -1,8 +1,8 @@
 import type { ContactType, DisbursementStatus, VerificationField } from '@libs/contracts';
-import { newId } from '@libs/kernel';
 import type { TenantTx } from '@libs/persistence';
 
 export interface NewDisbursement {
+  readonly id: string;
   readonly name: string;
   readonly assetId: string;
   readonly walletId: string;
@@ -40,9 +40,8 @@ interface StateRow {
 
 /** Creates and reads disbursements; `HiddenRows` deletes them. Their status is written by `DisbursementMoves` alone. */
 export class DisbursementsRepository {
-  /** Null when another disbursement has the name. */
-  async add(tx: TenantTx, disbursement: NewDisbursement): Promise<string | null> {
-    const id = newId();
+  /** False: another disbursement has the name. */
+  async add(tx: TenantTx, disbursement: NewDisbursement): Promise<boolean> {
     const added = await tx.execute(
       `INSERT INTO disbursements.disbursements (tenant_id, id, name, asset_id, wallet_id, registration_contact_type,
               verification_field, receiver_registration_message_template, created_by, status_history)
@@ -50,7 +49,7 @@ export class DisbursementsRepository {
        ON CONFLICT (tenant_id, name) DO NOTHING`,
       [
         tx.tenantId,
-        id,
+        disbursement.id,
         disbursement.name,
         disbursement.assetId,
         disbursement.walletId,
@@ -61,7 +60,15 @@ export class DisbursementsRepository {
         tx.actor,
       ],
     );
-    return added === 1 ? id : null;
+    return added === 1;
+  }
+
+  async hasName(tx: TenantTx, name: string): Promise<boolean> {
+    const row = await tx.queryOne(
+      `SELECT 1 FROM disbursements.disbursements WHERE tenant_id = $1 AND name = $2`,
+      [tx.tenantId, name],
+    );
+    return row !== null;
   }
 
   async find(tx: TenantTx, id: string): Promise<DisbursementState | null> {

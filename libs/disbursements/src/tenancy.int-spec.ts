@@ -11,8 +11,9 @@ twoTenantSuite('disbursements and direct payments', {
     (table) => `disbursements.${table}`,
   ),
   given: async (tx) => {
-    const [assetId, walletId, userId] = [newId(), newId(), newId()];
-    const id = await new DisbursementsRepository().add(tx, {
+    const [id, assetId, walletId, userId] = [newId(), newId(), newId(), newId()];
+    const isAdded = await new DisbursementsRepository().add(tx, {
+      id,
       name: 'May',
       assetId,
       walletId,
@@ -21,7 +22,7 @@ twoTenantSuite('disbursements and direct payments', {
       messageTemplate: '',
       createdBy: userId,
     });
-    if (id === null) throw new Error('the name is taken');
+    if (!isAdded) throw new Error('the name is taken');
     await new ApprovalsRepository().give(tx, userId, [{ id, version: newId() }], [userId]);
     await new DirectPaymentsRepository().add(tx, {
       receiverId: newId(),

@@ -10,7 +10,7 @@ import {
 import { Readable } from 'node:stream';
 import { Client } from 'pg';
 
-import { openUploadWorld, phone, UPLOADED, type UploadWorld } from '../testing/upload-world';
+import { noneLeft, openUploadWorld, phone, UPLOADED, type UploadWorld } from '../testing/upload-world';
 import { UploadSweep } from './upload-sweep.service';
 
 /** They are folded by a thousand. */
@@ -199,8 +199,9 @@ describe('values by which a file replaces those of known people', () => {
     );
     await unitOfWork.session((session) =>
       world.server.app.get(InstructionsUpload).run(session, {
-        order: { disbursementId, file, progress: new UploadProgress() },
+        order: { disbursementId, file, progress: new UploadProgress(), made: null },
         context,
+        left: noneLeft,
         publication: async (_tx, publish) => {
           await uploaded(2, CORRECTED);
           expect(await counting(one)).toEqual([CORRECTED]);

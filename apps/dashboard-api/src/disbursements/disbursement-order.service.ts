@@ -1,11 +1,7 @@
-import {
-  type InstructionsFile,
-  InstructionsUpload,
-  ROWS_ANSWERED_AT_ONCE,
-  UploadStores,
-} from '@libs/disbursements';
+import { type InstructionsFile, ROWS_ANSWERED_AT_ONCE, UploadStores } from '@libs/disbursements';
 import {
   type Answer,
+  HttpProblem,
   type IdempotentRequest,
   IdempotencyKeysRepository,
   idempotentRequestOf,
@@ -20,10 +16,11 @@ import type { Caller } from '../access/caller';
 import { type DisbursementBody, readDisbursementBody } from './disbursement-body';
 import { disbursementJson } from './disbursement-json';
 import { DisbursementsReadModel } from './disbursements.read-model';
-import { noteFile } from './file-note';
 import { NewDisbursement } from './new-disbursement.service';
 import { answeringRefusals } from './refused-upload';
 import { type OpenUpload, UploadDesk } from './upload-desk.service';
+
+const CHANGED = 'the wallet or the asset was changed while the file was read: send it again';
 
 interface ReceivedFile {
   readonly file: InstructionsFile;
@@ -38,7 +35,6 @@ export class DisbursementOrders {
     private readonly newDisbursement: NewDisbursement,
     private readonly views: DisbursementsReadModel,
     private readonly stores: UploadStores,
-    private readonly upload: InstructionsUpload,
     private readonly desk: UploadDesk,
     private readonly answers: IdempotencyKeysRepository,
   ) {}
@@ -56,7 +52,7 @@ export class DisbursementOrders {
       );
     }
     const { bytesMax } = await this.unitOfWork.run(caller.context, (tx) => this.stores.uploads.limits(tx));
-    // The disbursement gets its id only when it is made.
+    // Of the disbursement as well, which is made when its file is here.
     const upload = await this.desk.open(caller.context, newId());
     try {
       const { data, file } = await this.desk.receive(upload, request, { bytesMax, expected: null });
@@ -77,32 +73,32 @@ export class DisbursementOrders {
     }
   }
 
-  /** In one database transaction: no disbursement without its file. */
+  /** Made in the database transaction that publishes its file: neither is there without the other. */
   private async createWhole(
     caller: Caller,
     wanted: DisbursementBody,
     asked: IdempotentRequest,
     { file, upload }: ReceivedFile,
   ): Promise<Answer> {
-    const { jobs } = this.stores;
-    const answer = await answeringRefusals(
-      this.desk.inTurn(upload, file, () =>
-        this.unitOfWork.run(caller.context, (tx) =>
-          this.answers.once(tx, asked, async () => {
-            const id = await this.newDisbursement.create(tx, caller, wanted);
-            await jobs.moveTo(tx, upload.id, id);
-            await jobs.check(tx, upload.id, file.name);
-            await this.upload.publish(tx, { disbursementId: id, file, progress: upload.progress });
-            noteFile(tx, id, { file, rows: upload.progress.rowsValid, before: null });
-            const isTaken = await jobs.published(tx, upload.id, upload.progress);
-            invariant(isTaken, 'an upload that beats is not given up');
-            return await this.shown(tx, id, 201);
-          }),
-        ),
-      ),
+    const { disbursementId: id } = upload;
+    const before = await this.unitOfWork.run(upload.context, (tx) =>
+      this.answers.findOr(tx, asked, () => this.newDisbursement.target(tx, id, wanted)),
     );
-    await this.desk.end(upload);
-    return answer;
+    if (before.answer !== null) {
+      await this.desk.drop(upload);
+      return before.answer;
+    }
+    const made = before.found;
+    return await answeringRefusals(
+      this.desk.publishWith({ upload, file, caller: caller.context }, made, asked, async (tx, publish) => {
+        const { walletId, assetId } = await this.newDisbursement.create(tx, caller, id, wanted);
+        // Its people were matched by what was asked before.
+        if (walletId !== made.walletId || assetId !== made.assetId)
+          throw new HttpProblem(409, { error: CHANGED });
+        await publish();
+        return await this.shown(tx, id, 201);
+      }),
+    );
   }
 
   private async createAndGoOn(
@@ -111,24 +107,26 @@ export class DisbursementOrders {
     asked: IdempotentRequest,
     { file, upload }: ReceivedFile,
   ): Promise<Answer> {
-    const made: string[] = [];
-    const answer = await this.unitOfWork.run(caller.context, (tx) =>
-      this.answers.once(tx, asked, async () => {
-        const id = await this.newDisbursement.create(tx, caller, wanted);
-        await this.stores.jobs.moveTo(tx, upload.id, id);
-        made.push(id);
+    const { disbursementId: id } = upload;
+    const made = new Set<string>();
+    const answer = await this.unitOfWork.run(caller.context, async (tx) => {
+      // When it has to run again, the request may have its answer.
+      made.clear();
+      return await this.answers.once(tx, asked, async () => {
+        await this.newDisbursement.create(tx, caller, id, wanted);
+        made.add(id);
         return await this.shown(tx, id, 202);
-      }),
-    );
-    // The last one, when the database transaction had to run again; none, when the request had its answer before.
-    const disbursementId = made.at(-1);
-    if (disbursementId === undefined) await this.desk.drop(upload);
-    else this.desk.goOn({ upload: { ...upload, disbursementId }, file, caller: caller.context });
+      });
+    });
+    if (made.has(id)) this.desk.goOn({ upload, file, caller: caller.context });
+    else await this.desk.drop(upload);
     return answer;
   }
 
   private async made(tx: TenantTx, caller: Caller, wanted: DisbursementBody): Promise<Answer> {
-    return await this.shown(tx, await this.newDisbursement.create(tx, caller, wanted), 201);
+    const id = newId();
+    await this.newDisbursement.create(tx, caller, id, wanted);
+    return await this.shown(tx, id, 201);
   }
 
   private async shown(tx: TenantTx, id: string, status: number): Promise<Answer> {

@@ -14,14 +14,13 @@ describe('files of instructions', () => {
   let token: UploadWorld['token'];
   let userId: UploadWorld['userId'];
   let assetId: UploadWorld['assetId'];
-  let walletId: UploadWorld['walletId'];
   let disbursement: UploadWorld['disbursement'];
   let upload: UploadWorld['upload'];
   let read: UploadWorld['read'];
   let payments: UploadWorld['payments'];
 
   beforeAll(async () => {
-    ({ server, token, userId, assetId, walletId, disbursement, upload, read, payments } =
+    ({ server, token, userId, assetId, disbursement, upload, read, payments } =
       await openUploadWorld());
   });
 
@@ -291,44 +290,5 @@ describe('files of instructions', () => {
     expect((await upload(id, phoneFile(3, '1', 5_000))).body).toEqual(UPLOADED);
     expect(await read(id)).toMatchObject({ count_draft: 3 });
     expect(server.logs).toEqual([]);
-  });
-
-  describe('that come with their disbursement', () => {
-    const create = async (data: object, content: string): Promise<Reply> => {
-      const body = new FormData();
-      body.append('data', JSON.stringify(data));
-      body.append('file', new Blob([content]), 'people.csv');
-      return await server.call('POST', '/disbursements', { token, body });
-    };
-    const order = (name: string): Record<string, string> => ({
-      name,
-      asset_id: assetId,
-      wallet_id: walletId,
-      registration_contact_type: 'PHONE_NUMBER',
-      verification_field: 'DATE_OF_BIRTH',
-    });
-
-    it('are published with it, and the answer shows it READY', async () => {
-      const reply = await create(order('in one piece'), phoneFile(2, '3', 6_000));
-      expect(reply.status).toBe(201);
-      expect(reply.body).toMatchObject({
-        name: 'in one piece',
-        status: 'READY',
-        file_name: 'people.csv',
-        total_payments: 2,
-        total_amount: '6.0000000',
-      });
-    });
-
-    it('leave no disbursement when they are refused', async () => {
-      const bad = await create(order('bad file'), phoneFile(2, '-3', 6_000));
-      expect(bad.status).toBe(400);
-      expect(bad.body).toMatchObject({ extras: { 'line 2 - amount': expect.any(String) as string } });
-      const fields = await create({ ...order('x'), verification_field: 'SHOE_SIZE' }, phoneFile(1));
-      expect(fields.body).toMatchObject({ extras: { verification_field: expect.any(String) as string } });
-      expect(await server.sql(`SELECT 1 FROM disbursements.disbursements WHERE name = 'bad file'`)).toEqual(
-        [],
-      );
-    });
   });
 });

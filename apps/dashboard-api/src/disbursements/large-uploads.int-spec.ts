@@ -5,7 +5,14 @@ import { request } from 'node:http';
 import { Readable } from 'node:stream';
 import { text } from 'node:stream/consumers';
 
-import { openUploadWorld, phone, phoneFile, UPLOADED, type UploadWorld } from '../testing/upload-world';
+import {
+  noneLeft,
+  openUploadWorld,
+  phone,
+  phoneFile,
+  UPLOADED,
+  type UploadWorld,
+} from '../testing/upload-world';
 import { UploadSweep } from './upload-sweep.service';
 
 const LARGE = 10_050;
@@ -300,8 +307,9 @@ describe('large files of instructions', () => {
     expect((await text(kept)) === content).toBe(true);
     const died = unitOfWork.session((session) =>
       upload.run(session, {
-        order: { disbursementId, file, progress: new UploadProgress() },
+        order: { disbursementId, file, progress: new UploadProgress(), made: null },
         context,
+        left: noneLeft,
         publication: () => Promise.reject(new Error('killed')),
       }),
     );

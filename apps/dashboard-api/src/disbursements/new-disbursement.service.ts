@@ -1,5 +1,5 @@
 import { AssetsRepository, type WalletProvider, WalletsRepository } from '@libs/catalogue';
-import { DisbursementsRepository } from '@libs/disbursements';
+import { DisbursementsRepository, type UploadTarget } from '@libs/disbursements';
 import { HttpProblem } from '@libs/http';
 import { noteChange } from '@libs/identity';
 import { isId } from '@libs/kernel';
@@ -8,6 +8,14 @@ import { Injectable } from '@nestjs/common';
 
 import type { Caller } from '../access/caller';
 import type { DisbursementBody } from './disbursement-body';
+
+/** The rows of the catalogue that a disbursement pays by. */
+export interface MadeFor {
+  readonly walletId: string;
+  readonly assetId: string;
+}
+
+const NAME_TAKEN = 'disbursement already exists';
 
 const refuse = (status: number, error: string): never => {
   throw new HttpProblem(status, { error });
@@ -22,35 +30,51 @@ export class NewDisbursement {
     private readonly assets: AssetsRepository,
   ) {}
 
-  async create(tx: TenantTx, caller: Caller, body: DisbursementBody): Promise<string> {
-    const wallet = await this.walletFor(tx, body);
-    if (!wallet.enabled) refuse(400, 'Wallet is not enabled');
-    const asset = isId(body.assetId) ? await this.assets.find(tx, body.assetId) : null;
-    if (asset === null || asset.deletedAt !== null)
-      throw new HttpProblem(400, { error: 'asset ID could not be retrieved' });
-    const id = await this.disbursements.add(tx, {
+  /** What it will ask of its file, before it is made; under the id that it will have. */
+  async target(tx: TenantTx, id: string, body: DisbursementBody): Promise<UploadTarget> {
+    const { walletId, assetId } = await this.catalogued(tx, body);
+    if (await this.disbursements.hasName(tx, body.name)) refuse(409, NAME_TAKEN);
+    const { contactType, verificationField } = body;
+    return {
+      ...{ id, contactType, verificationField, walletId, assetId },
+      ...{ status: 'DRAFT', fileName: null, uploadId: null },
+    };
+  }
+
+  async create(tx: TenantTx, caller: Caller, id: string, body: DisbursementBody): Promise<MadeFor> {
+    const made = await this.catalogued(tx, body);
+    const isAdded = await this.disbursements.add(tx, {
+      ...made,
+      id,
       name: body.name,
-      assetId: asset.id,
-      walletId: wallet.id,
       contactType: body.contactType,
       verificationField: body.verificationField,
       messageTemplate: body.messageTemplate,
       createdBy: caller.user.id,
     });
-    if (id === null) return refuse(409, 'disbursement already exists');
+    if (!isAdded) refuse(409, NAME_TAKEN);
     noteChange(tx, {
       subjectType: 'disbursements',
       subjectId: id,
       before: null,
       after: {
         name: body.name,
-        asset_id: asset.id,
-        wallet_id: wallet.id,
+        asset_id: made.assetId,
+        wallet_id: made.walletId,
         registration_contact_type: body.contactType,
         verification_field: body.verificationField,
       },
     });
-    return id;
+    return made;
+  }
+
+  private async catalogued(tx: TenantTx, body: DisbursementBody): Promise<MadeFor> {
+    const wallet = await this.walletFor(tx, body);
+    if (!wallet.enabled) refuse(400, 'Wallet is not enabled');
+    const asset = isId(body.assetId) ? await this.assets.find(tx, body.assetId) : null;
+    if (asset === null || asset.deletedAt !== null)
+      throw new HttpProblem(400, { error: 'asset ID could not be retrieved' });
+    return { walletId: wallet.id, assetId: asset.id };
   }
 
   private async walletFor(tx: TenantTx, body: DisbursementBody): Promise<WalletProvider> {

@@ -11,9 +11,10 @@ import {
   type UploadRun,
   uploadStep,
   UploadStores,
+  type UploadTarget,
 } from '@libs/disbursements';
 import { type Answer, HttpProblem, type IdempotentRequest, IdempotencyKeysRepository } from '@libs/http';
-import { isId, newId } from '@libs/kernel';
+import { invariant, isId, newId } from '@libs/kernel';
 import { withTrace } from '@libs/observability';
 import { type TenantContext, type TenantTx, UnitOfWork } from '@libs/persistence';
 import { Injectable } from '@nestjs/common';
@@ -51,6 +52,12 @@ export interface ReceivedUpload {
   readonly file: InstructionsFile;
   /** What its publication is written down for. */
   readonly caller: TenantContext;
+}
+
+interface Answered {
+  readonly answer: Answer;
+  /** The request had it before, and nothing was published for this one. */
+  readonly isKept: boolean;
 }
 
 const FILE_BUSY =
@@ -164,18 +171,6 @@ export class UploadDesk {
     await this.unitOfWork.run(context, (tx) => this.stores.jobs.drop(tx, id));
   }
 
-  /** Ends an upload that is published with its disbursement, or of which nothing came: what is left to do fails for nobody, as the clock does it too. */
-  async end(upload: OpenUpload): Promise<void> {
-    await this.drop(upload);
-    const { id, context, disbursementId } = upload;
-    await this.sweep.settle({ tenantId: context.tenantId, id }).catch((error: unknown) => {
-      this.process.logger.error(
-        { err: error, disbursementId, uploadId: id },
-        'what is left of an upload stays for now',
-      );
-    });
-  }
-
   /** Does `work` when there is a place among the uploads that hold a database connection. */
   async inTurn<T>({ context }: OpenUpload, file: InstructionsFile, work: () => Promise<T>): Promise<T> {
     const isLarge = isLargeFile(file.sizeBytes, file.lines);
@@ -191,42 +186,66 @@ export class UploadDesk {
     asked: IdempotentRequest,
     answersFor: { readonly published: () => Answer; readonly accepted: Answer },
   ): Promise<Answer> {
-    const { upload, file, caller } = given;
-    const { progress } = upload;
-    let answer: Answer | null = null;
-    let isAcceptedHere = false;
-    const accepted = progress.isLarge.then(async () => {
-      answer = await this.unitOfWork.run(upload.context, (tx) =>
-        this.answers.once(tx, asked, async () => {
-          isAcceptedHere = true;
-          return await Promise.resolve(answersFor.accepted);
-        }),
-      );
-      return answer;
-    });
-    accepted.catch(() => undefined);
-    const publication = async (tx: TenantTx, publish: () => Promise<void>): Promise<void> => {
-      if (progress.rowsRead > ROWS_ANSWERED_AT_ONCE) {
-        await accepted;
-        if (isAcceptedHere) await publish();
-        return;
-      }
-      answer = await this.answers.once(tx, asked, async () => {
-        await publish();
-        return answersFor.published();
-      });
-    };
-    const done = this.run({ upload, file, caller }, publication);
-    const ended = done.then(
-      () => answer ?? answersFor.published(),
-      (error: unknown) => {
-        // The same request was answered while this one was on its way.
-        if (answer !== null && !isAcceptedHere) return answer;
-        throw error;
-      },
+    const { progress, context } = given.upload;
+    const accepted = progress.isLarge.then(() =>
+      this.unitOfWork.run(context, (tx) =>
+        this.once(tx, asked, () => Promise.resolve(answersFor.accepted)),
+      ),
     );
-    ended.catch(() => undefined);
-    return await Promise.race([ended, accepted]);
+    accepted.catch(() => undefined);
+    const published = this.answered(given, async (tx, publish) => {
+      if (progress.rowsRead <= ROWS_ANSWERED_AT_ONCE) {
+        return await this.once(tx, asked, async () => {
+          await publish();
+          return answersFor.published();
+        });
+      }
+      const answered = await accepted;
+      if (!answered.isKept) await publish();
+      return answered;
+    });
+    published.catch(() => undefined);
+    return await Promise.race([published, accepted.then(({ answer }) => answer)]);
+  }
+
+  /**
+   * Publishes a received file of a disbursement that is made with it, by `make`: it calls `publish` when the disbursement is there,
+   * which asks of its file what `made` says, and answers. Nothing of either stays when it fails. Throws `UploadRefusedError`.
+   */
+  async publishWith(
+    given: ReceivedUpload,
+    made: UploadTarget,
+    asked: IdempotentRequest,
+    make: (tx: TenantTx, publish: () => Promise<void>) => Promise<Answer>,
+  ): Promise<Answer> {
+    return await this.answered(given, (tx, publish) => this.once(tx, asked, () => make(tx, publish)), made);
+  }
+
+  /** Runs the publication; its answer counts once that is committed, or where the request had it before. */
+  private async answered(
+    given: ReceivedUpload,
+    publication: (tx: TenantTx, publish: () => Promise<void>) => Promise<Answered>,
+    made: UploadTarget | null = null,
+  ): Promise<Answer> {
+    const ended: Answered[] = [];
+    const run = async (tx: TenantTx, publish: () => Promise<void>): Promise<void> => {
+      ended.length = 0;
+      ended.push(await publication(tx, publish));
+    };
+    await this.run(given, run, made).catch((error: unknown) => {
+      if (ended[0]?.isKept !== true) throw error;
+    });
+    invariant(ended[0] !== undefined, 'a publication has an answer');
+    return ended[0].answer;
+  }
+
+  private async once(tx: TenantTx, asked: IdempotentRequest, work: () => Promise<Answer>): Promise<Answered> {
+    let isKept = true;
+    const answer = await this.answers.once(tx, asked, async () => {
+      isKept = false;
+      return await work();
+    });
+    return { answer, isKept };
   }
 
   /** Publishes a received file whose answer was given. */
@@ -238,19 +257,28 @@ export class UploadDesk {
   private async run(
     { upload, file, caller }: ReceivedUpload,
     publication: UploadRun['publication'],
+    made: UploadTarget | null = null,
   ): Promise<void> {
-    const { disbursementId, progress } = upload;
-    const order = { disbursementId, file, progress };
+    const { disbursementId, progress, context } = upload;
+    const order = { disbursementId, file, progress, made };
     const told: UploadRun['publication'] = (tx, publish) =>
       publication(tx, async () => {
         const target = await this.stores.uploads.target(tx, disbursementId, 'look');
         await publish();
         noteFile(tx, disbursementId, { file, rows: progress.rowsValid, before: target?.fileName ?? null });
       });
+    const left: UploadRun['left'] = (error) => {
+      withTrace(context, () => {
+        this.process.logger.error(
+          { err: error, disbursementId, uploadId: upload.id },
+          'what is left to do after a publication is left to the clock',
+        );
+      });
+    };
     await this.finish(upload, file, () =>
       this.inTurn(upload, file, () =>
         this.unitOfWork.session((session) =>
-          this.upload.run(session, { order, context: caller, publication: told }),
+          this.upload.run(session, { order, context: caller, publication: told, left }),
         ),
       ),
     );

@@ -9,7 +9,7 @@ import { newId } from '@libs/kernel';
 import { type TenantContext, type TenantSession, UnitOfWork } from '@libs/persistence';
 import { Readable } from 'node:stream';
 
-import { openUploadWorld, phone, phoneFile, type UploadWorld } from '../testing/upload-world';
+import { noneLeft, openUploadWorld, phone, phoneFile, type UploadWorld } from '../testing/upload-world';
 import { UploadSweep } from './upload-sweep.service';
 
 /** People arrive by two thousand. */
@@ -97,11 +97,13 @@ describe('what is left of an upload', () => {
         return await session.run(one, work);
       },
     });
-    const order = { disbursementId, file, progress: new UploadProgress() };
     const goingOn = unitOfWork.session((session) =>
-      server.app
-        .get(InstructionsUpload)
-        .run(standingStill(session), { order, context, publication: (_tx, publish) => publish() }),
+      server.app.get(InstructionsUpload).run(standingStill(session), {
+        order: { disbursementId, file, progress: new UploadProgress(), made: null },
+        context,
+        publication: (_tx, publish) => publish(),
+        left: noneLeft,
+      }),
     );
     await expect(goingOn).rejects.toBeInstanceOf(UploadLostError);
     expect([isGivenUp, await people(), await isSettled(id)]).toEqual([true, 0, true]);

@@ -22,6 +22,11 @@ export const phoneFile = (rows: number, amount = '10', from = 0): string =>
     ),
   ].join('\n');
 
+/** Of an upload after whose publication all has to be done. */
+export const noneLeft = (error: unknown): never => {
+  throw error;
+};
+
 /** A tenant with an asset, two wallet providers and an owner, and what the tests of uploads do again and again. */
 export interface UploadWorld {
   readonly server: TestServer;

@@ -2,14 +2,20 @@ import { Readable } from 'node:stream';
 import { text } from 'node:stream/consumers';
 
 import { ManualClock, newId } from '@libs/kernel';
-import { Database, type TenantContext, type TenantTx, UnitOfWork } from '@libs/persistence';
+import {
+  Database,
+  type TenantContext,
+  type TenantSession,
+  type TenantTx,
+  UnitOfWork,
+} from '@libs/persistence';
 import { testDatabase, type TestDatabase, twoTenantSuite } from '@libs/testing';
 import { Client } from 'pg';
 
 import { DisbursementsRepository } from '../disbursements.repository';
 import { ConnectionTurns } from './connection-turns';
 import { bytesOf, type InstructionsFile, receiveFile } from './instructions-file';
-import { InstructionsUpload } from './instructions-upload.service';
+import { InstructionsUpload, type UploadRun } from './instructions-upload.service';
 import { UploadStage } from './upload-stage.repository';
 import { UploadJobsRepository } from './upload-jobs.repository';
 import { UploadPartsRepository } from './upload-parts.repository';
@@ -41,6 +47,7 @@ const fileOf = async (tx: TenantTx, rows: number, value = '1990-01-30'): Promise
 };
 
 const disbursementOf = (name: string) => ({
+  id: newId(),
   name,
   assetId: newId(),
   walletId: newId(),
@@ -48,6 +55,21 @@ const disbursementOf = (name: string) => ({
   verificationField: 'DATE_OF_BIRTH' as const,
   messageTemplate: '',
   createdBy: newId(),
+});
+
+async function added(tx: TenantTx, name: string): Promise<string> {
+  const disbursement = disbursementOf(name);
+  expect(await new DisbursementsRepository().add(tx, disbursement)).toBe(true);
+  return disbursement.id;
+}
+
+const runOf = (disbursementId: string, file: InstructionsFile, context: TenantContext): UploadRun => ({
+  order: { disbursementId, file, progress: new UploadProgress(), made: null },
+  context,
+  publication: (_tx, publish) => publish(),
+  left: (error) => {
+    throw error;
+  },
 });
 
 twoTenantSuite('uploaded files', {
@@ -66,17 +88,33 @@ twoTenantSuite('uploaded files', {
   ],
   given: async (tx) => {
     for (const value of ['1990-01-30', '1990-01-31']) {
-      const disbursementId =
-        (await new DisbursementsRepository().add(tx, disbursementOf(`aid ${value}`))) ?? '';
+      const disbursementId = await added(tx, `aid ${value}`);
       const file = await fileOf(tx, 2, value);
       await stores.jobs.claim(tx, { id: file.uploadId, disbursementId });
-      await service.publish(tx, { disbursementId, file, progress: new UploadProgress() });
+      let isPublished = false;
+      // Its process dies right after the publication, so that its values wait.
+      const dying: TenantSession = {
+        run: async (_context, step) => {
+          if (isPublished) throw new Error('the process died');
+          return await step(tx);
+        },
+      };
+      const run = runOf(disbursementId, file, { tenantId: tx.tenantId, actor: tx.actor, trace: '' });
+      await service.run(dying, {
+        ...run,
+        publication: async (_tx, publish) => {
+          await publish();
+          isPublished = true;
+        },
+        left: () => undefined,
+      });
       await tx.execute('DROP TABLE pg_temp.upload_rows');
     }
-    const deleted = (await new DisbursementsRepository().add(tx, disbursementOf('deleted'))) ?? '';
-    await stores.hidden.removeDisbursement(tx, deleted);
+    await stores.hidden.removeDisbursement(tx, await added(tx, 'deleted'));
   },
 });
+
+type Around = (session: TenantSession) => TenantSession;
 
 describe('the upload of a file', () => {
   let database: TestDatabase;
@@ -99,7 +137,20 @@ describe('the upload of a file', () => {
   });
 
   const create = async (name: string, owner = context): Promise<string> =>
-    (await unitOfWork.run(owner, (tx) => new DisbursementsRepository().add(tx, disbursementOf(name)))) ?? '';
+    unitOfWork.run(owner, (tx) => added(tx, name));
+  /** Received for the disbursement, and published. */
+  const publish = async (
+    disbursementId: string,
+    rows: number,
+    around: Around = (session) => session,
+  ): Promise<void> => {
+    const file = await unitOfWork.run(context, async (tx) => {
+      const received = await fileOf(tx, rows);
+      await stores.jobs.claim(tx, { id: received.uploadId, disbursementId });
+      return received;
+    });
+    await unitOfWork.session((session) => service.run(around(session), runOf(disbursementId, file, context)));
+  };
 
   async function asSuperuser(sql: string, values: unknown[] = []): Promise<Record<string, unknown>[]> {
     const client = new Client({ connectionString: database.superuserUrl });
@@ -111,16 +162,19 @@ describe('the upload of a file', () => {
     }
   }
 
-  it('reads the file again when its database transaction has to run again', async () => {
+  it('comes to the same when each of its database transactions has to run again', async () => {
     const disbursementId = await create('deadlock');
-    const file = await unitOfWork.run(context, (tx) => fileOf(tx, 50));
     let runs = 0;
-    await unitOfWork.run(context, async (tx) => {
-      await service.publish(tx, { disbursementId, file, progress: new UploadProgress() });
-      runs += 1;
-      if (runs === 1) throw Object.assign(new Error('deadlock detected'), { code: '40P01' });
-    });
-    expect(runs).toBe(2);
+    await publish(disbursementId, 50, (session) => ({
+      run: (of, step) =>
+        session.run(of, async (tx) => {
+          const done = await step(tx);
+          runs += 1;
+          if (runs % 2 === 1) throw Object.assign(new Error('deadlock detected'), { code: '40P01' });
+          return done;
+        }),
+    }));
+    expect(runs).toBeGreaterThan(10);
     const [row] = await asSuperuser(
       `SELECT d.count_draft, (SELECT count(*)::int FROM disbursements.payments p WHERE p.disbursement_id = d.id) AS payments
          FROM disbursements.disbursements d WHERE id = $1`,
@@ -153,11 +207,7 @@ describe('the upload of a file', () => {
     const fresh = new Database({ url: database.url('dashboardApi'), applicationName: 'disk' });
     try {
       await new UnitOfWork(fresh).session((session) =>
-        service.run(session, {
-          order: { disbursementId, file, progress: new UploadProgress() },
-          context: others,
-          publication: (_tx, publish) => publish(),
-        }),
+        service.run(session, runOf(disbursementId, file, others)),
       );
     } finally {
       await fresh.close();
@@ -205,13 +255,7 @@ describe('the upload of a file', () => {
 
   it('is kept in parts that come back byte by byte, and only this place of this tenant opens them', async () => {
     const disbursementId = await create('sealed');
-    await unitOfWork.run(context, async (tx) =>
-      service.publish(tx, {
-        disbursementId,
-        file: await fileOf(tx, 20_000),
-        progress: new UploadProgress(),
-      }),
-    );
+    await publish(disbursementId, 20_000);
     const stored = await unitOfWork.run(context, (tx) => stores.uploads.current(tx, disbursementId));
     expect(stored?.name).toBe('people.csv');
     const { uploadId, parts } = stored ?? { uploadId: '', parts: 0 };

@@ -1,6 +1,6 @@
 import { type Clock, isId } from '@libs/kernel';
 import type { TenantContext, TenantSession, TenantTx } from '@libs/persistence';
-import { type ContactRange, EVERYBODY, PublishReceivers, type PublishWay } from '@libs/receivers';
+import { type Arrival, type ContactRange, PublishReceivers, type PublishWay } from '@libs/receivers';
 
 import { DisbursementMoves } from '../disbursement-moves.repository';
 import { HiddenRemoval, type Step } from '../hidden-removal.service';
@@ -28,6 +28,8 @@ export interface PublishOrder {
   readonly disbursementId: string;
   readonly file: InstructionsFile;
   readonly progress: UploadProgress;
+  /** What a disbursement will ask of its file that is made in the publication, before `publish` is called; null for one that is there. */
+  readonly made: UploadTarget | null;
 }
 
 /** An upload that has a job of its own. */
@@ -37,6 +39,8 @@ export interface UploadRun {
   readonly context: TenantContext;
   /** Wraps the publication in its database transaction; whatever it does not call is not published. */
   readonly publication: (tx: TenantTx, publish: () => Promise<void>) => Promise<void>;
+  /** Told why something was left to the clock: the file is published, whatever becomes of that. */
+  readonly left: (error: unknown) => void;
 }
 
 interface CheckedFile {
@@ -49,19 +53,13 @@ interface CheckedFile {
 }
 
 /**
- * Publishes the file of a disbursement that was received whole (`receiveFile`).
+ * Publishes the file of a disbursement that was received whole (`receiveFile`), of any size: until the whole file is checked,
+ * only a TEMP table is written and no row is locked; then its people and its payments arrive by thousands, hidden, each
+ * thousands in a database transaction of their own; then one points the disbursement to the new file, from whose commit on
+ * everybody sees that and nobody the one before, which is taken away by thousands too. Whatever dies on the way leaves the file
+ * before as it was, or the new one, and what nobody sees, which is swept.
  *
- * `run(session, …)` does it for a file of any size: until the whole file is checked, only a TEMP table is written and no row
- * is locked; then its people and its payments arrive by thousands, hidden, each thousands in a database transaction of their
- * own; then one points the disbursement to the new file, from whose commit on everybody sees that and nobody the one before,
- * which is taken away by thousands too. Whatever dies on the way leaves the file before as it was, or the new one, and what
- * nobody sees, which is swept.
- *
- * `publish(tx, …)` does it inside the caller's database transaction: for a file that comes with its disbursement. What is to be
- * done after it is left to whoever settles the upload.
- *
- * Both throw `UploadRefusedError` when the file is refused: let that leave the database transaction, so that nothing stays,
- * and answer its `refusal`.
+ * The payments of a disbursement that comes with its file are added as it is made: nobody sees or waits for either before.
  */
 export class InstructionsUpload {
   private readonly moves = new DisbursementMoves();
@@ -92,15 +90,8 @@ export class InstructionsUpload {
     return { kind, rowsMax, today: this.clock.now() };
   }
 
-  async publish(tx: TenantTx, order: PublishOrder): Promise<void> {
-    await tx.takeTime(PUBLISH_TIMEOUT_MS);
-    const checked = await this.check(tx, order, 'transaction');
-    await this.receivers.arrive(tx, checked.way, this.arrivalOf(order.file), EVERYBODY);
-    await this.payments.add(tx, checked.target, order.file.uploadId, EVERY_LINE);
-    await this.flip(tx, order.file, checked, null);
-  }
-
-  async run(session: TenantSession, { order, context, publication }: UploadRun): Promise<void> {
+  /** Throws `UploadRefusedError` when the file is refused: answer its `refusal`. */
+  async run(session: TenantSession, { order, context, publication, left }: UploadRun): Promise<void> {
     const { file, disbursementId } = order;
     const { jobs } = this.stores;
     const quiet: TenantContext = { ...context, beforeCommit: undefined };
@@ -112,15 +103,16 @@ export class InstructionsUpload {
     if (refusal !== null) throw refusal;
     const checked = await step(async (tx) => {
       await tx.takeTime(PUBLISH_TIMEOUT_MS);
-      return await this.check(tx, order, 'session');
+      return await this.check(tx, order);
     });
-    await this.arrive(step, file, checked);
+    await this.arrive(step, order, checked);
     const differences = await step((tx) => this.differences(tx, file, checked));
     const published: (string | null)[] = [];
     await session.run(context, async (tx) => {
       await tx.takeTime(PUBLISH_TIMEOUT_MS);
       published.length = 0;
       await publication(tx, async () => {
+        if (order.made !== null) await this.payments.add(tx, order.made, file.uploadId, EVERY_LINE);
         const previous = await this.flip(tx, file, checked, differences);
         mustLive(await jobs.published(tx, file.uploadId, order.progress));
         published.push(previous);
@@ -129,25 +121,32 @@ export class InstructionsUpload {
     const [previous] = published;
     if (previous === undefined)
       throw new UploadLostError(`the upload for ${disbursementId} was not published`);
-    for (const range of checked.ranges) {
+    await this.follow(step, order, { ranges: checked.ranges, previous }).catch(left);
+  }
+
+  /** What is left to do after the publication. */
+  private async follow(
+    step: Step,
+    { file, disbursementId }: PublishOrder,
+    { ranges, previous }: { readonly ranges: readonly ContactRange[]; readonly previous: string | null },
+  ): Promise<void> {
+    for (const range of ranges) {
       await step((tx) => this.receivers.inviteAgain(tx, range));
     }
     await this.receivers.values.foldUpload(step, file.uploadId);
-    await step((tx) => jobs.settle(tx, file.uploadId));
-    if (previous === null) return;
-    // The file is published, whatever becomes of this: nobody sees what is left, and the clock takes it away.
-    await this.removal.run(step, { id: previous, disbursementId, why: 'REPLACED' }).catch(() => undefined);
+    await step((tx) => this.stores.jobs.settle(tx, file.uploadId));
+    if (previous !== null) await this.removal.run(step, { id: previous, disbursementId, why: 'REPLACED' });
   }
 
-  /** Brings the people and the payments, which nobody sees yet. */
-  private async arrive(step: Step, file: InstructionsFile, checked: CheckedFile): Promise<void> {
+  /** Brings the people, and the payments of a disbursement that is there, which nobody sees yet. */
+  private async arrive(step: Step, { file, made }: PublishOrder, checked: CheckedFile): Promise<void> {
     const { jobs, hidden } = this.stores;
     const { uploadId } = file;
     await step(async (tx) => {
       mustLive(await jobs.publish(tx, uploadId));
-      await hidden.hideArriving(tx, uploadId, checked.target.id);
+      if (made === null) await hidden.hideArriving(tx, uploadId, checked.target.id);
     });
-    const arrival = this.arrivalOf(file);
+    const arrival: Arrival = { uploadId, others: (tx) => jobs.unpublished(tx, uploadId) };
     const held: Step = (work) =>
       step(async (tx) => {
         mustLive(await jobs.holdPublishing(tx, uploadId));
@@ -155,6 +154,7 @@ export class InstructionsUpload {
       });
     for (const range of checked.ranges)
       await held((tx) => this.receivers.arrive(tx, checked.way, arrival, range));
+    if (made !== null) return;
     for (const lines of checked.lines)
       await held((tx) => this.payments.add(tx, checked.target, uploadId, lines));
   }
@@ -170,18 +170,11 @@ export class InstructionsUpload {
     return await this.payments.differences(tx, { disbursementId: id, fileName }, uploadId);
   }
 
-  private arrivalOf({ uploadId }: InstructionsFile): {
-    uploadId: string;
-    others: (tx: TenantTx) => Promise<readonly string[]>;
-  } {
-    return { uploadId, others: (tx) => this.stores.jobs.unpublished(tx, uploadId) };
-  }
-
   /** Why a file that was read while it came is refused, before anything is got ready for a copy; null when that is not known yet. */
   private async refusalOfHeld(tx: TenantTx, order: PublishOrder): Promise<UploadRefusedError | null> {
     if (order.file.held === null) return null;
     try {
-      await this.files.checkHeld(tx, await this.toCheck(tx, order, 'session'));
+      await this.files.checkHeld(tx, await this.toCheck(tx, order));
       return null;
     } catch (error) {
       if (error instanceof UploadRefusedError) return error;
@@ -191,22 +184,25 @@ export class InstructionsUpload {
 
   private async toCheck(
     tx: TenantTx,
-    { disbursementId, file, progress }: PublishOrder,
-    lasts: FileToCheck['lasts'],
+    { disbursementId, file, progress, made }: PublishOrder,
   ): Promise<FileToCheck> {
     const read: ReadPart = (reader, part) => this.stores.parts.read(reader, file.uploadId, part);
-    return { target: await this.target(tx, disbursementId), file, read, progress, lasts };
+    return {
+      target: made ?? (await this.target(tx, disbursementId)),
+      file,
+      read,
+      progress,
+      lasts: 'session',
+    };
   }
 
   /** Copies and checks the whole file. Throws when anything is wrong with it. */
-  private async check(tx: TenantTx, order: PublishOrder, lasts: FileToCheck['lasts']): Promise<CheckedFile> {
-    const file = await this.toCheck(tx, order, lasts);
-    const { target } = file;
+  private async check(tx: TenantTx, order: PublishOrder): Promise<CheckedFile> {
+    const file = await this.toCheck(tx, order);
     const { stage, way, rows, amount } = await this.files.check(tx, file);
-    const isWhole = lasts === 'transaction';
-    const ranges = isWhole ? [EVERYBODY] : await stage.ranges(PEOPLE_AT_ONCE);
-    const lines = isWhole ? [EVERY_LINE] : await stage.lineRanges(PAYMENTS_AT_ONCE);
-    return { way, target, rows, total: amount, ranges, lines };
+    const ranges = await stage.ranges(PEOPLE_AT_ONCE);
+    const lines = await stage.lineRanges(PAYMENTS_AT_ONCE);
+    return { way, target: file.target, rows, total: amount, ranges, lines };
   }
 
   /** Publishes what is checked, and whose people and payments are there. Returns the upload that it replaces. */

@@ -1,4 +1,4 @@
-import type { SystemTx, TenantTx } from '@libs/persistence';
+import type { TenantTx } from '@libs/persistence';
 
 import type { FileFormat } from './file-format';
 import { namesLines } from './line-mistakes';
@@ -27,22 +27,17 @@ export interface UploadJob {
   readonly seconds: number;
 }
 
-export interface UnsettledUpload {
-  readonly tenantId: string;
-  readonly id: string;
-}
-
 /** How often the process that works on an upload says that it lives. */
 export const UPLOAD_BEAT_MS = 3_000;
 /** Who has said nothing for so long is gone, by the database's clock. */
-const LOST_AFTER = '30 seconds';
+export const UPLOAD_LOST_AFTER = '30 seconds';
 /** How long it is known which people a swept upload had brought, for uploads that met them before. */
 const REMEMBERED_FOR = '2 hours';
 /** How long the bytes of a refused file stay: a working day, to mend what is wrong. */
 const REFUSED_KEPT_FOR = '24 hours';
-const SWEPT_AT_ONCE = 100;
 
-const ACTIVE = `state IN ('RECEIVING', 'CHECKING', 'PUBLISHING')`;
+/** SQL: that it is under way. */
+export const ACTIVE_UPLOAD = `state IN ('RECEIVING', 'CHECKING', 'PUBLISHING')`;
 const TABLE = 'disbursements.upload_jobs';
 /** How far it is, by the first values behind the ids. */
 const PROGRESS = `bytes_received = $3, rows_read = $4, rows_valid = $5, rows_wrong = $6, format = $7`;
@@ -82,7 +77,7 @@ export class UploadJobsRepository {
     if (await this.add(tx, job)) return true;
     const lost = await tx.execute(
       `UPDATE ${TABLE} SET state = 'LOST', ended_at = now()
-        WHERE tenant_id = $1 AND disbursement_id = $2 AND ${ACTIVE} AND beat_at < now() - interval '${LOST_AFTER}'`,
+        WHERE tenant_id = $1 AND disbursement_id = $2 AND ${ACTIVE_UPLOAD} AND beat_at < now() - interval '${UPLOAD_LOST_AFTER}'`,
       [tx.tenantId, job.disbursementId],
     );
     return lost > 0 && (await this.add(tx, job));
@@ -94,24 +89,21 @@ export class UploadJobsRepository {
   ): Promise<boolean> {
     const added = await tx.execute(
       `INSERT INTO ${TABLE} (tenant_id, disbursement_id, id, started_by) VALUES ($1, $2, $3, $4)
-       ON CONFLICT (tenant_id, disbursement_id) WHERE ${ACTIVE} DO NOTHING`,
+       ON CONFLICT (tenant_id, disbursement_id) WHERE ${ACTIVE_UPLOAD} DO NOTHING`,
       [tx.tenantId, disbursementId, id, tx.actor],
     );
     return added === 1;
   }
 
-  /** The disbursement was made only after its file came. */
-  async moveTo(tx: TenantTx, id: string, disbursementId: string): Promise<void> {
-    await tx.execute(`UPDATE ${TABLE} SET disbursement_id = $3 WHERE tenant_id = $1 AND id = $2`, [
-      tx.tenantId,
-      id,
-      disbursementId,
-    ]);
-  }
-
-  /** Says that its process lives, and how far it is. False: the upload has ended, or was given up. */
+  /** Says that its process lives, and how far it is; after the publication too, until nothing is left to do. False: it has ended, or was given up. */
   async beat(tx: TenantTx, id: string, progress: UploadProgress): Promise<boolean> {
-    return await this.move(tx, id, PROGRESS, progressOf(progress), ACTIVE);
+    return await this.move(
+      tx,
+      id,
+      PROGRESS,
+      progressOf(progress),
+      `(${ACTIVE_UPLOAD} OR (state = 'PUBLISHED' AND settled_at IS NULL))`,
+    );
   }
 
   /** The file is here, and those before it are forgotten. False: it was given up. */
@@ -171,26 +163,10 @@ export class UploadJobsRepository {
       `UPDATE ${TABLE} SET ${PROGRESS}, beat_at = clock_timestamp(), state = 'REFUSED', ended_at = now(), refusal = $8,
               settled_at = CASE WHEN brought_people THEN NULL ELSE now() END,
               kept_until = CASE WHEN $9 THEN now() + interval '${REFUSED_KEPT_FOR}' END
-        WHERE tenant_id = $1 AND id = $2 AND ${ACTIVE} RETURNING NOT brought_people AS settled`,
+        WHERE tenant_id = $1 AND id = $2 AND ${ACTIVE_UPLOAD} RETURNING NOT brought_people AS settled`,
       [tx.tenantId, id, ...progressOf(progress), JSON.stringify(refusal), namesLines(refusal.extras)],
     );
     return row?.settled ?? false;
-  }
-
-  /** Refused uploads of all tenants whose bytes were kept long enough. */
-  async keptTooLong(tx: SystemTx): Promise<readonly UnsettledUpload[]> {
-    const rows = await tx.query<{ tenant_id: string; id: string }>(
-      `SELECT tenant_id, id FROM ${TABLE} WHERE kept_until < now() ORDER BY kept_until LIMIT ${String(SWEPT_AT_ONCE)}`,
-    );
-    return rows.map((row) => ({ tenantId: row.tenant_id, id: row.id }));
-  }
-
-  /** Its bytes are gone. */
-  async keepNoLonger(tx: TenantTx, id: string): Promise<void> {
-    await tx.execute(`UPDATE ${TABLE} SET kept_until = NULL WHERE tenant_id = $1 AND id = $2`, [
-      tx.tenantId,
-      id,
-    ]);
   }
 
   /** Nothing came of it, as if it had never been: the body broke off, or its request had its answer already. */
@@ -204,12 +180,12 @@ export class UploadJobsRepository {
   }
 
   async lose(tx: TenantTx, id: string): Promise<void> {
-    await this.move(tx, id, `state = 'LOST', ended_at = now()`, [], ACTIVE);
+    await this.move(tx, id, `state = 'LOST', ended_at = now()`, [], ACTIVE_UPLOAD);
   }
 
   /** Nothing is left to do for it. */
   async settle(tx: TenantTx, id: string): Promise<void> {
-    await this.move(tx, id, `invites_again = false, settled_at = now()`, [], `NOT (${ACTIVE})`);
+    await this.move(tx, id, `invites_again = false, settled_at = now()`, [], `NOT (${ACTIVE_UPLOAD})`);
     // Every reader of people asks which these are: nobody meets those of a swept upload any more.
     await tx.execute(
       `UPDATE ${TABLE} SET brought_people = false
@@ -222,7 +198,7 @@ export class UploadJobsRepository {
   async newest(tx: TenantTx, disbursementId: string): Promise<UploadJob | null> {
     const row = await tx.queryOne<JobRow>(
       `SELECT id, file_name, bytes_received, rows_read, rows_valid, rows_wrong, format, refusal, kept_until, started_by, started_at, ended_at,
-              CASE WHEN ${ACTIVE} AND beat_at < now() - interval '${LOST_AFTER}' THEN 'LOST' ELSE state END AS state,
+              CASE WHEN ${ACTIVE_UPLOAD} AND beat_at < now() - interval '${UPLOAD_LOST_AFTER}' THEN 'LOST' ELSE state END AS state,
               extract(epoch FROM coalesce(ended_at, clock_timestamp()) - started_at)::float8 AS seconds
          FROM ${TABLE} WHERE tenant_id = $1 AND disbursement_id = $2 ORDER BY started_at DESC, id DESC LIMIT 1`,
       [tx.tenantId, disbursementId],
@@ -249,8 +225,8 @@ export class UploadJobsRepository {
   /** Whether a file for the disbursement is under way, by a process that lives. */
   async isActive(tx: TenantTx, disbursementId: string): Promise<boolean> {
     const row = await tx.queryOne(
-      `SELECT 1 FROM ${TABLE} WHERE tenant_id = $1 AND disbursement_id = $2 AND ${ACTIVE}
-          AND beat_at >= now() - interval '${LOST_AFTER}'`,
+      `SELECT 1 FROM ${TABLE} WHERE tenant_id = $1 AND disbursement_id = $2 AND ${ACTIVE_UPLOAD}
+          AND beat_at >= now() - interval '${UPLOAD_LOST_AFTER}'`,
       [tx.tenantId, disbursementId],
     );
     return row !== null;
@@ -263,57 +239,6 @@ export class UploadJobsRepository {
       [tx.tenantId, id],
     );
     return rows.map((row) => row.id);
-  }
-
-  /** Uploads of all tenants that ended, or whose process is gone, with something left to do. */
-  async unsettled(tx: SystemTx): Promise<readonly UnsettledUpload[]> {
-    const rows = await tx.query<{ tenant_id: string; id: string }>(
-      `SELECT tenant_id, id FROM ${TABLE}
-        WHERE settled_at IS NULL AND (NOT (${ACTIVE}) OR beat_at < now() - interval '${LOST_AFTER}')
-        ORDER BY beat_at LIMIT ${String(SWEPT_AT_ONCE)}`,
-    );
-    return rows.map((row) => ({ tenantId: row.tenant_id, id: row.id }));
-  }
-
-  /** What is left to do for an upload whose process is gone; null when it lives or nothing is. Its state is LOST then. */
-  async giveUp(tx: TenantTx, id: string): Promise<'sweep' | 'finish' | null> {
-    await this.move(
-      tx,
-      id,
-      `state = 'LOST', ended_at = now()`,
-      [],
-      `${ACTIVE} AND beat_at < now() - interval '${LOST_AFTER}'`,
-    );
-    const row = await tx.queryOne<{ state: UploadState }>(
-      `SELECT state FROM ${TABLE} WHERE tenant_id = $1 AND id = $2 AND settled_at IS NULL AND NOT (${ACTIVE})`,
-      [tx.tenantId, id],
-    );
-    if (row === null) return null;
-    return row.state === 'PUBLISHED' ? 'finish' : 'sweep';
-  }
-
-  /** Receiver wallets that a published upload pays to, page by page; and when it was published. */
-  async paidWallets(
-    tx: TenantTx,
-    id: string,
-    after: string | null,
-  ): Promise<{
-    readonly walletIds: readonly string[];
-    readonly last: string | null;
-    readonly publishedAt: Date | null;
-  }> {
-    const rows = await tx.query<{ id: string; receiver_wallet_id: string; ended_at: Date }>(
-      `SELECT p.id, p.receiver_wallet_id, j.ended_at FROM ${TABLE} j
-         JOIN disbursements.payments p
-           ON p.tenant_id = $1 AND p.disbursement_id = j.disbursement_id AND p.upload_id = j.id
-        WHERE j.tenant_id = $1 AND j.id = $2 AND ($3::uuid IS NULL OR p.id > $3) ORDER BY p.id LIMIT 2000`,
-      [tx.tenantId, id, after],
-    );
-    return {
-      walletIds: rows.map((row) => row.receiver_wallet_id),
-      last: rows.at(-1)?.id ?? null,
-      publishedAt: rows[0]?.ended_at ?? null,
-    };
   }
 
   private async move(

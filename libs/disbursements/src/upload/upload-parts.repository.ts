@@ -41,8 +41,13 @@ export class UploadPartsRepository {
     return row?.parts ?? 0;
   }
 
+  /** Nothing of a file that a disbursement pays by: whoever asks may not know that its publication was committed. */
   async remove(tx: TenantTx, uploadId: string): Promise<void> {
-    await tx.execute(`DELETE FROM ${TABLE} WHERE tenant_id = $1 AND upload_id = $2`, [tx.tenantId, uploadId]);
+    await tx.execute(
+      `DELETE FROM ${TABLE} WHERE tenant_id = $1 AND upload_id = $2
+          AND NOT EXISTS (SELECT FROM disbursements.uploads WHERE tenant_id = $1 AND id = $2)`,
+      [tx.tenantId, uploadId],
+    );
   }
 
   private keyOf(tenantId: string): Uint8Array {
