@@ -56,6 +56,7 @@ export const overloadBenchmark: Benchmark = async ({
       // What is still refused is not recovered.
       again = await rateOf(requests, Math.ceil(n / 4)).catch(() => 0);
     }
+    await system.checkInvariants();
     return {
       id: 'overload',
       n,

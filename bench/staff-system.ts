@@ -8,6 +8,7 @@ import { type Client } from 'pg';
 import { BenchDatabase } from './system/bench-database';
 import { Child } from './system/child-process';
 import { CleanUp } from './system/clean-up';
+import { checkInvariants } from './system/invariants';
 
 const TENANT = 'bench';
 const EMAIL = 'owner@bench.example';
@@ -134,22 +135,37 @@ export class StaffSystem {
 
   /** The id of a new disbursement that waits for its file. */
   async createDisbursement(): Promise<string> {
-    const { organisation } = this;
+    return await this.created(JSON.stringify(this.newDisbursement()), {
+      'content-type': 'application/json',
+    });
+  }
+
+  /** The id of a new disbursement that came with its file, which is published. */
+  async create(content: string): Promise<string> {
+    const form = new FormData();
+    form.set('data', JSON.stringify(this.newDisbursement()));
+    form.set('file', new Blob([content], { type: 'text/csv' }), 'people.csv');
+    return await this.created(form, {});
+  }
+
+  private newDisbursement(): Record<string, string> {
+    const { assetId, walletId } = this.organisation;
+    return {
+      ...{ name: newId(), asset_id: assetId, wallet_id: walletId },
+      ...{ registration_contact_type: 'PHONE_NUMBER', verification_field: 'DATE_OF_BIRTH' },
+    };
+  }
+
+  private async created(body: string | FormData, headers: Record<string, string>): Promise<string> {
     const token = await this.token();
     const response = await fetch(`${this.url}/disbursements`, {
       method: 'POST',
-      headers: { authorization: `Bearer ${token}`, 'content-type': 'application/json' },
-      body: JSON.stringify({
-        name: newId(),
-        asset_id: organisation.assetId,
-        wallet_id: organisation.walletId,
-        registration_contact_type: 'PHONE_NUMBER',
-        verification_field: 'DATE_OF_BIRTH',
-      }),
+      headers: { authorization: `Bearer ${token}`, ...headers },
+      body,
     });
-    const body: unknown = await response.json();
-    if (response.status !== 201) throw new Error(`no disbursement: ${JSON.stringify(body)}`);
-    return String(Reflect.get(Object(body), 'id'));
+    const answer: unknown = await response.json();
+    if (response.status !== 201) throw new Error(`no disbursement: ${JSON.stringify(answer)}`);
+    return String(Reflect.get(Object(answer), 'id'));
   }
 
   /** Milliseconds from the request until the file is published: its answer, or the end of its job. */
@@ -249,6 +265,11 @@ export class StaffSystem {
     const milliseconds = performance.now() - startedAt;
     if (response.status !== 200) throw new Error(`the disbursement is not ${status}: ${answer}`);
     return milliseconds;
+  }
+
+  /** Throws when anything in the database is as it must never be. */
+  async checkInvariants(): Promise<void> {
+    await checkInvariants(this.database);
   }
 
   async stop(): Promise<void> {

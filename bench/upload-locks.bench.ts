@@ -4,10 +4,13 @@ import { StaffSystem } from './staff-system';
 import { LockWatch } from './system/lock-watch';
 
 const LONGEST_TARGET_MS = 200;
+/** A larger file with its disbursement is published as any other. */
+const ROWS_OF_FORM = 10_000;
 
 /**
  * How long anything is locked while a large file is published, while another one with the same people and other verification
- * values replaces it, and while the draft is deleted; and how long the deletion is waited for.
+ * values replaces it, and while the draft is deleted; how long the deletion is waited for; and how long people are locked who come in one
+ * form with their disbursement.
  */
 export const uploadLocksBenchmark: Benchmark = async ({
   n,
@@ -22,8 +25,9 @@ export const uploadLocksBenchmark: Benchmark = async ({
     const watched = async <T>(
       what: string,
       work: () => Promise<T>,
+      of?: 'people',
     ): Promise<{ longestMs: number; found: T }> => {
-      const watch = await LockWatch.start(system.databaseUrl);
+      const watch = await LockWatch.start(system.databaseUrl, of);
       const found = await work();
       await settled(system);
       const { ms: longestMs, statement } = await watch.stop();
@@ -42,18 +46,24 @@ export const uploadLocksBenchmark: Benchmark = async ({
       'SELECT count(*) AS n FROM disbursements.payments WHERE disbursement_id = $1',
       [id],
     );
+    const form = peopleFile(Math.min(n, ROWS_OF_FORM), 2 * n);
+    // Its payments are new with their disbursement: nobody can wait for them.
+    const made = await watched('with its disbursement', () => system.create(form.content), 'people');
     mustBe('payments that are left of the deleted draft', rows[0]?.n, '0');
+    await system.checkInvariants();
     return {
       id: 'upload-locks',
       n,
       metrics: {
         longestLockMs: rounded(Math.max(first.longestMs, again.longestMs, removal.longestMs)),
         changedValuesLockMs: rounded(values.longestMs),
+        withDisbursementLockMs: rounded(made.longestMs),
         deletionMs: rounded(removal.found),
       },
       targets: {
         longestLockMs: { atMost: LONGEST_TARGET_MS },
         changedValuesLockMs: { atMost: LONGEST_TARGET_MS },
+        withDisbursementLockMs: { atMost: LONGEST_TARGET_MS },
         deletionMs: { atMost: LONGEST_TARGET_MS },
       },
     };

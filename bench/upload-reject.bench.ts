@@ -46,6 +46,7 @@ export const uploadRejectBenchmark: Benchmark = async ({
     }
     const table = await tableOf(system, id);
     mustBe('lines of the table', table.lines, n + 1);
+    await system.checkInvariants();
     const perRow = (values: readonly number[]): number => (medianOf(values) * 1_000) / n;
     const [csv, one, all] = [perRow(times.csv), perRow(times.one), perRow(times.all)];
     tell(`csv ${csv.toFixed(1)} µs a row, one wrong ${one.toFixed(1)}, all wrong ${all.toFixed(1)}`);

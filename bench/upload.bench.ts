@@ -48,6 +48,7 @@ export const uploadBenchmark: Benchmark = async ({ n, tell, profileFolder }): Pr
       naive.push((await run.naive(naiveRows)) / naiveRows);
     }
     if (profileFolder !== null) for (const line of await system.dearest(20)) tell(line);
+    await system.checkInvariants();
     const answerMs = medianOf(ours);
     const microsecondsPerRow = (answerMs * 1_000) / n;
     const tenthPerRow = (medianOf(tenths) * 1_000) / Math.ceil(n / 10);
@@ -101,6 +102,7 @@ export const uploadKnownBenchmark: Benchmark = async ({
       unknown.push(await run.ours(n));
       known.push(await run.again());
     }
+    await system.checkInvariants();
     const newPerRow = (medianOf(unknown) * 1_000) / n;
     const knownPerRow = (medianOf(known) * 1_000) / n;
     return {

@@ -1,16 +1,15 @@
 import { Client } from 'pg';
 
 const LOOK_EVERY_MS = 10;
-const TABLES = [
-  ...['disbursements.disbursements', 'disbursements.payments'],
-  ...[
-    'receivers.receivers',
-    'receivers.receiver_wallets',
-    'receivers.verifications',
-    'receivers.arriving_verifications',
-    'receivers.address_owners',
-  ],
-];
+/** What other files, staff and recipients want to write as well. */
+const OF_PEOPLE = [
+  'receivers',
+  'receiver_wallets',
+  'verifications',
+  'arriving_verifications',
+  'address_owners',
+].map((table) => `receivers.${table}`);
+const ALL = ['disbursements.disbursements', 'disbursements.payments', ...OF_PEOPLE];
 
 interface Holder {
   readonly holder: string;
@@ -31,16 +30,19 @@ export class LockWatch {
   private isOver = false;
   private readonly looking: Promise<void>;
 
-  private constructor(private readonly client: Client) {
+  private constructor(
+    private readonly client: Client,
+    private readonly tables: readonly string[],
+  ) {
     this.looking = this.lookOn();
     // Whoever stops the watch is told.
     this.looking.catch(() => undefined);
   }
 
-  static async start(superuserUrl: string): Promise<LockWatch> {
+  static async start(superuserUrl: string, of: 'all' | 'people' = 'all'): Promise<LockWatch> {
     const client = new Client({ connectionString: superuserUrl });
     await client.connect();
-    return new LockWatch(client);
+    return new LockWatch(client, of === 'all' ? ALL : OF_PEOPLE);
   }
 
   async stop(): Promise<LongestLock> {
@@ -64,7 +66,7 @@ export class LockWatch {
          FROM pg_locks l JOIN pg_stat_activity a ON a.pid = l.pid
         WHERE l.granted AND l.locktype = 'relation' AND l.mode <> 'AccessShareLock' AND a.backend_type = 'client backend'
           AND l.relation = ANY($1::regclass[])`,
-      [TABLES],
+      [this.tables],
     );
     const holders = new Set(rows.map(({ holder }) => holder));
     for (const known of this.since.keys()) if (!holders.has(known)) this.since.delete(known);
