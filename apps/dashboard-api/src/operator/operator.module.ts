@@ -9,6 +9,7 @@ import { APP_GUARD } from '@nestjs/core';
 import { type Platform, PlatformModule } from '../platform.module';
 import { reasonsNotToServe } from '../readiness';
 import { OperatorGuard } from './operator.guard';
+import { OperatorAudit } from './operator-audit.service';
 import { OutflowCeilingsController } from './outflow-ceilings.controller';
 import { PayingController } from './paying.controller';
 import { TenantChanges } from './tenant-changes.service';
@@ -34,6 +35,7 @@ export class OperatorModule {
         { provide: TenantsRepository, useFactory: () => new TenantsRepository() },
         { provide: Holds, useFactory: () => new Holds() },
         { provide: AuditLogRepository, useFactory: () => new AuditLogRepository() },
+        OperatorAudit,
         TenantChanges,
         {
           provide: PayingBrake,
@@ -42,8 +44,7 @@ export class OperatorModule {
         },
         {
           provide: OutflowCeilingOrders,
-          useFactory: (uow: UnitOfWork) => new OutflowCeilingOrders(uow),
-          inject: [UnitOfWork],
+          useFactory: () => new OutflowCeilingOrders(),
         },
         { provide: APP_GUARD, useClass: OperatorGuard },
       ],

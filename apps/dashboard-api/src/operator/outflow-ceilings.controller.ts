@@ -1,18 +1,17 @@
-import { HttpProblem, traceOf } from '@libs/http';
-import { auditing, AuditLogRepository, noteChange } from '@libs/identity';
-import { type Asset, formatAmount, isId, parseAmount, sameAsset } from '@libs/kernel';
+import { HttpProblem } from '@libs/http';
+import { noteChange } from '@libs/identity';
+import { type Asset, formatAmount, isId, parseAmount } from '@libs/kernel';
 import { isAccountAddress } from '@libs/ledger';
-import { type TenantContext, UnitOfWork } from '@libs/persistence';
+import { UnitOfWork } from '@libs/persistence';
 import { type CeilingOrder, type OutflowCeiling, OutflowCeilingOrders } from '@libs/submissions';
 import { TenantsRepository } from '@libs/tenants';
-import { Body, Controller, Get, Inject, Param, Put, Req } from '@nestjs/common';
+import { Body, Controller, Get, Param, Put, Req } from '@nestjs/common';
 import type { Request } from 'express';
 
-import { auditedRequestOf } from '../access/audited-request';
-import { SETTINGS } from '../platform.module';
-import type { StaffSettings } from '../staff-settings';
+import { OperatorAudit } from './operator-audit.service';
 
 const REASON_CHARACTERS_MAX = 1_000;
+const PUT_CEILING = { method: 'PUT', path: '/tenants/:id/outflow-ceilings' };
 
 /** How much of an asset a tenant may pay in any hour. When a call returns, it is in force in every process. */
 @Controller('tenants/:id/outflow-ceilings')
@@ -21,55 +20,32 @@ export class OutflowCeilingsController {
     private readonly orders: OutflowCeilingOrders,
     private readonly tenants: TenantsRepository,
     private readonly unitOfWork: UnitOfWork,
-    private readonly auditLog: AuditLogRepository,
-    @Inject(SETTINGS) private readonly settings: StaffSettings,
+    private readonly audit: OperatorAudit,
   ) {}
 
   @Get()
   async list(@Param('id') id: string): Promise<object> {
     await this.requireTenant(id);
-    return (await this.orders.list(id)).map(ceilingJson);
+    const context = { tenantId: id, actor: 'system:operator', trace: '' };
+    return (await this.unitOfWork.run(context, (tx) => this.orders.list(tx))).map(ceilingJson);
   }
 
   @Put()
   async change(@Param('id') id: string, @Body() body: unknown, @Req() request: Request): Promise<object> {
     const order = orderOf(body);
     await this.requireTenant(id);
-    const before = (await this.orders.list(id)).find(({ asset }) => sameAsset(asset, order.asset));
-    // Nothing that is removed is written down either.
-    const isThere = order.perHour !== null || before !== undefined;
-    const ceilings = isThere
-      ? await this.orders.change(this.audited(request, id, { order, before: before?.perHour ?? null }), order)
-      : null;
-    if (ceilings === null) throw new HttpProblem(404, { error: 'there is no ceiling for this asset' });
-    return ceilings.map(ceilingJson);
-  }
-
-  private audited(
-    request: Request,
-    tenantId: string,
-    { order, before }: { readonly order: CeilingOrder; readonly before: bigint | null },
-  ): TenantContext {
-    const name = this.settings.ADMIN_ACCOUNT;
-    const route = { method: 'PUT', path: '/tenants/:id/outflow-ceilings' };
-    const audit = auditing(
-      this.auditLog,
-      auditedRequestOf(request, route, { type: 'operator', id: name, name }),
-    );
-    return {
-      ...{ tenantId, actor: `operator:${name}`, trace: traceOf(request) },
-      beforeCommit: async (tx) => {
-        const limit = (perHour: bigint | null): object => ({
-          ...{ asset_code: order.asset.code, asset_issuer: order.asset.issuer },
-          amount_per_hour: perHour === null ? null : formatAmount(perHour),
-        });
-        noteChange(tx, {
-          ...{ subjectType: 'tenants', subjectId: tenantId },
-          ...{ before: limit(before), after: { ...limit(order.perHour), reason: order.reason } },
-        });
-        await audit(tx);
-      },
-    };
+    const context = { tenantId: id, ...this.audit.actsOf(request, PUT_CEILING) };
+    return await this.unitOfWork.run(context, async (tx) => {
+      const changed = await this.orders.change(tx, order);
+      if (changed === null) throw new HttpProblem(404, { error: 'there is no ceiling for this asset' });
+      noteChange(tx, {
+        subjectType: 'tenants',
+        subjectId: id,
+        before: limitJson(order.asset, changed.before),
+        after: { ...limitJson(order.asset, order.perHour), reason: order.reason },
+      });
+      return changed.ceilings.map(ceilingJson);
+    });
   }
 
   private async requireTenant(id: string): Promise<void> {
@@ -105,6 +81,12 @@ function assetOf(code: unknown, issuer: unknown): Asset | null {
   if (code === 'XLM' && issuer === '') return { code, issuer };
   return /^[A-Za-z0-9]{1,12}$/.test(code) && isAccountAddress(issuer) ? { code, issuer } : null;
 }
+
+const limitJson = (asset: Asset, perHour: bigint | null): object => ({
+  asset_code: asset.code,
+  asset_issuer: asset.issuer,
+  amount_per_hour: perHour === null ? null : formatAmount(perHour),
+});
 
 const ceilingJson = ({ asset, perHour, used, reachedAt }: OutflowCeiling): object => ({
   asset_code: asset.code,

@@ -1,6 +1,8 @@
 import { newId } from '@libs/kernel';
+import { OutflowCeilings } from '@libs/submissions';
 
 import { DisbursementWorld } from '../testing/disbursement-world';
+import { overtake } from '../testing/overtake';
 import { TestServer } from '../testing/test-server';
 
 describe("the operator's ceilings on what a tenant pays per hour", () => {
@@ -52,6 +54,26 @@ describe("the operator's ceilings on what a tenant pays per hour", () => {
       { ...told, before: null, after: '250.5000000' },
       { ...told, before: '250.5000000', after: '1000.0000000' },
       { ...told, before: '1000.0000000', after: null },
+    ]);
+  });
+
+  it('are told as they were before, also when two operators change one at once', async () => {
+    await put({ ...order, amount_per_hour: '1', reason: 'at once' });
+    let second: ReturnType<typeof put> | undefined;
+    overtake(OutflowCeilings.prototype, 'set', async () => {
+      second = put({ ...order, amount_per_hour: '2', reason: 'at once' });
+      await Promise.race([second, server.waitsForLock()]);
+    });
+    expect((await put({ ...order, amount_per_hour: '3', reason: 'at once' })).status).toBe(200);
+    expect((await second)?.status).toBe(200);
+    const told = await server.sql(
+      `SELECT before ->> 'amount_per_hour' AS before, after ->> 'amount_per_hour' AS after
+         FROM identity.audit_log WHERE after ->> 'reason' = 'at once' ORDER BY seq`,
+    );
+    expect(told).toEqual([
+      { before: null, after: '1.0000000' },
+      { before: '1.0000000', after: '3.0000000' },
+      { before: '3.0000000', after: '2.0000000' },
     ]);
   });
 

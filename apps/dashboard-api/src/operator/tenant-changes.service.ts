@@ -1,5 +1,5 @@
 import { HttpProblem } from '@libs/http';
-import { type AuditedRequest, AuditLogRepository, auditing, noteChange } from '@libs/identity';
+import { noteChange } from '@libs/identity';
 import { err, isNative, ok, type Result } from '@libs/kernel';
 import { LedgerReader, LedgerUnreachableError } from '@libs/ledger';
 import { type TenantTx, UnitOfWork } from '@libs/persistence';
@@ -7,6 +7,7 @@ import { Holds, type StillPayable } from '@libs/submissions';
 import { type Tenant, TenantsRepository } from '@libs/tenants';
 import { Injectable } from '@nestjs/common';
 
+import type { OperatorActs } from './operator-audit.service';
 import { tenantJson } from './tenant-json';
 
 export interface TenantChange {
@@ -25,7 +26,6 @@ export type Removal =
   | { readonly kind: 'deleted' | 'deleted_before'; readonly tenant: Tenant }
   | { readonly kind: 'refused'; readonly why: string };
 
-const ACTOR = 'system:operator';
 const HOLD_REASON = 'tenant deactivated';
 const STROOPS_PER_XLM = 10_000_000n;
 const XLM_LEFT_MAX = 100n * STROOPS_PER_XLM;
@@ -37,7 +37,6 @@ export class TenantChanges {
     private readonly unitOfWork: UnitOfWork,
     private readonly tenants: TenantsRepository,
     private readonly holds: Holds,
-    private readonly auditLog: AuditLogRepository,
     private readonly ledger: LedgerReader,
   ) {}
 
@@ -45,9 +44,9 @@ export class TenantChanges {
   async change(
     id: string,
     change: TenantChange,
-    audited: AuditedRequest,
+    acts: OperatorActs,
   ): Promise<Result<ChangedTenant, string> | null> {
-    return await this.inTenant(id, audited, async (tx) => {
+    return await this.unitOfWork.run({ tenantId: id, ...acts }, async (tx) => {
       const before = await this.tenants.lock(tx, id);
       if (before === null || before.deletedAt !== null) return null;
       const { status } = change;
@@ -67,7 +66,7 @@ export class TenantChanges {
   }
 
   /** Null when there is no such tenant. */
-  async remove(id: string, audited: AuditedRequest): Promise<Removal | null> {
+  async remove(id: string, acts: OperatorActs): Promise<Removal | null> {
     const found = await this.unitOfWork.runSystem('the operator deletes a tenant', (tx) =>
       this.tenants.findById(tx, id),
     );
@@ -78,7 +77,7 @@ export class TenantChanges {
     }
     const left = await this.moneyLeft(found);
     if (left !== null) return { kind: 'refused', why: left };
-    return await this.inTenant(id, audited, async (tx) => {
+    return await this.unitOfWork.run({ tenantId: id, ...acts }, async (tx) => {
       const before = await this.tenants.lock(tx, id);
       if (before === null || before.status !== 'DEACTIVATED') {
         return { kind: 'refused', why: 'tenant must be deactivated to be deleted' };
@@ -113,12 +112,12 @@ export class TenantChanges {
   ): Promise<readonly StillPayable[]> {
     const subject = { type: 'tenant', id } as const;
     if (status === 'ACTIVATED') {
-      await this.tenants.move(tx, id, 'activate', ACTOR);
+      await this.tenants.move(tx, id, 'activate', tx.actor);
       await this.holds.release(tx, subject, HOLD_REASON);
       return [];
     }
     const mayStillBePaid = await this.holds.hold(tx, subject, HOLD_REASON);
-    await this.tenants.move(tx, id, 'deactivate', ACTOR);
+    await this.tenants.move(tx, id, 'deactivate', tx.actor);
     return mayStillBePaid;
   }
 
@@ -140,15 +139,6 @@ export class TenantChanges {
           'the ledger does not answer, so nobody knows what the distribution account holds. Please try again.',
       });
     }
-  }
-
-  private async inTenant<T>(
-    tenantId: string,
-    audited: AuditedRequest,
-    work: (tx: TenantTx) => Promise<T>,
-  ): Promise<T> {
-    const beforeCommit = auditing(this.auditLog, audited);
-    return await this.unitOfWork.run({ tenantId, actor: ACTOR, trace: '', beforeCommit }, work);
   }
 }
 

@@ -1,7 +1,6 @@
-import { DtoPipe, HttpProblem, traceOf } from '@libs/http';
-import { type AuditedRequest, auditing, noteSubject, AuditLogRepository } from '@libs/identity';
+import { DtoPipe, HttpProblem } from '@libs/http';
+import { noteSubject } from '@libs/identity';
 import { isId } from '@libs/kernel';
-
 import { UnitOfWork } from '@libs/persistence';
 import type { StillPayable } from '@libs/submissions';
 import { isUsable, type Tenant, TenantsRepository } from '@libs/tenants';
@@ -20,16 +19,15 @@ import {
 } from '@nestjs/common';
 import type { Request, Response } from 'express';
 
-import { auditedRequestOf } from '../access/audited-request';
 import { SETTINGS } from '../platform.module';
 import { Provisioning } from '../provisioning/provisioning.service';
 import type { StaffSettings } from '../staff-settings';
+import { OperatorAudit } from './operator-audit.service';
 import { readTenantChange } from './tenant-change-body';
 import { TenantChanges } from './tenant-changes.service';
 import { tenantJson } from './tenant-json';
 import { TenantOrderDto } from './tenant-order.dto';
 
-const ACTOR = 'system:operator';
 const UNDERWAY =
   'The tenant was added. Its ledger account or the trustlines of it are still being made; then it is ready by itself.';
 const NAME = /^[a-z][a-z-]{0,62}$/;
@@ -48,7 +46,7 @@ export class TenantsController {
     private readonly tenants: TenantsRepository,
     private readonly provisioning: Provisioning,
     private readonly changes: TenantChanges,
-    private readonly auditLog: AuditLogRepository,
+    private readonly audit: OperatorAudit,
     @Inject(SETTINGS) private readonly settings: StaffSettings,
   ) {}
 
@@ -82,9 +80,7 @@ export class TenantsController {
       mfaDisabled: null,
       captchaDisabled: null,
       assets: [],
-      actor: ACTOR,
-      trace: traceOf(request),
-      beforeCommit: auditing(this.auditLog, this.audited(request, { method: 'POST', path: '/tenants' })),
+      ...this.audit.actsOf(request, { method: 'POST', path: '/tenants' }),
     });
     switch (outcome.kind) {
       case 'name_taken':
@@ -115,15 +111,9 @@ export class TenantsController {
     if (typeof id !== 'string' || id === '') {
       throw new HttpProblem(400, { error: 'invalid request body', extras: { id: 'id is required' } });
     }
-    const audited = this.audited(request, { method: 'POST', path: '/tenants/default-tenant' });
-    const context = {
-      tenantId: id,
-      actor: ACTOR,
-      trace: traceOf(request),
-      beforeCommit: auditing(this.auditLog, audited),
-    };
+    const acts = this.audit.actsOf(request, { method: 'POST', path: '/tenants/default-tenant' });
     const tenant = isId(id)
-      ? await this.unitOfWork.run(context, async (tx) => {
+      ? await this.unitOfWork.run({ tenantId: id, ...acts }, async (tx) => {
           const known = await this.tenants.findById(tx, id);
           if (known === null || !isUsable(known)) return null;
           await this.tenants.makeDefault(tx, id);
@@ -142,7 +132,7 @@ export class TenantsController {
       ? await this.changes.change(
           id,
           change,
-          this.audited(request, { method: 'PATCH', path: '/tenants/:id' }),
+          this.audit.actsOf(request, { method: 'PATCH', path: '/tenants/:id' }),
         )
       : null;
     if (changed === null) throw new HttpProblem(404, { error: `tenant ${id} does not exist` });
@@ -161,8 +151,8 @@ export class TenantsController {
     @Req() request: Request,
     @Res({ passthrough: true }) response: Response,
   ): Promise<object | undefined> {
-    const audited = this.audited(request, { method: 'DELETE', path: '/tenants/:id' });
-    const removal = isId(id) ? await this.changes.remove(id, audited) : null;
+    const acts = this.audit.actsOf(request, { method: 'DELETE', path: '/tenants/:id' });
+    const removal = isId(id) ? await this.changes.remove(id, acts) : null;
     if (removal === null) throw new HttpProblem(404, { error: `tenant ${id} does not exist` });
     if (removal.kind === 'refused') throw new HttpProblem(400, { error: removal.why });
     if (removal.kind === 'deleted_before') {
@@ -182,14 +172,6 @@ export class TenantsController {
       throw new HttpProblem(404, { error: `tenant ${idOrName} does not exist` });
     }
     return tenantJson(tenant);
-  }
-
-  private audited(
-    request: Request,
-    route: { readonly method: string; readonly path: string },
-  ): AuditedRequest {
-    const name = this.settings.ADMIN_ACCOUNT;
-    return auditedRequestOf(request, route, { type: 'operator', id: name, name });
   }
 }
 

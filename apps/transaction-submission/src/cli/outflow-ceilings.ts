@@ -74,9 +74,9 @@ async function change(uow: UnitOfWork, tenant: Tenant, options: Options, name: s
     reason: reasonOf(options.reason),
   };
   const context = { tenantId: tenant.id, actor: operatorName(), trace: '' };
-  const ceilings = await new OutflowCeilingOrders(uow).change(context, order);
-  if (ceilings === null) throw new CommandError(`${tenant.name} has no ceiling for ${assetName(asset)}.`);
-  return { tenant, ceilings };
+  const changed = await uow.run(context, (tx) => new OutflowCeilingOrders().change(tx, order));
+  if (changed === null) throw new CommandError(`${tenant.name} has no ceiling for ${assetName(asset)}.`);
+  return { tenant, ceilings: changed.ceilings };
 }
 
 async function list(uow: UnitOfWork, only: string | undefined): Promise<readonly Listed[]> {
@@ -84,9 +84,12 @@ async function list(uow: UnitOfWork, only: string | undefined): Promise<readonly
     only === undefined
       ? await uow.runSystem('the operator lists ceilings', (tx) => new TenantsRepository().list(tx))
       : [await tenantOf(uow, only)];
-  const orders = new OutflowCeilingOrders(uow);
+  const orders = new OutflowCeilingOrders();
   const listed: Listed[] = [];
-  for (const tenant of tenants) listed.push({ tenant, ceilings: await orders.list(tenant.id) });
+  for (const tenant of tenants) {
+    const context = { tenantId: tenant.id, actor: operatorName(), trace: '' };
+    listed.push({ tenant, ceilings: await uow.run(context, (tx) => orders.list(tx)) });
+  }
   return listed;
 }
 
