@@ -20,8 +20,7 @@ describe('files of instructions', () => {
   let payments: UploadWorld['payments'];
 
   beforeAll(async () => {
-    ({ server, token, userId, assetId, disbursement, upload, read, payments } =
-      await openUploadWorld());
+    ({ server, token, userId, assetId, disbursement, upload, read, payments } = await openUploadWorld());
   });
 
   afterAll(() => server.stop());

@@ -188,9 +188,7 @@ export class UploadDesk {
   ): Promise<Answer> {
     const { progress, context } = given.upload;
     const accepted = progress.isLarge.then(() =>
-      this.unitOfWork.run(context, (tx) =>
-        this.once(tx, asked, () => Promise.resolve(answersFor.accepted)),
-      ),
+      this.unitOfWork.run(context, (tx) => this.once(tx, asked, () => Promise.resolve(answersFor.accepted))),
     );
     accepted.catch(() => undefined);
     const published = this.answered(given, async (tx, publish) => {
