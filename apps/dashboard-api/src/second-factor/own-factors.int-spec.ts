@@ -233,6 +233,28 @@ describe('second factors of a person', () => {
       expect((await mfa({ mfa_code: code }, 'laptop')).status).toBe(200);
     });
 
+    it('is worth nothing once the organisation forbids it, although it was sent before, to who has something better', async () => {
+      const { email, token } = await personWithApp();
+      const forbid = (isForbidden: boolean) =>
+        server.sql('UPDATE tenants.organizations SET email_codes_forbidden = $2 WHERE tenant_id = $1', [
+          acme.id,
+          isForbidden,
+        ]);
+      await login(email, 'laptop');
+      await server.call('POST', '/mfa/email', { headers: headers('laptop') });
+      const forSignIn = await codeInTheMail();
+      await server.call('POST', '/step-up/options', { token, json: { email_code: true } });
+      const forStepUp = await codeInTheMail();
+      await forbid(true);
+      try {
+        expect((await mfa({ mfa_code: forSignIn }, 'laptop')).status).toBe(401);
+        const stepUp = await server.call('POST', '/step-up', { token, json: { code: forStepUp } });
+        expect(stepUp.status).toBe(400);
+      } finally {
+        await forbid(false);
+      }
+    });
+
     it('opens nothing but the setting up of something better where the organisation forbids it', async () => {
       const strict = await server.tenant('strict');
       const named = { 'SDP-Tenant-Name': 'strict', 'Device-ID': 'laptop' };

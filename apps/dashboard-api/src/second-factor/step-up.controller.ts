@@ -117,19 +117,19 @@ export class StepUpController {
     { organization, proof }: { readonly organization: Organization | null; readonly proof: Proof },
   ): Promise<boolean> {
     const redemption = await this.secondFactor.redeem(tx, { deviceId: placeOf(caller), proof });
-    const isRight = redemption.kind === 'redeemed';
+    const reach =
+      redemption.kind === 'wrong'
+        ? 'nothing'
+        : await this.secondStep.reachOf(tx, caller.user.id, { kind: redemption.by, organization });
+    const isRight = reach !== 'nothing';
     noteChange(tx, {
       subjectType: 'session',
       subjectId: sessionOf(caller).sessionId,
       before: null,
       after: { second_factor_shown: isRight },
     });
-    if (!isRight) return false;
-    const mustEnrol = await this.secondStep.mustEnrol(tx, caller.user.id, {
-      kind: redemption.by,
-      organization,
-    });
-    await this.sessions.prove(tx, sessionOf(caller).sessionId, { mustEnrol });
-    return true;
+    const mustEnrol = reach === 'enrolment';
+    if (isRight) await this.sessions.prove(tx, sessionOf(caller).sessionId, { mustEnrol });
+    return isRight;
   }
 }

@@ -62,10 +62,9 @@ export class MfaProof {
     for (const one of waiting) await this.logins.giveTryBack(tx, one, origin);
     const user = waiting.find(({ id }) => id === redemption.userId);
     if (user?.isActive !== true) return { kind: 'wrong' };
-    const mustEnrol = await this.secondStep.mustEnrol(tx, user.id, {
-      kind: redemption.by,
-      organization,
-    });
+    const reach = await this.secondStep.reachOf(tx, user.id, { kind: redemption.by, organization });
+    if (reach === 'nothing') return { kind: 'wrong' };
+    const mustEnrol = reach === 'enrolment';
     // What is only good for setting up something better stands in for nothing at the next sign-in.
     if (attempt.remember && !mustEnrol) await this.secondFactor.remember(tx, user.id, origin.deviceId);
     const session = await this.logins.openSession(tx, user, { ...origin, isProven: true, mustEnrol });

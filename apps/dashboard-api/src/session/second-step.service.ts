@@ -17,6 +17,9 @@ export type SecondStep =
   | { readonly kind: 'device_missing' }
   | { readonly kind: 'waits'; readonly answer: object };
 
+/** `enrolment`: only to set up a better one. */
+export type FactorReach = 'everything' | 'enrolment' | 'nothing';
+
 /** What is asked after a right password. */
 @Injectable()
 export class SecondStepService {
@@ -54,14 +57,14 @@ export class SecondStepService {
     };
   }
 
-  /** Whether a sign-in with this factor is only good for setting up a better one. */
-  async mustEnrol(
+  /** What this factor of the person is good for now: a letter may be older than the word that forbids codes by mail. */
+  async reachOf(
     tx: TenantTx,
     userId: string,
     by: { readonly kind: FactorKind; readonly organization: Organization | null },
-  ): Promise<boolean> {
-    if (by.kind !== 'email_code') return false;
-    return hasToEnrol(await this.secondFactor.ownFactorsOf(tx, userId), by.organization);
+  ): Promise<FactorReach> {
+    if (by.kind !== 'email_code' || by.organization?.emailCodesForbidden !== true) return 'everything';
+    return hasOwnFactor(await this.secondFactor.ownFactorsOf(tx, userId)) ? 'nothing' : 'enrolment';
   }
 }
 
