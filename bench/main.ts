@@ -39,7 +39,7 @@ interface Listed {
   readonly run: Benchmark;
   readonly n: number;
   readonly quickN: number;
-  /** How often it runs for the page; once where one run takes medians itself. */
+  /** How often it runs for the page; once where one run takes medians itself, or lasts until its figures are flat (`soak`). */
   readonly runs: number;
   /** How much goes through it in a minute, where it is asked to last so long. */
   readonly perMinute?: number;
@@ -51,11 +51,11 @@ const BENCHMARKS: Readonly<Record<string, Listed>> = {
   'upload-reject': { run: uploadRejectBenchmark, n: 10_000, quickN: 1_000, runs: 1 },
   'upload-known': { run: uploadKnownBenchmark, n: 10_000, quickN: 500, runs: 1 },
   start: { run: startBenchmark, n: 100_000, quickN: 2_000, runs: 1 },
-  e2e: { run: e2eBenchmark, n: 100_000, quickN: 2_000, runs: 1 },
+  e2e: { run: e2eBenchmark, n: 100_000, quickN: 2_000, runs: 3 },
   history: { run: historyBenchmark, n: 10_000, quickN: 1_000, runs: 1 },
-  tenants: { run: tenantsBenchmark, n: 100_000, quickN: 3_000, runs: 1 },
+  tenants: { run: tenantsBenchmark, n: 100_000, quickN: 3_000, runs: 3 },
   soak: { run: soakBenchmark, n: 5 * SOAK_PER_MINUTE, quickN: 200, runs: 1, perMinute: SOAK_PER_MINUTE },
-  overload: { run: overloadBenchmark, n: 5_000, quickN: 500, runs: 1 },
+  overload: { run: overloadBenchmark, n: 5_000, quickN: 500, runs: 3 },
   sign: { run: signBenchmark, n: 10_000, quickN: 1_000, runs: 1 },
   drain: { run: drainBenchmark, n: 10_000, quickN: 500, runs: 3 },
   'drain-unlimited': { run: drainUnlimitedBenchmark, n: 20_000, quickN: 500, runs: 1 },
@@ -67,7 +67,7 @@ const BENCHMARKS: Readonly<Record<string, Listed>> = {
   export: { run: exportBenchmark, n: 1_000_000, quickN: 10_000, runs: 1 },
   csv: { run: csvBenchmark, n: 1_000_000, quickN: 20_000, runs: 1 },
   events: { run: eventsBenchmark, n: 60_000, quickN: 2_000, runs: 3 },
-  reads: { run: readsBenchmark, n: 1_000_000, quickN: 20_000, runs: 1 },
+  reads: { run: readsBenchmark, n: 1_000_000, quickN: 20_000, runs: 3 },
   accounts: { run: accountsBenchmark, n: 1_000, quickN: 100, runs: 3 },
   'start-up': { run: startUpBenchmark, n: 3, quickN: 1, runs: 1 },
 };

