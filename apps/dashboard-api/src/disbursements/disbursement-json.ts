@@ -45,7 +45,7 @@ export function disbursementJson(row: DisbursementRow): Record<string, unknown> 
     amount_disbursed: formatAmount(BigInt(row.success_amount)),
     total_amount: formatAmount(total),
     average_amount: formatAmount(averageOf(total, row.total)),
-    ...(row.ledger_fees === undefined ? {} : { ledger_fees: formatAmount(BigInt(row.ledger_fees)) }),
+    ...(row.ledger_fees === undefined ? {} : { ledger_fees: formatAmount(row.ledger_fees) }),
     created_by: row.created_by ?? NOBODY,
     started_by: row.started_by ?? NOBODY,
   };

@@ -44,7 +44,7 @@ export interface DisbursementRow {
   readonly total_amount: string;
   readonly success_amount: string;
   /** In stroops of XLM; only where one disbursement is read. */
-  readonly ledger_fees?: string;
+  readonly ledger_fees?: bigint;
 }
 
 export interface Person {

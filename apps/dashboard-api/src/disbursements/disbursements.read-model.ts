@@ -5,6 +5,7 @@ import { Injectable } from '@nestjs/common';
 import { ListFilters } from '../lists/list-filters';
 import { ListTotals } from '../lists/list-totals';
 import type { DisbursementRow } from './disbursement-rows';
+import { LedgerFees } from './ledger-fees.read-model';
 
 export interface DisbursementQuery {
   readonly page: PageQuery;
@@ -36,17 +37,15 @@ const JOINS = `
   LEFT JOIN identity.users creator ON creator.tenant_id = d.tenant_id AND creator.id = d.created_by
   LEFT JOIN identity.users starter ON starter.tenant_id = d.tenant_id AND starter.id = d.started_by`;
 
-/** One row for each ledger transaction: some ten thousand for a million payments. */
-const FEES = `(SELECT coalesce(sum(f.fee), 0)::text FROM submissions.fees f
-    WHERE f.tenant_id = d.tenant_id AND f.paid_for = d.id) AS ledger_fees`;
-
 /** Reads disbursements for screens. Totals come from the counters, so a million payments cost as much as ten. */
 @Injectable()
 export class DisbursementsReadModel {
   private readonly totals: ListTotals;
+  private readonly fees: LedgerFees;
 
   constructor(unitOfWork: UnitOfWork) {
     this.totals = new ListTotals(unitOfWork);
+    this.fees = new LedgerFees(unitOfWork);
   }
 
   async list(
@@ -79,9 +78,10 @@ export class DisbursementsReadModel {
   }
 
   async find(tx: TenantTx, id: string): Promise<DisbursementRow | null> {
-    return await tx.queryOne<DisbursementRow>(
-      `SELECT ${COLUMNS}, ${FEES} FROM disbursements.disbursements d ${JOINS} WHERE d.tenant_id = $1 AND d.id = $2`,
+    const row = await tx.queryOne<DisbursementRow>(
+      `SELECT ${COLUMNS} FROM disbursements.disbursements d ${JOINS} WHERE d.tenant_id = $1 AND d.id = $2`,
       [tx.tenantId, id],
     );
+    return row === null ? null : { ...row, ledger_fees: await this.fees.of(tx, row.id) };
   }
 }
