@@ -1516,30 +1516,74 @@ export interface components {
             receiver_wallet: {
                 /** Format: uuid */
                 id: string;
-                status: string;
-                stellar_address: string | null;
-                stellar_memo: string | null;
-                stellar_memo_type: string | null;
+                receiver: {
+                    /** Format: uuid */
+                    id: string;
+                };
+                wallet: {
+                    /** Format: uuid */
+                    id: string;
+                    name: string;
+                    enabled: boolean;
+                };
+                stellar_address: string;
+                stellar_memo: string;
+                stellar_memo_type: string;
+                /** @enum {string} */
+                status: "DRAFT" | "READY" | "REGISTERED" | "FLAGGED";
+                status_history: {
+                    /** @enum {string} */
+                    status: "DRAFT" | "READY" | "REGISTERED" | "FLAGGED";
+                    status_message: string;
+                    /** Format: date-time */
+                    timestamp: string;
+                }[];
                 /** Format: date-time */
                 created_at: string;
                 /** Format: date-time */
                 updated_at: string;
                 invitation_sent_at: string | null;
-            } | null;
+            };
             payment: {
                 /** Format: uuid */
                 id: string;
                 /** @example 12.5000000 */
                 amount: string;
-                /** @enum {string} */
-                status: "DRAFT" | "READY" | "PENDING" | "PAUSED" | "SUCCESS" | "FAILED" | "CANCELED";
-                type: string;
+                /** @description The hash of the ledger transaction; empty until there is one. */
                 stellar_transaction_id: string;
                 stellar_operation_id: string;
+                /** @enum {string} */
+                status: "DRAFT" | "READY" | "PENDING" | "PAUSED" | "SUCCESS" | "FAILED" | "CANCELED";
+                status_history: {
+                    /** @enum {string} */
+                    status: "DRAFT" | "READY" | "PENDING" | "PAUSED" | "SUCCESS" | "FAILED" | "CANCELED";
+                    status_message: string;
+                    /** Format: date-time */
+                    timestamp: string;
+                }[];
+                /** @enum {string} */
+                type: "DISBURSEMENT" | "DIRECT";
+                asset: {
+                    /** Format: uuid */
+                    id: string;
+                    code: string;
+                    issuer: string;
+                    deleted_at: string | null;
+                };
                 /** Format: date-time */
                 created_at: string;
                 /** Format: date-time */
                 updated_at: string;
+                external_payment_id?: string;
+                sender_address?: string;
+                disputed?: boolean;
+                cancellation_requested?: boolean;
+                created_by?: {
+                    id: string;
+                    first_name: string;
+                    last_name: string;
+                };
+                awaits_approval?: boolean;
             };
             email?: string;
             phone_number?: string;
@@ -1737,6 +1781,10 @@ export interface components {
                 issuer: string;
                 deleted_at: string | null;
             };
+            /** Format: date-time */
+            created_at: string;
+            /** Format: date-time */
+            updated_at: string;
             receiver_wallet: {
                 /** Format: uuid */
                 id: string;
@@ -1768,20 +1816,6 @@ export interface components {
                 updated_at: string;
                 invitation_sent_at: string | null;
             };
-            /** Format: date-time */
-            created_at: string;
-            /** Format: date-time */
-            updated_at: string;
-            disbursement?: {
-                /** Format: uuid */
-                id: string;
-                name: string;
-                status: string;
-                /** Format: date-time */
-                created_at: string;
-                /** Format: date-time */
-                updated_at: string;
-            };
             external_payment_id?: string;
             sender_address?: string;
             disputed?: boolean;
@@ -1792,6 +1826,16 @@ export interface components {
                 last_name: string;
             };
             awaits_approval?: boolean;
+            disbursement?: {
+                /** Format: uuid */
+                id: string;
+                name: string;
+                status: string;
+                /** Format: date-time */
+                created_at: string;
+                /** Format: date-time */
+                updated_at: string;
+            };
         };
         ReceiverWallet: {
             /** Format: uuid */

@@ -326,9 +326,13 @@ describe('disbursements', () => {
     expect(data[0]).toMatchObject({
       phone_number: expect.stringMatching(/^\+2547/) as unknown,
       external_id: expect.stringMatching(/^P-/) as unknown,
-      receiver_wallet: { status: 'DRAFT', stellar_address: null },
-      payment: { status: 'DRAFT', amount: '1.5000000' },
+      receiver_wallet: { status: 'DRAFT', stellar_address: '', wallet: { name: 'Kite', enabled: true } },
+      payment: { status: 'DRAFT', amount: '1.5000000', asset: { code: 'XLM', issuer: '' } },
     });
+    const { id: paymentId, ...shown } = data[0]?.['payment'] as Record<string, unknown>;
+    const payment = await world.payment(String(paymentId));
+    expect(payment).toMatchObject(shown);
+    expect(payment['receiver_wallet']).toEqual(data[0]?.['receiver_wallet']);
     expect(Object.keys(data[0] ?? {})).not.toContain('email');
   });
 

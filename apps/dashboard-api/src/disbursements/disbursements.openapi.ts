@@ -1,4 +1,4 @@
-import { CONTACT_TYPES, DISBURSEMENT_STATUSES, PAYMENT_STATUSES, VERIFICATION_FIELDS } from '@libs/contracts';
+import { CONTACT_TYPES, DISBURSEMENT_STATUSES, VERIFICATION_FIELDS } from '@libs/contracts';
 
 import {
   type ApiDescription,
@@ -25,6 +25,7 @@ import {
   pageOf,
   text,
 } from '../openapi/json-schema';
+import { PAYMENT, PAYMENT_MAYBE, RECEIVER_WALLET_OF_PAYMENT } from '../payments/payments.openapi';
 
 const UNKNOWN = { 404: 'There is no such disbursement.' };
 const READ_AS = object({
@@ -91,28 +92,8 @@ export const disbursementsApi: ApiDescription = {
         external_id: text,
         created_at: moment,
         updated_at: moment,
-        receiver_wallet: nullable(
-          object({
-            id,
-            status: text,
-            stellar_address: nullable(text),
-            stellar_memo: nullable(text),
-            stellar_memo_type: nullable(text),
-            created_at: moment,
-            updated_at: moment,
-            invitation_sent_at: nullable(moment),
-          }),
-        ),
-        payment: object({
-          id,
-          amount,
-          status: oneOf(PAYMENT_STATUSES),
-          type: text,
-          stellar_transaction_id: text,
-          stellar_operation_id: text,
-          created_at: moment,
-          updated_at: moment,
-        }),
+        receiver_wallet: RECEIVER_WALLET_OF_PAYMENT,
+        payment: object(PAYMENT, PAYMENT_MAYBE),
       },
       { email: text, phone_number: text },
     ),

@@ -31,47 +31,54 @@ const DISPUTED = {
 const historyOf = (statuses: readonly string[]): Schema =>
   listOf(object({ status: oneOf(statuses), status_message: text, timestamp: moment }));
 
+/** What a payment says of itself, wherever it is shown. */
+export const PAYMENT: Readonly<Record<string, Schema>> = {
+  id,
+  amount,
+  stellar_transaction_id: {
+    ...text,
+    description: 'The hash of the ledger transaction; empty until there is one.',
+  },
+  stellar_operation_id: text,
+  status: oneOf(PAYMENT_STATUSES),
+  status_history: historyOf(PAYMENT_STATUSES),
+  type: oneOf(['DISBURSEMENT', 'DIRECT']),
+  asset: object({ id, code: text, issuer: text, deleted_at: nullable(moment) }),
+  created_at: moment,
+  updated_at: moment,
+};
+/** Beside it, where there is something to say. */
+export const PAYMENT_MAYBE: Readonly<Record<string, Schema>> = {
+  external_payment_id: text,
+  sender_address: text,
+  disputed: flag,
+  cancellation_requested: flag,
+  created_by: object({ id: text, first_name: text, last_name: text }),
+  awaits_approval: flag,
+};
+export const RECEIVER_WALLET_OF_PAYMENT: Schema = object({
+  id,
+  receiver: object({ id }),
+  wallet: object({ id, name: text, enabled: flag }),
+  stellar_address: text,
+  stellar_memo: text,
+  stellar_memo_type: text,
+  status: oneOf(RECEIVER_WALLET_STATUSES),
+  status_history: historyOf(RECEIVER_WALLET_STATUSES),
+  created_at: moment,
+  updated_at: moment,
+  invitation_sent_at: nullable(moment),
+});
+
 /** Single payments. */
 export const paymentsApi: ApiDescription = {
   tag: 'payments',
   schemas: {
     Payment: object(
+      { ...PAYMENT, receiver_wallet: RECEIVER_WALLET_OF_PAYMENT },
       {
-        id,
-        amount,
-        stellar_transaction_id: {
-          ...text,
-          description: 'The hash of the ledger transaction; empty until there is one.',
-        },
-        stellar_operation_id: text,
-        status: oneOf(PAYMENT_STATUSES),
-        status_history: historyOf(PAYMENT_STATUSES),
-        type: oneOf(['DISBURSEMENT', 'DIRECT']),
-        asset: object({ id, code: text, issuer: text, deleted_at: nullable(moment) }),
-        receiver_wallet: object({
-          id,
-          receiver: object({ id }),
-          wallet: object({ id, name: text, enabled: flag }),
-          stellar_address: text,
-          stellar_memo: text,
-          stellar_memo_type: text,
-          status: oneOf(RECEIVER_WALLET_STATUSES),
-          status_history: historyOf(RECEIVER_WALLET_STATUSES),
-          created_at: moment,
-          updated_at: moment,
-          invitation_sent_at: nullable(moment),
-        }),
-        created_at: moment,
-        updated_at: moment,
-      },
-      {
+        ...PAYMENT_MAYBE,
         disbursement: object({ id, name: text, status: text, created_at: moment, updated_at: moment }),
-        external_payment_id: text,
-        sender_address: text,
-        disputed: flag,
-        cancellation_requested: flag,
-        created_by: object({ id: text, first_name: text, last_name: text }),
-        awaits_approval: flag,
       },
     ),
   },

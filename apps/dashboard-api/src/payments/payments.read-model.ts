@@ -44,6 +44,16 @@ export const PAYMENT_CONDITIONS: Readonly<
                 WHERE d.tenant_id = p.tenant_id AND d.id = p.disbursement_id AND strpos(lower(d.name), ${n}) > 0))`,
 };
 
+/** The payments of a page, in the order of their ids. */
+export async function paymentsInOrder(tx: TenantTx, ids: readonly string[]): Promise<PaymentRow[]> {
+  if (ids.length === 0) return [];
+  return await tx.queryPlanned<PaymentRow>(
+    `SELECT ${COLUMNS} FROM disbursements.payments p ${JOINS}
+      WHERE p.tenant_id = $1 AND p.id = ANY($2::uuid[]) ORDER BY array_position($2::uuid[], p.id)`,
+    [tx.tenantId, ids],
+  );
+}
+
 /** Reads payments for screens. Only the filters that were asked for are in the query, so each can use its index. */
 @Injectable()
 export class PaymentsReadModel {
@@ -89,16 +99,7 @@ export class PaymentsReadModel {
       total: isAlongIndex ? null : total,
       madeBefore: sort === 'updated_at' && direction === 'desc' ? until : null,
     });
-    return { items: await this.inOrder(tx, ids), total };
-  }
-
-  private async inOrder(tx: TenantTx, ids: readonly string[]): Promise<PaymentRow[]> {
-    if (ids.length === 0) return [];
-    return await tx.queryPlanned<PaymentRow>(
-      `SELECT ${COLUMNS} FROM disbursements.payments p ${JOINS}
-        WHERE p.tenant_id = $1 AND p.id = ANY($2::uuid[]) ORDER BY array_position($2::uuid[], p.id)`,
-      [tx.tenantId, ids],
-    );
+    return { items: await paymentsInOrder(tx, ids), total };
   }
 
   async find(tx: TenantTx, id: string): Promise<PaymentRow | null> {
