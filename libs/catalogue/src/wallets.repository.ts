@@ -69,6 +69,15 @@ export class WalletsRepository {
     return (await this.list(tx, { id }))[0] ?? null;
   }
 
+  /** The same, locked until the end of the database transaction, so that what is read is what is changed. */
+  async lock(tx: TenantTx, id: string): Promise<WalletProvider | null> {
+    await tx.query(`SELECT FROM catalogue.wallets WHERE tenant_id = $1 AND id = $2 FOR NO KEY UPDATE`, [
+      tx.tenantId,
+      id,
+    ]);
+    return await this.find(tx, id);
+  }
+
   /** Which field another wallet (also a deleted one) already has; null when the wallet would be alone. */
   async conflict(
     tx: TenantTx,

@@ -65,31 +65,12 @@ export class OrganizationsRepository {
 
   /** Null only for a tenant whose provisioning has not come that far. */
   async find(tx: TenantTx): Promise<Organization | null> {
-    const row = await tx.queryOne<OrganizationRow>(
-      `SELECT ${[...Object.values(COLUMNS), 'message_channel_priority'].join(', ')} FROM tenants.organizations
-        WHERE tenant_id = $1`,
-      [tx.tenantId],
-    );
-    if (row === null) return null;
-    return {
-      name: row.name,
-      timezoneUtcOffset: row.timezone_utc_offset,
-      invitationTemplate: row.receiver_registration_message_template,
-      otpTemplate: row.otp_message_template,
-      privacyPolicyLink: row.privacy_policy_link,
-      isApprovalRequired: row.is_approval_required,
-      isLinkShortenerEnabled: row.is_link_shortener_enabled,
-      isMemoTracingEnabled: row.is_memo_tracing_enabled,
-      invitationResendIntervalDays: row.receiver_invitation_resend_interval_days,
-      paymentCancellationPeriodDays: row.payment_cancellation_period_days,
-      messageChannelPriority: row.message_channel_priority,
-      mfaDisabled: row.mfa_disabled,
-      captchaDisabled: row.captcha_disabled,
-      receiverInvitationsDisabled: row.receiver_invitations_disabled,
-      emailCodesForbidden: row.email_codes_forbidden,
-      stepUpAmount: row.step_up_amount,
-      secondApproverAmount: row.second_approver_amount,
-    };
+    return await this.read(tx, '');
+  }
+
+  /** The same, locked until the end of the database transaction, so that what is read is what is changed. */
+  async lock(tx: TenantTx): Promise<Organization | null> {
+    return await this.read(tx, 'FOR NO KEY UPDATE');
   }
 
   async findLogo(tx: TenantTx): Promise<Logo | null> {
@@ -117,5 +98,33 @@ export class OrganizationsRepository {
       set('logo_type', change.logo.type);
     }
     await tx.execute(`UPDATE tenants.organizations SET ${sets.join(', ')} WHERE tenant_id = $1`, values);
+  }
+
+  private async read(tx: TenantTx, locking: '' | 'FOR NO KEY UPDATE'): Promise<Organization | null> {
+    const row = await tx.queryOne<OrganizationRow>(
+      `SELECT ${[...Object.values(COLUMNS), 'message_channel_priority'].join(', ')} FROM tenants.organizations
+        WHERE tenant_id = $1 ${locking}`,
+      [tx.tenantId],
+    );
+    if (row === null) return null;
+    return {
+      name: row.name,
+      timezoneUtcOffset: row.timezone_utc_offset,
+      invitationTemplate: row.receiver_registration_message_template,
+      otpTemplate: row.otp_message_template,
+      privacyPolicyLink: row.privacy_policy_link,
+      isApprovalRequired: row.is_approval_required,
+      isLinkShortenerEnabled: row.is_link_shortener_enabled,
+      isMemoTracingEnabled: row.is_memo_tracing_enabled,
+      invitationResendIntervalDays: row.receiver_invitation_resend_interval_days,
+      paymentCancellationPeriodDays: row.payment_cancellation_period_days,
+      messageChannelPriority: row.message_channel_priority,
+      mfaDisabled: row.mfa_disabled,
+      captchaDisabled: row.captcha_disabled,
+      receiverInvitationsDisabled: row.receiver_invitations_disabled,
+      emailCodesForbidden: row.email_codes_forbidden,
+      stepUpAmount: row.step_up_amount,
+      secondApproverAmount: row.second_approver_amount,
+    };
   }
 }

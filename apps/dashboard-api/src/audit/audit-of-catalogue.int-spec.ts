@@ -1,5 +1,8 @@
+import { WalletsRepository } from '@libs/catalogue';
+
 import { DisbursementWorld } from '../testing/disbursement-world';
-import { TestServer } from '../testing/test-server';
+import { overtake } from '../testing/overtake';
+import { type Reply, TestServer } from '../testing/test-server';
 
 const WALLET = {
   name: 'Heron',
@@ -47,6 +50,26 @@ describe('the audit log of assets and wallet providers', () => {
         after: { name: 'Heron', enabled: false, assets: [] },
       },
       { action: 'DELETE /wallets/:id', before: { name: 'Heron', enabled: false }, after: null },
+    ]);
+  });
+
+  it('tells of a wallet provider as it was, also when two people change it at once', async () => {
+    const others = { homepage: 'https://stork.test', deep_link_schema: 'stork://pay' };
+    const assets = [idOf(await world.call('POST', '/assets', { code: 'XLM' }))];
+    const id = idOf(
+      await world.call('POST', '/wallets', { ...WALLET, ...others, name: 'Stork', assets_ids: assets }),
+    );
+    const rename = (name: string): Promise<Reply> => world.call('PATCH', `/wallets/${id}`, { name });
+    let second: Promise<Reply> | undefined;
+    overtake(WalletsRepository.prototype, 'change', async () => {
+      second = rename('Third');
+      await Promise.race([second, server.waitsForLock()]);
+    });
+    expect((await rename('Second')).status).toBe(200);
+    expect((await second)?.status).toBe(200);
+    expect((await logOf(id)).slice(1)).toMatchObject([
+      { before: { name: 'Stork' }, after: { name: 'Second' } },
+      { before: { name: 'Second' }, after: { name: 'Third' } },
     ]);
   });
 });

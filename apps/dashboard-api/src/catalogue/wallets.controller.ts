@@ -90,7 +90,7 @@ export class WalletsController {
       });
     }
     return await this.unitOfWork.run(caller.context, async (tx) => {
-      const before = isId(id) ? await this.wallets.find(tx, id) : null;
+      const before = isId(id) ? await this.wallets.lock(tx, id) : null;
       if (before === null) throw new HttpProblem(404);
       const { assets, ...fields } = change;
       const conflict = await this.wallets.conflict(tx, fields, id);
@@ -112,7 +112,7 @@ export class WalletsController {
   @HttpCode(204)
   async remove(@CurrentCaller() caller: Caller, @Param('id') id: string): Promise<void> {
     await this.unitOfWork.run(caller.context, async (tx) => {
-      const wallet = isId(id) ? await this.wallets.find(tx, id) : null;
+      const wallet = isId(id) ? await this.wallets.lock(tx, id) : null;
       if (wallet === null) throw new HttpProblem(404);
       if (wallet.userManaged) {
         throw new HttpProblem(400, { error: 'the user managed wallet cannot be deleted' });

@@ -46,10 +46,10 @@ describe("the operator's ceilings on what a tenant pays per hour", () => {
     ]);
     // The organisation sees it too.
     const audited = await server.sql(
-      `SELECT actor_type, before ->> 'amount_per_hour' AS before, after ->> 'amount_per_hour' AS after, after ->> 'reason' AS reason
+      `SELECT actor_type, before ->> 'asset_code' AS asset, before ->> 'amount_per_hour' AS before, after ->> 'amount_per_hour' AS after, after ->> 'reason' AS reason
          FROM identity.audit_log WHERE action = 'PUT /tenants/:id/outflow-ceilings' ORDER BY seq`,
     );
-    const told = { actor_type: 'operator', reason: 'a new customer' };
+    const told = { actor_type: 'operator', asset: 'XLM', reason: 'a new customer' };
     expect(audited).toEqual([
       { ...told, before: null, after: '250.5000000' },
       { ...told, before: '250.5000000', after: '1000.0000000' },

@@ -67,7 +67,7 @@ export class OrganizationController {
     }
     if (changesSecurity(change)) await this.stepUp.assertFresh(caller);
     await this.unitOfWork.run(caller.context, async (tx) => {
-      const before = await this.organizations.find(tx);
+      const before = await this.organizations.lock(tx);
       await this.organizations.change(tx, logo === null ? change : { ...change, logo });
       noteChange(tx, {
         subjectType: 'organization',

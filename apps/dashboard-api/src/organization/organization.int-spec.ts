@@ -1,3 +1,6 @@
+import { OrganizationsRepository } from '@libs/tenants';
+
+import { overtake } from '../testing/overtake';
 import { TEST_ACCOUNT, TestServer, type TestTenant } from '../testing/test-server';
 
 const PNG = new Uint8Array([0x89, 0x50, 0x4e, 0x47, 0x0d, 0x0a, 0x1a, 0x0a, 1, 2, 3]);
@@ -74,6 +77,41 @@ describe('the organisation', () => {
     expect((await change({ step_up_amount: 'much' })).body).toMatchObject({
       extras: { step_up_amount: 'step_up_amount must be a positive number with up to seven decimals' },
     });
+  });
+
+  it('tells the text of one-time codes before and after, which is no secret', async () => {
+    const template = '{{.OTP}} opens {{.OrganizationName}}.';
+    expect((await change({ otp_message_template: template })).status).toBe(200);
+    await change({ otp_message_template: '' });
+    const log = await server.sql(
+      `SELECT before ->> 'otpTemplate' AS before, after ->> 'otpTemplate' AS after FROM identity.audit_log
+        WHERE action = 'PATCH /organization' ORDER BY seq DESC LIMIT 2`,
+    );
+    const usual = '{{.OTP}} is your {{.OrganizationName}} verification code.';
+    expect(log).toEqual([
+      { before: template, after: usual },
+      { before: usual, after: template },
+    ]);
+  });
+
+  it('was what it was before, also when two people change it at once', async () => {
+    await change({ timezone_utc_offset: '+01:00' });
+    let second: ReturnType<typeof change> | undefined;
+    overtake(OrganizationsRepository.prototype, 'change', async () => {
+      second = change({ timezone_utc_offset: '+02:00' });
+      await Promise.race([second, server.waitsForLock()]);
+    });
+    expect((await change({ timezone_utc_offset: '+03:00' })).status).toBe(200);
+    expect((await second)?.status).toBe(200);
+    const log = await server.sql(
+      `SELECT before ->> 'timezoneUtcOffset' AS before, after ->> 'timezoneUtcOffset' AS after
+         FROM identity.audit_log WHERE action = 'PATCH /organization' ORDER BY seq DESC LIMIT 2`,
+    );
+    expect(log).toEqual([
+      { before: '+03:00', after: '+02:00' },
+      { before: '+01:00', after: '+03:00' },
+    ]);
+    await change({ timezone_utc_offset: '+00:00' });
   });
 
   it('changes what is named and nothing else, of this tenant alone', async () => {

@@ -1,7 +1,7 @@
 const HIDDEN = '[redacted]';
 /** Fields whose value nobody may read again: secrets, and what proves who somebody is. */
 const SECRET =
-  /passw|secret|token|otp|(^|_)(code|codes|key|pin|value|verification|credential|assertion|attestation)$|national_id|date_of_birth|year_month/i;
+  /passw|secret|token|(^|_)(otp|(?<!asset_)code|codes|key|pin|value|verification|credential|assertion|attestation)$|national_id|date_of_birth|year_month/i;
 const TEXT_LENGTH_MAX = 500;
 const ENTRIES_MAX = 50;
 const DEPTH_MAX = 5;
