@@ -40,6 +40,15 @@ const readyHandler = (provisioning: Provisioning): LedgerAccountReadyHandler =>
     new CatalogueUse(),
   );
 
+/** The sweep takes its turns by the clock, and whenever more is left than one turn takes away. */
+function sweepByClock({ jobs }: EventRuntime, sweep: UploadSweep): void {
+  const { jobName: name, everyMs } = UploadSweep;
+  jobs.add({ name, everyMs, run: () => sweep.run() });
+  sweep.wake = () => {
+    jobs.wake(name);
+  };
+}
+
 async function main(): Promise<void> {
   const settings = readStaffSettings();
   const logger = createLogger({ app: 'dashboard-api', level: settings.LOG_LEVEL });
@@ -80,9 +89,7 @@ async function main(): Promise<void> {
     metrics,
   });
   runtime.addHandler(readyHandler(staff.get(Provisioning)));
-  const sweep = staff.get(UploadSweep);
-  const { jobName: name, everyMs } = UploadSweep;
-  runtime.jobs.add({ name, everyMs, run: () => sweep.run() });
+  sweepByClock(runtime, staff.get(UploadSweep));
   await runtime.start();
   const health = await startHealthServer({
     app: 'dashboard-api',

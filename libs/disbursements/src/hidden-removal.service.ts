@@ -10,18 +10,27 @@ export type Step = <T>(work: (tx: TenantTx) => Promise<T>) => Promise<T>;
 export class HiddenRemoval {
   constructor(private readonly stores: Pick<UploadStores, 'hidden' | 'parts'>) {}
 
-  async run(step: Step, { id, disbursementId, why }: HiddenRemains): Promise<void> {
-    const { hidden, parts } = this.stores;
-    const of = { disbursementId, uploadId: why === 'REMOVED' ? null : id };
+  async run(step: Step, remains: HiddenRemains): Promise<void> {
     let place: RemovalPlace | null = null;
     do {
       const from: RemovalPlace | null = place;
-      place = await step((tx) => hidden.removePayments(tx, of, from));
+      place = await step((tx) => this.some(tx, remains, from));
     } while (place !== null);
-    await step(async (tx) => {
-      if (why === 'REMOVED') await hidden.forgetDisbursement(tx, id);
-      else await parts.remove(tx, id);
-      await hidden.forget(tx, id);
-    });
+  }
+
+  /** Some of it; from where to go on in a database transaction of its own, null when nothing is left. */
+  async some(
+    tx: TenantTx,
+    { id, disbursementId, why }: HiddenRemains,
+    from: RemovalPlace | null,
+  ): Promise<RemovalPlace | null> {
+    const { hidden, parts } = this.stores;
+    const of = { disbursementId, uploadId: why === 'REMOVED' ? null : id };
+    const next = await hidden.removePayments(tx, of, from);
+    if (next !== null) return next;
+    if (why === 'REMOVED') await hidden.forgetDisbursement(tx, id);
+    else await parts.remove(tx, id);
+    await hidden.forget(tx, id);
+    return null;
   }
 }

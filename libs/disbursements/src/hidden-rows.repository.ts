@@ -1,6 +1,6 @@
 import type { PaymentStatus } from '@libs/contracts';
 import { LOWEST_ID } from '@libs/kernel';
-import { ofNamedRows, type SystemTx, type TenantTx } from '@libs/persistence';
+import { ofNamedRows, type TenantTx } from '@libs/persistence';
 
 import { BEFORE_START } from './upload/publish-payments.repository';
 
@@ -27,7 +27,6 @@ export interface RemovablePayments {
 const TABLE = 'disbursements.hidden_rows';
 /** Bounded, so that no lock lasts: some 50 ms of work. */
 const ROWS_AT_ONCE = 1_000;
-const SWEPT_AT_ONCE = 100;
 
 /**
  * What is in the tables but seen by nobody: the policies of payments leave out each upload that is named here, for every
@@ -84,14 +83,6 @@ export class HiddenRows {
       [tx.tenantId, id],
     );
     return removed !== null;
-  }
-
-  /** Of all tenants: what is to be taken away. */
-  async remains(tx: SystemTx): Promise<readonly (HiddenRemains & { readonly tenantId: string })[]> {
-    return await tx.query<HiddenRemains & { tenantId: string }>(
-      `SELECT tenant_id AS "tenantId", id, disbursement_id AS "disbursementId", why FROM ${TABLE}
-        WHERE why <> 'ARRIVING' ORDER BY since, id LIMIT ${String(SWEPT_AT_ONCE)}`,
-    );
   }
 
   /** What is hidden under the id of an upload or a disbursement; null when nothing is. */

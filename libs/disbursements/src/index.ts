@@ -15,6 +15,7 @@ import { payableWalletsMigrations } from './migrations/payable-wallets.migration
 import { publicationTimesMigrations } from './migrations/publication-times.migration';
 import { unpublishedUploadsMigrations } from './migrations/unpublished-uploads.migration';
 import { uploadFormatsMigrations } from './migrations/upload-formats.migration';
+import { uploadPlacesMigrations } from './migrations/upload-places.migration';
 import { uploadJobsMigrations } from './migrations/upload-jobs.migration';
 import { refusedFilesMigrations } from './migrations/refused-files.migration';
 import { reservationCheckMigrations } from './migrations/reservation-check.migration';
@@ -47,7 +48,7 @@ export {
   verdictOnOutcome,
 } from './outcome.policy';
 export { HiddenRemoval, type Step } from './hidden-removal.service';
-export type { HiddenRemains } from './hidden-rows.repository';
+export type { HiddenRemains, RemovalPlace } from './hidden-rows.repository';
 export { type CountedDisbursement, KeptCountersRead, type WrongCounter } from './kept-counters.read-model';
 export { type LedgerProof, type LockedPayment, OutcomesRepository } from './outcomes.repository';
 export {
@@ -84,6 +85,8 @@ export { TIMES_THE_MEDIAN } from './upload/trial-figures.read-model';
 export { uploadStep } from './upload/upload-step';
 export { type Trial, UploadTrial } from './upload/upload-trial.service';
 export { UploadErrors } from './upload/upload-errors.service';
+export type { Remains } from './upload/upload-remains.repository';
+export { type Settled, UploadSettlement } from './upload/upload-settlement.service';
 export { UploadStores } from './upload/upload-stores';
 export { UploadPartsRepository } from './upload/upload-parts.repository';
 export { ROWS_ANSWERED_AT_ONCE, UploadProgress } from './upload/upload-progress';
@@ -118,4 +121,5 @@ export const disbursementsMigrations = [
   ...paymentLookUpsMigrations,
   ...latePaymentsMigrations,
   ...paymentSearchMigrations,
+  ...uploadPlacesMigrations,
 ];

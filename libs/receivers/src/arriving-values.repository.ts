@@ -107,28 +107,31 @@ export class ArrivingValues {
     }
   }
 
-  /** The last of them; null when nobody is left. */
-  private async foldSome(tx: TenantTx, uploadId: string, after: string): Promise<string | null> {
+  /** Folds some of a published upload. The last of them; null when nobody is left. */
+  async foldSome(tx: TenantTx, uploadId: string, after: string): Promise<string | null> {
+    const receiverIds = await this.some(tx, uploadId, after);
+    if (receiverIds.length > 0) await this.fold(tx, receiverIds);
+    return receiverIds.at(-1) ?? null;
+  }
+
+  /** Takes away some of an upload that is not published. The last of them; null when none is left. */
+  async removeSome(tx: TenantTx, uploadId: string, after: string): Promise<string | null> {
+    const receiverIds = await this.some(tx, uploadId, after);
+    await tx.execute(
+      `DELETE FROM ${TABLE} WHERE tenant_id = $1 AND upload_id = $2 AND receiver_id = ANY($3)`,
+      [tx.tenantId, uploadId, receiverIds],
+    );
+    return receiverIds.at(-1) ?? null;
+  }
+
+  /** Whose values an upload brings: the next people behind one, in the order of their ids. */
+  private async some(tx: TenantTx, uploadId: string, after: string): Promise<readonly string[]> {
     const rows = await tx.query<{ receiver_id: string }>(
       `SELECT receiver_id FROM ${TABLE} WHERE tenant_id = $1 AND upload_id = $2 AND receiver_id > $3
         ORDER BY receiver_id LIMIT ${String(ROWS_AT_ONCE)}`,
       [tx.tenantId, uploadId, after],
     );
-    if (rows.length > 0)
-      await this.fold(
-        tx,
-        rows.map((row) => row.receiver_id),
-      );
-    return rows.at(-1)?.receiver_id ?? null;
-  }
-
-  /** Some of an upload that is not published; how many. */
-  async remove(tx: TenantTx, uploadId: string): Promise<number> {
-    return await tx.execute(
-      `DELETE FROM ${TABLE} WHERE tenant_id = $1 AND upload_id = $2 AND receiver_id = ANY(ARRAY(
-         SELECT receiver_id FROM ${TABLE} WHERE tenant_id = $1 AND upload_id = $2 LIMIT ${String(ROWS_AT_ONCE)}))`,
-      [tx.tenantId, uploadId],
-    );
+    return rows.map((row) => row.receiver_id);
   }
 
   /** The value of before, which was hashed with the contact, is the same one: it is bound to the person, confirmed or not. */

@@ -31,7 +31,7 @@ export {
   type VerificationValue,
 } from './verification-value';
 export { isPublished, verificationFieldsOf } from './arriving-people.read-model';
-export { LostArrivals } from './lost-arrivals.repository';
+export { type ArrivalsPlace, LostArrivals } from './lost-arrivals.repository';
 export { type ContactRange, EVERYBODY, PUBLISH_COLUMNS, PUBLISH_TABLE } from './publish-table';
 export {
   type Arrival,

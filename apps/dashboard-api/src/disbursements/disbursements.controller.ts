@@ -22,9 +22,6 @@ const STATUS_REFUSAL =
 const FILE_COMING =
   'a file is being uploaded for this disbursement: delete it when that has ended, GET /disbursements/{id}/upload tells when';
 
-/** Payments of a deleted draft that are gone when the answer comes; of more they go afterwards. */
-const CLEARED_AT_ONCE = 1_000;
-
 @Controller('disbursements')
 export class DisbursementsController {
   constructor(
@@ -102,9 +99,7 @@ export class DisbursementsController {
       noteChange(tx, { subjectType: 'disbursements', subjectId: id, before, after: null });
       return found;
     });
-    const cleared = this.sweep.clear(context.tenantId, id);
-    // Nobody sees it any more, so nobody waits for what is many.
-    if (row.total <= CLEARED_AT_ONCE) await cleared;
+    await this.sweep.clear(context.tenantId, id, row.total);
     return disbursementJson(row);
   }
 

@@ -3,6 +3,7 @@ import {
   UploadErrors,
   UploadJobsRepository,
   UploadPartsRepository,
+  UploadSettlement,
   UploadsRepository,
   UploadStores,
   UploadTrial,
@@ -10,7 +11,6 @@ import {
 import { Clock } from '@libs/kernel';
 import type { Logger } from '@libs/observability';
 import { Database, UnitOfWork } from '@libs/persistence';
-import { LostArrivals, PublishReceivers } from '@libs/receivers';
 import { Module } from '@nestjs/common';
 
 import { LOGGER, SETTINGS, UPLOAD_STALL_MS } from '../platform.module';
@@ -51,13 +51,7 @@ const CONNECTIONS_DEFAULT = 10;
       provide: UploadSweep,
       inject: [UnitOfWork, UploadStores, LOGGER],
       useFactory: (unitOfWork: UnitOfWork, stores: UploadStores, logger: Logger) =>
-        new UploadSweep({
-          unitOfWork,
-          stores,
-          arrivals: new LostArrivals(),
-          people: new PublishReceivers(),
-          logger,
-        }),
+        new UploadSweep({ unitOfWork, stores, settlement: new UploadSettlement(stores), logger }),
     },
     {
       provide: UploadSlots,

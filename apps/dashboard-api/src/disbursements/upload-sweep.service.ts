@@ -1,134 +1,158 @@
 import {
-  type HiddenRemains,
   HiddenRemoval,
-  type Step,
+  type HiddenRemains,
+  type Remains,
+  type RemovalPlace,
+  type UploadSettlement,
   uploadStep,
   type UploadStores,
 } from '@libs/disbursements';
+import { eachTenant } from '@libs/eventing';
+import { LOWEST_ID } from '@libs/kernel';
 import { type Logger, newTrace } from '@libs/observability';
-import type { TenantContext, UnitOfWork } from '@libs/persistence';
-import type { LostArrivals, PublishReceivers } from '@libs/receivers';
+import type { TenantContext, TenantTx, UnitOfWork } from '@libs/persistence';
 
-interface LeftUpload {
-  readonly tenantId: string;
-  readonly id: string;
+/** Work for one database transaction; what it returns is to be done after it, null when nothing is. */
+type Chunk = (tx: TenantTx) => Promise<Chunk | null>;
+/** How many database transactions may still be begun. */
+interface Budget {
+  chunks: number;
 }
+/** `taken`: another replica is at work in this tenant. */
+type Swept = 'all' | 'some' | 'taken' | 'failed';
+
+const TENANTS_PER_RUN = 1_000;
+/** Per tenant and run, some 50 ms each: who left a million rows keeps nobody else waiting for long. */
+const CHUNKS_MAX = 100;
+/** Payments of a deleted draft that are gone when the answer comes; of more they go afterwards. */
+const CLEARED_AT_ONCE = 1_000;
 
 /**
  * What is left of uploads that ended without being published, and of published ones whose process died right after; payments
  * of replaced files and of deleted disbursements, which nobody sees any more; and the bytes of refused files, a day later.
+ *
+ * Tenants take turns of so many database transactions. Each goes on from a place that is kept, and only while no other replica
+ * works in that tenant, so no row is gone over by two.
  */
 export class UploadSweep {
   static readonly jobName = 'dashboard-sweep-uploads';
   static readonly everyMs = 10_000;
+  /** Set by who registers the job: runs it in this process, whatever the clock says. */
+  wake: () => void = () => undefined;
 
   private readonly removal: HiddenRemoval;
+  /** The tenant behind which the next run begins. */
+  private after = LOWEST_ID;
 
   constructor(
     private readonly parts: {
       readonly unitOfWork: UnitOfWork;
       readonly stores: UploadStores;
-      readonly arrivals: LostArrivals;
-      readonly people: PublishReceivers;
+      readonly settlement: UploadSettlement;
       readonly logger: Logger;
     },
   ) {
     this.removal = new HiddenRemoval(parts.stores);
   }
 
-  /** Settles every upload that nobody works on any more, of all tenants. What fails for one keeps no other from its turn. */
+  /** One turn of each tenant, and another run soon when that was not enough for somebody. */
   async run(): Promise<void> {
     const { unitOfWork, stores, logger } = this.parts;
-    const found = await unitOfWork.runSystem('uploads that nobody works on any more', (tx) =>
-      stores.jobs.unsettled(tx),
+    const tenants = await unitOfWork.runSystem('tenants in which uploads left something', (tx) =>
+      stores.remains.tenants(tx, this.after, TENANTS_PER_RUN),
     );
-    for (const one of found) {
-      await this.ofOne(one, async () => {
-        await this.settle(one);
-        logger.info({ uploadId: one.id, tenantId: one.tenantId }, 'what an upload left behind was swept');
-      });
-    }
-    const remains = await unitOfWork.runSystem('rows that nobody sees any more', (tx) =>
-      stores.hidden.remains(tx),
-    );
-    for (const one of remains) await this.ofOne(one, () => this.takeAway(one.tenantId, one));
-    const kept = await unitOfWork.runSystem('refused files that were kept long enough', (tx) =>
-      stores.jobs.keptTooLong(tx),
-    );
-    for (const one of kept) {
-      await this.ofOne(one, () =>
-        unitOfWork.run(contextOf(one.tenantId), async (tx) => {
-          await stores.parts.remove(tx, one.id);
-          await stores.jobs.keepNoLonger(tx, one.id);
-        }),
-      );
-    }
+    const isRound = tenants.length < TENANTS_PER_RUN;
+    let isMore = this.after !== LOWEST_ID || !isRound;
+    this.after = isRound ? LOWEST_ID : (tenants.at(-1) ?? LOWEST_ID);
+    await eachTenant({ name: UploadSweep.jobName, logger }, tenants, async (tenantId) => {
+      if (await this.turn(tenantId)) isMore = true;
+    });
+    if (isMore) this.wake();
   }
 
-  private async ofOne({ tenantId, id }: LeftUpload, work: () => Promise<void>): Promise<void> {
+  /** What is left of an upload that ended in this process. Nothing while another one works in its tenant: then the clock does it. */
+  async settle({ tenantId, id }: { readonly tenantId: string; readonly id: string }): Promise<void> {
+    await this.sweep(contextOf(tenantId), this.settleSome(id), { chunks: Infinity });
+  }
+
+  /** What is left of a deleted disbursement, if that is little. Of more, and when it fails, the next run takes it away. */
+  async clear(tenantId: string, disbursementId: string, payments: number): Promise<void> {
+    const rows: HiddenRemains = { id: disbursementId, disbursementId, why: 'REMOVED' };
+    const remains: Remains = { kind: 'hidden', id: disbursementId, rows };
+    if (
+      payments <= CLEARED_AT_ONCE &&
+      (await this.sweepOne(tenantId, remains, { chunks: CHUNKS_MAX })) === 'all'
+    )
+      return;
+    this.wake();
+  }
+
+  /** True: there is more, which waits for the next turn. */
+  private async turn(tenantId: string): Promise<boolean> {
+    const { unitOfWork, stores } = this.parts;
+    const remains = await unitOfWork.run(contextOf(tenantId), (tx) => stores.remains.list(tx));
+    const budget: Budget = { chunks: CHUNKS_MAX };
+    for (const one of remains) {
+      const swept = await this.sweepOne(tenantId, one, budget);
+      if (swept === 'taken') return false;
+      if (swept === 'some') return true;
+    }
+    return false;
+  }
+
+  /** What fails keeps nothing else from its turn, and is tried again. */
+  private async sweepOne(tenantId: string, one: Remains, budget: Budget): Promise<Swept> {
     try {
-      await work();
+      return await this.sweep(contextOf(tenantId), this.firstOf(one), budget);
     } catch (error) {
       this.parts.logger.error(
-        { err: error, tenantId, uploadId: id },
+        { err: error, tenantId, id: one.id },
         'what is left of an upload stays for now',
       );
+      return 'failed';
     }
   }
 
-  /** What is left of a deleted disbursement. When it fails, it is told, and the clock does it. */
-  async clear(tenantId: string, disbursementId: string): Promise<void> {
-    const remains = { id: disbursementId, disbursementId, why: 'REMOVED' as const };
-    await this.ofOne({ tenantId, id: disbursementId }, () => this.takeAway(tenantId, remains));
-  }
-
-  private async takeAway(tenantId: string, remains: HiddenRemains): Promise<void> {
-    await this.removal.run(this.stepOf(contextOf(tenantId)), remains);
-  }
-
-  /** Nobody waits for the disk: what is lost is done again. */
-  private stepOf(context: TenantContext): Step {
-    return (work) => this.parts.unitOfWork.run(context, uploadStep(work));
-  }
-
-  /** In many database transactions, each of them small. Nothing when its process lives. */
-  async settle({ tenantId, id }: LeftUpload): Promise<void> {
+  private async sweep(context: TenantContext, first: Chunk, budget: Budget): Promise<Swept> {
     const { unitOfWork, stores } = this.parts;
-    const context = contextOf(tenantId);
-    const todo = await unitOfWork.run(context, (tx) => stores.jobs.giveUp(tx, id));
-    if (todo === null) return;
-    await (todo === 'sweep' ? this.sweep(context, id) : this.finish(context, id));
-    await unitOfWork.run(context, (tx) => stores.jobs.settle(tx, id));
-  }
-
-  private async sweep(context: TenantContext, id: string): Promise<void> {
-    const { unitOfWork, stores, arrivals } = this.parts;
-    await unitOfWork.run(context, (tx) => stores.parts.remove(tx, id));
-    // Before its people: who is paid stays.
-    const hidden = await unitOfWork.run(context, (tx) => stores.hidden.find(tx, id));
-    if (hidden !== null) await this.removal.run(this.stepOf(context), hidden);
-    for (let removed = -1; removed !== 0;) {
-      removed = await unitOfWork.run(context, (tx) => arrivals.sweep(tx, id));
+    for (let chunk: Chunk | null = first; chunk !== null;) {
+      if (budget.chunks === 0) return 'some';
+      budget.chunks -= 1;
+      const work: Chunk = chunk;
+      // Nobody waits for the disk: what is lost is done again.
+      const step = uploadStep(async (tx) =>
+        (await stores.remains.takeTurn(tx)) ? { next: await work(tx) } : null,
+      );
+      const done = await unitOfWork.run(context, step);
+      if (done === null) return 'taken';
+      chunk = done.next;
     }
+    return 'all';
   }
 
-  /** What was left to do after the publication. */
-  private async finish(context: TenantContext, id: string): Promise<void> {
-    await this.parts.people.values.foldUpload(this.stepOf(context), id);
-    await this.inviteAgain(context, id);
+  private firstOf(one: Remains): Chunk {
+    if (one.kind === 'hidden') return this.removeSome(one.rows, null);
+    return one.kind === 'upload' ? this.settleSome(one.id) : this.forgetFile(one.id);
   }
 
-  private async inviteAgain(context: TenantContext, id: string): Promise<void> {
-    const { unitOfWork, stores, people } = this.parts;
-    let last: string | null = null;
-    do {
-      const after: string | null = last;
-      last = await unitOfWork.run(context, async (tx) => {
-        const page = await stores.jobs.paidWallets(tx, id, after);
-        if (page.publishedAt !== null) await people.inviteWalletsAgain(tx, page.walletIds, page.publishedAt);
-        return page.last;
-      });
-    } while (last !== null);
+  private removeSome(rows: HiddenRemains, from: RemovalPlace | null): Chunk {
+    return async (tx) => {
+      const place = await this.removal.some(tx, rows, from);
+      return place === null ? null : this.removeSome(rows, place);
+    };
+  }
+
+  private settleSome(uploadId: string): Chunk {
+    return async (tx) =>
+      (await this.parts.settlement.some(tx, uploadId)) === 'some' ? this.settleSome(uploadId) : null;
+  }
+
+  private forgetFile(uploadId: string): Chunk {
+    return async (tx) => {
+      await this.parts.stores.parts.remove(tx, uploadId);
+      await this.parts.stores.remains.keepFileNoLonger(tx, uploadId);
+      return null;
+    };
   }
 }
 
