@@ -119,7 +119,12 @@ describe('an upload whose process is killed', () => {
         WHERE disbursement_id = $1 AND state IN ('RECEIVING', 'CHECKING', 'PUBLISHING')`,
       [id],
     );
-    await world.server.app.get(UploadSweep).run();
+    // In as many turns as it takes.
+    await until('it is swept', async () => {
+      await world.server.app.get(UploadSweep).run();
+      const left = `SELECT count(*) FROM disbursements.upload_jobs WHERE settled_at IS NULL`;
+      return (await numberIn(left)) === 0;
+    });
     const job = await world.server.call('GET', `/disbursements/${id}/upload`, { token: world.token });
     expect(job.body).toMatchObject({ state: 'LOST' });
     expect([await peopleFrom(from), await unpublishedPartsOf(id)]).toEqual([0, 0]);
