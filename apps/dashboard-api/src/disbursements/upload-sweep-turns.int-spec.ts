@@ -183,4 +183,43 @@ describe('the sweep of what uploads leave', () => {
     );
     expect(rows[0]?.again).toBe(1_000);
   });
+
+  /** An upload that ended so, with some of its bytes. */
+  async function ended(state: string, more: string): Promise<string> {
+    const id = newId();
+    await superuser.query(
+      `INSERT INTO disbursements.upload_jobs (tenant_id, disbursement_id, id, started_by, state, ended_at, brought_people, kept_until)
+       VALUES ($1, $2, $3, 'system:test', $4, now(), ${more})`,
+      [world.tenant.id, newId(), id, state],
+    );
+    await superuser.query(
+      `INSERT INTO disbursements.upload_parts (tenant_id, upload_id, part, content) VALUES ($1, $2, 0, '')`,
+      [world.tenant.id, id],
+    );
+    return id;
+  }
+  const endOf = async (id: string): Promise<unknown> =>
+    (
+      await superuser.query<object>(
+        `SELECT settled_at IS NOT NULL AS settled, settled_to->>'of' AS reached,
+                (SELECT count(*)::int FROM disbursements.upload_parts p WHERE p.upload_id = j.id) AS parts
+           FROM disbursements.upload_jobs j WHERE id = $1`,
+        [id],
+      )
+    ).rows[0];
+
+  it('keeps the bytes of a refused file for whoever mends it, although its people go', async () => {
+    const id = await ended('REFUSED', `true, now() + interval '1 hour'`);
+    await replicas[0].run();
+    expect(await endOf(id)).toEqual({ settled: true, reached: 'people', parts: 1 });
+    await superuser.query('UPDATE disbursements.upload_jobs SET kept_until = now() WHERE id = $1', [id]);
+    await replicas[0].run();
+    expect(await endOf(id)).toMatchObject({ settled: true, parts: 0 });
+  });
+
+  it('looks for nobody whom an upload brought that brought nobody', async () => {
+    const id = await ended('LOST', 'false, NULL');
+    await replicas[0].run();
+    expect(await endOf(id)).toEqual({ settled: true, reached: null, parts: 0 });
+  });
 });

@@ -21,6 +21,8 @@ export interface LeftUpload {
   readonly disbursementId: string;
   /** When its payments were seen; null when they never are. */
   readonly publishedAt: Date | null;
+  /** Some of its people may be there. */
+  readonly broughtPeople: boolean;
   /** Its bytes are kept for who mends them. */
   readonly isKept: boolean;
   readonly place: SettlementPlace | null;
@@ -29,6 +31,7 @@ export interface LeftUpload {
 interface LeftRow {
   readonly disbursement_id: string;
   readonly published_at: Date | null;
+  readonly brought_people: boolean;
   readonly is_kept: boolean;
   readonly settled_to: SettlementPlace | null;
 }
@@ -97,7 +100,7 @@ export class UploadRemains {
       [tx.tenantId, id],
     );
     const row = await tx.queryOne<Record<keyof LeftRow, unknown> & LeftRow>(
-      `SELECT disbursement_id, kept_until IS NOT NULL AS is_kept, settled_to,
+      `SELECT disbursement_id, brought_people, kept_until IS NOT NULL AS is_kept, settled_to,
               CASE WHEN state = 'PUBLISHED' THEN ended_at END AS published_at
          FROM ${TABLE} WHERE tenant_id = $1 AND id = $2 AND settled_at IS NULL AND NOT (${ACTIVE_UPLOAD})`,
       [tx.tenantId, id],
@@ -107,6 +110,7 @@ export class UploadRemains {
         id,
         disbursementId: row.disbursement_id,
         publishedAt: row.published_at,
+        broughtPeople: row.brought_people,
         isKept: row.is_kept,
         place: row.settled_to,
       }

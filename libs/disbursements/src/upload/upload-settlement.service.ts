@@ -44,7 +44,8 @@ export class UploadSettlement {
       // Before its people: who is paid stays.
       case 'payments': {
         const from = await this.removePayments(tx, upload, place.from);
-        return from === null ? { of: 'people', from: LostArrivals.start } : { of: 'payments', from };
+        if (from !== null) return { of: 'payments', from };
+        return upload.broughtPeople ? { of: 'people', from: LostArrivals.start } : null;
       }
       case 'people': {
         const from = await this.arrivals.sweep(tx, upload.id, place.from);
