@@ -310,6 +310,19 @@ export class TestServer {
     }
   }
 
+  /** For tests of plans: who is connected already does not tell its own. Waits until the app knows, as its next call would get a connection that is gone. */
+  async connectAnew(): Promise<void> {
+    const { pool } = this.platform.database;
+    let left = pool.totalCount;
+    pool.on('remove', () => (left -= 1));
+    await this.sql(
+      `SELECT pg_terminate_backend(pid) FROM pg_stat_activity
+        WHERE datname = current_database() AND usename = 'distributary_dashboard_api'`,
+    );
+    const deadline = Date.now() + 5_000;
+    while (left > 0 && Date.now() < deadline) await new Promise((resume) => setTimeout(resume, 5));
+  }
+
   /** As a superuser, past row-level security: to prepare rows and to look at the result. */
   async sql(text: string, values: unknown[] = []): Promise<Record<string, unknown>[]> {
     const client = new Client({ connectionString: this.database.superuserUrl });
