@@ -39,6 +39,7 @@ export interface UploadWorld {
   disbursement(order?: Order): Promise<string>;
   upload(id: string, content: string | Uint8Array<ArrayBuffer>, name?: string): Promise<Reply>;
   read(id: string): Promise<Record<string, unknown>>;
+  /** Those that are seen, in the order of the people's own ids. */
   payments(id: string): Promise<Record<string, unknown>[]>;
 }
 
@@ -108,7 +109,9 @@ export async function openUploadWorld(
          FROM disbursements.payments p
          JOIN receivers.receivers r ON r.id = p.receiver_id
          JOIN receivers.receiver_wallets w ON w.id = p.receiver_wallet_id
-        WHERE p.disbursement_id = $1 ORDER BY r.external_id`,
+        WHERE p.disbursement_id = $1
+          AND NOT EXISTS (SELECT FROM disbursements.hidden_rows h WHERE h.tenant_id = p.tenant_id AND h.id = p.upload_id)
+        ORDER BY r.external_id`,
       [id],
     );
 

@@ -3,7 +3,7 @@ import type { TenantContext, TenantSession, TenantTx } from '@libs/persistence';
 import { type Arrival, type ContactRange, PublishReceivers, type PublishWay } from '@libs/receivers';
 
 import { DisbursementMoves } from '../disbursement-moves.repository';
-import { HiddenRemoval, type Step } from '../hidden-removal.service';
+import type { Step } from '../hidden-removal.service';
 import type { ExpectedFile } from './early-reading';
 import { FileCheck, type FileToCheck, openTarget, type ReadPart } from './file-check.service';
 import type { FileDifferences } from './file-differences';
@@ -56,8 +56,8 @@ interface CheckedFile {
  * Publishes the file of a disbursement that was received whole (`receiveFile`), of any size: until the whole file is checked,
  * only a TEMP table is written and no row is locked; then its people and its payments arrive by thousands, hidden, each
  * thousands in a database transaction of their own; then one points the disbursement to the new file, from whose commit on
- * everybody sees that and nobody the one before, which is taken away by thousands too. Whatever dies on the way leaves the file
- * before as it was, or the new one, and what nobody sees, which is swept.
+ * everybody sees that and nobody the one before. Whatever dies on the way leaves the file before as it was, or the new one. What
+ * nobody sees, be it left on the way or replaced, the clock sweeps: nobody waits for it.
  *
  * The payments of a disbursement that comes with its file are added as it is made: nobody sees or waits for either before.
  */
@@ -66,7 +66,6 @@ export class InstructionsUpload {
   private readonly receivers = new PublishReceivers();
   private readonly payments = new PublishPayments();
   private readonly files: FileCheck;
-  private readonly removal: HiddenRemoval;
 
   /** `pepper` keys the hashes of verification values. */
   constructor(
@@ -74,7 +73,6 @@ export class InstructionsUpload {
     private readonly clock: Clock,
     pepper: Uint8Array,
   ) {
-    this.removal = new HiddenRemoval(stores);
     this.files = new FileCheck(stores.uploads, this.receivers, clock, pepper);
   }
 
@@ -107,35 +105,29 @@ export class InstructionsUpload {
     });
     await this.arrive(step, order, checked);
     const differences = await step((tx) => this.differences(tx, file, checked));
-    const published: (string | null)[] = [];
+    const published: string[] = [];
     await session.run(context, async (tx) => {
       await tx.takeTime(PUBLISH_TIMEOUT_MS);
       published.length = 0;
       await publication(tx, async () => {
         if (order.made !== null) await this.payments.add(tx, order.made, file.uploadId, EVERY_LINE);
-        const previous = await this.flip(tx, file, checked, differences);
+        await this.flip(tx, file, checked, differences);
         mustLive(await jobs.published(tx, file.uploadId, order.progress));
-        published.push(previous);
+        published.push(file.uploadId);
       });
     });
-    const [previous] = published;
-    if (previous === undefined)
+    if (published.length === 0)
       throw new UploadLostError(`the upload for ${disbursementId} was not published`);
-    await this.follow(step, order, { ranges: checked.ranges, previous }).catch(left);
+    await this.follow(step, file, checked).catch(left);
   }
 
-  /** What is left to do after the publication. */
-  private async follow(
-    step: Step,
-    { file, disbursementId }: PublishOrder,
-    { ranges, previous }: { readonly ranges: readonly ContactRange[]; readonly previous: string | null },
-  ): Promise<void> {
+  /** What is left to do for the people of a published file. */
+  private async follow(step: Step, { uploadId }: InstructionsFile, { ranges }: CheckedFile): Promise<void> {
     for (const range of ranges) {
       await step((tx) => this.receivers.inviteAgain(tx, range));
     }
-    await this.receivers.values.foldUpload(step, file.uploadId);
-    await step((tx) => this.stores.jobs.settle(tx, file.uploadId));
-    if (previous !== null) await this.removal.run(step, { id: previous, disbursementId, why: 'REPLACED' });
+    await this.receivers.values.foldUpload(step, uploadId);
+    await step((tx) => this.stores.jobs.settle(tx, uploadId));
   }
 
   /** Brings the people, and the payments of a disbursement that is there, which nobody sees yet. */
@@ -205,13 +197,13 @@ export class InstructionsUpload {
     return { way, target: file.target, rows, total: amount, ranges, lines };
   }
 
-  /** Publishes what is checked, and whose people and payments are there. Returns the upload that it replaces. */
+  /** Publishes what is checked, and whose people and payments are there, in the place of the file before. */
   private async flip(
     tx: TenantTx,
     file: InstructionsFile,
     { target: { id }, way, rows, total }: CheckedFile,
     differences: FileDifferences | null,
-  ): Promise<string | null> {
+  ): Promise<void> {
     const conflict = await this.receivers.change(tx, way, file.uploadId);
     if (conflict !== null) throw new UploadRefusedError(refusalOf(conflict));
     const target = openTarget(await this.stores.uploads.target(tx, id, 'lock'));
@@ -222,7 +214,6 @@ export class InstructionsUpload {
     });
     await this.stores.uploads.replace(tx, id, { file, rows, total, differences });
     await this.moves.move(tx, 'upload', id);
-    return target.uploadId;
   }
 }
 
