@@ -26,6 +26,8 @@ const TENANTS_PER_RUN = 1_000;
 const CHUNKS_MAX = 100;
 /** Payments of a deleted draft that are gone when the answer comes; of more they go afterwards. */
 const CLEARED_AT_ONCE = 1_000;
+/** As many as it takes for those, unless files of before are being taken away, too. */
+const CHUNKS_AT_ONCE = 5;
 
 /**
  * What is left of uploads that ended without being published, and of published ones whose process died right after; payments
@@ -79,12 +81,8 @@ export class UploadSweep {
   async clear(tenantId: string, disbursementId: string, payments: number): Promise<void> {
     const rows: HiddenRemains = { id: disbursementId, disbursementId, why: 'REMOVED' };
     const remains: Remains = { kind: 'hidden', id: disbursementId, rows };
-    if (
-      payments <= CLEARED_AT_ONCE &&
-      (await this.sweepOne(tenantId, remains, { chunks: CHUNKS_MAX })) === 'all'
-    )
-      return;
-    this.wake();
+    const budget: Budget = { chunks: payments <= CLEARED_AT_ONCE ? CHUNKS_AT_ONCE : 0 };
+    if ((await this.sweepOne(tenantId, remains, budget)) !== 'all') this.wake();
   }
 
   /** True: there is more, which waits for the next turn. */
