@@ -142,14 +142,28 @@ export class UsersRepository {
     );
   }
 
-  /** Looked at under a lock on all owners: of two who take each other's role away at once, one is refused. */
+  /**
+   * The same together with all owners, everybody in one order: two owners who change each other at once wait for each other in
+   * turn, and the second sees what the first has left.
+   */
+  async lockWithOwners(tx: TenantTx, userId: string): Promise<StaffUser | null> {
+    const rows = await tx.query<UserRow>(
+      `SELECT ${USER_COLUMNS} FROM identity.users u
+        WHERE u.tenant_id = $1 AND (u.id = $2 OR u.is_owner OR 'owner' = ANY (u.roles))
+        ORDER BY u.id FOR NO KEY UPDATE`,
+      [tx.tenantId, userId],
+    );
+    const row = rows.find(({ id }) => id === userId.toLowerCase());
+    return row === undefined ? null : staffUserOf(row);
+  }
+
+  /** Who takes a role or access away asks this under the lock of `lockWithOwners`. */
   async hasActiveOwner(tx: TenantTx): Promise<boolean> {
-    const rows = await tx.query<{ readonly is_active: boolean }>(
-      `SELECT is_active FROM identity.users
-        WHERE tenant_id = $1 AND (is_owner OR 'owner' = ANY (roles)) ORDER BY id FOR UPDATE`,
+    const row = await tx.queryOne(
+      `SELECT FROM identity.users WHERE tenant_id = $1 AND is_active AND (is_owner OR 'owner' = ANY (roles)) LIMIT 1`,
       [tx.tenantId],
     );
-    return rows.some((row) => row.is_active);
+    return row !== null;
   }
 
   /** Everybody who works for the organisation; a few dozen people, so there are no pages. */

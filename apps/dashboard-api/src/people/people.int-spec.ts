@@ -1,4 +1,5 @@
 import type { Role } from '@libs/contracts';
+import { UsersRepository } from '@libs/identity';
 import { newId } from '@libs/kernel';
 
 import { TEST_PASSWORD, TestServer, type TestTenant } from '../testing/test-server';
@@ -123,6 +124,29 @@ describe('the people of an organisation', () => {
       );
       expect(owners).toHaveLength(1);
       expect(replies.filter(({ status }) => status === 200)).toHaveLength(1);
+    });
+
+    it('and two owners who change each other at once wait in turn, without a deadlock', async () => {
+      const other = await person('owner');
+      let second: ReturnType<typeof patch> | undefined;
+      const tried: string[] = [];
+      const { setRoles } = UsersRepository.prototype;
+      UsersRepository.prototype.setRoles = async function (...given) {
+        tried.push(given[1]);
+        if (tried.length === 1) {
+          second = patch('/users/roles', { user_id: owner.id, roles: ['business'] }, other);
+          await Promise.race([second, server.waitsForLock()]);
+        }
+        await setRoles.apply(this, given);
+      };
+      try {
+        const first = await patch('/users/roles', { user_id: other.id, roles: ['business'] });
+        expect([first.status, (await second)?.status]).toEqual([200, 400]);
+      } finally {
+        UsersRepository.prototype.setRoles = setRoles;
+      }
+      // Who is the victim of a deadlock tries again.
+      expect(tried).toEqual([other.id, owner.id]);
     });
 
     it('only for people of this organisation', async () => {

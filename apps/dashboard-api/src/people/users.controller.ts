@@ -127,7 +127,7 @@ export class UsersController {
   }
 
   private async lock(tx: TenantTx, userId: string): Promise<StaffUser> {
-    const user = isId(userId) ? await this.users.lock(tx, userId) : null;
+    const user = isId(userId) ? await this.users.lockWithOwners(tx, userId) : null;
     if (user !== null) return user;
     throw new HttpProblem(400, { error: INVALID, extras: { user_id: 'user_id is invalid' } });
   }
