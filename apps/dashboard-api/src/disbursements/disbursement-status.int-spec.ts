@@ -2,6 +2,7 @@ import { type Asset, formatAmount, newId } from '@libs/kernel';
 
 import { DisbursementWorld, peopleFile } from '../testing/disbursement-world';
 import { FEE, fundedWorld, UNIT } from '../testing/funds';
+import { overtake } from '../testing/overtake';
 import { type Reply, TestServer } from '../testing/test-server';
 
 const EURC: Asset = { code: 'EURC', issuer: `G${'C'.repeat(55)}` };
@@ -180,6 +181,19 @@ describe('the status of a disbursement', () => {
         status: 400,
         body: { error: 'disbursement wallet is disabled' },
       });
+    });
+
+    it('is refused when its wallet provider is switched off while the ledger is asked', async () => {
+      const own = await world(100n * UNIT);
+      const id = await own.ready(1);
+      overtake(server.ledger.reader, 'account', () =>
+        own.call('PATCH', `/wallets/${own.walletId}`, { enabled: false }),
+      );
+      expect(await own.setStatus(id, 'STARTED')).toMatchObject({
+        status: 400,
+        body: { error: 'disbursement wallet is disabled' },
+      });
+      expect([await statusOf(own, id), await own.promised()]).toEqual(['READY', 0n]);
     });
 
     it.each(['DRAFT', 'STARTED', 'COMPLETED'])('is refused from %s', async (status) => {

@@ -73,6 +73,7 @@ export class DisbursementStatusService {
     const now = await this.disbursements.find(tx, id);
     if (now === null) return refuse(400, NOT_READY);
     assertFile(now, file);
+    await this.startRules.assertWallet(tx, now);
     if (!isSame(now, state)) return refuse(400, NOT_READY);
     const subjects = [{ id, version: state.uploadId ?? '' }];
     const money = { amount: now.openAmount, madeBy: now.madeBy, refusal: NOT_BY_ITS_CREATOR, subjects };

@@ -27,8 +27,7 @@ export class StartRules {
     caller: Caller,
     state: DisbursementState,
   ): Promise<{ readonly code: string; readonly issuer: string }> {
-    const wallet = await this.wallets.find(tx, state.walletId);
-    if (wallet?.enabled !== true) refuse(400, 'disbursement wallet is disabled');
+    await this.assertWallet(tx, state);
     const startable = [...disbursementMachine.sourcesOf('start'), ...disbursementMachine.sourcesOf('resume')];
     if (!startable.includes(state.status)) refuse(400, NOT_READY);
     const { openAmount: amount, madeBy } = state;
@@ -36,5 +35,11 @@ export class StartRules {
     const asset = await this.assets.find(tx, state.assetId);
     if (asset === null) throw new HttpProblem(400, { error: 'asset ID could not be retrieved' });
     return { code: asset.code, issuer: asset.issuer };
+  }
+
+  /** Nobody is invited to a wallet provider that is switched off. To be asked again where time has passed. */
+  async assertWallet(tx: TenantTx, { walletId }: DisbursementState): Promise<void> {
+    const wallet = await this.wallets.find(tx, walletId);
+    if (wallet?.enabled !== true) refuse(400, 'disbursement wallet is disabled');
   }
 }
