@@ -3,20 +3,9 @@ import type { TenantTx } from '@libs/persistence';
 import type { HiddenRemains, RemovalPlace } from './hidden-rows.repository';
 import type { UploadStores } from './upload/upload-stores';
 
-/** Does a piece of work in a database transaction of its own. */
-export type Step = <T>(work: (tx: TenantTx) => Promise<T>) => Promise<T>;
-
 /** Takes away what nobody sees, in many small database transactions. Whatever dies in between is found and taken away later. */
 export class HiddenRemoval {
   constructor(private readonly stores: Pick<UploadStores, 'hidden' | 'parts'>) {}
-
-  async run(step: Step, remains: HiddenRemains): Promise<void> {
-    let place: RemovalPlace | null = null;
-    do {
-      const from: RemovalPlace | null = place;
-      place = await step((tx) => this.some(tx, remains, from));
-    } while (place !== null);
-  }
 
   /** Some of it; from where to go on in a database transaction of its own, null when nothing is left. */
   async some(

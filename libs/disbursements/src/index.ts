@@ -47,7 +47,7 @@ export {
   type PaymentUnderOutcome,
   verdictOnOutcome,
 } from './outcome.policy';
-export { HiddenRemoval, type Step } from './hidden-removal.service';
+export { HiddenRemoval } from './hidden-removal.service';
 export type { HiddenRemains, RemovalPlace } from './hidden-rows.repository';
 export { type CountedDisbursement, KeptCountersRead, type WrongCounter } from './kept-counters.read-model';
 export { type LedgerProof, type LockedPayment, OutcomesRepository } from './outcomes.repository';

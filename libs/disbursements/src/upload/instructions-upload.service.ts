@@ -3,7 +3,6 @@ import type { TenantContext, TenantSession, TenantTx } from '@libs/persistence';
 import { type Arrival, type ContactRange, PublishReceivers, type PublishWay } from '@libs/receivers';
 
 import { DisbursementMoves } from '../disbursement-moves.repository';
-import type { Step } from '../hidden-removal.service';
 import type { ExpectedFile } from './early-reading';
 import { FileCheck, type FileToCheck, openTarget, type ReadPart } from './file-check.service';
 import type { FileDifferences } from './file-differences';
@@ -13,7 +12,7 @@ import { EVERY_LINE, type LineRange, PublishPayments } from './publish-payments.
 import { UploadLostError, UploadRefusedError } from './upload.errors';
 import { refusalOf } from './upload-refusals';
 import type { UploadProgress } from './upload-progress';
-import { uploadStep } from './upload-step';
+import { type Step, uploadStep } from './upload-step';
 import type { UploadStores } from './upload-stores';
 import type { UploadTarget } from './uploads.repository';
 
