@@ -146,6 +146,8 @@ describe('a disbursement that is made with its file', () => {
     const later = await world.disbursement();
     expect((await world.upload(later, content)).body).toEqual(UPLOADED);
     await world.server.sql('DROP TRIGGER broken ON disbursements.upload_jobs');
+    // The clock takes over what nothing was heard of for a while.
+    await world.server.sql(`UPDATE disbursements.upload_jobs SET beat_at = now() - interval '1 hour'`);
     await world.server.app.get(UploadSweep).run();
     expect(await count('disbursements.upload_jobs WHERE settled_at IS NULL')).toBe(0);
     for (const id of [(made.body as { id: string }).id, later]) {
