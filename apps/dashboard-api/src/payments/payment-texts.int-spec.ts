@@ -1,3 +1,4 @@
+import { UploadSweep } from '../disbursements/upload-sweep.service';
 import { DisbursementWorld, idOf } from '../testing/disbursement-world';
 import { fundedWorld } from '../testing/funds';
 import { person } from '../testing/people';
@@ -79,6 +80,7 @@ describe('the external id of a payment', () => {
   it('goes with the payment, when another file replaces the one that brought it and when the draft is deleted', async () => {
     expect(await kept()).toEqual(inLowerCase(names(FROM)));
     await uploadOf(FROM + PEOPLE);
+    await server.app.get(UploadSweep).run();
     expect(await kept()).toEqual(inLowerCase(names(FROM + PEOPLE)));
     expect((await own.call('DELETE', `/disbursements/${id}`)).status).toBe(200);
     expect(await kept()).toEqual([]);
