@@ -138,8 +138,10 @@ export class HiddenRows {
       `WITH gone AS (
          DELETE FROM disbursements.disbursements WHERE tenant_id = $1 AND id = $2 AND removed_at IS NOT NULL RETURNING id
        ), parts AS (
-         DELETE FROM disbursements.upload_parts p USING gone, disbursements.uploads u
-          WHERE u.tenant_id = $1 AND u.disbursement_id = gone.id AND p.tenant_id = $1 AND p.upload_id = u.id)
+         DELETE FROM disbursements.upload_parts p USING gone
+          WHERE p.tenant_id = $1 AND p.upload_id IN (
+            SELECT u.id FROM disbursements.uploads u WHERE u.tenant_id = $1 AND u.disbursement_id = gone.id
+            UNION SELECT h.id FROM ${TABLE} h WHERE h.tenant_id = $1 AND h.disbursement_id = gone.id AND h.why = 'REPLACED'))
        DELETE FROM ${TABLE} h WHERE h.tenant_id = $1 AND h.disbursement_id = $2 AND h.why <> 'ARRIVING'`,
       [tx.tenantId, id],
     );

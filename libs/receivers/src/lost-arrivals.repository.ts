@@ -24,8 +24,11 @@ const KEYS: Readonly<Record<Table, string>> = {
 const REMOVABLE: Readonly<Record<Table, string>> = {
   receiver_wallets: `t.status = 'DRAFT' AND t.updated_at = t.created_at AND NOT EXISTS (
          SELECT FROM disbursements.payments p WHERE p.tenant_id = $1 AND p.receiver_wallet_id = t.id)`,
-  verifications: `t.confirmed_at IS NULL AND t.updated_at = t.created_at AND NOT EXISTS (
-         SELECT FROM disbursements.payments p WHERE p.tenant_id = $1 AND p.receiver_id = t.receiver_id)`,
+  // Who is paid needs it only where the upload brought them as well: of anybody else it would be proof by a file that never counted.
+  verifications: `t.confirmed_at IS NULL AND t.updated_at = t.created_at AND (
+         EXISTS (SELECT FROM receivers.receivers r
+                  WHERE r.tenant_id = $1 AND r.id = t.receiver_id AND r.brought_by IS DISTINCT FROM $2)
+         OR NOT EXISTS (SELECT FROM disbursements.payments p WHERE p.tenant_id = $1 AND p.receiver_id = t.receiver_id))`,
   address_owners: `NOT EXISTS (SELECT FROM receivers.receiver_wallets w
                     WHERE w.tenant_id = $1 AND w.receiver_id = t.receiver_id AND w.stellar_address = t.stellar_address)`,
   receivers: `t.updated_at = t.created_at

@@ -42,7 +42,7 @@ export class PayeesRepository {
   /** Whether the person could prove who they are at a registration. */
   async canRegister(tx: TenantTx, receiverId: string): Promise<boolean> {
     const row = await tx.queryOne(
-      'SELECT FROM receivers.verifications WHERE tenant_id = $1 AND receiver_id = $2 LIMIT 1',
+      `SELECT FROM receivers.verifications v WHERE tenant_id = $1 AND receiver_id = $2 AND ${isPublished('v')} LIMIT 1`,
       [tx.tenantId, receiverId],
     );
     return row !== null;

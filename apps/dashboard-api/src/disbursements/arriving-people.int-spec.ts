@@ -141,7 +141,10 @@ describe('people of a large file that is not published', () => {
     expect(await seen(from + 5)).toEqual(everywhere(before, false));
     await dies();
     await until('given up', async () => (await stateOf(first)) === 'LOST');
-    await until('swept', async () => (await stored()) === before);
+    await until('swept', async () => {
+      await world.server.app.get(UploadSweep).run();
+      return (await stored()) === before;
+    });
     const second = await heldBeforeTheFlip(phoneFile(LARGE, '2', from), before + LARGE);
     expect(await seen(from + 5)).toEqual(everywhere(before, false));
     await holder.query('COMMIT');

@@ -110,6 +110,16 @@ describe('payments that nobody sees', () => {
     ]);
   });
 
+  it('leave no bytes of their file where the draft is deleted before the clock has taken them', async () => {
+    const id = await world.disbursement();
+    for (const from of [FROM, FROM + FEW])
+      expect((await world.upload(id, phoneFile(FEW, '2', from))).body).toEqual(UPLOADED);
+    expect(await rowsOf('upload_parts')).toBe(2);
+    expect((await call('DELETE', `/disbursements/${id}`)).status).toBe(200);
+    await world.server.app.get(UploadSweep).run();
+    expect(await rowsOf('upload_parts')).toBe(0);
+  });
+
   it('are those of a deleted draft of any size: its name is free at once, and the clock takes its rows', async () => {
     const order = {
       name: 'Winter aid',

@@ -59,6 +59,8 @@ describe('large files of instructions', () => {
     });
   const settled = async (id: string): Promise<void> => {
     await until('settled', async () => {
+      // As the clock does in a process that serves.
+      await world.server.app.get(UploadSweep).run();
       const [row] = await world.server.sql(
         'SELECT 1 FROM disbursements.upload_jobs WHERE disbursement_id = $1 AND settled_at IS NULL',
         [id],

@@ -313,11 +313,11 @@ export class UploadDesk {
   private async cleanUp({ id, context, progress }: OpenUpload, refusal: UploadRefusal | null): Promise<void> {
     const isSettled = await this.unitOfWork.run(context, async (tx) => {
       const { parts, jobs } = this.stores;
-      // Of a file whose lines are wrong all of the mistakes can be asked for.
+      const isDone = refusal !== null && (await jobs.refuse(tx, id, refusal, progress));
+      if (refusal === null) await jobs.lose(tx, id);
+      // Behind the job's lock: a publication whose commit was on its way is seen. Of a file whose lines are wrong all of the mistakes can be asked for.
       if (refusal === null || !namesLines(refusal.extras)) await parts.remove(tx, id);
-      if (refusal !== null) return await jobs.refuse(tx, id, refusal, progress);
-      await jobs.lose(tx, id);
-      return false;
+      return isDone;
     });
     if (!isSettled) await this.sweep.settle({ tenantId: context.tenantId, id });
   }

@@ -28,6 +28,8 @@ const CHUNKS_MAX = 100;
 const CLEARED_AT_ONCE = 1_000;
 /** As many as it takes for those, unless files of before are being taken away, too. */
 const CHUNKS_AT_ONCE = 5;
+/** For some thousands of people, where the organisation knows some ten thousands: each table of them is gone along. */
+const SETTLED_AT_ONCE = 20;
 
 /**
  * What is left of uploads that ended without being published, and of published ones whose process died right after; payments
@@ -72,9 +74,10 @@ export class UploadSweep {
     if (isMore) this.wake();
   }
 
-  /** What is left of an upload that ended in this process. Nothing while another one works in its tenant: then the clock does it. */
+  /** What is left of an upload that ended in this process, if that is little: somebody waits. The next run does the rest. */
   async settle({ tenantId, id }: { readonly tenantId: string; readonly id: string }): Promise<void> {
-    await this.sweep(contextOf(tenantId), this.settleSome(id), { chunks: Infinity });
+    const swept = await this.sweep(contextOf(tenantId), this.settleSome(id), { chunks: SETTLED_AT_ONCE });
+    if (swept !== 'all') this.wake();
   }
 
   /** What is left of a deleted disbursement, if that is little. Of more, and when it fails, the next run takes it away. */
