@@ -63,6 +63,9 @@ export class IdempotencyKeysRepository {
   async once(tx: TenantTx, request: IdempotentRequest, work: () => Promise<Answer>): Promise<Answer> {
     const { key, scope } = request;
     if (key === null) return await work();
+    // Without a lock, by which an answer that is given again would look like a change.
+    const before = await this.find(tx, request);
+    if (before !== null) return before;
     if (!(await this.isFirst(tx, request))) return await this.kept(tx, request);
     const answer = await work();
     await tx.execute(

@@ -32,7 +32,13 @@ export function rateLimit(options: RateLimitOptions, logger: Logger): RequestHan
     const now = performance.now();
     if (now - sweptAt < SWEEP_EVERY_MS) return;
     sweptAt = now;
-    repository.forgetOld(rule.windowSeconds, SWEEP_ROWS_MAX).catch(() => undefined);
+    repository.forgetOld(rule.windowSeconds, SWEEP_ROWS_MAX).then(
+      (forgotten) => {
+        // There are more: the next request goes on.
+        if (forgotten === SWEEP_ROWS_MAX) sweptAt = -SWEEP_EVERY_MS;
+      },
+      () => undefined,
+    );
   };
   const take = async (request: Request): Promise<RateLimitTake> => {
     const order = { key: rateLimitKey(`${request.ip ?? ''} ${routedPath(request)}`), rule };

@@ -16,6 +16,7 @@ export {
   type AuditedRequest,
   auditing,
   noteChange,
+  noteNothing,
   noteSubject,
   type NotedChange,
   onlyLooking,

@@ -85,7 +85,7 @@ export class SessionsRepository {
     { mustEnrol }: { readonly mustEnrol: boolean },
   ): Promise<void> {
     await tx.execute(
-      `UPDATE identity.sessions SET proven_at = now(), must_enrol = must_enrol OR $3
+      `UPDATE identity.sessions SET proven_at = now(), must_enrol = $3
         WHERE tenant_id = $1 AND id = $2 AND ${ALIVE}`,
       [tx.tenantId, sessionId, mustEnrol],
     );

@@ -42,9 +42,11 @@ export class AccessGuard implements CanActivate {
     const credential = credentialOf(request);
     // Such a route reads the refresh token itself, and answers 401 when there is none either.
     if (credential.kind === 'none' && route.byRefreshToken === true) return;
-    const look = (): Promise<Caller> => this.findCaller(request, credential, route);
-    const caller = await look();
-    rememberCaller(request, caller, look);
+    const caller = await this.findCaller(request, credential, route);
+    rememberCaller(request, caller, async () => {
+      this.callers.doubt(request);
+      return await this.findCaller(request, credential, route);
+    });
     traceTenant(caller.tenant.id);
     nameTenantOf(request, caller.tenant.name);
   }

@@ -31,6 +31,11 @@ export class CallerFinder {
     private readonly auditLog: AuditLogRepository,
   ) {}
 
+  /** Of this request everything is asked again. */
+  doubt(request: Request): void {
+    this.look.doubt(request);
+  }
+
   async bySession(request: Request, token: string, route: StaffRoute): Promise<Caller> {
     const subject = await this.look.subject(request, token);
     if (subject === null) throw new HttpProblem(401);

@@ -80,6 +80,12 @@ export class CallerLook {
     return await this.callers.ofApiKey(key, { names, withOnly: this.directory.singleTenantMode });
   }
 
+  /** What was seen of the request is believed no longer. */
+  doubt(request: object): void {
+    const seen = this.seen.get(request);
+    if (seen !== undefined) this.seen.set(request, { ...seen, at: -Infinity });
+  }
+
   private freshOf(request: object): Seen | null {
     const seen = this.seen.get(request);
     return seen !== undefined && performance.now() - seen.at < FRESH_MS ? seen : null;

@@ -1,13 +1,9 @@
-import { setTimeout as sleep } from 'node:timers/promises';
-
 import { DisbursementWorld, idOf } from '../testing/disbursement-world';
 import { fundedWorld } from '../testing/funds';
 import { overtake } from '../testing/overtake';
 import { person } from '../testing/people';
 import { type Reply, TestServer } from '../testing/test-server';
 
-/** Longer than what was seen of a caller is believed. */
-const LATE_MS = 1_200;
 const REFUSED = { status: 401, body: { error: 'Not authorized.' } };
 
 /** Who calls is asked before the ledger is read, which may take as long as its servers have, and again behind that. */
@@ -29,7 +25,6 @@ describe('money that somebody lets go who is switched off while the ledger is re
     const token = await server.login(own.tenant, email);
     overtake(server.ledger.reader, 'account', async () => {
       await own.call('PATCH', '/users/activation', { user_id: id, is_active: false });
-      await sleep(LATE_MS);
     });
     return await server.call(method, path, { token, ...(json === undefined ? {} : { json }) });
   }

@@ -1,5 +1,5 @@
 import { HttpProblem } from '@libs/http';
-import { noteChange } from '@libs/identity';
+import { noteChange, noteNothing } from '@libs/identity';
 import { err, isNative, ok, type Result } from '@libs/kernel';
 import { LedgerReader, LedgerUnreachableError } from '@libs/ledger';
 import { type TenantTx, UnitOfWork } from '@libs/persistence';
@@ -48,10 +48,16 @@ export class TenantChanges {
   ): Promise<Result<ChangedTenant, string> | null> {
     return await this.unitOfWork.run({ tenantId: id, ...acts }, async (tx) => {
       const before = await this.tenants.lock(tx, id);
-      if (before === null || before.deletedAt !== null) return null;
+      if (before === null || before.deletedAt !== null) {
+        noteNothing(tx);
+        return null;
+      }
       const { status } = change;
       const why = status === undefined ? null : await this.whyNot(tx, before, status);
-      if (why !== null) return err(why);
+      if (why !== null) {
+        noteNothing(tx);
+        return err(why);
+      }
       const mayStillBePaid = status === undefined ? [] : await this.switch(tx, id, status);
       await this.tenants.changeUrls(tx, id, change);
       const tenant = (await this.tenants.findById(tx, id)) ?? before;
@@ -80,9 +86,13 @@ export class TenantChanges {
     return await this.unitOfWork.run({ tenantId: id, ...acts }, async (tx) => {
       const before = await this.tenants.lock(tx, id);
       if (before === null || before.status !== 'DEACTIVATED') {
+        noteNothing(tx);
         return { kind: 'refused', why: 'tenant must be deactivated to be deleted' };
       }
-      if (!(await this.tenants.markDeleted(tx, id))) return { kind: 'deleted_before', tenant: before };
+      if (!(await this.tenants.markDeleted(tx, id))) {
+        noteNothing(tx);
+        return { kind: 'deleted_before', tenant: before };
+      }
       const tenant = (await this.tenants.findById(tx, id)) ?? before;
       noteChange(tx, { subjectType: 'tenants', subjectId: id, before: null, after: tenantJson(tenant) });
       return { kind: 'deleted', tenant };

@@ -92,7 +92,7 @@ export class UsersController {
     const roles = rolesOf(body, extras);
     if (Object.keys(extras).length > 0) throw new HttpProblem(400, { error: INVALID, extras });
     await this.unitOfWork.run(caller.context, async (tx) => {
-      const before = await this.lock(tx, userId);
+      const before = await this.lock(tx, caller, userId);
       await this.users.setRoles(tx, userId, roles);
       await this.assertSomebodyOwns(tx, 'roles');
       note(tx, before, await this.users.find(tx, userId));
@@ -113,7 +113,7 @@ export class UsersController {
       throw new HttpProblem(400, { error: INVALID, extras });
     }
     await this.unitOfWork.run(caller.context, async (tx) => {
-      const before = await this.lock(tx, userId);
+      const before = await this.lock(tx, caller, userId);
       await this.users.setActive(tx, userId, isActive);
       if (!isActive) {
         await this.devices.endWaiting(tx, userId);
@@ -126,8 +126,12 @@ export class UsersController {
     return { message: 'user activation was updated successfully' };
   }
 
-  private async lock(tx: TenantTx, userId: string): Promise<StaffUser> {
+  private async lock(tx: TenantTx, caller: Caller, userId: string): Promise<StaffUser> {
     const user = isId(userId) ? await this.users.lockWithOwners(tx, userId) : null;
+    // Another owner may have taken the right away from who waited for the lock.
+    const self = await this.users.find(tx, caller.user.id);
+    if (self?.isActive !== true) throw new HttpProblem(401);
+    if (!self.roles.includes('owner')) throw new HttpProblem(403);
     if (user !== null) return user;
     throw new HttpProblem(400, { error: INVALID, extras: { user_id: 'user_id is invalid' } });
   }

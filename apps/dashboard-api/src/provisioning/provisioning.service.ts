@@ -1,5 +1,5 @@
 import { type AssetsRepository, plantSeeds, seedsFor, type WalletsRepository } from '@libs/catalogue';
-import { noteSubject, type UsersRepository } from '@libs/identity';
+import { noteNothing, noteSubject, type UsersRepository } from '@libs/identity';
 import { type Asset, newId } from '@libs/kernel';
 import type { TenantContext, TenantTx, UnitOfWork } from '@libs/persistence';
 import type {
@@ -140,9 +140,13 @@ export class Provisioning {
    */
   private async furnish(tx: TenantTx, tenant: Tenant, order: TenantOrder): Promise<Furnished> {
     const { organizations, assets, wallets, ledgerAccounts } = this.parts;
-    if (await this.hasAnotherOwner(tx, order)) return { kind: 'name_taken' };
     const { distributionAccountType: accountType } = tenant;
-    if (accountType !== order.distributionAccountType) return { kind: 'other_account_type', accountType };
+    const another = await this.anotherOrder(tx, tenant, order);
+    if (another !== null) {
+      // The audit log is that of the organisation whose order it is not.
+      noteNothing(tx);
+      return another;
+    }
     noteSubject(tx, tenant.id);
     await organizations.add(tx, {
       name: order.organizationName,
@@ -158,6 +162,12 @@ export class Provisioning {
     if (address === null) await ledgerAccounts.requestAccount(tx);
     else await this.accountIsReady(tx, address);
     return { kind: 'furnished', tenant };
+  }
+
+  private async anotherOrder(tx: TenantTx, tenant: Tenant, order: TenantOrder): Promise<AnotherOrder | null> {
+    if (await this.hasAnotherOwner(tx, order)) return { kind: 'name_taken' };
+    const { distributionAccountType: accountType } = tenant;
+    return accountType === order.distributionAccountType ? null : { kind: 'other_account_type', accountType };
   }
 
   private async hasAnotherOwner(tx: TenantTx, { owner }: TenantOrder): Promise<boolean> {

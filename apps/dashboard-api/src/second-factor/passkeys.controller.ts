@@ -1,5 +1,5 @@
 import { HttpProblem } from '@libs/http';
-import { Passkeys, PasskeysRepository } from '@libs/identity';
+import { Passkeys, PasskeysRepository, noteNothing } from '@libs/identity';
 import { isId } from '@libs/kernel';
 import { UnitOfWork } from '@libs/persistence';
 import { OrganizationsRepository } from '@libs/tenants';
@@ -49,9 +49,11 @@ export class PasskeysController {
       const response: unknown = Reflect.get(body, 'response');
       const credential = await this.passkeys.checkRegistration(tx, caller.user, { site, response });
       // Answered instead of thrown, so that the question is used up.
-      if (credential === null) return null;
-      const id = await this.rows.add(tx, { ...credential, userId: caller.user.id, name });
-      if (id === null) return null;
+      const id = credential && (await this.rows.add(tx, { ...credential, userId: caller.user.id, name }));
+      if (id === null) {
+        noteNothing(tx);
+        return null;
+      }
       return { id, recoveryCodes: await this.enrolment.added(tx, caller, { passkey: name }) };
     });
     if (added === null) {

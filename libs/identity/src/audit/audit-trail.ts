@@ -29,6 +29,11 @@ export function noteSubject(tx: TenantTx, subjectId: string): void {
   subjects.set(tx, subjectId);
 }
 
+/** The request came to nothing, though it locked or used up something: what it asked for is not told as if it were done. */
+export function noteNothing(tx: TenantTx): void {
+  noted.set(tx, noted.get(tx) ?? []);
+}
+
 /** What is known of a request before it has done anything. */
 export type AuditedRequest = Omit<AuditRecord, 'before'>;
 

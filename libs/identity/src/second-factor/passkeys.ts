@@ -22,6 +22,9 @@ export interface PasskeySite {
   readonly origin: string;
 }
 
+/** In base64url: 1,023 bytes, as WebAuthn allows. */
+const CREDENTIAL_ID_LENGTH_MAX = 1_364;
+
 const siteIdOf = (site: PasskeySite): string => new URL(site.origin).hostname;
 
 /** The shape that browsers send; what is in it is checked by its signature. */
@@ -80,6 +83,7 @@ export class Passkeys {
       });
       if (registrationInfo === undefined) return null;
       const { id, publicKey, counter, transports } = registrationInfo.credential;
+      if (id.length > CREDENTIAL_ID_LENGTH_MAX) return null;
       return { credentialId: id, publicKey, counter, transports: transports ?? [] };
     } catch {
       // The library throws for every answer that is malformed or signed by something else.
