@@ -172,7 +172,11 @@ export class UploadDesk {
   }
 
   /** Does `work` when there is a place among the uploads that hold a database connection. */
-  async inTurn<T>({ context }: OpenUpload, file: InstructionsFile, work: () => Promise<T>): Promise<T> {
+  private async inTurn<T>(
+    { context }: OpenUpload,
+    file: InstructionsFile,
+    work: () => Promise<T>,
+  ): Promise<T> {
     const isLarge = isLargeFile(file.sizeBytes, file.lines);
     return await this.slots.work({ tenantId: context.tenantId, isLarge }, work);
   }
