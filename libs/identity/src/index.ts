@@ -5,6 +5,7 @@ import { callerLookUpMigrations } from './migrations/caller-look-up.migration';
 import { identityMigrations as identityTablesMigrations } from './migrations/identity.migration';
 import { secondFactorMigrations } from './migrations/second-factor.migration';
 import { signInMigrations } from './migrations/sign-in.migration';
+import { waitingPasskeyMigrations } from './migrations/waiting-passkeys.migration';
 
 export { isAllowedAddress, isWithin, normalisedNetwork } from './api-keys/allowed-addresses';
 export { API_KEY_PREFIX, type ApiKeyText, readApiKey } from './api-keys/api-key-text';
@@ -73,4 +74,5 @@ export const identityMigrations = [
   ...secondFactorMigrations,
   ...callerLookUpMigrations,
   ...callerBatchMigrations,
+  ...waitingPasskeyMigrations,
 ];

@@ -53,7 +53,7 @@ twoTenantSuite('the people who work', {
     await new TotpSecretsRepository(Buffer.alloc(32, 2)).begin(tx, userId);
     await new RecoveryCodesRepository(Buffer.alloc(32, 3)).replace(tx, userId);
     const passkeys = new PasskeysRepository();
-    await passkeys.ask(tx, userId, 'proof', 'challenge');
+    await passkeys.ask(tx, userId, 'challenge');
     await passkeys.add(tx, {
       userId,
       name: 'blue key',

@@ -60,11 +60,8 @@ export class StepUpController {
       const isMailed = kinds.includes('email_code') && (wantsMail || !hasOwnFactor(own));
       if (isMailed) await this.mail.send(tx, caller.user, placeOf(caller));
       else await this.secondFactor.wait(tx, caller.user.id, placeOf(caller));
-      const passkey = await this.secondFactor.passkeyOptions(
-        tx,
-        caller.user.id,
-        passkeySiteOf(caller.tenant, organization),
-      );
+      const site = passkeySiteOf(caller.tenant, organization);
+      const passkey = await this.secondFactor.passkeyOptions(tx, placeOf(caller), site);
       return {
         second_factors: kinds,
         email_code_sent: isMailed,

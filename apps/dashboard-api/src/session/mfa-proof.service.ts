@@ -82,14 +82,10 @@ export class MfaProof {
     }
   }
 
-  /** What the browser needs to use a passkey of who is waiting on the device; null when nobody has one. */
+  /** What the browser needs to use a passkey of who is waiting on the device; null when nobody has any. */
   async passkeyOptions(tx: TenantTx, tenant: Tenant, deviceId: string): Promise<object | null> {
     const site = passkeySiteOf(tenant, await this.organizations.find(tx));
-    for (const userId of await this.secondFactor.waitingOn(tx, deviceId)) {
-      const options = await this.secondFactor.passkeyOptions(tx, userId, site);
-      if (options !== null) return options;
-    }
-    return null;
+    return await this.secondFactor.passkeyOptions(tx, deviceId, site);
   }
 
   private async waitingOn(tx: TenantTx, deviceId: string): Promise<readonly StaffUser[]> {

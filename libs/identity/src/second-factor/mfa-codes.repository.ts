@@ -10,6 +10,14 @@ export interface WaitingSignIn {
   readonly userId: string;
   /** Null when no code was sent by mail. */
   readonly codeHmac: Uint8Array | null;
+  /** Null when no passkey was asked for, or the question was answered. */
+  readonly passkeyChallenge: string | null;
+}
+
+interface WaitingRow {
+  readonly user_id: string;
+  readonly code_hmac: Uint8Array | null;
+  readonly passkey_challenge: string | null;
 }
 
 export interface RememberedDevice {
@@ -43,7 +51,8 @@ export class MfaCodesRepository {
       `INSERT INTO identity.mfa_codes (tenant_id, user_id, device_hash, code_hmac, is_waiting, expires_at)
        VALUES ($1, $2, $3, $4, true, now() + make_interval(secs => $5::int))
        ON CONFLICT (tenant_id, device_hash, user_id) DO UPDATE
-         SET code_hmac = excluded.code_hmac, expires_at = excluded.expires_at, is_waiting = true, tries = 0, created_at = now()`,
+         SET code_hmac = excluded.code_hmac, passkey_challenge = NULL, expires_at = excluded.expires_at, is_waiting = true,
+             tries = 0, created_at = now()`,
       [tx.tenantId, signIn.userId, signIn.deviceHash, signIn.codeHmac, seconds],
     );
     await tx.execute(
@@ -72,12 +81,24 @@ export class MfaCodesRepository {
 
   /** The sign-ins that wait on a device, locked, so that guesses at the same time are counted one by one. */
   async lockWaiting(tx: TenantTx, deviceHash: Uint8Array): Promise<WaitingSignIn[]> {
-    const rows = await tx.query<{ readonly user_id: string; readonly code_hmac: Uint8Array | null }>(
-      `SELECT user_id, code_hmac FROM identity.mfa_codes
+    const rows = await tx.query<WaitingRow>(
+      `SELECT user_id, code_hmac, passkey_challenge FROM identity.mfa_codes
         WHERE tenant_id = $1 AND device_hash = $2 AND ${WAITING} ORDER BY user_id FOR UPDATE`,
       [tx.tenantId, deviceHash],
     );
-    return rows.map((row) => ({ userId: row.user_id, codeHmac: row.code_hmac }));
+    return rows.map((row) => ({
+      userId: row.user_id,
+      codeHmac: row.code_hmac,
+      passkeyChallenge: row.passkey_challenge,
+    }));
+  }
+
+  /** Asks whoever waits on the device for a passkey, in place of an earlier question; null takes that one back. */
+  async ask(tx: TenantTx, deviceHash: Uint8Array, challenge: string | null): Promise<void> {
+    await tx.execute(
+      `UPDATE identity.mfa_codes SET passkey_challenge = $3 WHERE tenant_id = $1 AND device_hash = $2 AND ${WAITING}`,
+      [tx.tenantId, deviceHash, challenge],
+    );
   }
 
   async countTry(tx: TenantTx, deviceHash: Uint8Array): Promise<void> {
@@ -87,10 +108,10 @@ export class MfaCodesRepository {
     );
   }
 
-  /** The sign-in is over, and its code with it. */
+  /** The sign-in is over, its code and its question with it. */
   async finish(tx: TenantTx, userId: string, deviceHash: Uint8Array): Promise<void> {
     await tx.execute(
-      `UPDATE identity.mfa_codes SET code_hmac = NULL, is_waiting = false
+      `UPDATE identity.mfa_codes SET code_hmac = NULL, passkey_challenge = NULL, is_waiting = false
         WHERE tenant_id = $1 AND user_id = $2 AND device_hash = $3`,
       [tx.tenantId, userId, deviceHash],
     );
@@ -111,7 +132,7 @@ export class MfaCodesRepository {
    */
   async endWaiting(tx: TenantTx, userId: string): Promise<void> {
     await tx.execute(
-      `UPDATE identity.mfa_codes SET code_hmac = NULL, is_waiting = false
+      `UPDATE identity.mfa_codes SET code_hmac = NULL, passkey_challenge = NULL, is_waiting = false
         WHERE tenant_id = $1 AND user_id = $2 AND is_waiting`,
       [tx.tenantId, userId],
     );

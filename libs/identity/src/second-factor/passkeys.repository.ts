@@ -19,8 +19,6 @@ export interface PasskeyCredential {
   readonly transports: readonly string[];
 }
 
-export type ChallengePurpose = 'registration' | 'proof';
-
 interface PasskeyRow {
   readonly id: string;
   readonly name: string;
@@ -93,22 +91,23 @@ export class PasskeysRepository {
     return removed === 1;
   }
 
-  async ask(tx: TenantTx, userId: string, purpose: ChallengePurpose, challenge: string): Promise<void> {
+  /** The person is asked to make a passkey, in place of an earlier question. */
+  async ask(tx: TenantTx, userId: string, challenge: string): Promise<void> {
     await tx.execute(
-      `INSERT INTO identity.passkey_challenges (tenant_id, user_id, purpose, challenge, expires_at)
-       VALUES ($1, $2, $3, $4, now() + make_interval(secs => $5::int))
-       ON CONFLICT (tenant_id, user_id, purpose) DO UPDATE
+      `INSERT INTO identity.passkey_challenges (tenant_id, user_id, challenge, expires_at)
+       VALUES ($1, $2, $3, now() + make_interval(secs => $4::int))
+       ON CONFLICT (tenant_id, user_id) DO UPDATE
          SET challenge = excluded.challenge, expires_at = excluded.expires_at`,
-      [tx.tenantId, userId, purpose, challenge, CHALLENGE_SECONDS],
+      [tx.tenantId, userId, challenge, CHALLENGE_SECONDS],
     );
   }
 
-  /** The challenge that waits for an answer; it can be answered once. */
-  async takeChallenge(tx: TenantTx, userId: string, purpose: ChallengePurpose): Promise<string | null> {
+  /** The challenge that waits for a new passkey; it can be answered once. */
+  async takeChallenge(tx: TenantTx, userId: string): Promise<string | null> {
     const row = await tx.queryOne<{ readonly challenge: string; readonly is_valid: boolean }>(
-      `DELETE FROM identity.passkey_challenges WHERE tenant_id = $1 AND user_id = $2 AND purpose = $3
+      `DELETE FROM identity.passkey_challenges WHERE tenant_id = $1 AND user_id = $2
        RETURNING challenge, expires_at > now() AS is_valid`,
-      [tx.tenantId, userId, purpose],
+      [tx.tenantId, userId],
     );
     return row?.is_valid === true ? row.challenge : null;
   }

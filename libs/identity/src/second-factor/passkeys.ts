@@ -60,7 +60,7 @@ export class Passkeys {
       excludeCredentials: known.map(({ credentialId }) => ({ id: credentialId })),
       authenticatorSelection: { residentKey: 'preferred', userVerification: 'preferred' },
     });
-    await this.keys.ask(tx, user.id, 'registration', options.challenge);
+    await this.keys.ask(tx, user.id, options.challenge);
     return options;
   }
 
@@ -70,7 +70,7 @@ export class Passkeys {
     user: StaffUser,
     answer: { readonly site: PasskeySite; readonly response: unknown },
   ): Promise<PasskeyCredential | null> {
-    const challenge = await this.keys.takeChallenge(tx, user.id, 'registration');
+    const challenge = await this.keys.takeChallenge(tx, user.id);
     const { response, site } = answer;
     if (challenge === null || !isRegistration(response)) return null;
     try {
@@ -91,15 +91,16 @@ export class Passkeys {
     }
   }
 
-  /** What the browser needs to use a passkey; null when the person has none. */
+  /** What the browser needs to use a passkey of one of these people; null when nobody has any. */
   async proofOptions(
     tx: TenantTx,
-    userId: string,
+    userIds: readonly string[],
     site: PasskeySite,
   ): Promise<PublicKeyCredentialRequestOptionsJSON | null> {
-    const known = await this.keys.list(tx, userId);
+    const known: PasskeyCredential[] = [];
+    for (const userId of userIds) known.push(...(await this.keys.list(tx, userId)));
     if (known.length === 0) return null;
-    const options = await generateAuthenticationOptions({
+    return await generateAuthenticationOptions({
       rpID: siteIdOf(site),
       allowCredentials: known.map(({ credentialId, transports }) => ({
         id: credentialId,
@@ -107,22 +108,19 @@ export class Passkeys {
       })),
       userVerification: 'preferred',
     });
-    await this.keys.ask(tx, userId, 'proof', options.challenge);
-    return options;
   }
 
-  /** Whether the answer was signed by a passkey of the person, for the question that waits. */
+  /** Whether the answer was signed by a passkey of the person, for this challenge. */
   async checkProof(
     tx: TenantTx,
     userId: string,
-    answer: { readonly site: PasskeySite; readonly response: unknown },
+    answer: { readonly site: PasskeySite; readonly response: unknown; readonly challenge: string },
   ): Promise<boolean> {
-    const { response, site } = answer;
+    const { response, site, challenge } = answer;
     if (!isAssertion(response)) return false;
     const known = await this.keys.list(tx, userId);
     const key = known.find(({ credentialId }) => credentialId === response.id);
-    const challenge = key === undefined ? null : await this.keys.takeChallenge(tx, userId, 'proof');
-    if (key === undefined || challenge === null) return false;
+    if (key === undefined) return false;
     try {
       const { verified, authenticationInfo } = await verifyAuthenticationResponse({
         response,

@@ -97,9 +97,17 @@ export class SecondFactor {
     return issued;
   }
 
-  /** What the browser needs to use a passkey of the person; null when they have none. */
-  async passkeyOptions(tx: TenantTx, userId: string, site: PasskeySite): Promise<object | null> {
-    return await this.parts.passkeys.proofOptions(tx, userId, site);
+  /**
+   * What the browser needs to use a passkey of whoever is waiting on the device; null when nobody has any. The question is of
+   * that device alone: who has only the password asks on another one, and takes it from nobody.
+   */
+  async passkeyOptions(tx: TenantTx, deviceId: string, site: PasskeySite): Promise<object | null> {
+    const deviceHash = deviceHashOf(deviceId);
+    const waiting = await this.parts.codes.lockWaiting(tx, deviceHash);
+    const userIds = waiting.map(({ userId }) => userId);
+    const options = await this.parts.passkeys.proofOptions(tx, userIds, site);
+    if (options !== null) await this.parts.codes.ask(tx, deviceHash, options.challenge);
+    return options;
   }
 
   /** Who is waiting on the device. */
@@ -117,7 +125,10 @@ export class SecondFactor {
     guess: { readonly deviceId: string; readonly proof: Proof },
   ): Promise<Redemption> {
     const deviceHash = deviceHashOf(guess.deviceId);
-    for (const signIn of await this.parts.codes.lockWaiting(tx, deviceHash)) {
+    const waiting = await this.parts.codes.lockWaiting(tx, deviceHash);
+    // A question is answered once, rightly or wrongly.
+    if (guess.proof.kind === 'passkey') await this.parts.codes.ask(tx, deviceHash, null);
+    for (const signIn of waiting) {
       const by = await this.factorOf(tx, signIn, guess.proof);
       if (by === null) continue;
       await this.parts.codes.finish(tx, signIn.userId, deviceHash);
@@ -129,9 +140,11 @@ export class SecondFactor {
 
   /** Which factor of the person the proof is, used up; null for none. */
   private async factorOf(tx: TenantTx, signIn: WaitingSignIn, proof: Proof): Promise<FactorKind | null> {
-    const { userId } = signIn;
+    const { userId, passkeyChallenge: challenge } = signIn;
     if (proof.kind === 'passkey') {
-      return (await this.parts.passkeys.checkProof(tx, userId, proof)) ? 'passkey' : null;
+      const isRight =
+        challenge !== null && (await this.parts.passkeys.checkProof(tx, userId, { ...proof, challenge }));
+      return isRight ? 'passkey' : null;
     }
     const { code } = proof;
     if (!CODE.test(code)) {
