@@ -1,13 +1,16 @@
 import type { TenantTx } from '@libs/persistence';
 
-/** The first failures cost nothing: people mistype, and a whole office may sit behind one address. */
-const FREE_FAILURES = { account: 4, address: 50, place: 4 } as const;
+/**
+ * The first failures cost nothing: people mistype, and a whole office may sit behind one address. What waits for a second
+ * factor has failed so far.
+ */
+const FREE_FAILURES = { account: 4, address: 50, place: 4, waiting: 9 } as const;
 const WAIT_SECONDS_MAX = 900;
 const FORGET_AFTER = '1 hour';
 
 export interface LoginSubject {
   readonly kind: keyof typeof FREE_FAILURES;
-  /** SHA-256 of the account, of the address, or of the account at one of its known places. */
+  /** SHA-256 of the account, of the address, of the account at one of its known places, or of what waits for one of the two. */
   readonly hash: Uint8Array;
 }
 

@@ -79,6 +79,12 @@ const placeOf = (email: string, place: Uint8Array): LoginSubject => ({
   hash: digestOf(`place ${normalisedEmail(email)} ${Buffer.from(place).toString('hex')}`),
 });
 
+/** The sign-ins of an account, or of one of its known places, that have shown no second factor yet. */
+const waitingFor = (subject: LoginSubject): LoginSubject => ({
+  kind: 'waiting',
+  hash: digestOf(`waiting ${Buffer.from(subject.hash).toString('hex')}`),
+});
+
 /** Checks credentials and opens sessions. */
 export class LoginService {
   constructor(private readonly parts: LoginParts) {}
@@ -146,6 +152,15 @@ export class LoginService {
     await this.parts.failures.giveBack(tx, await this.subjectsOf(tx, user, user.email, origin));
   }
 
+  /**
+   * Counts a sign-in that waits for its second factor, until one is shown from there: who has only the password begins few
+   * of them, and has few letters sent. Returns how many seconds it has to wait instead; 0 for go on.
+   */
+  async beginWaiting(tx: TenantTx, user: StaffUser, origin: RequestOrigin): Promise<number> {
+    const from = await this.accountOrPlaceOf(tx, user, user.email, origin);
+    return await this.parts.failures.begin(tx, [waitingFor(from)]);
+  }
+
   /** Opens a session for a person who proved who they are, and returns its first tokens. */
   async openSession(
     tx: TenantTx,
@@ -153,9 +168,8 @@ export class LoginService {
     origin: RequestOrigin & { readonly isProven: boolean; readonly mustEnrol: boolean },
   ): Promise<OpenedSession> {
     const { failures, sessions, refreshTokens, tokens } = this.parts;
-    for (const subject of await this.subjectsOf(tx, user, user.email, origin)) {
-      if (subject.kind !== 'address') await failures.forget(tx, subject);
-    }
+    const from = await this.accountOrPlaceOf(tx, user, user.email, origin);
+    for (const subject of [from, waitingFor(from)]) await failures.forget(tx, subject);
     await this.parts.places.remember(tx, user.id, placesOf(origin));
     const sessionId = await sessions.start(tx, user.id, origin);
     return {
@@ -173,7 +187,8 @@ export class LoginService {
     await this.parts.devices.endWaiting(tx, user.id);
     await this.parts.devices.forgetDevices(tx, user.id);
     await this.parts.sessions.endAllOf(tx, user.id);
-    await this.parts.failures.forget(tx, accountOf(user.email));
+    const account = accountOf(user.email);
+    for (const subject of [account, waitingFor(account)]) await this.parts.failures.forget(tx, subject);
     await this.parts.places.remember(tx, user.id, placesOf(origin));
   }
 
@@ -184,9 +199,19 @@ export class LoginService {
     email: string,
     origin: RequestOrigin,
   ): Promise<LoginSubject[]> {
+    const from = await this.accountOrPlaceOf(tx, user, email, origin);
+    return from.kind === 'account' ? [from, addressOf(origin)] : [from];
+  }
+
+  private async accountOrPlaceOf(
+    tx: TenantTx,
+    user: StaffUser | null,
+    email: string,
+    origin: RequestOrigin,
+  ): Promise<LoginSubject> {
     const places = placesOf(origin);
     const known = user === null ? [] : await this.parts.places.known(tx, user.id, places);
     const place = places.find((one) => known.some((other) => Buffer.compare(one, other) === 0));
-    return place === undefined ? [accountOf(email), addressOf(origin)] : [placeOf(email, place)];
+    return place === undefined ? accountOf(email) : placeOf(email, place);
   }
 }

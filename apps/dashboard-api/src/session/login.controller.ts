@@ -63,6 +63,11 @@ export class LoginController {
     const step = await this.unitOfWork.run(context, async (tx) => {
       if (!(await this.logins.stillKnown(tx, check))) throw incorrect();
       const asked = await this.secondStep.ask(tx, user, { organization, deviceId });
+      if (asked.kind === 'waits') {
+        const seconds = await this.logins.beginWaiting(tx, user, origin);
+        // Nothing waits then, and no letter goes out.
+        if (seconds > 0) throw tooManyAttempts(seconds);
+      }
       if (asked.kind !== 'none') return asked;
       const session = await this.logins.openSession(tx, user, {
         ...origin,

@@ -120,6 +120,31 @@ describe('the second factor', () => {
     expect((await login(email, 'slow')).body).toHaveProperty('message');
   });
 
+  it('is waited for by few sign-ins of who has only the password, who has few letters sent', async () => {
+    const { email } = await server.user(acme, 'owner');
+    await login(email, 'own');
+    await mfa({ mfa_code: await codeInTheMail() }, 'own');
+    const letters = async (): Promise<number> =>
+      Number((await server.sql('SELECT count(*) FROM messages.messages'))[0]?.['count']);
+    const before = await letters();
+    for (let begun = 0; begun < 10; begun += 1) {
+      expect((await login(email, `stranger ${String(begun)}`)).status).toBe(200);
+    }
+    // The first wait is a second, and a slow machine needs that long for a request.
+    await server.sql(
+      `UPDATE identity.login_failures SET blocked_until = blocked_until + interval '1 minute'`,
+    );
+    const early = await login(email, 'one more stranger');
+    expect([early.status, Number(early.headers.get('retry-after')) > 0]).toEqual([429, true]);
+    expect((await mfa({ mfa_code: await codeInTheMail() }, 'one more stranger')).status).toBe(401);
+    expect(await letters()).toBe(before + 10);
+    // Its person goes on where they have signed in before, and from there as often as they finish.
+    for (let finished = 0; finished < 12; finished += 1) {
+      expect((await login(email, 'own')).status).toBe(200);
+      expect((await mfa({ mfa_code: await codeInTheMail() }, 'own')).status).toBe(200);
+    }
+  });
+
   it('is not asked for where the organisation has switched it off', async () => {
     const relaxed = await server.tenant('relaxed');
     await server.sql('UPDATE tenants.organizations SET mfa_disabled = true WHERE tenant_id = $1', [
