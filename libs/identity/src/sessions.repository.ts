@@ -91,11 +91,15 @@ export class SessionsRepository {
     );
   }
 
-  /** The person has a second factor now: their sessions are whole ones. */
-  async endEnrolment(tx: TenantTx, userId: string): Promise<void> {
+  /**
+   * The person has set up a second factor in this session, which is a whole one now. Others that waited for it end: nobody has
+   * shown it in them.
+   */
+  async endEnrolment(tx: TenantTx, userId: string, sessionId: string): Promise<void> {
     await tx.execute(
-      `UPDATE identity.sessions SET must_enrol = false WHERE tenant_id = $1 AND user_id = $2 AND must_enrol`,
-      [tx.tenantId, userId],
+      `UPDATE identity.sessions SET must_enrol = (id <> $3), ended_at = CASE WHEN id <> $3 THEN now() END
+        WHERE tenant_id = $1 AND user_id = $2 AND must_enrol AND ended_at IS NULL`,
+      [tx.tenantId, userId, sessionId],
     );
   }
 

@@ -10,7 +10,7 @@ import {
 import type { TenantTx } from '@libs/persistence';
 import { Injectable } from '@nestjs/common';
 
-import type { Caller } from '../access/caller';
+import { type Caller, sessionOf } from '../access/caller';
 
 /**
  * What goes with every factor of a person's own: codes on paper, and the end of a session that waited for it. The person
@@ -30,7 +30,7 @@ export class Enrolment {
   async added(tx: TenantTx, caller: Caller, what: object): Promise<readonly string[] | null> {
     this.note(tx, caller, { before: null, after: what });
     await this.users.lock(tx, caller.user.id);
-    await this.sessions.endEnrolment(tx, caller.user.id);
+    await this.sessions.endEnrolment(tx, caller.user.id, sessionOf(caller).sessionId);
     const own = await this.secondFactor.ownFactorsOf(tx, caller.user.id);
     return own.recoveryCodes > 0 ? null : await this.recoveryCodes.replace(tx, caller.user.id);
   }

@@ -280,6 +280,28 @@ describe('second factors of a person', () => {
       expect(await server.newestLetter()).toBe(before);
     });
 
+    it('opens nothing more when its person sets something up elsewhere, where the organisation forbids it', async () => {
+      const stern = await server.tenant('stern');
+      const { email } = await server.user(stern, 'owner');
+      await server.sql('UPDATE tenants.organizations SET email_codes_forbidden = true WHERE tenant_id = $1', [
+        stern.id,
+      ]);
+      const tokenOn = async (device: string): Promise<string> => {
+        const named = { 'SDP-Tenant-Name': 'stern', 'Device-ID': device };
+        await server.call('POST', '/login', { json: { email, password: TEST_PASSWORD }, headers: named });
+        const json = { mfa_code: await codeInTheMail() };
+        return String(fieldOf(await server.call('POST', '/mfa', { json, headers: named }), 'token'));
+      };
+      const [own, stranger] = [await tokenOn('laptop'), await tokenOn('stranger')];
+      const begun = await server.call('POST', '/profile/totp', { token: own });
+      const json = { code: totpCode(String(fieldOf(begun, 'secret'))) };
+      expect((await server.call('POST', '/profile/totp/confirm', { token: own, json })).status).toBe(200);
+      expect((await server.call('GET', '/users', { token: own })).status).toBe(200);
+      for (const path of ['/users', '/profile']) {
+        expect((await server.call('GET', path, { token: stranger })).status).toBe(401);
+      }
+    });
+
     it('is asked for again on every device where the organisation forbids it', async () => {
       const wary = await server.tenant('wary');
       const named = { 'SDP-Tenant-Name': 'wary', 'Device-ID': 'laptop' };
