@@ -2,8 +2,11 @@ import { createHash, randomBytes } from 'node:crypto';
 
 import type { TenantTx } from '@libs/persistence';
 
-/** A person who asks again sooner than this gets no second letter. */
-const LETTER_EVERY = '1 minute';
+/**
+ * Who asks again sooner than this gets no second letter: a stranger who goes on asking would else replace the link while its
+ * person is choosing a password.
+ */
+const LETTER_EVERY = '5 minutes';
 const TOKEN_BYTES = 24;
 
 export type ResetTokenCheck =
@@ -15,7 +18,7 @@ const digestOf = (token: string): Uint8Array => createHash('sha256').update(toke
 
 /** Links to choose a new password: one per person, used once, kept as hashes. */
 export class PasswordResetsRepository {
-  /** A new token that replaces the old one, or null when the last letter went out less than a minute ago. */
+  /** A new token that replaces the old one, or null when the last letter went out a moment ago. */
   async begin(tx: TenantTx, userId: string, minutes: number): Promise<string | null> {
     const token = randomBytes(TOKEN_BYTES).toString('base64url');
     const written = await tx.execute(
@@ -29,21 +32,14 @@ export class PasswordResetsRepository {
     return written === 1 ? token : null;
   }
 
-  /** Whose token this is. Locks it, so that it is used once also when it comes twice at the same time. */
+  /** Whose token this is. It is used up with a change of the password, so who changes it locks the person before. */
   async check(tx: TenantTx, token: string): Promise<ResetTokenCheck> {
     const row = await tx.queryOne<{ readonly user_id: string; readonly is_valid: boolean }>(
       `SELECT user_id, expires_at > now() AS is_valid FROM identity.password_resets
-        WHERE tenant_id = $1 AND token_hash = $2 FOR UPDATE`,
+        WHERE tenant_id = $1 AND token_hash = $2`,
       [tx.tenantId, digestOf(token)],
     );
     if (row === null) return { kind: 'unknown' };
     return row.is_valid ? { kind: 'valid', userId: row.user_id } : { kind: 'expired' };
-  }
-
-  async useUp(tx: TenantTx, userId: string): Promise<void> {
-    await tx.execute(`DELETE FROM identity.password_resets WHERE tenant_id = $1 AND user_id = $2`, [
-      tx.tenantId,
-      userId,
-    ]);
   }
 }

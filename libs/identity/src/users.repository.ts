@@ -114,12 +114,7 @@ export class UsersRepository {
                 email = coalesce($5, email), updated_at = now() WHERE tenant_id = $1 AND id = $2`,
         [tx.tenantId, userId, ...values],
       );
-      if (change.email !== undefined) {
-        await tx.execute(`DELETE FROM identity.password_resets WHERE tenant_id = $1 AND user_id = $2`, [
-          tx.tenantId,
-          userId,
-        ]);
-      }
+      if (change.email !== undefined) await this.endLink(tx, userId);
       return changed === 1;
     } catch (error) {
       if (!isUniqueViolation(error)) throw error;
@@ -135,11 +130,13 @@ export class UsersRepository {
     );
   }
 
+  /** A link to a new password that was sent to who is switched off counts no more, also when they are switched on again. */
   async setActive(tx: TenantTx, userId: string, isActive: boolean): Promise<void> {
     await tx.execute(
       `UPDATE identity.users SET is_active = $3, updated_at = now() WHERE tenant_id = $1 AND id = $2`,
       [tx.tenantId, userId, isActive],
     );
+    if (!isActive) await this.endLink(tx, userId);
   }
 
   /**
@@ -185,12 +182,20 @@ export class UsersRepository {
     return row !== null;
   }
 
-  /** False when there is no such user. */
-  async setPassword(tx: TenantTx, userId: string, passwordHash: string): Promise<boolean> {
-    const changed = await tx.execute(
+  /** A link to a new password that was sent before counts no more. */
+  async setPassword(tx: TenantTx, userId: string, passwordHash: string): Promise<void> {
+    await tx.execute(
       `UPDATE identity.users SET password_hash = $3, updated_at = now() WHERE tenant_id = $1 AND id = $2`,
       [tx.tenantId, userId, passwordHash],
     );
-    return changed === 1;
+    await this.endLink(tx, userId);
+  }
+
+  /** After the change of the person that ends it: who redeems a link locks the person first. */
+  private async endLink(tx: TenantTx, userId: string): Promise<void> {
+    await tx.execute(`DELETE FROM identity.password_resets WHERE tenant_id = $1 AND user_id = $2`, [
+      tx.tenantId,
+      userId,
+    ]);
   }
 }

@@ -64,7 +64,9 @@ export async function addUser(
     if (known === null || passwordHash === null)
       throw new CommandError('a user with this email already exists');
     await users.setPassword(tx, known.user.id, passwordHash);
-    await new MfaCodesRepository().endWaiting(tx, known.user.id);
+    const devices = new MfaCodesRepository();
+    await devices.endWaiting(tx, known.user.id);
+    await devices.forgetDevices(tx, known.user.id);
     await new SessionsRepository().endAllOf(tx, known.user.id);
     const after = { email: order.email, has_new_credentials: true };
     noteChange(tx, { subjectType: 'user', subjectId: known.user.id, before: null, after });

@@ -55,6 +55,7 @@ export class PasswordChange {
       // First the person, then what waits for a second factor, then the sessions: the order of everybody who locks these.
       await this.users.setPassword(tx, caller.user.id, passwordHash);
       await this.devices.endWaiting(tx, caller.user.id);
+      await this.devices.forgetDevices(tx, caller.user.id);
       // Of two changes at once the first ends the session of the second.
       const isAlive = await this.sessions.end(tx, caller.user.id, sessionOf(caller).sessionId);
       if (!isAlive) throw new HttpProblem(401);

@@ -1,3 +1,5 @@
+import { Client } from 'pg';
+
 import { TEST_PASSWORD, TestServer, type TestTenant } from '../testing/test-server';
 
 const NEW_PASSWORD = 'Another-horse-8';
@@ -99,15 +101,45 @@ describe('a forgotten password', () => {
     });
   });
 
-  it('costs one letter a minute, and a new one replaces the old link', async () => {
+  it('waits for another change of the person before it takes its link', async () => {
+    const { id, email } = await server.user(acme, 'business');
+    const link = await linkFor(email, linkIn(await server.newestLetter()));
+    const other = new Client({ connectionString: server.database.superuserUrl });
+    await other.connect();
+    try {
+      // As a change of the mailbox: the person first, then the link.
+      await other.query('BEGIN');
+      await other.query('SELECT FROM identity.users WHERE id = $1 FOR NO KEY UPDATE', [id]);
+      const reset = ask('/reset-password', { password: NEW_PASSWORD, reset_token: link });
+      await server.waitsForLock();
+      await other.query(`SET LOCAL lock_timeout = '100ms'`);
+      expect(
+        (await other.query('DELETE FROM identity.password_resets WHERE user_id = $1', [id])).rowCount,
+      ).toBe(1);
+      await other.query('COMMIT');
+      expect((await reset).body).toEqual({ error: 'Invalid reset password token.' });
+    } finally {
+      await other.end();
+    }
+  });
+
+  it('costs one letter in five minutes, and a new one replaces the old link', async () => {
     const { email } = await server.user(acme, 'owner');
     const first = await linkFor(email, linkIn(await server.newestLetter()));
     const lettersBefore = await server.sql('SELECT count(*) AS letters FROM messages.messages');
+    const longAgo = (minutes: number): Promise<unknown> =>
+      server.sql('UPDATE identity.password_resets SET created_at = now() - make_interval(mins => $1)', [
+        minutes,
+      ]);
+    await longAgo(4);
     for (let asked = 0; asked < 5; asked += 1) await ask('/forgot-password', { email });
-    await server.sql(`UPDATE identity.password_resets SET created_at = now() - interval '2 minutes'`);
-    const second = await linkFor(email, first);
+    // What is still on its way has come when somebody else's letter has.
+    const other = await server.user(acme, 'owner');
+    await linkFor(other.email, first);
+    await longAgo(6);
+    const second = await linkFor(email, linkIn(await server.newestLetter()));
     const [lettersAfter] = await server.sql('SELECT count(*) AS letters FROM messages.messages');
-    expect(Number(lettersAfter?.['letters'])).toBe(Number(lettersBefore[0]?.['letters']) + 1);
+    expect(Number(lettersAfter?.['letters'])).toBe(Number(lettersBefore[0]?.['letters']) + 2);
     const old = await ask('/reset-password', { password: NEW_PASSWORD, reset_token: first });
     expect(old.body).toEqual({ error: 'Invalid reset password token.' });
     expect((await ask('/reset-password', { password: NEW_PASSWORD, reset_token: second })).status).toBe(200);

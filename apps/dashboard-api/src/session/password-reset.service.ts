@@ -40,7 +40,9 @@ export class PasswordReset {
     request: { readonly email: string; readonly minutes: number },
   ): Promise<void> {
     await this.unitOfWork.run(context, async (tx) => {
-      const user = (await this.users.findForLogin(tx, request.email))?.user;
+      const found = await this.users.findForLogin(tx, request.email);
+      // Locked, so that a link is never left to who is switched off, or gets another password, at the same moment.
+      const user = found === null ? null : await this.users.lock(tx, found.user.id);
       if (user?.isActive !== true) return;
       const token = await this.resets.begin(tx, user.id, request.minutes);
       if (token === null) return;
@@ -67,11 +69,11 @@ export class PasswordReset {
     // Between two database transactions, because it takes 25 ms; the token is checked again in the second.
     const passwordHash = await this.hasher.hash(change.password);
     return await this.unitOfWork.run(context, async (tx) => {
+      // First the person, so that of two with the same token one is the first.
+      const user = await this.users.lock(tx, known.userId);
       const found = await this.resets.check(tx, change.token);
       if (found.kind !== 'valid') return err(found);
       await this.users.setPassword(tx, found.userId, passwordHash);
-      await this.resets.useUp(tx, found.userId);
-      const user = await this.users.find(tx, found.userId);
       if (user !== null) {
         await this.logins.passwordWasReset(tx, user, by.origin);
         await this.auditLog.append(tx, by.audited(user));

@@ -25,12 +25,12 @@ describe('a sign-in that is just ending its second step', () => {
   afterAll(() => server.stop());
 
   const headers = (device: string) => ({ 'SDP-Tenant-Name': 'acme', 'Device-ID': device });
-  const login = (email: string, device: string) =>
-    server.call('POST', '/login', { json: { email, password: TEST_PASSWORD }, headers: headers(device) });
+  const login = (email: string, device: string, password = TEST_PASSWORD) =>
+    server.call('POST', '/login', { json: { email, password }, headers: headers(device) });
   const codeInTheMail = async (): Promise<string> =>
     /is (\d{6})\./.exec(await server.newestLetter())?.[1] ?? '';
-  const mfa = async (code: string, device: string) =>
-    await server.call('POST', '/mfa', { json: { mfa_code: code }, headers: headers(device) });
+  const mfa = async (code: string, device: string, remember_me = false) =>
+    await server.call('POST', '/mfa', { json: { mfa_code: code, remember_me }, headers: headers(device) });
   const tokenFor = async (email: string, device: string): Promise<string> => {
     await login(email, device);
     return String(fieldOf((await mfa(await codeInTheMail(), device)).body, 'token'));
@@ -115,6 +115,45 @@ describe('a sign-in that is just ending its second step', () => {
     const token = String(fieldOf(opened.body, 'token'));
     expect((await server.call('GET', '/profile', { token })).status).toBe(401);
   });
+
+  const SWITCHED_OFF = 'the person is switched off';
+  const ofTheirOwn = Object.keys(ends).filter((what) => what !== 'the person signs out everywhere else');
+
+  it.each(ofTheirOwn)('is asked for its second step on every device when %s', async (what) => {
+    const person = await server.user(acme, 'business');
+    const end = await ends[what]?.(person);
+    for (const device of ['desk', 'tablet']) {
+      await login(person.email, device);
+      await mfa(await codeInTheMail(), device, true);
+      expect((await login(person.email, device)).body).toHaveProperty('token');
+    }
+    await end?.();
+    if (what === SWITCHED_OFF) expect(await switchTo(true, person.id)).toBe(200);
+    const password = what === SWITCHED_OFF ? TEST_PASSWORD : NEW_PASSWORD;
+    for (const device of ['desk', 'tablet']) {
+      const asked = await login(person.email, device, password);
+      expect([asked.status, asked.body]).toEqual([200, { message: expect.any(String) as unknown }]);
+    }
+  });
+
+  it.each(ofTheirOwn)(
+    'is no longer made possible by an older link to a new password when %s',
+    async (what) => {
+      const person = await server.user(acme, 'business');
+      const end = await ends[what]?.(person);
+      const isReset = what === 'the password is reset';
+      const json = { password: 'Third-horse-9', reset_token: isReset ? '' : await linkFor(person.email) };
+      await end?.();
+      if (isReset) {
+        const rows = await server.sql('SELECT FROM identity.password_resets WHERE user_id = $1', [person.id]);
+        expect(rows).toEqual([]);
+        return;
+      }
+      if (what === SWITCHED_OFF) expect(await switchTo(true, person.id)).toBe(200);
+      const late = await server.call('POST', '/reset-password', { json, headers: headers('desk') });
+      expect([late.status, late.body]).toEqual([400, { error: 'Invalid reset password token.' }]);
+    },
+  );
 
   it('is over when its person signs out everywhere else', async () => {
     const { email } = await server.user(acme, 'business');
