@@ -123,6 +123,30 @@ describe('an Idempotency-Key on a request that moves money', () => {
     return idOf(made);
   }
 
+  it('belongs to one API key: two programs of one person that count alike are both paid for', async () => {
+    const { id: createdBy } = await server.user(own.tenant, 'financial_controller');
+    const json = {
+      amount: '5',
+      asset: { id: own.assetId },
+      receiver: { id: (await person(own)).id },
+      wallet: { id: own.walletId },
+    };
+    const keys = [];
+    for (let program = 0; program < 2; program += 1)
+      keys.push(await server.apiKey(own.tenant, { createdBy, permissions: ['write:payments'] }));
+    const made = new Set<string>();
+    for (const token of [...keys, ...keys]) {
+      const headers = { 'SDP-Tenant-Name': own.tenant.name, 'Idempotency-Key': '2026-11' };
+      made.add(idOf(await server.call('POST', '/payments', { token, headers, json })));
+    }
+    expect(made.size).toBe(2);
+    expect(
+      await server.sql(`SELECT id FROM disbursements.payments WHERE type = 'DIRECT' AND amount = $1`, [
+        5n * UNIT,
+      ]),
+    ).toHaveLength(2);
+  });
+
   it('retries payments once', async () => {
     const { payments } = await own.failed(3);
     const replies = await elevenTimes('PATCH', '/payments/retry', { payment_ids: payments });

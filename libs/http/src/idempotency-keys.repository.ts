@@ -10,7 +10,7 @@ import { routedPath } from './routed-path';
 /** One use of the header `Idempotency-Key`. Without a key the work is simply done. */
 export interface IdempotentRequest {
   readonly key: string | null;
-  /** Who asks for what: the same key of another person or for another route is another key. */
+  /** Who asks for what: the same key of another person, of another API key or for another route is another key. */
   readonly scope: string;
   readonly bodyHash: Uint8Array;
 }
@@ -30,8 +30,8 @@ const LOCK_NOT_AVAILABLE = '55P03';
 /** When the first request may be done. */
 const RETRY_AFTER_SECONDS = 1;
 
-/** Reads the header. `body` is what makes two requests the same: the parsed JSON, or the hash of an upload. */
-export function idempotentRequestOf(request: Request, actor: string, body: unknown): IdempotentRequest {
+/** Reads the header. `owner` is whose keys they are; `body` is what makes two requests the same: the parsed JSON, or the hash of an upload. */
+export function idempotentRequestOf(request: Request, owner: string, body: unknown): IdempotentRequest {
   const key = request.headers['idempotency-key'];
   if (key !== undefined && (typeof key !== 'string' || key.length < 1 || key.length > KEY_LENGTH_MAX)) {
     const why = `must have from 1 to ${String(KEY_LENGTH_MAX)} characters`;
@@ -40,7 +40,7 @@ export function idempotentRequestOf(request: Request, actor: string, body: unkno
   const bytes = body instanceof Uint8Array ? body : Buffer.from(JSON.stringify(body ?? null));
   return {
     key: key ?? null,
-    scope: `${actor} ${request.method} ${routedPath(request)}`.slice(0, 500),
+    scope: `${owner} ${request.method} ${routedPath(request)}`.slice(0, 500),
     bodyHash: createHash('sha256').update(bytes).digest(),
   };
 }

@@ -31,6 +31,10 @@ export interface Caller {
   readonly context: TenantContext;
 }
 
+/** Whose Idempotency-Keys the caller uses: each API key has its own, as two programs of one person know nothing of each other. */
+export const idempotencyOwnerOf = ({ via, context }: Caller): string =>
+  via.kind === 'api_key' ? `api_key:${via.keyId}` : context.actor;
+
 const callers = new WeakMap<object, Caller>();
 const looks = new WeakMap<object, () => Promise<Caller>>();
 const tenants = new WeakMap<object, Tenant>();

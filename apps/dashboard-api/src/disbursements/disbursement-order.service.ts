@@ -12,7 +12,7 @@ import { type TenantTx, UnitOfWork } from '@libs/persistence';
 import { Injectable } from '@nestjs/common';
 import type { Request } from 'express';
 
-import type { Caller } from '../access/caller';
+import { type Caller, idempotencyOwnerOf } from '../access/caller';
 import { type DisbursementBody, readDisbursementBody } from './disbursement-body';
 import { disbursementJson } from './disbursement-json';
 import { DisbursementsReadModel } from './disbursements.read-model';
@@ -46,7 +46,7 @@ export class DisbursementOrders {
   async create(caller: Caller, request: Request, body: unknown): Promise<Answer> {
     if (!/^multipart\//i.test(request.headers['content-type'] ?? '')) {
       const wanted = readDisbursementBody(body);
-      const asked = idempotentRequestOf(request, caller.context.actor, body);
+      const asked = idempotentRequestOf(request, idempotencyOwnerOf(caller), body);
       return await this.unitOfWork.run(caller.context, (tx) =>
         this.answers.once(tx, asked, async () => await this.made(tx, caller, wanted)),
       );
@@ -58,7 +58,7 @@ export class DisbursementOrders {
       const { data, file } = await this.desk.receive(upload, request, { bytesMax, expected: null });
       const fields = parseJsonField(data ?? '');
       const wanted = readDisbursementBody(fields);
-      const asked = idempotentRequestOf(request, caller.context.actor, {
+      const asked = idempotentRequestOf(request, idempotencyOwnerOf(caller), {
         fields,
         file: file.sha256,
         name: file.name,

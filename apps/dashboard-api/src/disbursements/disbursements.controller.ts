@@ -7,7 +7,7 @@ import { type TenantTx, UnitOfWork } from '@libs/persistence';
 import { Body, Controller, Delete, Get, Param, Patch, Post, Query, Req, Res } from '@nestjs/common';
 import type { Request, Response } from 'express';
 
-import { type Caller, CurrentCaller } from '../access/caller';
+import { type Caller, CurrentCaller, idempotencyOwnerOf } from '../access/caller';
 import { readSeenFile } from './disbursement-body';
 import { disbursementJson } from './disbursement-json';
 import { DisbursementOrders } from './disbursement-order.service';
@@ -115,7 +115,7 @@ export class DisbursementsController {
     if (wanted !== 'STARTED' && wanted !== 'PAUSED') {
       throw new HttpProblem(400, { error: "disbursement status can't be changed to the requested status" });
     }
-    const asked = idempotentRequestOf(request, caller.context.actor, body);
+    const asked = idempotentRequestOf(request, idempotencyOwnerOf(caller), body);
     const answer =
       wanted === 'STARTED'
         ? await this.statuses.start(caller, id, asked, readSeenFile(body))

@@ -24,7 +24,7 @@ import type { Request, Response } from 'express';
 import type { Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 
-import { type Caller, CurrentCaller } from '../access/caller';
+import { type Caller, CurrentCaller, idempotencyOwnerOf } from '../access/caller';
 import { DryRun, readDryRunQuery } from './dry-run.service';
 import { answeringRefusals, answerToRefusal } from './refused-upload';
 import { type AskedFile, type OpenUpload, UploadDesk } from './upload-desk.service';
@@ -58,11 +58,12 @@ export class InstructionsController {
 
   @Post()
   async replace(
-    @CurrentCaller() { context }: Caller,
+    @CurrentCaller() caller: Caller,
     @Param('id') disbursementId: string,
     @Req() request: Request,
     @Res({ passthrough: true }) response: Response,
   ): Promise<unknown> {
+    const { context } = caller;
     const dryRun = readDryRunQuery(request.query);
     if (dryRun !== null) {
       response.status(200);
@@ -80,10 +81,10 @@ export class InstructionsController {
     } catch (problem) {
       // A repeated request gets its answer again, also while the first one goes on, or when the disbursement has started.
       if (!mayRepeat || !(problem instanceof HttpProblem) || problem.status === 503) throw problem;
-      return await this.repeated({ context, disbursementId, request, response, bytesMax }, problem);
+      return await this.repeated({ caller, disbursementId, request, response, bytesMax }, problem);
     }
     const answer = await answeringRefusals(
-      this.publish(open, context, request, {
+      this.publish(open, caller, request, {
         bytesMax,
         expected: this.upload.expected(kind, limits.rowsMax),
       }),
@@ -126,7 +127,7 @@ export class InstructionsController {
 
   private async publish(
     open: OpenUpload,
-    context: TenantContext,
+    caller: Caller,
     request: Request,
     expected: AskedFile,
   ): Promise<{ readonly status: number; readonly body: unknown }> {
@@ -134,7 +135,10 @@ export class InstructionsController {
     let asked;
     try {
       ({ file } = await this.desk.receive(open, request, expected));
-      asked = idempotentRequestOf(request, context.actor, { file: file.sha256, name: file.name });
+      asked = idempotentRequestOf(request, idempotencyOwnerOf(caller), {
+        file: file.sha256,
+        name: file.name,
+      });
       const before = await this.answerOf(open.context, asked);
       if (before !== null) {
         await this.desk.drop(open);
@@ -148,13 +152,13 @@ export class InstructionsController {
       published: () => publishedAs(open.progress.format),
       accepted: acceptedFor(open.disbursementId, open.id),
     };
-    return await this.desk.publish({ upload: open, file, caller: context }, asked, answers);
+    return await this.desk.publish({ upload: open, file, caller: caller.context }, asked, answers);
   }
 
   /** The answer that the request had before; `problem` when there is none, after the first one has ended. */
   private async repeated(
     again: {
-      readonly context: TenantContext;
+      readonly caller: Caller;
       readonly disbursementId: string;
       readonly request: Request;
       readonly response: Response;
@@ -162,9 +166,13 @@ export class InstructionsController {
     },
     problem: HttpProblem,
   ): Promise<unknown> {
-    const { context, disbursementId, request, response } = again;
+    const { caller, disbursementId, request, response } = again;
+    const { context } = caller;
     const answer = await this.desk.look(context, again, async ({ file }) => {
-      const asked = idempotentRequestOf(request, context.actor, { file: file.sha256, name: file.name });
+      const asked = idempotentRequestOf(request, idempotencyOwnerOf(caller), {
+        file: file.sha256,
+        name: file.name,
+      });
       return await this.answerBefore({ ...context, beforeCommit: undefined }, disbursementId, asked);
     });
     if (answer === null) throw problem;

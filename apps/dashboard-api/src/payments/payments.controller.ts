@@ -12,7 +12,7 @@ import { UnitOfWork } from '@libs/persistence';
 import { Body, Controller, Get, HttpCode, Param, Patch, Post, Query, Req, Res } from '@nestjs/common';
 import type { Request, Response } from 'express';
 
-import { type Caller, CurrentCaller } from '../access/caller';
+import { type Caller, CurrentCaller, idempotencyOwnerOf } from '../access/caller';
 import { DirectPaymentApproval } from './direct-payment-approval.service';
 import { readDirectPaymentBody } from './direct-payment-body';
 import { NewDirectPayment } from './new-direct-payment.service';
@@ -65,7 +65,7 @@ export class PaymentsController {
     @Req() request: Request,
   ): Promise<unknown> {
     const order = readDirectPaymentBody(body);
-    const asked = idempotentRequestOf(request, caller.context.actor, body);
+    const asked = idempotentRequestOf(request, idempotencyOwnerOf(caller), body);
     return (await this.direct.create(caller, order, asked)).body;
   }
 
@@ -78,7 +78,7 @@ export class PaymentsController {
     @Req() request: Request,
     @Res({ passthrough: true }) response: Response,
   ): Promise<unknown> {
-    const asked = idempotentRequestOf(request, caller.context.actor, null);
+    const asked = idempotentRequestOf(request, idempotencyOwnerOf(caller), null);
     const answer = await this.approvals.approve(caller, id, asked);
     response.status(answer.status);
     return answer.body;
@@ -98,7 +98,7 @@ export class PaymentsController {
     @Req() request: Request,
     @Res({ passthrough: true }) response: Response,
   ): Promise<unknown> {
-    const asked = idempotentRequestOf(request, caller.context.actor, body);
+    const asked = idempotentRequestOf(request, idempotencyOwnerOf(caller), body);
     const answer = await this.retries.retry(caller, readIds(body), asked);
     response.status(answer.status);
     return answer.body;
@@ -106,7 +106,7 @@ export class PaymentsController {
 
   @Patch(':id/status')
   async changeStatus(
-    @CurrentCaller() { context }: Caller,
+    @CurrentCaller() caller: Caller,
     @Param('id') id: string,
     @Req() request: Request,
     @Res({ passthrough: true }) response: Response,
@@ -121,8 +121,8 @@ export class PaymentsController {
       throw new HttpProblem(400, { error: "payment status can't be changed to the requested status" });
     }
     if (!isId(id)) throw new HttpProblem(404, { error: 'payment not found' });
-    const asked = idempotentRequestOf(request, context.actor, body);
-    const answer = await this.unitOfWork.run(context, (tx) =>
+    const asked = idempotentRequestOf(request, idempotencyOwnerOf(caller), body);
+    const answer = await this.unitOfWork.run(caller.context, (tx) =>
       this.answers.once(tx, asked, async () => CANCELLATIONS[await this.cancellation.cancel(tx, id)]),
     );
     response.status(answer.status);
