@@ -4,6 +4,7 @@ import { Injectable } from '@nestjs/common';
 
 import { ListFilters } from '../lists/list-filters';
 import { ListTotals } from '../lists/list-totals';
+import { momentOf } from '../lists/moments';
 import type { DisbursementRow } from './disbursement-rows';
 import { LedgerFees } from './ledger-fees.read-model';
 
@@ -24,7 +25,7 @@ const person = (alias: string): string =>
 
 const COLUMNS = `d.id, d.name, d.status, d.status_history, d.registration_contact_type, d.verification_field,
   d.receiver_registration_message_template, d.file_name, d.created_at, d.updated_at,
-  json_build_object('id', a.id, 'code', a.code, 'issuer', a.issuer, 'deleted_at', a.deleted_at) AS asset,
+  json_build_object('id', a.id, 'code', a.code, 'issuer', a.issuer, 'deleted_at', ${momentOf('a.deleted_at')}) AS asset,
   json_build_object('id', w.id, 'name', w.name, 'homepage', w.homepage, 'sep_10_client_domain', w.sep_10_client_domain,
     'deep_link_schema', w.deep_link_schema, 'enabled', w.enabled, 'user_managed', w.user_managed, 'embedded', w.embedded) AS wallet,
   ${person('creator')} AS created_by, ${person('starter')} AS started_by,

@@ -2,6 +2,7 @@ import { type TenantTx, UnitOfWork } from '@libs/persistence';
 import { Injectable } from '@nestjs/common';
 
 import { ListFilters } from '../lists/list-filters';
+import { momentOf } from '../lists/moments';
 import { pageIds } from '../lists/page-ids';
 import { idBeginsWith, isSearchable, listWithText, pageOf } from '../lists/text-search';
 import type { PaymentQuery } from './payment-query';
@@ -12,14 +13,15 @@ const COLUMNS = `p.id, p.type, p.amount, p.status, p.status_history, p.stellar_t
   p.sender_address, p.external_payment_id, p.disputed, p.cancel_requested_at IS NOT NULL AS cancel_requested,
   p.created_at, p.updated_at,
   CASE WHEN d.id IS NULL THEN NULL ELSE json_build_object('id', d.id, 'name', d.name, 'status', d.status,
-    'created_at', d.created_at, 'updated_at', d.updated_at) END AS disbursement,
+    'created_at', ${momentOf('d.created_at')}, 'updated_at', ${momentOf('d.updated_at')}) END AS disbursement,
   CASE WHEN u.id IS NULL THEN NULL ELSE json_build_object('id', u.id, 'first_name', u.first_name, 'last_name', u.last_name) END AS created_by,
-  json_build_object('id', a.id, 'code', a.code, 'issuer', a.issuer, 'deleted_at', a.deleted_at) AS asset,
+  json_build_object('id', a.id, 'code', a.code, 'issuer', a.issuer, 'deleted_at', ${momentOf('a.deleted_at')}) AS asset,
   json_build_object('id', w.id, 'receiver', json_build_object('id', w.receiver_id),
     'wallet', json_build_object('id', v.id, 'name', v.name, 'enabled', v.enabled),
     'stellar_address', coalesce(w.stellar_address, ''), 'stellar_memo', coalesce(w.stellar_memo, ''),
     'stellar_memo_type', coalesce(w.stellar_memo_type, ''), 'status', w.status, 'status_history', w.status_history,
-    'created_at', w.created_at, 'updated_at', w.updated_at, 'invitation_sent_at', w.invitation_sent_at) AS receiver_wallet`;
+    'created_at', ${momentOf('w.created_at')}, 'updated_at', ${momentOf('w.updated_at')},
+    'invitation_sent_at', ${momentOf('w.invitation_sent_at')}) AS receiver_wallet`;
 
 const JOINS = `
   JOIN catalogue.assets a ON a.tenant_id = p.tenant_id AND a.id = p.asset_id
