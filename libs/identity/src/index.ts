@@ -30,8 +30,8 @@ export {
   type LoginParts,
   LoginService,
   type OpenedSession,
-  type RequestOrigin,
 } from './login.service';
+export { type RequestOrigin } from './login-subjects';
 export { PasswordHasher } from './password-hasher';
 export { PasswordResetsRepository, type ResetTokenCheck } from './password-resets.repository';
 export { brokenPasswordRules } from './password.policy';

@@ -1,24 +1,15 @@
-import { createHash } from 'node:crypto';
-
 import type { TenantContext, TenantTx, UnitOfWork } from '@libs/persistence';
 
 import type { LoginFailuresRepository, LoginSubject } from './login-failures.repository';
+import { accountOf, addressOf, placeOf, placesOf, type RequestOrigin, waitingFor } from './login-subjects';
 import type { PasswordHasher } from './password-hasher';
 import type { MfaCodesRepository } from './second-factor/mfa-codes.repository';
 import type { SessionsRepository } from './sessions.repository';
 import type { KnownPlacesRepository } from './sessions/known-places.repository';
 import type { RefreshTokensRepository } from './sessions/refresh-tokens.repository';
 import type { StaffTokens } from './staff-tokens';
-import { normalisedEmail, type StaffUser } from './staff-user';
+import type { StaffUser } from './staff-user';
 import type { UsersRepository } from './users.repository';
-
-/** Where a request came from: failures are counted per account and per address, places are remembered. */
-export interface RequestOrigin {
-  readonly address: string;
-  readonly userAgent: string;
-  /** The header `Device-ID`; null when there is none. */
-  readonly deviceId: string | null;
-}
 
 export interface Credentials {
   readonly email: string;
@@ -55,35 +46,6 @@ export interface LoginParts {
   readonly hasher: PasswordHasher;
   readonly tokens: StaffTokens;
 }
-
-const digestOf = (text: string): Uint8Array => createHash('sha256').update(text).digest();
-
-const accountOf = (email: string): LoginSubject => ({
-  kind: 'account',
-  hash: digestOf(`account ${normalisedEmail(email)}`),
-});
-
-const addressOf = (origin: RequestOrigin): LoginSubject => ({
-  kind: 'address',
-  hash: digestOf(`address ${origin.address}`),
-});
-
-/** The device first: whoever sits behind the same address then cannot make it wait. */
-const placesOf = (origin: RequestOrigin): Uint8Array[] => [
-  ...(origin.deviceId === null ? [] : [digestOf(`device ${origin.deviceId}`)]),
-  digestOf(`address ${origin.address}`),
-];
-
-const placeOf = (email: string, place: Uint8Array): LoginSubject => ({
-  kind: 'place',
-  hash: digestOf(`place ${normalisedEmail(email)} ${Buffer.from(place).toString('hex')}`),
-});
-
-/** The sign-ins of an account, or of one of its known places, that have shown no second factor yet. */
-const waitingFor = (subject: LoginSubject): LoginSubject => ({
-  kind: 'waiting',
-  hash: digestOf(`waiting ${Buffer.from(subject.hash).toString('hex')}`),
-});
 
 /** Checks credentials and opens sessions. */
 export class LoginService {
@@ -210,7 +172,8 @@ export class LoginService {
     origin: RequestOrigin,
   ): Promise<LoginSubject> {
     const places = placesOf(origin);
-    const known = user === null ? [] : await this.parts.places.known(tx, user.id, places);
+    // Asked for nobody too, so that the time does not tell who is known.
+    const known = await this.parts.places.known(tx, user?.id ?? null, places);
     const place = places.find((one) => known.some((other) => Buffer.compare(one, other) === 0));
     return place === undefined ? accountOf(email) : placeOf(email, place);
   }

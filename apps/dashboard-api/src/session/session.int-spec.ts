@@ -1,4 +1,6 @@
 import { LoginFailuresRepository, PasswordHasher } from '@libs/identity';
+import { fieldOf } from '@libs/kernel';
+import { Client } from 'pg';
 
 import { overtake } from '../testing/overtake';
 import { TEST_PASSWORD, TestServer, type TestTenant } from '../testing/test-server';
@@ -165,6 +167,37 @@ describe('signing in', () => {
     const reply = await login({ email, password: TEST_PASSWORD }, headers);
     expect(reply.status).toBe(429);
     expect((await login({ email, password: TEST_PASSWORD })).status).toBe(200);
+  });
+
+  it('counts all addresses of one IPv6 connection as one, and knows a person again on another of them', async () => {
+    const from = (address: string) => ({ 'SDP-Tenant-Name': 'acme', 'x-forwarded-for': address });
+    const { email } = await server.user(acme, 'business');
+    for (let tried = 0; tried < 51; tried += 1) {
+      const nobody = { email: `nobody.${String(tried)}@acme.test`, password: 'wrong' };
+      await login(nobody, from(`2001:db8:0:1::${tried.toString(16)}`));
+    }
+    const right = { email, password: TEST_PASSWORD };
+    expect((await login(right, from('2001:db8:0:1:ffff::1'))).status).toBe(429);
+    expect((await login(right, from('2001:db8:0:2::1'))).status).toBe(200);
+    for (let failures = 0; failures < 6; failures += 1) await login({ email, password: 'wrong' });
+    expect((await login(right)).status).toBe(429);
+    expect((await login(right, from('2001:db8:0:2::2'))).status).toBe(200);
+  });
+
+  it('asks the database as often for an unknown person as for a known one', async () => {
+    const { email } = await server.user(acme, 'business');
+    const statements: number[] = [];
+    for (const one of [email, 'nobody.at.all@acme.test']) {
+      const queries = jest.spyOn(Client.prototype, 'query');
+      expect((await login({ email: one, password: 'wrong' })).status).toBe(401);
+      const texts = queries.mock.calls.map(([query]) =>
+        typeof query === 'string' ? query : String(fieldOf(query, 'text')),
+      );
+      statements.push(texts.filter((text) => text.includes('identity.')).length);
+      queries.mockRestore();
+    }
+    expect(statements[0]).toBeGreaterThan(2);
+    expect(statements[1]).toBe(statements[0]);
   });
 
   it('needs a tenant', async () => {

@@ -6,8 +6,8 @@ const PLACES_MAX = 50;
 
 /** Devices and addresses from which a person has signed in before, as hashes. */
 export class KnownPlacesRepository {
-  /** Those of the places that the person has signed in from. */
-  async known(tx: TenantTx, userId: string, places: readonly Uint8Array[]): Promise<Uint8Array[]> {
+  /** Those of the places that the person has signed in from; none for nobody. */
+  async known(tx: TenantTx, userId: string | null, places: readonly Uint8Array[]): Promise<Uint8Array[]> {
     const rows = await tx.query<{ readonly place_hash: Uint8Array }>(
       `SELECT place_hash FROM identity.known_places
         WHERE tenant_id = $1 AND user_id = $2 AND place_hash = ANY($3::bytea[])
