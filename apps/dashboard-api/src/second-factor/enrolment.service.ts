@@ -1,6 +1,7 @@
 import { HttpProblem } from '@libs/http';
 import {
   hasOwnFactor,
+  MfaCodesRepository,
   noteChange,
   RecoveryCodesRepository,
   SecondFactor,
@@ -24,12 +25,15 @@ export class Enrolment {
     private readonly recoveryCodes: RecoveryCodesRepository,
     private readonly sessions: SessionsRepository,
     private readonly users: UsersRepository,
+    private readonly devices: MfaCodesRepository,
   ) {}
 
   /** A factor was set up. Returns the first recovery codes; null when the person has some already. */
   async added(tx: TenantTx, caller: Caller, what: object): Promise<readonly string[] | null> {
     this.note(tx, caller, { before: null, after: what });
     await this.users.lock(tx, caller.user.id);
+    // They are remembered for something else, which may not be good enough by now.
+    await this.devices.forgetDevices(tx, caller.user.id);
     await this.sessions.endEnrolment(tx, caller.user.id, sessionOf(caller).sessionId);
     const own = await this.secondFactor.ownFactorsOf(tx, caller.user.id);
     return own.recoveryCodes > 0 ? null : await this.recoveryCodes.replace(tx, caller.user.id);

@@ -302,7 +302,7 @@ describe('second factors of a person', () => {
       }
     });
 
-    it('is asked for again on every device where the organisation forbids it', async () => {
+    it('is asked for again on every device where the organisation forbids it, also once there is something better', async () => {
       const wary = await server.tenant('wary');
       const named = { 'SDP-Tenant-Name': 'wary', 'Device-ID': 'laptop' };
       const { email } = await server.user(wary, 'owner');
@@ -330,6 +330,10 @@ describe('second factors of a person', () => {
       expect((await signIn()).body).toEqual({ message: expect.any(String) as unknown });
       const token = String(fieldOf(await prove(), 'token'));
       expect((await server.call('GET', '/users', { token })).status).toBe(403);
+      const begun = await server.call('POST', '/profile/totp', { token });
+      const json = { code: totpCode(String(fieldOf(begun, 'secret'))) };
+      expect((await server.call('POST', '/profile/totp/confirm', { token, json })).status).toBe(200);
+      expect((await signIn()).body).toMatchObject({ second_factors: ['totp', 'recovery_code'] });
     });
   });
 
