@@ -12,6 +12,7 @@ import {
   startPostgres,
   stopLeftoverPostgres,
 } from './index';
+import { memorySettings } from './memory-settings';
 
 const PASSWORD = "it's a pass word/%";
 
@@ -50,6 +51,14 @@ describe('an embedded PostgreSQL', () => {
               current_setting('password_encryption') AS encryption`,
     );
     expect(settings).toEqual({ addresses: '127.0.0.1', sockets: '', encryption: 'scram-sha-256' });
+  });
+
+  it('may keep more in memory than PostgreSQL asks for itself, where the machine has it', async () => {
+    await start();
+    const [row] = await query(
+      `SELECT setting::bigint * 8192 AS bytes FROM pg_settings WHERE name = 'shared_buffers'`,
+    );
+    expect(`${String(Number(row?.['bytes']) / 2 ** 20)}MB`).toBe(memorySettings()['shared_buffers']);
   });
 
   it('writes to disk before it answers, unless a test switches that off', async () => {

@@ -9,6 +9,7 @@ import { findHome, type Home, openHome, reachableFolder } from './home';
 import { giveUpOwnership, hasLiveOwner, takeOwnership } from './owner';
 import { PostgresError, refusalOfInitdb } from './postgres.errors';
 import { clearLeftovers, exitOf, readPidFile, spawnProgram, stopProcess } from './server-process';
+import { memorySettings } from './memory-settings';
 import { systemErrorCode } from './system-error';
 import { type UnprivilegedUser, unprivilegedUser } from './unprivileged-user';
 
@@ -171,6 +172,10 @@ function serverArguments(options: PostgresOptions, home: Home, port: number): st
     log_timezone: 'UTC',
     // In a minute, PostgreSQL's default, payments leave more dead rows than some tables have living ones.
     autovacuum_naptime: '15s',
+    ...memorySettings(),
+    // A gigabyte, PostgreSQL's default, is full after some 400,000 payments: each page is written whole once more after that.
+    max_wal_size: '4GB',
+    checkpoint_timeout: '15min',
     ...durability,
     ...options.settings,
   };
