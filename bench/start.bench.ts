@@ -8,6 +8,9 @@ const WAITING = { full: 1_000_000, quick: 20_000 };
 const WARM_UP = 500;
 const ANSWER_MS_TARGET = 200;
 const ROW_MICROSECONDS_TARGET = 30;
+/** Core is done with the disbursement: the people of its payments too have followed. */
+const NO_WORK =
+  'NOT EXISTS (SELECT FROM disbursements.work_items w WHERE w.disbursement_id = disbursements.id)';
 /** A quick run shares its machine with others. */
 const LOOSER = 10;
 
@@ -99,7 +102,11 @@ async function measure(system: MainJobSystem, n: number, from: number): Promise<
   const id = await system.publish(file);
   const answerMs = await system.staff.setStatus(id, 'STARTED');
   const startedAt = performance.now();
-  await system.until(id, 'its payments are READY', `count_ready = ${String(n)}`);
+  await system.until(
+    id,
+    'its payments are READY, its people invited',
+    `count_ready = ${String(n)} AND ${NO_WORK}`,
+  );
   const moveMs = performance.now() - startedAt;
   await checkAll(system, { id, n, status: 'READY', total: file.total });
   // In a row, while core has hardly begun to follow the one before: the last word counts, and the dearest answer.
@@ -108,7 +115,11 @@ async function measure(system: MainJobSystem, n: number, from: number): Promise<
     answers.push(await system.staff.setStatus(id, status));
   const pauseAnswerMs = Math.max(...answers);
   const pausedAt = performance.now();
-  await system.until(id, 'its payments are PAUSED', `status = 'PAUSED' AND count_paused = ${String(n)}`);
+  await system.until(
+    id,
+    'its payments are PAUSED',
+    `status = 'PAUSED' AND count_paused = ${String(n)} AND ${NO_WORK}`,
+  );
   const pauseMs = performance.now() - pausedAt;
   await checkAll(system, { id, n, status: 'PAUSED', total: file.total });
   return { answerMs, moveMs, pauseAnswerMs, pauseMs };
@@ -130,4 +141,10 @@ async function checkAll(
   );
   mustBe(`payments that are ${status}`, Number(row['count']), n);
   mustBe(`the sum of what is ${status}`, BigInt(row['total'] ?? 0), total);
+  const { invited } = await staff.postgres.one(
+    `SELECT count(*) AS invited FROM receivers.receiver_wallets w JOIN disbursements.payments p ON p.receiver_wallet_id = w.id
+      WHERE p.disbursement_id = $1 AND w.status = 'READY'`,
+    [id],
+  );
+  mustBe('people who were invited', Number(invited), n);
 }

@@ -50,6 +50,20 @@ export class PaymentsToWorkOn {
     );
   }
 
+  /** READY payments of a disbursement in the order of their ids, from behind `after`, at most `limit`. */
+  async ready(
+    tx: TenantTx,
+    disbursementId: string,
+    after: string | null,
+    limit: number,
+  ): Promise<readonly { readonly id: string; readonly receiverWalletId: string }[]> {
+    return await tx.query<{ id: string; receiverWalletId: string }>(
+      `SELECT id, receiver_wallet_id AS "receiverWalletId" FROM disbursements.payments
+        WHERE tenant_id = $1 AND disbursement_id = $2 AND status = 'READY' AND id > $3 AND NOT disputed ORDER BY id LIMIT $4`,
+      [tx.tenantId, disbursementId, after ?? LOWEST_ID, limit],
+    );
+  }
+
   /** Payments that are READY for longer than so many days, at most `limit`, those that wait longest first. */
   async readySince(tx: TenantTx, days: number, limit: number): Promise<readonly string[]> {
     const rows = await tx.query<{ id: string }>(

@@ -47,8 +47,17 @@ export class WorkItems {
   }
 
   async find(tx: TenantTx, disbursementId: string): Promise<WorkItem | null> {
+    return await this.one(tx, disbursementId, '');
+  }
+
+  /** `find` for whoever goes on from its cursor: one at a time. */
+  async lock(tx: TenantTx, disbursementId: string): Promise<WorkItem | null> {
+    return await this.one(tx, disbursementId, 'FOR UPDATE');
+  }
+
+  private async one(tx: TenantTx, disbursementId: string, lock: '' | 'FOR UPDATE'): Promise<WorkItem | null> {
     const row = await tx.queryOne<WorkItemRow>(
-      `SELECT disbursement_id, goal, version, cursor FROM disbursements.work_items WHERE tenant_id = $1 AND disbursement_id = $2`,
+      `SELECT disbursement_id, goal, version, cursor FROM disbursements.work_items WHERE tenant_id = $1 AND disbursement_id = $2 ${lock}`,
       [tx.tenantId, disbursementId],
     );
     return row === null ? null : workItemOf(row);

@@ -75,12 +75,12 @@ describe('the payments of a disbursement that was started', () => {
 
   it('follow in chunks when they are many, and none is left', async () => {
     const given = await world.givenStarted(
-      Array.from({ length: 620 }, (_, index) => person(index % 2 === 0)),
+      Array.from({ length: 1_220 }, (_, index) => person(index % 2 === 0)),
     );
     await world.drain.run();
-    await untilDispatched(given.tenantId, 310);
+    await untilDispatched(given.tenantId, 610);
     const statuses = await world.statuses(given);
-    expect(statuses.filter((status) => status === 'READY')).toHaveLength(310);
+    expect(statuses.filter((status) => status === 'READY')).toHaveLength(610);
     expect(
       await world.rows(`SELECT 1 FROM disbursements.work_items WHERE tenant_id = $1`, [given.tenantId]),
     ).toEqual([]);
@@ -88,7 +88,7 @@ describe('the payments of a disbursement that was started', () => {
   });
 
   it('are not left behind when one comes back behind the place that the work has reached', async () => {
-    const given = await world.givenStarted(Array.from({ length: 520 }, () => person(false)));
+    const given = await world.givenStarted(Array.from({ length: 1_020 }, () => person(false)));
     const chunk = (reached: Reached | null): Promise<ChunkDone> =>
       world.run(given.tenantId, (tx) => world.step.take(tx, reached));
     const first = await chunk(null);

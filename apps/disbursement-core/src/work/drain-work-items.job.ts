@@ -1,6 +1,6 @@
 import { WorkItems } from '@libs/disbursements';
 import { type Logger, newTrace } from '@libs/observability';
-import { UnitOfWork } from '@libs/persistence';
+import { type TenantContext, UnitOfWork } from '@libs/persistence';
 import { Inject, Injectable } from '@nestjs/common';
 
 import { LOGGER } from '../core-logger';
@@ -10,6 +10,8 @@ import { type ChunkDone, type Reached, WorkStep } from './work-step.service';
 
 /** Per tenant and run: a million payments take many runs, between which other tenants get theirs. */
 const CHUNKS_MAX = 40;
+/** Chunks of invitations beside one that is released. */
+const INVITED_PER_CHUNK = 2;
 /** The handler that calls `soon` has not committed yet. */
 const SOON_MS = 15;
 
@@ -54,12 +56,21 @@ export class DrainWorkItemsJob {
     let reached: Reached | null = null;
     for (let chunk = 0; chunk < CHUNKS_MAX; chunk += 1) {
       const from = reached;
-      const done: ChunkDone = await this.unit.run(context, (tx) => this.step.take(tx, from));
+      const beside = from === null ? Promise.resolve() : this.inviteBehind(context, from);
+      const done: ChunkDone = await this.unit
+        .run(context, (tx) => this.step.take(tx, from))
+        .finally(() => beside);
       const { more, released } = done;
       reached = done.reached;
       if (released) this.queue.soon(tenantId);
       if (!more) return;
     }
     this.soon();
+  }
+
+  /** What stopped before it came to its invitations has left some: they are caught up with, without keeping the release. */
+  private async inviteBehind(context: TenantContext, reached: Reached): Promise<void> {
+    for (let chunk = 0; chunk < INVITED_PER_CHUNK; chunk += 1)
+      if (!(await this.unit.run(context, (tx) => this.step.inviteBehind(tx, reached)))) return;
   }
 }

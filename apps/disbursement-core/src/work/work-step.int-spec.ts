@@ -1,3 +1,5 @@
+import { receiverWalletNewInvitationV1 } from '@libs/contracts';
+
 import { CoreWorld, type Given } from '../testing/given-disbursement';
 
 describe('one step of the work on a disbursement', () => {
@@ -18,29 +20,35 @@ describe('one step of the work on a disbursement', () => {
       return (await tx.queryOne(`SELECT current_setting('synchronous_commit') AS commits`))?.['commits'];
     });
 
-  const steps = async (): Promise<unknown[]> => [await commitOfNextStep(), await commitOfNextStep()];
+  const steps = async (count: number): Promise<unknown[]> => {
+    const commits: unknown[] = [];
+    while (commits.length < count) commits.push(await commitOfNextStep());
+    return commits;
+  };
 
-  const turnTo = async (move: 'pause' | 'resume'): Promise<void> => {
-    const { tenantId, disbursementId } = given;
+  const turn = async ({ tenantId, disbursementId }: Given, move: 'pause' | 'resume'): Promise<void> => {
     await world.run(tenantId, async (tx) => {
       const version = (await world.disbursements.moveToGoal(tx, move, disbursementId)) ?? 0;
       await world.workItems.put(tx, { disbursementId, goal: move, version });
     });
   };
 
-  it('waits for the disk where the work ends, and not where a chunk moves, which is moved again if it is lost', async () => {
-    expect(await steps()).toEqual(['off', 'on']);
+  it('waits for the disk where people are invited and the work ends, and not where a chunk moves, which is moved again if it is lost', async () => {
+    expect(await steps(3)).toEqual(['off', 'on', 'on']);
     expect(await world.statuses(given)).toEqual(['READY']);
-    await turnTo('pause');
-    expect(await steps()).toEqual(['off', 'on']);
+    await turn(given, 'pause');
+    expect(await steps(2)).toEqual(['off', 'on']);
     expect(await world.statuses(given)).toEqual(['PAUSED']);
-    await turnTo('resume');
-    expect(await steps()).toEqual(['off', 'on']);
+    await turn(given, 'resume');
+    expect(await steps(3)).toEqual(['off', 'on', 'on']);
     expect(await world.statuses(given)).toEqual(['READY']);
   });
 
-  /** Takes a step that has to wait for what somebody else writes of the first two payments or wallets, and has not committed. */
-  async function stepBeside(write: string): Promise<Given> {
+  /**
+   * Takes the work to its end where it has to wait for what somebody else writes of the first two payments or wallets, and has not
+   * committed.
+   */
+  async function workBeside(write: string): Promise<Given> {
     const people = Array.from({ length: 3 }, () => ({ amount: 10_000_000n, registered: false }));
     const own = await world.givenStarted(people);
     const written = own.payments.slice(0, 2);
@@ -49,10 +57,10 @@ describe('one step of the work on a disbursement', () => {
       own.tenantId,
       written.flatMap(({ id, receiverWalletId }) => [id, receiverWalletId]),
     ]);
-    const step = world.run(own.tenantId, (tx) => world.step.take(tx, null));
+    const work = world.drain.run();
     await world.someoneWaitsForSuperuser();
     await world.superuser.query('COMMIT');
-    expect(await step).toMatchObject({ more: true, released: true });
+    await work;
     return own;
   }
 
@@ -65,7 +73,7 @@ describe('one step of the work on a disbursement', () => {
     );
 
   it('moves payments too that somebody else writes in that moment, and keeps what they wrote', async () => {
-    const own = await stepBeside(
+    const own = await workBeside(
       'UPDATE disbursements.payments SET wallet_registered = true WHERE tenant_id = $1 AND id = ANY($2::uuid[])',
     );
     const moved = { status: 'READY', listed: true, wallet: 'READY', written: false };
@@ -73,12 +81,54 @@ describe('one step of the work on a disbursement', () => {
   });
 
   it('invites people too of whom somebody else writes in that moment, and keeps what they wrote', async () => {
-    const own = await stepBeside(
+    const own = await workBeside(
       'UPDATE receivers.receiver_wallets SET invited_at = now() WHERE tenant_id = $1 AND id = ANY($2::uuid[])',
     );
     const moved = { status: 'READY', listed: false, wallet: 'READY', written: true };
     expect(await rowsOf(own)).toEqual([{ ...moved, written: false }, moved, moved]);
   });
+
+  it('invites those whom it released, beside the next ones, and each of them once', async () => {
+    const own = await world.givenStarted([{ amount: 10_000_000n, registered: false }]);
+    await world.superuser.query(ADD_MANY, [own.disbursementId, MANY]);
+    const released = await world.run(own.tenantId, (tx) => world.step.take(tx, null));
+    expect(released).toMatchObject({ more: true, released: true, reached: { move: 'release' } });
+    if (released.reached === null) throw new Error('a chunk has a place that it reached');
+    const { reached } = released;
+    expect(await invitedOf(own)).toBe(0);
+    const [next, more] = await Promise.all([
+      world.run(own.tenantId, (tx) => world.step.take(tx, reached)),
+      world.run(own.tenantId, (tx) => world.step.inviteBehind(tx, reached)),
+    ]);
+    expect([next.released, more, (await invitedOf(own)) >= 1_000]).toEqual([true, true, true]);
+    // Whoever dies here leaves the rest to the next run, which begins without knowing how far it came.
+    await world.drain.run();
+    expect(await invitedOf(own)).toBe(MANY + 1);
+    const told = (await world.published(receiverWalletNewInvitationV1, own.tenantId)).flatMap(
+      ({ data }) => data.receiver_wallet_ids,
+    );
+    expect([told.length, new Set(told).size]).toEqual([MANY + 1, MANY + 1]);
+  });
+
+  it('leaves invitations to the work of today when the disbursement was paused and resumed beside it', async () => {
+    const own = await world.givenStarted([{ amount: 10_000_000n, registered: false }]);
+    const { reached } = await world.run(own.tenantId, (tx) => world.step.take(tx, null));
+    if (reached === null) throw new Error('a chunk has a place that it reached');
+    await turn(own, 'pause');
+    expect(await world.run(own.tenantId, (tx) => world.step.inviteBehind(tx, reached))).toBe(false);
+    expect(await invitedOf(own)).toBe(0);
+    await turn(own, 'resume');
+    await world.drain.run();
+    expect(await invitedOf(own)).toBe(1);
+  });
+
+  const invitedOf = async ({ tenantId }: Given): Promise<number> => {
+    const [row] = await world.rows<{ n: number }>(
+      `SELECT count(*)::int AS n FROM receivers.receiver_wallets WHERE tenant_id = $1 AND status = 'READY'`,
+      [tenantId],
+    );
+    return row?.n ?? 0;
+  };
 
   /** The pages of the indexes by which single payments and receiver wallets are found. */
   const pagesOfIndexes = async (): Promise<readonly number[]> => {

@@ -15,19 +15,19 @@ import { ReceiverWalletMoves } from '@libs/receivers';
 import { Holds } from '@libs/submissions';
 import { Injectable } from '@nestjs/common';
 
-/** Some 50 ms of work, which is how long others may wait for its locks. Events are cut smaller by the outbox. */
-const CHUNK = 500;
+/** Some 30 ms of work, which is how long others may wait for its locks. Events are cut smaller by the outbox. */
+const CHUNK = 1_000;
 /** What is taken back from submission is locked there as well. */
 const TAKEN_BACK_AT_ONCE = 250;
 const PAUSED = 'disbursement paused';
 
 /** Up to where a move of the payments of a disbursement has come, for the goal of this version. */
-export interface Reached {
-  readonly disbursementId: string;
-  readonly version: number;
+export interface Reached extends Pick<WorkItem, 'disbursementId' | 'goal' | 'version'> {
   readonly move: ChunkMove;
   /** The last payment that moved. */
   readonly last: string;
+  /** Of the disbursement; empty for none. */
+  readonly trace: string;
 }
 
 export interface ChunkDone {
@@ -78,7 +78,11 @@ export class WorkStep {
   private async pause(tx: TenantTx, item: WorkItem, reached: Reached | null): Promise<ChunkDone> {
     const moved = await this.moveNext(tx, 'pause', item, reached);
     if (moved.last === null) return await this.takeBack(tx, item);
-    return { more: true, released: false, reached: reachedBy('pause', item, moved.last) };
+    return {
+      more: true,
+      released: false,
+      reached: { ...goalOf(item), move: 'pause', last: moved.last, trace: '' },
+    };
   }
 
   /**
@@ -110,11 +114,10 @@ export class WorkStep {
     const isResuming = reached?.move === 'resume' && reached.disbursementId === item.disbursementId;
     for (const move of isResuming ? RESUMED_FIRST : RELEASED_FIRST) {
       const moved = await this.moveNext(tx, move, item, reached);
-      if (moved.last === null) continue;
-      // After a pause too: an invitation that met it rests until it is told.
-      await this.invite(tx, { id: item.disbursementId, trace }, moved.receiverWalletIds);
-      return { more: true, released: true, reached: reachedBy(move, item, moved.last) };
+      if (moved.last !== null)
+        return { more: true, released: true, reached: { ...goalOf(item), move, last: moved.last, trace } };
     }
+    if ((await this.inviteNext(tx, { ...goalOf(item), trace })) > 0) return MORE;
     await this.disbursements.completeWhatIsDone(tx, [item.disbursementId]);
     return await this.finish(tx, item);
   }
@@ -135,19 +138,42 @@ export class WorkStep {
     return await this.moves.moveNext(tx, move, { disbursementId, after: null, limit: CHUNK }, set);
   }
 
-  private async invite(
+  /**
+   * Invites a chunk of those whose payments `take` has released, while it releases the next ones: they are other rows, and PostgreSQL
+   * has other processors. Returns whether there may be more. Whom it does not come to, `take` invites when nothing is left to release.
+   *
+   * Only after a start: that one releases in the order of the ids, so nobody comes to be behind the place that is kept.
+   */
+  async inviteBehind(tx: TenantTx, reached: Reached): Promise<boolean> {
+    return reached.goal === 'release' && (await this.inviteNext(tx, reached)) === CHUNK;
+  }
+
+  /**
+   * Invites who waits behind the place that is kept with the work. After a pause everybody: an invitation that met it rests until it
+   * is told. Returns how many payments it looked at.
+   */
+  private async inviteNext(
     tx: TenantTx,
-    disbursement: { readonly id: string; readonly trace: string },
-    receiverWalletIds: readonly string[],
-  ): Promise<void> {
-    const invited = await this.receiverWallets.invite(tx, receiverWalletIds);
+    { disbursementId, version, trace }: Pick<Reached, 'disbursementId' | 'version' | 'trace'>,
+  ): Promise<number> {
+    const item = await this.workItems.lock(tx, disbursementId);
+    if (item?.version !== version) return 0;
+    const ready = await this.payments.ready(tx, disbursementId, item.cursor, CHUNK);
+    const last = ready.at(-1);
+    if (last === undefined) return 0;
+    const invited = await this.receiverWallets.invite(
+      tx,
+      ready.map(({ receiverWalletId }) => receiverWalletId),
+    );
     await this.outbox.publishChunked(tx, receiverWalletNewInvitationV1, {
       type: 'batch-receiver-wallet-sms-invitation',
-      key: disbursement.id,
-      trace: disbursement.trace === '' ? tx.trace : childTrace(disbursement.trace),
+      key: disbursementId,
+      trace: trace === '' ? tx.trace : childTrace(trace),
       items: invited,
-      toData: (ids) => ({ disbursement_id: disbursement.id, receiver_wallet_ids: ids }),
+      toData: (ids) => ({ disbursement_id: disbursementId, receiver_wallet_ids: ids }),
     });
+    await this.workItems.advance(tx, item, last.id);
+    return ready.length;
   }
 
   private async finish(tx: TenantTx, item: WorkItem): Promise<ChunkDone> {
@@ -156,9 +182,8 @@ export class WorkStep {
   }
 }
 
-const reachedBy = (move: ChunkMove, { disbursementId, version }: WorkItem, last: string): Reached => ({
+const goalOf = ({
   disbursementId,
+  goal,
   version,
-  move,
-  last,
-});
+}: WorkItem): Pick<Reached, 'disbursementId' | 'goal' | 'version'> => ({ disbursementId, goal, version });
