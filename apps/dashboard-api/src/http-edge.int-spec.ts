@@ -1,3 +1,6 @@
+import { request } from 'node:http';
+
+import { newId } from '@libs/kernel';
 import fc from 'fast-check';
 
 import { STAFF_ROUTES } from './access/route-access';
@@ -36,7 +39,7 @@ describe('the edge of the staff API', () => {
     expect((await ask('192.0.2.2')).status).toBe(200);
     expect((await ask('192.0.2.1', '/users')).status).toBe(200);
     // The same route by another spelling.
-    for (const path of ['/profile/', '/PROFILE', '/Profile/'])
+    for (const path of ['/profile/', '/PROFILE', '/Profile/', '//profile', '/profile//'])
       expect([path, (await ask('192.0.2.1', path)).status]).toEqual([path, 429]);
     const forged = await ask('203.0.113.9, 192.0.2.1');
     expect(forged.status).toBe(429);
@@ -112,6 +115,35 @@ describe('the edge of the staff API', () => {
     }
   });
 
+  it('takes repeated slashes of a path for one, and nothing of a query', async () => {
+    const list = await server.call('GET', '//receivers///?page_limit=1&q=a//b&page=2', { token });
+    expect([list.status, list.body]).toEqual([200, { pagination: { pages: 0, total: 0 }, data: [] }]);
+    await server.sql(
+      `INSERT INTO receivers.receivers (tenant_id, id, email, external_id)
+       SELECT $1, gen_random_uuid(), 'a//b' || n || '@c.test', n::text FROM generate_series(1, 2) n`,
+      [acme.id],
+    );
+    const found = await server.call('GET', '//receivers//?page_limit=1&q=a//b', { token });
+    expect(found.body).toMatchObject({
+      pagination: { total: 2, next: '/receivers/?page=2&page_limit=1&q=a%2F%2Fb' },
+    });
+    expect((await server.call('PATCH', '/payments//retry', { token, json: {} })).status).toBe(400);
+    expect((await server.call('GET', '/receivers/%2F/wallets', { token })).status).toBe(404);
+  });
+
+  it('lets nobody past the table of access by slashes', async () => {
+    const developer = await server.tokenFor(acme, 'developer');
+    for (const path of ['//receivers', '/receivers//', '///receivers', '//receivers//x', '/receivers/']) {
+      expect([path, (await server.call('GET', path)).status]).toEqual([path, 401]);
+      expect([path, (await server.call('GET', path, { token: developer })).status]).toEqual([path, 403]);
+    }
+    for (const path of ['//tenants', '/tenants//', '//health//tenants']) {
+      const wrong = await server.operate('GET', path, { headers: { authorization: 'Basic eDp5' } });
+      expect([path, wrong.status]).toEqual([path, path.includes('health') ? 404 : 401]);
+    }
+    expect((await server.operate('GET', '//tenants')).status).toBe(200);
+  });
+
   it('never refuses health, and says what it is', async () => {
     for (let number = 0; number < 45; number += 1) {
       const reply = await server.call('GET', '/health', { headers: { 'x-forwarded-for': '192.0.2.3' } });
@@ -158,6 +190,24 @@ describe('the edge of the staff API', () => {
     expect((await login('{}', 'application/json; charset=latin1')).status).toBe(415);
     expect((await login(new Uint8Array(10_100_000).fill(32))).status).toBe(413);
     expect((await login('{"email":"a\\u0000b@c.test","password":"\\u0000"}')).status).toBe(401);
+  });
+
+  it('reads no body with a GET, and says what is wrong with that of a DELETE', async () => {
+    const get = (type: string): Promise<number | undefined> =>
+      new Promise((resolve, reject) => {
+        const headers = { authorization: `Bearer ${token}`, 'content-type': type, 'content-length': 1 };
+        const asking = request(`${server.url}/profile`, { headers }, (response) => {
+          response.resume();
+          resolve(response.statusCode);
+        });
+        asking.on('error', reject).end('{');
+      });
+    expect(await get('application/json')).toBe(200);
+    expect(await get('application/json; charset=latin1')).toBe(200);
+    const remove = (body: string | Uint8Array<ArrayBuffer>, type: string) =>
+      server.call('DELETE', `/disbursements/${newId()}`, { token, body, headers: { 'content-type': type } });
+    expect((await remove('{}', 'application/json; charset=utf-16')).status).toBe(415);
+    expect((await remove(new Uint8Array(10_100_000).fill(32), 'application/json')).status).toBe(413);
   });
 
   it('reads no more of a stranger than a sign-in needs, and nothing that is nested without end', async () => {

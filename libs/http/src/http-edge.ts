@@ -7,6 +7,7 @@ import helmet, { type HelmetOptions } from 'helmet';
 import type { HttpMetrics, Logger } from '@libs/observability';
 import { fieldOf } from '@libs/kernel';
 import type { WaitingLine } from '@libs/persistence';
+import { cleanPath } from './clean-path';
 import { compressedAnswers } from './compressed-answers';
 import { HttpProblem } from './http-problem.errors';
 import { ProblemFilter } from './problem.filter';
@@ -54,7 +55,7 @@ const EXPOSED_HEADERS = [
 const METHODS = ['GET', 'PUT', 'POST', 'PATCH', 'DELETE', 'HEAD', 'OPTIONS'];
 
 /**
- * Sets up what every HTTP app does with every request: addresses behind proxies, headers, CORS, rate limit, trace,
+ * Sets up what every HTTP app does with every request: addresses behind proxies, repeated slashes, headers, CORS, rate limit, trace,
  * body limits, pretty JSON, and the one filter. Create the app with `bodyParser: false`.
  */
 export function configureHttpEdge(app: NestExpressApplication, options: HttpEdgeOptions): void {
@@ -62,6 +63,7 @@ export function configureHttpEdge(app: NestExpressApplication, options: HttpEdge
   app.set('json spaces', 2);
   app.set('etag', false);
   app.disable('x-powered-by');
+  app.use(cleanPath);
   const policy = options.contentSecurityPolicy;
   app.use(
     settingHeaders({
@@ -109,8 +111,10 @@ export function configureHttpEdge(app: NestExpressApplication, options: HttpEdge
     const parserOptions = {
       limit,
       verify: refuseDeepJson,
-      // JSON is read whatever the content type says; uploads are streamed by whoever takes them.
+      // JSON is read whatever the content type says; uploads are streamed by whoever takes them, and with a GET comes nothing to read.
       type: (request: IncomingMessage): boolean =>
+        request.method !== 'GET' &&
+        request.method !== 'HEAD' &&
         !/^multipart\//i.test(request.headers['content-type'] ?? '') &&
         !isForm(request) &&
         maySendMuch(request) === much,

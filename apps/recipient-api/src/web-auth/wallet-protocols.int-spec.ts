@@ -296,8 +296,10 @@ describe('a short link', () => {
       `INSERT INTO messages.short_links (tenant_id, code, url, url_digest) VALUES ($1, 'abc123', 'wallet://open?a=1', sha256('x'))`,
       [acme.id],
     );
-    const answer = await world.request(acme, '/r/abc123');
-    expect([answer.status, answer.headers.get('location')]).toEqual([301, 'wallet://open?a=1']);
+    for (const path of ['/r/abc123', '//r//abc123']) {
+      const answer = await world.request(acme, path);
+      expect([answer.status, answer.headers.get('location')]).toEqual([301, 'wallet://open?a=1']);
+    }
     const other = await world.givenTenant();
     for (const [tenant, code] of [
       [other, 'abc123'],
