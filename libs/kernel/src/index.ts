@@ -18,4 +18,4 @@ export {
 } from './money';
 export { err, ok, type Result } from './result';
 export { defineStateMachine, type Move, type StateMachine, transitionGrid } from './state-machine';
-export { isWebAddress } from './web-address';
+export { isBaseAddress, isWebAddress } from './web-address';

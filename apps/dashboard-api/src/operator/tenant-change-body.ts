@@ -1,6 +1,6 @@
 import { HttpProblem } from '@libs/http';
 import { TENANT_STATUSES } from '@libs/contracts';
-import { isWebAddress } from '@libs/kernel';
+import { isBaseAddress } from '@libs/kernel';
 
 import type { TenantChange } from './tenant-changes.service';
 
@@ -9,7 +9,7 @@ const WIRE_STATUSES = TENANT_STATUSES.map((status) => `TENANT_${status}`);
 const isStatus = (value: unknown): value is string =>
   typeof value === 'string' && WIRE_STATUSES.includes(value);
 
-const isOrigin = (value: unknown): value is string => typeof value === 'string' && isWebAddress(value);
+const isOrigin = (value: unknown): value is string => typeof value === 'string' && isBaseAddress(value);
 
 /** Null and the empty text are nothing, as everywhere in this API. */
 function given(body: unknown, key: string): unknown {

@@ -70,6 +70,20 @@ describe('an operator who changes tenants', () => {
     }
   });
 
+  it('gives it no address with a part that would be lost behind it', async () => {
+    const { id } = await server.tenant('built');
+    const reply = await patch(id, { base_url: 'https://x.test/?a=b', sdp_ui_base_url: 'https://x.test\n' });
+    expect([reply.status, reply.body]).toEqual([
+      400,
+      {
+        error: 'invalid request body',
+        extras: { base_url: 'invalid base URL value', sdp_ui_base_url: 'invalid SDP UI base URL value' },
+      },
+    ]);
+    const good = await patch(id, { base_url: 'http://münchen.test:8001/pay/' });
+    expect(good.body).toMatchObject({ base_url: 'http://münchen.test:8001/pay' });
+  });
+
   it('switches a tenant off: who was signed in is out at once, and nothing is paid until it is on again', async () => {
     const tenant = await server.tenant('dormant');
     const token = await server.tokenFor(tenant, 'owner');

@@ -1,5 +1,5 @@
 import { isEmail, normalisedEmail } from '@libs/identity';
-import { isWebAddress } from '@libs/kernel';
+import { isBaseAddress } from '@libs/kernel';
 import { DISTRIBUTION_ACCOUNT_TYPES } from '@libs/tenants';
 import {
   IsIn,
@@ -20,7 +20,7 @@ class StaffEmail {
 @ValidatorConstraint({ name: 'originUrl' })
 class OriginUrl {
   validate(value: unknown): boolean {
-    return typeof value === 'string' && isWebAddress(value);
+    return typeof value === 'string' && isBaseAddress(value);
   }
 }
 
