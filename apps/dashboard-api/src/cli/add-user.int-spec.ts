@@ -65,6 +65,13 @@ describe('users add', () => {
     expect(JSON.stringify(row)).not.toContain(password);
   });
 
+  it('takes names that the staff API takes, and says what is wrong with others', async () => {
+    const tooLong = add({ email: 'long@acme.test', firstName: 'x'.repeat(129), lastName: ' ' });
+    await expect(tooLong).rejects.toThrow(
+      new CommandError('first_name cannot exceed 128 characters\nlast_name is required'),
+    );
+  });
+
   it('needs an organisation that is there', async () => {
     const tenantId = newId();
     await expect(add({ tenantId })).rejects.toThrow(new CommandError(`there is no tenant ${tenantId}`));

@@ -8,6 +8,7 @@ import {
 } from '@libs/identity';
 import { OrganizationsRepository, TenantsRepository } from '@libs/tenants';
 
+import { type Extras, nameOf } from '../people/user-body';
 import { auditedCommand } from './audited-command';
 import { type CliPlatform, CommandError } from './cli-platform';
 
@@ -33,6 +34,7 @@ export async function addUser(
   platform: Pick<CliPlatform, 'unitOfWork' | 'mail'>,
   order: UserOrder,
 ): Promise<UserOutcome> {
+  const names = namesOf(order);
   const passwordHash = order.password === null ? null : await new PasswordHasher().hash(order.password);
   const context = {
     tenantId: order.tenantId,
@@ -46,12 +48,12 @@ export async function addUser(
     if (tenant === null || organization === null)
       throw new CommandError(`there is no tenant ${order.tenantId}`);
     const users = new UsersRepository();
-    const id = await users.add(tx, { ...order, passwordHash });
+    const id = await users.add(tx, { ...order, ...names, passwordHash });
     if (id !== null) {
       if (passwordHash === null) {
         await platform.mail.invite(tx, {
           email: order.email,
-          firstName: order.firstName,
+          firstName: names.firstName,
           organizationName: organization.name,
           uiBaseUrl: tenant.sdpUiBaseUrl,
         });
@@ -72,4 +74,17 @@ export async function addUser(
     noteChange(tx, { subjectType: 'user', subjectId: known.user.id, before: null, after });
     return { id: known.user.id, outcome: 'password changed' };
   });
+}
+
+/** By the rules of `POST /users`. */
+function namesOf({ firstName, lastName }: UserOrder): Pick<UserOrder, 'firstName' | 'lastName'> {
+  const extras: Extras = {};
+  const given = { first_name: firstName, last_name: lastName };
+  const names = {
+    firstName: nameOf(given, 'first_name', extras),
+    lastName: nameOf(given, 'last_name', extras),
+  };
+  const mistakes = Object.values(extras);
+  if (mistakes.length > 0) throw new CommandError(mistakes.join('\n'));
+  return names;
 }

@@ -46,7 +46,6 @@ async function main(): Promise<void> {
   }
   const tenantId = values['tenant-id'] ?? '';
   if (!isEmail(normalisedEmail(email))) throw new Error(`${email} is not an e-mail address`);
-  if (firstName.trim() === '' || lastName.trim() === '') throw new Error('first and last name are required');
   if (!isId(tenantId)) throw new Error('--tenant-id must be the id of a tenant');
   const roles = rolesOf(values.roles, values.owner);
   const password = values.password ? await readPassword() : null;
