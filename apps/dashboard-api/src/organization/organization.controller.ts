@@ -1,16 +1,8 @@
 import { Captcha } from '@libs/captcha';
 import { HttpProblem, parseJsonField, StallWatch, traceOf } from '@libs/http';
 import { noteChange } from '@libs/identity';
-import { formatAmount } from '@libs/kernel';
 import { UnitOfWork } from '@libs/persistence';
-import {
-  DEFAULT_INVITATION_TEMPLATE,
-  DEFAULT_OTP_TEMPLATE,
-  type Logo,
-  type Organization,
-  OrganizationsRepository,
-  type Tenant,
-} from '@libs/tenants';
+import { type Logo, OrganizationsRepository, type Tenant } from '@libs/tenants';
 import { Controller, Get, Inject, Patch, Req, Res } from '@nestjs/common';
 import type { Request, Response } from 'express';
 
@@ -21,6 +13,7 @@ import type { StaffSettings } from '../staff-settings';
 import { DEFAULT_LOGO } from './default-logo';
 import { readMultipart } from './multipart-form';
 import { changesSecurity, readOrganizationChange } from './organization-change';
+import { changedSettings, organizationJson } from './organization-json';
 
 const BODY_BYTES_MAX = 2_000_000;
 const PNG_START = Buffer.from([0x89, 0x50, 0x4e, 0x47, 0x0d, 0x0a, 0x1a, 0x0a]);
@@ -68,12 +61,14 @@ export class OrganizationController {
     if (changesSecurity(change)) await this.stepUp.assertFresh(caller);
     await this.unitOfWork.run(caller.context, async (tx) => {
       const before = await this.organizations.lock(tx);
+      if (before === null) throw new HttpProblem(404);
       await this.organizations.change(tx, logo === null ? change : { ...change, logo });
+      const changed = changedSettings(before, { ...before, ...change });
       noteChange(tx, {
         subjectType: 'organization',
         subjectId: caller.tenant.id,
-        before: Object.fromEntries(Object.keys(change).map((field) => [field, fieldOf(before, field)])),
-        after: { ...change, ...(logo === null ? {} : { logo: logo.type }) },
+        before: changed.before,
+        after: { ...changed.after, ...(logo === null ? {} : { logo: logo.type }) },
       });
     });
     return { message: 'updated successfully' };
@@ -123,9 +118,6 @@ async function readForm(
   return { data, file: file === undefined || file.byteLength === 0 ? null : file };
 }
 
-const fieldOf = (value: object | null, name: string): unknown =>
-  value === null ? null : Reflect.get(value, name);
-
 function parsedObject(text: string | undefined): object {
   const value = parseJsonField(text ?? '');
   if (typeof value !== 'object' || value === null || Array.isArray(value)) throw new HttpProblem(400);
@@ -138,40 +130,4 @@ function logoOf(bytes: Uint8Array): Logo | null {
     Buffer.compare(bytes.subarray(0, start.byteLength), start) === 0;
   if (starts(PNG_START)) return { bytes, type: 'image/png' };
   return starts(JPEG_START) ? { bytes, type: 'image/jpeg' } : null;
-}
-
-const amountJson = (amount: bigint | null): string | null => (amount === null ? null : formatAmount(amount));
-
-function organizationJson(organization: Organization, tenant: Tenant, logoUrl: string): object {
-  const { invitationTemplate, otpTemplate } = organization;
-  const address = tenant.distributionAccountAddress;
-  return {
-    name: organization.name,
-    logo_url: logoUrl,
-    base_url: tenant.baseUrl,
-    distribution_account: {
-      type: tenant.distributionAccountType,
-      ...(address === null ? {} : { address }),
-      status: tenant.distributionAccountStatus,
-    },
-    distribution_account_public_key: address ?? '',
-    timezone_utc_offset: organization.timezoneUtcOffset,
-    is_approval_required: organization.isApprovalRequired,
-    is_link_shortener_enabled: organization.isLinkShortenerEnabled,
-    is_memo_tracing_enabled: organization.isMemoTracingEnabled,
-    receiver_invitation_resend_interval_days: organization.invitationResendIntervalDays ?? 0,
-    payment_cancellation_period_days: organization.paymentCancellationPeriodDays ?? 0,
-    privacy_policy_link: organization.privacyPolicyLink ?? '',
-    message_channel_priority: organization.messageChannelPriority,
-    mfa_disabled: organization.mfaDisabled,
-    captcha_disabled: organization.captchaDisabled,
-    receiver_invitations_disabled: organization.receiverInvitationsDisabled,
-    email_codes_forbidden: organization.emailCodesForbidden,
-    step_up_amount: amountJson(organization.stepUpAmount),
-    second_approver_amount: amountJson(organization.secondApproverAmount),
-    ...(invitationTemplate === DEFAULT_INVITATION_TEMPLATE
-      ? {}
-      : { receiver_registration_message_template: invitationTemplate }),
-    ...(otpTemplate === DEFAULT_OTP_TEMPLATE ? {} : { otp_message_template: otpTemplate }),
-  };
 }

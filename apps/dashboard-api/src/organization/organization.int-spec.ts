@@ -67,8 +67,8 @@ describe('the organisation', () => {
         {
           action: 'PATCH /organization',
           subject: { id: acme.id },
-          before: { timezoneUtcOffset: '+00:00', stepUpAmount: null },
-          after: { timezoneUtcOffset: '+03:00', stepUpAmount: '10005000000' },
+          before: { timezone_utc_offset: '+00:00', step_up_amount: null },
+          after: { timezone_utc_offset: '+03:00', step_up_amount: '1000.5000000' },
         },
       ],
     });
@@ -84,7 +84,7 @@ describe('the organisation', () => {
     expect((await change({ otp_message_template: template })).status).toBe(200);
     await change({ otp_message_template: '' });
     const log = await server.sql(
-      `SELECT before ->> 'otpTemplate' AS before, after ->> 'otpTemplate' AS after FROM identity.audit_log
+      `SELECT before ->> 'otp_message_template' AS before, after ->> 'otp_message_template' AS after FROM identity.audit_log
         WHERE action = 'PATCH /organization' ORDER BY seq DESC LIMIT 2`,
     );
     const usual = '{{.OTP}} is your {{.OrganizationName}} verification code.';
@@ -104,7 +104,7 @@ describe('the organisation', () => {
     expect((await change({ timezone_utc_offset: '+03:00' })).status).toBe(200);
     expect((await second)?.status).toBe(200);
     const log = await server.sql(
-      `SELECT before ->> 'timezoneUtcOffset' AS before, after ->> 'timezoneUtcOffset' AS after
+      `SELECT before ->> 'timezone_utc_offset' AS before, after ->> 'timezone_utc_offset' AS after
          FROM identity.audit_log WHERE action = 'PATCH /organization' ORDER BY seq DESC LIMIT 2`,
     );
     expect(log).toEqual([
