@@ -27,12 +27,16 @@ export interface Platform {
   readonly ledgerPatienceMs?: number;
   /** How long the body of an upload may say nothing; 30 seconds when it is left out. */
   readonly uploadStallMs?: number;
+  /** How long the client of an export may take nothing; a minute when it is left out. */
+  readonly exportStallMs?: number;
 }
 
 const UPLOAD_STALL_MS_DEFAULT = 30_000;
+const EXPORT_STALL_MS_DEFAULT = 60_000;
 
 export const LOGGER = Symbol('logger of dashboard-api');
 export const UPLOAD_STALL_MS = Symbol('how long the body of an upload may say nothing');
+export const EXPORT_STALL_MS = Symbol('how long the client of an export may take nothing');
 export const SETTINGS = Symbol('settings of dashboard-api');
 
 /** Hands the shared parts to every module, by their class; the settings by `SETTINGS`. */
@@ -51,6 +55,7 @@ export class PlatformModule {
     const providers = [
       { provide: SETTINGS, useValue: platform.settings },
       { provide: UPLOAD_STALL_MS, useValue: platform.uploadStallMs ?? UPLOAD_STALL_MS_DEFAULT },
+      { provide: EXPORT_STALL_MS, useValue: platform.exportStallMs ?? EXPORT_STALL_MS_DEFAULT },
       { provide: LOGGER, useValue: platform.logger },
       { provide: LedgerReader, useValue: platform.ledger },
       { provide: Outbox, useValue: platform.outbox },

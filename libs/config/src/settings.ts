@@ -103,6 +103,10 @@ export const SETTINGS = {
     whole({ min: 0, max: 1440, fallback: 15 }),
     'How long a second factor stays fresh for what needs a fresh one (API keys, roles, security settings, large starts); 0 never asks. Where sign-in asks for no second factor this does not either.',
   ),
+  EXPORT_SECONDS_MAX: setting(
+    whole({ min: 1, max: 86_400, fallback: 900 }),
+    'How long an export may take, to its last byte; it is broken off then. PostgreSQL keeps what is deleted meanwhile for as long.',
+  ),
   DISABLE_RECAPTCHA: setting(
     flag(false),
     'No captcha on sign-in and registration, except where an organisation switches it on.',

@@ -1,13 +1,11 @@
-import { once } from 'node:events';
-
 import { pagedList, QueryReader } from '@libs/http';
-import { type AuditEntry, type AuditFilter, AuditLogRepository, noteChange } from '@libs/identity';
-import { Clock } from '@libs/kernel';
+import { type AuditEntry, type AuditFilter, AuditLogRepository, onlyLooking } from '@libs/identity';
 import { UnitOfWork } from '@libs/persistence';
 import { Controller, Get, Query, Req, Res } from '@nestjs/common';
 import type { Request, Response } from 'express';
 
 import { type Caller, CurrentCaller } from '../access/caller';
+import { CsvDownload, type Download } from '../exports/csv-download.service';
 import { ListTotals } from '../lists/list-totals';
 import { AUDIT_CSV_HEADER, auditCsvLine } from './audit-csv';
 import { readAuditFilter } from './audit-query';
@@ -21,7 +19,7 @@ export class AuditController {
   constructor(
     private readonly unitOfWork: UnitOfWork,
     private readonly log: AuditLogRepository,
-    private readonly clock: Clock,
+    private readonly download: CsvDownload,
   ) {
     this.totals = new ListTotals(unitOfWork);
   }
@@ -45,48 +43,29 @@ export class AuditController {
     return pagedList(request.originalUrl, page, { ...found, items: found.items.map(auditJson) });
   }
 
-  /** The same rows as CSV, the oldest first, in bounded memory. */
+  /** The same rows as CSV, the oldest first. */
   @Get('exports/audit')
   async export(
     @CurrentCaller() caller: Caller,
-    @Query() query: Record<string, unknown>,
+    @Query() asked: Record<string, unknown>,
     @Res() response: Response,
   ): Promise<void> {
-    const reader = new QueryReader(query);
+    const reader = new QueryReader(asked);
     const filter = readAuditFilter(reader);
     reader.assertValid('Request invalid');
-    // The first rows, and with them the row that says who took the log away, before anything is answered.
-    const first = await this.unitOfWork.run(caller.context, (tx) => {
-      noteChange(tx, { subjectType: 'exports', subjectId: 'audit', before: null, after: query });
-      return this.log.after(tx, filter, 0n, ROWS_AT_ONCE);
-    });
-    const time = this.clock.now().toISOString().slice(0, 19).replace(/[T:]/g, '-');
-    response.setHeader('Content-Type', 'text/csv');
-    response.setHeader('Content-Disposition', `attachment; filename=audit_${time}.csv`);
-    response.write(AUDIT_CSV_HEADER);
-    for await (const entries of this.pages(caller, filter, first)) {
-      const flowing = response.write(entries.map(auditCsvLine).join(''));
-      if (!flowing && !response.destroyed)
-        await Promise.race([once(response, 'drain'), once(response, 'close')]);
-      if (response.destroyed) return;
-    }
-    response.end();
+    const read: Download['read'] = (answer) => answer(() => this.lines(caller, filter));
+    await this.download.send(caller, response, { kind: 'audit', asked, header: AUDIT_CSV_HEADER, read });
   }
 
-  private async *pages(
-    caller: Caller,
-    filter: AuditFilter,
-    first: readonly AuditEntry[],
-  ): AsyncGenerator<readonly AuditEntry[]> {
-    // Only the first page is audited: it is one export.
-    const { tenantId, actor, trace } = caller.context;
-    for (let page = first; page.length > 0;) {
-      yield page;
-      const last = page.at(-1)?.seq ?? 0n;
+  /** Page by page, so that neither a connection nor what PostgreSQL would keep for it waits for the client. */
+  private async *lines(caller: Caller, filter: AuditFilter): AsyncGenerator<string> {
+    const context = onlyLooking(caller.context);
+    for (let last = 0n; ;) {
+      const page = await this.unitOfWork.run(context, (tx) => this.log.after(tx, filter, last, ROWS_AT_ONCE));
+      // One by one: what a slow client has taken of a page counts.
+      for (const entry of page) yield auditCsvLine(entry);
       if (page.length < ROWS_AT_ONCE) return;
-      page = await this.unitOfWork.run({ tenantId, actor, trace }, (tx) =>
-        this.log.after(tx, filter, last, ROWS_AT_ONCE),
-      );
+      last = page.at(-1)?.seq ?? last;
     }
   }
 }

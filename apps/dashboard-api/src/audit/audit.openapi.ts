@@ -1,3 +1,4 @@
+import { EXPORTS_BUSY } from '../exports/exports.openapi';
 import { type ApiDescription, CREATED_QUERY, file, json, PAGE_QUERY } from '../openapi/api-description';
 import {
   anyObject,
@@ -47,6 +48,7 @@ export const auditApi: ApiDescription = {
       summary: 'The same as CSV',
       query: FILTER,
       answers: { 200: file('text/csv', 'The oldest first.') },
+      refusals: EXPORTS_BUSY,
     },
   },
 };

@@ -1,50 +1,56 @@
-import { HttpProblem } from '@libs/http';
-import { noteChange, onlyLooking } from '@libs/identity';
+import { noteChange } from '@libs/identity';
 import { Clock } from '@libs/kernel';
+import type { Logger } from '@libs/observability';
 import { UnitOfWork } from '@libs/persistence';
-import { Injectable } from '@nestjs/common';
+import { Inject, Injectable } from '@nestjs/common';
 import type { Response } from 'express';
-import type { Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 
 import type { Caller } from '../access/caller';
-import { CsvExportReadModel } from './csv-export.read-model';
-import type { ExportQuery } from './export-sql';
-import { RowsInTurn } from './rows-in-turn';
+import { LOGGER } from '../platform.module';
+import { DownloadPlaces, othersAreRunning } from './download-places';
+import { DOWNLOAD_LIMITS, type DownloadLimits, DownloadWatch } from './download-watch';
 
-/** Each holds a connection to the database, or two, until its last row is with the client. */
-const AT_ONCE_MAX = 3;
-/** A client that takes nothing for so long is gone. */
-const STALLED_MS = 60_000;
+/** Lines that end in CRLF, the first one, the header, not among them. By the signal they end without waiting for the next one. */
+export type CsvLines = (signal: AbortSignal) => AsyncIterable<Buffer | string>;
 
 export interface Download {
-  readonly kind: 'disbursements' | 'payments' | 'receivers';
-  readonly query: ExportQuery;
+  readonly kind: 'audit' | 'disbursements' | 'payments' | 'receivers';
   /** What was asked for, for the audit log. */
   readonly asked: object;
+  /** The first line, with its end. */
+  readonly header: string;
+  /** Calls `answer` with the lines, and keeps open what they are read from until it has ended. */
+  readonly read: (answer: (lines: CsvLines) => Promise<void>) => Promise<void>;
 }
 
 /** Sends rows as a CSV file (RFC 4180) while they are read. */
 @Injectable()
 export class CsvDownload {
-  private running = 0;
-
   constructor(
     private readonly unitOfWork: UnitOfWork,
-    private readonly exports: CsvExportReadModel,
+    private readonly places: DownloadPlaces,
     private readonly clock: Clock,
+    @Inject(DOWNLOAD_LIMITS) private readonly limits: DownloadLimits,
+    @Inject(LOGGER) private readonly logger: Logger,
   ) {}
 
+  /** Throws a 429 when other downloads leave no room. One that cannot go on is broken off, and the log says why. */
   async send(caller: Caller, response: Response, download: Download): Promise<void> {
-    if (this.running >= AT_ONCE_MAX) {
-      throw new HttpProblem(429, { error: 'Other exports are still running. Please try again.' }, 10);
-    }
-    this.running += 1;
+    // Behind another answer of its connection nobody takes a byte of it, nor is told that the client has left.
+    if (response.socket === null) throw othersAreRunning();
+    const place = { tenantId: caller.tenant.id, kind: download.kind };
+    const leave = this.places.enter(place.tenantId);
+    const watch = new DownloadWatch(response, this.limits, (reason) => {
+      this.logger.warn(place, `an export was broken off: ${reason}`);
+      breakOff(response);
+    });
     try {
       await this.audit(caller, download);
-      await this.stream(caller, response, download);
+      await download.read((lines) => this.answer(response, download, lines));
     } finally {
-      this.running -= 1;
+      watch.stop();
+      leave();
     }
   }
 
@@ -56,48 +62,35 @@ export class CsvDownload {
     });
   }
 
-  private async stream({ context }: Caller, response: Response, download: Download): Promise<void> {
-    const { rows, values } = download.query;
-    if (typeof rows === 'string') {
-      await this.unitOfWork.run(onlyLooking(context), async (tx) => {
-        await this.answer(response, download, await this.exports.rows(tx, rows, values));
-      });
-      return;
-    }
-    await this.unitOfWork.look(context, async (first, second) => {
-      const connections = second === null ? [first] : [first, second];
-      const inTurn = new RowsInTurn(this.exports, connections, { rows, values });
-      try {
-        await this.answer(response, download, (options) => inTurn.read(options?.signal));
-      } finally {
-        await inTurn.end();
-      }
-    });
-  }
-
-  private async answer(
-    response: Response,
-    { kind, query }: Download,
-    rows: Readable | ((options?: { readonly signal?: AbortSignal }) => AsyncIterable<Buffer>),
-  ): Promise<void> {
+  private async answer(response: Response, { kind, header }: Download, lines: CsvLines): Promise<void> {
     const time = this.clock.now().toISOString().slice(0, 19).replace(/[T:]/g, '-');
     response.setHeader('Content-Type', 'text/csv');
     response.setHeader('Content-Disposition', `attachment; filename=${kind}_${time}.csv`);
-    response.setTimeout(STALLED_MS, () => response.destroy());
-    response.write(`${query.header.join(',')}\r\n`);
-    await pipeline(rows, withCarriageReturns, response).catch((error: unknown) => {
-      // Half a file must not look like a whole one.
-      response.destroy();
-      if (!response.req.destroyed || !isPremature(error)) throw error;
+    response.write(header);
+    const { logger } = this;
+    const gone = closingOf(response);
+    const whole = async function* (): AsyncGenerator<Buffer | string> {
+      try {
+        yield* lines(gone);
+      } catch (error) {
+        if (!gone.aborted) logger.error({ kind, error }, 'an export was broken off: its rows were not read');
+        breakOff(response);
+        throw error;
+      }
+    };
+    await pipeline(whole, response).catch((error: unknown) => {
+      // Nobody is there any more who could be told.
+      if (!gone.aborted) throw error;
     });
   }
 }
 
-const isPremature = (error: unknown): boolean =>
-  error instanceof Error && 'code' in error && error.code === 'ERR_STREAM_PREMATURE_CLOSE';
-
-/** PostgreSQL ends a line with LF, RFC 4180 with CRLF. In UTF-8 the byte of LF is in no other character. */
-async function* withCarriageReturns(lines: AsyncIterable<Buffer>): AsyncGenerator<Buffer> {
-  for await (const chunk of lines)
-    yield Buffer.from(chunk.toString('latin1').replaceAll('\n', '\r\n'), 'latin1');
+function closingOf(response: Response): AbortSignal {
+  const closing = new AbortController();
+  if (response.closed) closing.abort();
+  else response.once('close', () => closing.abort());
+  return closing.signal;
 }
+
+/** By a reset: half a file must not look like a whole one, and to who asks by HTTP/1.0, as some proxies do, the end is where the bytes end. */
+const breakOff = (response: Response): void => void response.socket?.resetAndDestroy();

@@ -1,10 +1,9 @@
 import type { TenantTx } from '@libs/persistence';
+import { Inject, Injectable } from '@nestjs/common';
 import type { Readable } from 'node:stream';
 
+import { DOWNLOAD_LIMITS, type DownloadLimits } from './download-watch';
 import { AFTER, type ExportValues, type RowsInBatches, UNTIL } from './export-sql';
-
-/** A slow line may take its time; a file of a million rows takes some seconds here. */
-const EXPORT_TIMEOUT_MS = 600_000;
 
 /** A place in the order of rows: a moment as PostgreSQL writes it, and an id. */
 export interface Place {
@@ -34,25 +33,23 @@ const BY_HASH: Settings = [
   ['work_mem', '64MB'],
 ];
 
-const LIMITS: Settings = [
-  ['jit', 'off'],
-  // The rows of the other connection may take their time with the client.
-  ['idle_in_transaction_session_timeout', String(EXPORT_TIMEOUT_MS)],
-];
+/** PostgreSQL looks so often whether we are still there; by itself it notices that we have left when it has a row to send. */
+const LOOK_FOR_US = `SELECT set_config('client_connection_check_interval', '5s', true) WHERE version() ~ 'linux|darwin|bsd'`;
 
 /** Rows as CSV, made by PostgreSQL itself, one after the other: memory does not grow with their number. */
+@Injectable()
 export class CsvExportReadModel {
+  constructor(@Inject(DOWNLOAD_LIMITS) private readonly limits: Pick<DownloadLimits, 'longestMs'>) {}
+
   /** Lines end in LF. The first one, the header, is not among them. */
   async rows(tx: TenantTx, select: string, values: ExportValues): Promise<Readable> {
-    await tx.takeTime(EXPORT_TIMEOUT_MS);
-    await set(tx, [...values.entries(), ...LIMITS, ...ALONG_INDEX]);
+    await this.prepare(tx, [...values.entries(), ...ALONG_INDEX]);
     return copy(tx, select);
   }
 
   /** Before the batches of a database transaction. */
   async prepareBatches(tx: TenantTx, values: ExportValues): Promise<void> {
-    await tx.takeTime(EXPORT_TIMEOUT_MS);
-    await set(tx, [...values.entries(), ...LIMITS, ...BY_HASH]);
+    await this.prepare(tx, [...values.entries(), ...BY_HASH]);
   }
 
   /** Where a batch of `size` rows behind `after` ends; null when fewer are left. */
@@ -69,6 +66,15 @@ export class CsvExportReadModel {
       [UNTIL[1], until.id],
     ]);
     return copy(tx, rows.select);
+  }
+
+  private async prepare(tx: TenantTx, settings: Settings): Promise<void> {
+    const { longestMs } = this.limits;
+    await tx.takeTime(longestMs);
+    await tx.execute(LOOK_FOR_US);
+    // The rows of the other connection may take their time with the client.
+    const idle = ['idle_in_transaction_session_timeout', String(longestMs)] as const;
+    await set(tx, [['jit', 'off'], idle, ...settings]);
   }
 }
 

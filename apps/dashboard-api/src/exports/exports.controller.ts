@@ -5,8 +5,8 @@ import { type Caller, CurrentCaller } from '../access/caller';
 import { readDisbursementQuery } from '../disbursements/disbursements.controller';
 import { readPaymentQuery } from '../payments/payments.controller';
 import { readReceiverQuery } from '../receivers/receivers.controller';
-import { CsvDownload } from './csv-download.service';
 import { disbursementExport } from './disbursement-export';
+import { ListDownload } from './list-download.service';
 import { paymentExport } from './payment-export';
 import { receiverExport } from './receiver-export';
 
@@ -18,7 +18,7 @@ const REFUSAL = 'Request invalid';
 /** Whole lists as CSV, with the lists' filters and orders. */
 @Controller('exports')
 export class ExportsController {
-  constructor(private readonly download: CsvDownload) {}
+  constructor(private readonly download: ListDownload) {}
 
   @Get('disbursements')
   async disbursements(

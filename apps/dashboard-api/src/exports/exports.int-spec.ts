@@ -1,5 +1,3 @@
-import { request as httpRequest } from 'node:http';
-
 import { DisbursementWorld, idOf } from '../testing/disbursement-world';
 import { fundedWorld } from '../testing/funds';
 import { person } from '../testing/people';
@@ -259,41 +257,6 @@ describe('an export', () => {
       },
     ]);
   });
-
-  it('gives its connection back when the client leaves, and runs three at once at most', async () => {
-    const own = await world();
-    await server.sql(
-      `INSERT INTO disbursements.disbursements (tenant_id, id, name, asset_id, wallet_id, status, registration_contact_type)
-       SELECT $1, gen_random_uuid(), repeat('long name ', 12) || n, $2, $3, 'DRAFT', 'PHONE_NUMBER' FROM generate_series(1, 60000) n`,
-      [own.tenant.id, own.assetId, own.walletId],
-    );
-    const stalled = await Promise.all([1, 2, 3].map(() => stalledDownload(own, '/exports/disbursements')));
-    const refused = await own.call('GET', '/exports/disbursements');
-    expect([refused.status, refused.headers.get('retry-after')]).toEqual([429, '10']);
-    const running = `SELECT FROM pg_stat_activity WHERE query LIKE 'COPY (SELECT%'`;
-    expect(await server.sql(running)).toHaveLength(3);
-    for (const leave of stalled) leave();
-    const deadline = Date.now() + 30_000;
-    while ((await server.sql(running)).length > 0 && Date.now() < deadline) {
-      await new Promise((resume) => setTimeout(resume, 50));
-    }
-    expect(await server.sql(running)).toHaveLength(0);
-    expect(await lines(own, 'disbursements')).toHaveLength(60_000);
-  }, 120_000);
-
-  /** A download of which the client reads nothing after the first bytes. Resolves to what ends it. */
-  async function stalledDownload(own: DisbursementWorld, path: string): Promise<() => void> {
-    const token = await own.token();
-    return await new Promise((resolve, reject) => {
-      const asked = httpRequest(`${server.url}${path}`, { headers: { authorization: `Bearer ${token}` } });
-      asked.on('response', (response) => {
-        response.pause();
-        resolve(() => asked.destroy());
-      });
-      asked.on('error', reject);
-      asked.end();
-    });
-  }
 
   it.each(['business', 'developer'] as const)('is not for the role %s', async (role) => {
     const own = await world();

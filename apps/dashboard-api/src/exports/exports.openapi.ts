@@ -9,7 +9,8 @@ import {
 } from '../openapi/api-description';
 import { text } from '../openapi/json-schema';
 
-const BUSY = { 429: 'Other exports are still running.' };
+/** Of every download. */
+export const EXPORTS_BUSY = { 429: 'Other exports are still running.' };
 const CSV = file(
   'text/csv',
   'RFC 4180, in UTF-8. A cell of free text that a spreadsheet could run as a formula begins with an apostrophe.',
@@ -29,7 +30,7 @@ export const exportsApi: ApiDescription = {
         ...sortQuery(['name', 'created_at'], 'created_at'),
       },
       answers: { 200: CSV },
-      refusals: BUSY,
+      refusals: EXPORTS_BUSY,
     },
     'GET /exports/payments': {
       summary: 'The payments of a list as CSV',
@@ -42,7 +43,7 @@ export const exportsApi: ApiDescription = {
         ...sortQuery(['created_at', 'updated_at'], 'updated_at'),
       },
       answers: { 200: CSV },
-      refusals: BUSY,
+      refusals: EXPORTS_BUSY,
     },
     'GET /exports/receivers': {
       summary: 'The receivers of a list as CSV',
@@ -53,7 +54,7 @@ export const exportsApi: ApiDescription = {
         ...sortQuery(['created_at', 'updated_at'], 'updated_at'),
       },
       answers: { 200: CSV },
-      refusals: BUSY,
+      refusals: EXPORTS_BUSY,
     },
   },
 };

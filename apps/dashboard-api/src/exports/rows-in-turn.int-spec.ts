@@ -1,8 +1,7 @@
-import { request as httpRequest, type IncomingMessage } from 'node:http';
-
 import type { PaymentQuery } from '../payments/payment-query';
 import { DisbursementWorld } from '../testing/disbursement-world';
 import { fundedWorld } from '../testing/funds';
+import { nobodyIsConnected, restOf, stalledDownload } from '../testing/slow-download';
 import { TestServer } from '../testing/test-server';
 import { CsvExportReadModel } from './csv-export.read-model';
 import { paymentExport } from './payment-export';
@@ -68,24 +67,6 @@ describe('an export of many payments', () => {
     return text.split('\r\n').slice(1, -1);
   };
 
-  /** A download of which the client reads nothing after the first bytes. */
-  async function stalled(): Promise<IncomingMessage> {
-    const headers = { authorization: `Bearer ${await own.token()}` };
-    return await new Promise((resolve, reject) => {
-      const asked = httpRequest(server.url + PATH, { headers });
-      asked.on('response', (response) => resolve(response.pause()));
-      asked.on('error', reject);
-      asked.end();
-    });
-  }
-
-  /** The lines of a download that go on when somebody reads. */
-  async function rest(response: IncomingMessage): Promise<readonly string[]> {
-    const chunks: Buffer[] = [];
-    for await (const chunk of response as AsyncIterable<Buffer>) chunks.push(chunk);
-    return Buffer.concat(chunks).toString().split('\r\n').slice(1, -1);
-  }
-
   const exporting = async (count: number): Promise<readonly Record<string, unknown>[]> => {
     const deadline = Date.now() + 30_000;
     for (;;) {
@@ -97,16 +78,6 @@ describe('an export of many payments', () => {
       await new Promise((resume) => setTimeout(resume, 20));
     }
   };
-
-  /** An answer is with the client a moment before its connections are back. */
-  async function nobodyIsConnected(): Promise<void> {
-    const { pool } = server.platform.database;
-    const deadline = Date.now() + 10_000;
-    while (pool.totalCount > pool.idleCount && Date.now() < deadline) {
-      await new Promise((resume) => setTimeout(resume, 20));
-    }
-    expect(pool.totalCount - pool.idleCount).toBe(0);
-  }
 
   it.each([
     ['updated_at', 'desc', ''],
@@ -144,36 +115,36 @@ describe('an export of many payments', () => {
 
   it('shows one moment on two connections, whatever is committed before the last batch', async () => {
     const before = await exported();
-    const response = await stalled();
+    const response = await stalledDownload(own, PATH);
     await exporting(2);
     await server.sql(
       `UPDATE disbursements.payments SET amount = amount + 1, status = 'CANCELED', updated_at = now()`,
     );
-    const lines = await rest(response);
+    const lines = await restOf(response);
     expect([lines.length, lines.join('\n') === before.join('\n')]).toEqual([PAYMENTS, true]);
     expect((await exported()).every((line) => line.split(',')[3] === 'CANCELED')).toBe(true);
   }, 60_000);
 
   it('gives both connections back when the client leaves in the middle', async () => {
-    const response = await stalled();
+    const response = await stalledDownload(own, PATH);
     await exporting(2);
     response.destroy();
     await exporting(0);
-    await nobodyIsConnected();
+    await nobodyIsConnected(own);
     expect(await exported()).toHaveLength(PAYMENTS);
   }, 60_000);
 
   it('goes on with one connection where a second would be missed, with the same bytes', async () => {
     const with2 = await exported();
-    await nobodyIsConnected();
+    await nobodyIsConnected(own);
     const { database } = server.platform;
     const others = await Promise.all([database.connect(), database.connect()]);
     try {
-      const response = await stalled();
+      const response = await stalledDownload(own, PATH);
       const { totalCount, idleCount } = database.pool;
       expect(totalCount - idleCount).toBe(3);
       await exporting(1);
-      const lines = await rest(response);
+      const lines = await restOf(response);
       expect(lines.join('\n') === with2.join('\n')).toBe(true);
     } finally {
       for (const other of others) other.release();
@@ -188,7 +159,10 @@ describe('an export of many payments', () => {
     const read = server.platform.unitOfWork.look(context, async (first, second) => {
       if (second === null) throw new Error('there are connections enough');
       const connections = [first, second];
-      const inTurn = new RowsInTurn(new CsvExportReadModel(), connections, { rows, values });
+      const inTurn = new RowsInTurn(new CsvExportReadModel({ longestMs: 60_000 }), connections, {
+        rows,
+        values,
+      });
       const pids = await Promise.all(connections.map((tx) => tx.query('SELECT pg_backend_pid() AS pid')));
       try {
         // Both are needed again, for the third and the fourth batch.
@@ -203,7 +177,7 @@ describe('an export of many payments', () => {
     });
     await expect(read).rejects.toThrow(/terminat|clos|connection/i);
     expect(count).toBeLessThan(PAYMENTS);
-    await nobodyIsConnected();
+    await nobodyIsConnected(own);
     expect(await exported()).toHaveLength(PAYMENTS);
   });
 
@@ -211,11 +185,13 @@ describe('an export of many payments', () => {
     // More than fits between PostgreSQL and a client that takes nothing, wherever the connections are in their turns.
     await server.sql('ALTER TABLE catalogue.wallets DROP CONSTRAINT wallets_name_check');
     await server.sql(`UPDATE catalogue.wallets SET name = repeat('x', 1000) || id`);
-    const response = await stalled();
+    const response = await stalledDownload(own, PATH);
     const rows = await exporting(2);
     for (const { pid } of rows) await server.sql('SELECT pg_terminate_backend($1::int, 5000)', [pid]);
-    await expect(rest(response)).rejects.toThrow('aborted');
+    await expect(restOf(response)).rejects.toThrow('aborted');
     await exporting(0);
+    const message = 'an export was broken off: its rows were not read';
+    expect(server.logs).toEqual([expect.objectContaining({ kind: 'payments', message })]);
     expect(await exported()).toHaveLength(PAYMENTS);
   }, 60_000);
 });

@@ -42,6 +42,7 @@ export class RowsInTurn {
 
   /** Whoever gives up by the signal need not wait for the row that PostgreSQL is working on. */
   async *read(signal?: AbortSignal): AsyncGenerator<Buffer> {
+    if (signal?.aborted === true) return;
     signal?.addEventListener('abort', () => void this.end(), { once: true });
     const coming = this.connections.map((tx) => this.beginNext(tx));
     for (

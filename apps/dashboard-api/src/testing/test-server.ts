@@ -84,7 +84,7 @@ export class TestServer {
 
   static async start(
     environment: Readonly<Record<string, string>> = {},
-    more: Pick<Platform, 'ledgerPatienceMs' | 'uploadStallMs'> = {},
+    more: Pick<Platform, 'exportStallMs' | 'ledgerPatienceMs' | 'uploadStallMs'> = {},
   ): Promise<TestServer> {
     const database = await testDatabase();
     const settings = readStaffSettings({ ...environmentOf(database), ...environment });
