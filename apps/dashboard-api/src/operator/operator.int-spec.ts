@@ -86,6 +86,24 @@ describe('the operator', () => {
     });
   });
 
+  it.each(['', ' ', 'https://', 7, []])(
+    'is told that %j is no address, and nothing is made',
+    async (address) => {
+      const reply = await server.operate('POST', '/tenants', {
+        json: order('nowhere', { base_url: address, sdp_ui_base_url: address }),
+        isWrong: true,
+      });
+      expect([reply.status, reply.body]).toEqual([
+        400,
+        {
+          error: 'invalid request body',
+          extras: { base_url: 'invalid base URL value', sdp_ui_base_url: 'invalid SDP UI base URL value' },
+        },
+      ]);
+      expect(await server.sql(`SELECT FROM tenants.tenants WHERE name = 'nowhere'`)).toEqual([]);
+    },
+  );
+
   it('has names counted as the database counts them, with what changes the look of a sign', async () => {
     const sun = '☀️';
     const names = (owner: number, organization: number) => ({
