@@ -129,18 +129,21 @@ export class TenantsRepository {
     return rows.map(tenantOf);
   }
 
-  /** False when there is no such tenant. Of several at once the last one stays: there is one default at most. */
-  async makeDefault(tx: Tx, id: string): Promise<boolean> {
+  /**
+   * Makes it the default one, of which there is one at most: of several orders at once the last one stays. Says which one was the
+   * default before (null: none). Null, and nothing changes, when the tenant may not be worked with.
+   */
+  async makeDefault(tx: Tx, id: string): Promise<{ readonly previousId: string | null } | null> {
     await tx.execute(`SELECT pg_advisory_xact_lock(hashtextextended('tenants.is_default', 0))`);
-    await tx.execute(
-      `UPDATE tenants.tenants SET is_default = false, updated_at = now() WHERE is_default AND id <> $1`,
-      [id],
+    // Locked against being switched off meanwhile, and only now: whoever waits for the turn holds no tenant that the one before gives up.
+    const tenant = await this.lock(tx, id);
+    if (tenant === null || !isUsable(tenant)) return null;
+    if (tenant.isDefault) return { previousId: id };
+    const previous = await tx.queryOne<{ id: string }>(
+      `UPDATE tenants.tenants SET is_default = false, updated_at = now() WHERE is_default RETURNING id`,
     );
-    return (
-      (await tx.execute(`UPDATE tenants.tenants SET is_default = true, updated_at = now() WHERE id = $1`, [
-        id,
-      ])) === 1
-    );
+    await tx.execute(`UPDATE tenants.tenants SET is_default = true, updated_at = now() WHERE id = $1`, [id]);
+    return { previousId: previous?.id ?? null };
   }
 
   /** The ledger account that the tenant's money leaves from. It is set once: another address is a new account. */

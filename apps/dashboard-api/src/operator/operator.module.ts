@@ -8,6 +8,7 @@ import { APP_GUARD } from '@nestjs/core';
 
 import { type Platform, PlatformModule } from '../platform.module';
 import { reasonsNotToServe } from '../readiness';
+import { DefaultTenant } from './default-tenant.service';
 import { OperatorGuard } from './operator.guard';
 import { OperatorAudit } from './operator-audit.service';
 import { OutflowCeilingsController } from './outflow-ceilings.controller';
@@ -37,6 +38,7 @@ export class OperatorModule {
         { provide: AuditLogRepository, useFactory: () => new AuditLogRepository() },
         OperatorAudit,
         TenantChanges,
+        DefaultTenant,
         {
           provide: PayingBrake,
           useFactory: (uow: UnitOfWork) => new PayingBrake(uow),

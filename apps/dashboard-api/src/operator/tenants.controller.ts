@@ -1,9 +1,8 @@
 import { DtoPipe, HttpProblem } from '@libs/http';
-import { noteSubject } from '@libs/identity';
 import { isId } from '@libs/kernel';
 import { UnitOfWork } from '@libs/persistence';
 import type { StillPayable } from '@libs/submissions';
-import { isUsable, type Tenant, TenantsRepository } from '@libs/tenants';
+import { type Tenant, TenantsRepository } from '@libs/tenants';
 import {
   Body,
   Controller,
@@ -22,6 +21,7 @@ import type { Request, Response } from 'express';
 import { SETTINGS } from '../platform.module';
 import { Provisioning } from '../provisioning/provisioning.service';
 import type { StaffSettings } from '../staff-settings';
+import { DefaultTenant } from './default-tenant.service';
 import { OperatorAudit } from './operator-audit.service';
 import { readTenantChange } from './tenant-change-body';
 import { TenantChanges } from './tenant-changes.service';
@@ -46,6 +46,7 @@ export class TenantsController {
     private readonly tenants: TenantsRepository,
     private readonly provisioning: Provisioning,
     private readonly changes: TenantChanges,
+    private readonly defaultTenant: DefaultTenant,
     private readonly audit: OperatorAudit,
     @Inject(SETTINGS) private readonly settings: StaffSettings,
   ) {}
@@ -112,15 +113,7 @@ export class TenantsController {
       throw new HttpProblem(400, { error: 'invalid request body', extras: { id: 'id is required' } });
     }
     const acts = this.audit.actsOf(request, { method: 'POST', path: '/tenants/default-tenant' });
-    const tenant = isId(id)
-      ? await this.unitOfWork.run({ tenantId: id, ...acts }, async (tx) => {
-          const known = await this.tenants.findById(tx, id);
-          if (known === null || !isUsable(known)) return null;
-          await this.tenants.makeDefault(tx, id);
-          noteSubject(tx, id);
-          return await this.tenants.findById(tx, id);
-        })
-      : null;
+    const tenant = isId(id) ? await this.defaultTenant.move(id, acts) : null;
     if (tenant === null) throw new HttpProblem(404, { error: `tenant id ${id} does not exist` });
     return tenantJson(tenant);
   }
