@@ -1,20 +1,15 @@
 import { parseArgs } from 'node:util';
 
-import { isEmail, normalisedEmail } from '@libs/identity';
-import {
-  DISTRIBUTION_ACCOUNT_TYPES,
-  type DistributionAccountType,
-  type Tenant,
-  TenantsRepository,
-} from '@libs/tenants';
+import { DISTRIBUTION_ACCOUNT_TYPES, type Tenant } from '@libs/tenants';
 
-import { auditedCommand } from './audited-command';
-import { type CliPlatform, CommandError, runCommand } from './cli-platform';
+import { runCommand } from './cli-platform';
+import { defaultTenantOrderFrom, ensureDefault } from './ensure-default';
 import { changePaymentTerms, termsFrom } from './payment-terms';
 
 const USAGE = `npm run tenants -- ensure-default [options]
 
-Creates the tenant "default" with its owner and makes it the default one. Repeating it goes on where it stopped.
+Creates the tenant "default" with its owner and, once it is ready, makes it the default one. Repeating it goes on where it
+stopped.
 Prints the tenant as one line of JSON: {"id": …, "name": …, "status": …, "distribution_account_address": …}
 
   --default-tenant-owner-email <address>
@@ -34,7 +29,6 @@ holds now as one line of JSON. Without options it only prints.
   --max-base-fee <stroops per operation | default>    the most that is bid; never above MAX_BASE_FEE
 `;
 
-const NAME = 'default';
 const ACTOR = 'system:command line';
 
 const OPTIONS = {
@@ -49,73 +43,6 @@ const OPTIONS = {
   'max-base-fee': { type: 'string' },
   help: { type: 'boolean', default: false },
 } as const;
-
-interface DefaultTenantOrder {
-  readonly email: string;
-  readonly firstName: string;
-  readonly lastName: string;
-  readonly type: DistributionAccountType;
-  readonly organizationName: string;
-  readonly mfaDisabled: boolean | null;
-  readonly captchaDisabled: boolean | null;
-}
-
-function parseOrder(values: Readonly<Record<string, string | boolean | undefined>>): DefaultTenantOrder {
-  const text = (name: string): string => {
-    const value = values[name];
-    if (typeof value !== 'string' || value.trim() === '') throw new CommandError(`--${name} is required`);
-    return value.trim();
-  };
-  const typeName = text('default-tenant-distribution-account-type');
-  const type = DISTRIBUTION_ACCOUNT_TYPES.find((known) => known === typeName && !known.includes('CIRCLE'));
-  if (type === undefined) throw new CommandError(`${typeName} is not a distribution account type:\n${USAGE}`);
-  const email = normalisedEmail(text('default-tenant-owner-email'));
-  if (!isEmail(email)) throw new CommandError('--default-tenant-owner-email is not an e-mail address');
-  return {
-    email,
-    firstName: text('default-tenant-owner-first-name'),
-    lastName: text('default-tenant-owner-last-name'),
-    type,
-    organizationName: text('default-tenant-organization-name'),
-    mfaDisabled: values['disable-mfa'] === true ? true : null,
-    captchaDisabled: values['disable-recaptcha'] === true ? true : null,
-  };
-}
-
-async function ensureDefault(platform: CliPlatform, order: DefaultTenantOrder): Promise<void> {
-  const outcome = await platform.provisioning.provision({
-    name: NAME,
-    organizationName: order.organizationName,
-    baseUrl: platform.baseUrl,
-    sdpUiBaseUrl: platform.sdpUiBaseUrl,
-    distributionAccountType: order.type,
-    owner: { email: order.email, firstName: order.firstName, lastName: order.lastName },
-    mfaDisabled: order.mfaDisabled,
-    captchaDisabled: order.captchaDisabled,
-    assets: [],
-    actor: ACTOR,
-    trace: '',
-    beforeCommit: auditedCommand('tenants ensure-default'),
-  });
-  if (outcome.kind === 'refused') throw new CommandError(`the ledger account was refused: ${outcome.reason}`);
-  if (outcome.kind === 'other_account_type')
-    throw new CommandError(
-      `the default tenant is being made with an account of type ${outcome.accountType}: repeat with that`,
-    );
-  const tenant = await platform.unitOfWork.runSystem('the operator names the default tenant', async (tx) => {
-    const tenants = new TenantsRepository();
-    const found = await tenants.findByName(tx, NAME);
-    if (found === null) throw new Error('the default tenant is not there');
-    await tenants.makeDefault(tx, found.id);
-    return found;
-  });
-  process.stdout.write(`${JSON.stringify(summaryOf(tenant))}\n`);
-  if (outcome.kind === 'underway') {
-    throw new CommandError(
-      'the ledger account or its trustlines are not there yet: is transaction-submission running? Repeat to wait on',
-    );
-  }
-}
 
 const summaryOf = (tenant: Tenant): object => ({
   id: tenant.id,
@@ -146,8 +73,10 @@ async function main(): Promise<void> {
     if (!values.help) process.exitCode = 1;
     return;
   }
-  const order = parseOrder(values);
-  await runCommand((platform) => ensureDefault(platform, order));
+  const order = defaultTenantOrderFrom(values);
+  await runCommand(async (platform) => {
+    process.stdout.write(`${JSON.stringify(summaryOf(await ensureDefault(platform, order)))}\n`);
+  });
 }
 
 main().catch((error: unknown) => {

@@ -178,25 +178,49 @@ describe('the operator', () => {
     expect(owners).toHaveLength(1);
   });
 
-  it('refuses another type of account for a tenant that is being made', async () => {
-    const creating = server.operate('POST', '/tenants', {
-      json: order('firm', { distribution_account_type: 'DISTRIBUTION_ACCOUNT.STELLAR.DB_VAULT' }),
+  it('takes no other order for a tenant that is being made, and tells its log of none', async () => {
+    const json = order('firm', {
+      distribution_account_type: 'DISTRIBUTION_ACCOUNT.STELLAR.DB_VAULT',
+      base_url: 'https://first.test',
     });
+    const creating = server.operate('POST', '/tenants', { json });
     let requests: Record<string, unknown>[] = [];
     while (requests.length === 0) requests = await server.openLedgerRequests();
-    const other = await server.operate('POST', '/tenants', { json: order('firm') });
-    expect([other.status, other.body]).toEqual([
+    const other = {
+      ...{ distribution_account_type: 'DISTRIBUTION_ACCOUNT.STELLAR.ENV', base_url: 'https://second.test' },
+      ...{ sdp_ui_base_url: 'https://second.test', organization_name: 'Second', owner_email: 'b@firm.test' },
+      ...{ owner_first_name: 'Bob', owner_last_name: 'Second' },
+    };
+    const reply = await server.operate('POST', '/tenants', { json: { ...json, ...other } });
+    const kept = (text: string): string =>
+      `the tenant is being made with ${text}: repeat the order with that`;
+    expect([reply.status, reply.body]).toEqual([
       400,
       {
         error: 'Tenant name already exists',
         extras: {
-          distribution_account_type:
-            'the tenant is being made with DISTRIBUTION_ACCOUNT.STELLAR.DB_VAULT: repeat the order with that',
+          distribution_account_type: kept('DISTRIBUTION_ACCOUNT.STELLAR.DB_VAULT'),
+          base_url: kept('https://first.test'),
+          sdp_ui_base_url: kept('http://firm.staff.test'),
+          organization_name: kept('firm Relief'),
+          owner_email: kept('owner@firm.test'),
+          owner_first_name: kept('Ada'),
+          owner_last_name: kept('Owner'),
         },
       },
     ]);
+    for (const [field, value] of Object.entries(other)) {
+      const one = await server.operate('POST', '/tenants', { json: { ...json, [field]: value } });
+      expect(Object.keys(Object(Reflect.get(Object(one.body), 'extras')))).toEqual([field]);
+    }
     await server.answerLedgerRequest(requests[0] ?? {}, { account: OWN_ACCOUNT });
-    expect((await creating).body).toMatchObject({ distribution_account_address: OWN_ACCOUNT });
+    const made = (await creating).body;
+    expect(made).toMatchObject({ distribution_account_address: OWN_ACCOUNT });
+    const log = await server.sql(
+      `SELECT after ->> 'organization_name' AS name FROM identity.audit_log WHERE tenant_id = $1 AND action = 'POST /tenants'`,
+      [Reflect.get(Object(made), 'id')],
+    );
+    expect(log).toEqual([{ name: 'firm Relief' }]);
   });
 
   it('makes one tenant out of many requests for the same name at once', async () => {

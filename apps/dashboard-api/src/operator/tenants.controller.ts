@@ -86,12 +86,15 @@ export class TenantsController {
     switch (outcome.kind) {
       case 'name_taken':
         throw new HttpProblem(400, { error: 'Tenant name already exists' });
-      case 'other_account_type':
+      case 'other_order':
         throw new HttpProblem(400, {
           error: 'Tenant name already exists',
-          extras: {
-            distribution_account_type: `the tenant is being made with ${outcome.accountType}: repeat the order with that`,
-          },
+          extras: Object.fromEntries(
+            Object.entries(outcome.underway).map(([field, present]) => [
+              field,
+              `the tenant is being made with ${present}: repeat the order with that`,
+            ]),
+          ),
         });
       case 'refused':
         throw new HttpProblem(500, { extras: { error_details: outcome.reason } });

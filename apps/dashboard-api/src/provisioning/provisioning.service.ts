@@ -1,5 +1,5 @@
 import { type AssetsRepository, plantSeeds, seedsFor, type WalletsRepository } from '@libs/catalogue';
-import { noteNothing, noteSubject, type UsersRepository } from '@libs/identity';
+import { normalisedEmail, noteNothing, noteSubject, type UsersRepository } from '@libs/identity';
 import { type Asset, newId } from '@libs/kernel';
 import type { TenantContext, TenantTx, UnitOfWork } from '@libs/persistence';
 import type {
@@ -41,10 +41,13 @@ export type ProvisioningOutcome =
   | { readonly kind: 'refused'; readonly reason: string }
   | AnotherOrder;
 
-/** The name stands for what an earlier order asked for: another organisation, or the same with an account of another type. */
+/**
+ * `name_taken`: the tenant is made. `other_order`: it is being made as an earlier order said, and what this one says differently is
+ * listed by the names of the operator's API, as it stands there.
+ */
 type AnotherOrder =
   | { readonly kind: 'name_taken' }
-  | { readonly kind: 'other_account_type'; readonly accountType: DistributionAccountType };
+  | { readonly kind: 'other_order'; readonly underway: Readonly<Record<string, string>> };
 
 type Furnished = AnotherOrder | { readonly kind: 'furnished'; readonly tenant: Tenant };
 
@@ -134,18 +137,15 @@ export class Provisioning {
     }
   }
 
-  /**
-   * Everything that our own database holds, and what is asked of the ledger next. The order of another owner is for another
-   * organisation, also when it comes at the same moment or before the first is done.
-   */
+  /** Everything that our own database holds, and what is asked of the ledger next; nothing for another order than the first. */
   private async furnish(tx: TenantTx, tenant: Tenant, order: TenantOrder): Promise<Furnished> {
     const { organizations, assets, wallets, ledgerAccounts } = this.parts;
     const { distributionAccountType: accountType } = tenant;
-    const another = await this.anotherOrder(tx, tenant, order);
-    if (another !== null) {
+    const underway = await this.differences(tx, tenant, order);
+    if (Object.keys(underway).length > 0) {
       // The audit log is that of the organisation whose order it is not.
       noteNothing(tx);
-      return another;
+      return { kind: 'other_order', underway };
     }
     noteSubject(tx, tenant.id);
     await organizations.add(tx, {
@@ -164,16 +164,30 @@ export class Provisioning {
     return { kind: 'furnished', tenant };
   }
 
-  private async anotherOrder(tx: TenantTx, tenant: Tenant, order: TenantOrder): Promise<AnotherOrder | null> {
-    if (await this.hasAnotherOwner(tx, order)) return { kind: 'name_taken' };
-    const { distributionAccountType: accountType } = tenant;
-    return accountType === order.distributionAccountType ? null : { kind: 'other_account_type', accountType };
-  }
-
-  private async hasAnotherOwner(tx: TenantTx, { owner }: TenantOrder): Promise<boolean> {
+  /** What an earlier order made that is not as this one says; nothing where this is the first. */
+  private async differences(
+    tx: TenantTx,
+    tenant: Tenant,
+    order: TenantOrder,
+  ): Promise<Readonly<Record<string, string>>> {
+    const organization = await this.parts.organizations.find(tx);
     const people = await this.parts.users.list(tx, 'email', 'asc');
-    if (!people.some(({ isOwner }) => isOwner)) return false;
-    return (await this.parts.users.findForLogin(tx, owner.email)) === null;
+    const email = normalisedEmail(order.owner.email);
+    const owner = people.find((person) => person.email === email) ?? people.find(({ isOwner }) => isOwner);
+    const fields: Readonly<Record<string, readonly [present: string | undefined, ordered: string]>> = {
+      distribution_account_type: [tenant.distributionAccountType, order.distributionAccountType],
+      base_url: [tenant.baseUrl, order.baseUrl],
+      sdp_ui_base_url: [tenant.sdpUiBaseUrl, order.sdpUiBaseUrl],
+      organization_name: [organization?.name, order.organizationName],
+      owner_email: [owner?.email, email],
+      owner_first_name: [owner?.firstName, order.owner.firstName],
+      owner_last_name: [owner?.lastName, order.owner.lastName],
+    };
+    return Object.fromEntries(
+      Object.entries(fields).flatMap(([name, [present, ordered]]) =>
+        present === undefined || present === ordered ? [] : [[name, present]],
+      ),
+    );
   }
 
   private async addOwner(tx: TenantTx, tenant: Tenant, order: TenantOrder): Promise<void> {
