@@ -3,6 +3,7 @@ import {
   hasOwnFactor,
   LoginService,
   noteChange,
+  noteNothing,
   type Proof,
   SecondFactor,
   SessionsRepository,
@@ -89,7 +90,10 @@ export class StepUpController {
     // Answered instead of thrown, so that the counted try is committed.
     const tried = await this.unitOfWork.run(caller.context, async (tx) => {
       const seconds = await this.logins.beginTry(tx, caller.user, originOf(request));
-      if (seconds > 0) return { seconds };
+      if (seconds > 0) {
+        noteNothing(tx);
+        return { seconds };
+      }
       const organization = await this.organizations.find(tx);
       const site = passkeySiteOf(caller.tenant, organization);
       const proof: Proof =

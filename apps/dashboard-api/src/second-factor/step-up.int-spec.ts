@@ -148,9 +148,13 @@ describe('a fresh second factor', () => {
       }
       // Guessing here makes the person wait, as guessing passwords does.
       await server.sql(`UPDATE identity.login_failures SET blocked_until = now() + interval '1 minute'`);
+      const log = () =>
+        server.sql(`SELECT action, after FROM identity.audit_log WHERE actor_id = $1 ORDER BY seq`, [id]);
+      const told = await log();
       expect((await server.call('POST', '/step-up/options', { token })).status).toBe(429);
       const early = await server.call('POST', '/step-up', { token, json: { code: code(0) } });
       expect([early.status, Number(early.headers.get('retry-after')) > 0]).toEqual([429, true]);
+      expect(await log()).toEqual(told);
       await server.sql('DELETE FROM identity.login_failures');
       expect((await server.call('POST', '/step-up', { token, json: { code: code(0) } })).status).toBe(400);
       expect((await newKey(token)).status).toBe(403);
