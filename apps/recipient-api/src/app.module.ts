@@ -8,6 +8,7 @@ import {
   WebAuthNonceRepository,
 } from '@libs/receivers';
 import { DestinationRepository } from '@libs/submissions';
+import { OrganizationsRepository } from '@libs/tenants';
 import { type DynamicModule, Module } from '@nestjs/common';
 
 import { DepositsController } from './deposits/deposits.controller';
@@ -80,6 +81,7 @@ export class AppModule {
         RegistrationRepository,
         OneTimeCodeRepository,
         ContactQueue,
+        OrganizationsRepository,
         ShortLinkRepository,
         {
           provide: ClientDomains,

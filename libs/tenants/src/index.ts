@@ -23,7 +23,13 @@ export {
   type PaymentTerms,
   PaymentTermsRepository,
 } from './payment-terms.repository';
-export { DISTRIBUTION_ACCOUNT_TYPES, type DistributionAccountType, isUsable, type Tenant } from './tenant';
+export {
+  DISTRIBUTION_ACCOUNT_TYPES,
+  type DistributionAccountType,
+  isUsable,
+  logoUrlOf,
+  type Tenant,
+} from './tenant';
 export { TenantDirectory, type TenantHints } from './tenant-directory';
 export { type NewTenant, tenantFromJson, type TenantJson, TenantsRepository } from './tenants.repository';
 

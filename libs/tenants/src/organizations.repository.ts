@@ -1,5 +1,6 @@
 import type { SqlValue, TenantTx } from '@libs/persistence';
 
+import { DEFAULT_LOGO } from './default-logo';
 import type { Logo, Organization, OrganizationChange } from './organization';
 
 interface OrganizationRow {
@@ -73,12 +74,13 @@ export class OrganizationsRepository {
     return await this.read(tx, 'FOR NO KEY UPDATE');
   }
 
-  async findLogo(tx: TenantTx): Promise<Logo | null> {
+  /** Its own, or the built-in one until it has one. */
+  async logo(tx: TenantTx): Promise<Logo> {
     const row = await tx.queryOne<{ readonly logo: Uint8Array | null; readonly logo_type: string | null }>(
       `SELECT logo, logo_type FROM tenants.organizations WHERE tenant_id = $1`,
       [tx.tenantId],
     );
-    if (row === null || row.logo === null) return null;
+    if (row === null || row.logo === null) return DEFAULT_LOGO;
     return { bytes: row.logo, type: row.logo_type === 'image/jpeg' ? 'image/jpeg' : 'image/png' };
   }
 

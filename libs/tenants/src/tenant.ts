@@ -24,6 +24,9 @@ export interface Tenant {
   readonly deletedAt: Date | null;
 }
 
+/** Where its logo is shown to anybody: the host alone tells whose it is. */
+export const logoUrlOf = ({ baseUrl }: Tenant): string => `${baseUrl.replace(/\/+$/, '')}/organization/logo`;
+
 /** A tenant that may be worked with: provisioned or activated, not deleted. */
 export const isUsable = (tenant: Tenant): boolean =>
   (tenant.status === 'PROVISIONED' || tenant.status === 'ACTIVATED') && tenant.deletedAt === null;

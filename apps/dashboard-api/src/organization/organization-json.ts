@@ -2,6 +2,7 @@ import { formatAmount } from '@libs/kernel';
 import {
   DEFAULT_INVITATION_TEMPLATE,
   DEFAULT_OTP_TEMPLATE,
+  logoUrlOf,
   type Organization,
   type Tenant,
 } from '@libs/tenants';
@@ -28,11 +29,11 @@ const settingsJson = (organization: Organization): Readonly<Record<string, unkno
 });
 
 /** An organisation as its staff see it. */
-export function organizationJson(organization: Organization, tenant: Tenant, logoUrl: string): object {
+export function organizationJson(organization: Organization, tenant: Tenant): object {
   const { invitationTemplate, otpTemplate } = organization;
   const address = tenant.distributionAccountAddress;
   return {
-    logo_url: logoUrl,
+    logo_url: logoUrlOf(tenant),
     base_url: tenant.baseUrl,
     distribution_account: {
       type: tenant.distributionAccountType,

@@ -10,7 +10,6 @@ import { type Caller, callerNow, CurrentCaller, CurrentTenant } from '../access/
 import { StepUp } from '../access/step-up.service';
 import { SETTINGS, UPLOAD_STALL_MS } from '../platform.module';
 import type { StaffSettings } from '../staff-settings';
-import { DEFAULT_LOGO } from './default-logo';
 import { readMultipart } from './multipart-form';
 import { changesSecurity, readOrganizationChange } from './organization-change';
 import { changedSettings, organizationJson } from './organization-json';
@@ -31,11 +30,10 @@ export class OrganizationController {
   ) {}
 
   @Get('organization')
-  async show(@CurrentCaller() caller: Caller, @Req() request: Request): Promise<object> {
+  async show(@CurrentCaller() caller: Caller): Promise<object> {
     const organization = await this.unitOfWork.run(caller.context, (tx) => this.organizations.find(tx));
     if (organization === null) throw new HttpProblem(404);
-    const logoUrl = `${request.protocol}://${request.get('host') ?? ''}/organization/logo`;
-    return organizationJson(organization, caller.tenant, logoUrl);
+    return organizationJson(organization, caller.tenant);
   }
 
   @Patch('organization')
@@ -81,8 +79,7 @@ export class OrganizationController {
     @Res() response: Response,
   ): Promise<void> {
     const context = { tenantId: tenant.id, actor: 'system:logo', trace: traceOf(request) };
-    const logo =
-      (await this.unitOfWork.run(context, (tx) => this.organizations.findLogo(tx))) ?? DEFAULT_LOGO;
+    const logo = await this.unitOfWork.run(context, (tx) => this.organizations.logo(tx));
     response.type(logo.type).send(Buffer.from(logo.bytes));
   }
 

@@ -33,7 +33,7 @@ describe('the organisation', () => {
   it('is shown with its defaults, and without the templates that are the default ones', async () => {
     expect(await show()).toEqual({
       name: 'acme aid',
-      logo_url: `${server.url}/organization/logo`,
+      logo_url: 'http://acme.pay.test/organization/logo',
       base_url: 'http://acme.pay.test',
       distribution_account: {
         type: 'DISTRIBUTION_ACCOUNT.STELLAR.ENV',

@@ -2,6 +2,7 @@ import type { VerificationField } from '@libs/contracts';
 import { HttpProblem } from '@libs/http';
 import { Clock } from '@libs/kernel';
 import type { TenantContext } from '@libs/persistence';
+import { logoUrlOf } from '@libs/tenants';
 import { Body, Controller, Get, HttpCode, Post, Req } from '@nestjs/common';
 import type { Request } from 'express';
 
@@ -50,8 +51,7 @@ export class RegistrationController {
     return {
       privacy_policy_link: info?.privacy_policy_link ?? '',
       organization_name: info?.organization_name ?? '',
-      organization_logo:
-        info?.has_logo === true ? `${tenant.baseUrl.replace(/\/+$/, '')}/organization/logo` : '',
+      organization_logo: info?.has_logo === true ? logoUrlOf(tenant) : '',
       truncated_contact_info: contact === null ? '' : truncated(contact),
       is_registered: contact !== null,
       is_recaptcha_disabled: widget.isDisabled,

@@ -315,13 +315,18 @@ describe('a short link', () => {
 });
 
 describe('the logo of an organisation', () => {
-  it('is served when there is one', async () => {
-    expect((await world.request(acme, '/organization/logo')).status).toBe(404);
+  it('is served where its address leads, and a built-in one before it has its own', async () => {
+    const builtIn = await world.request(null, '/organization/logo', {
+      headers: { 'x-forwarded-host': `${acme.name}.pay.test` },
+    });
+    expect([builtIn.status, builtIn.headers.get('content-type')]).toEqual([200, 'image/png']);
+    expect(builtIn.text).toContain('PNG');
     await world.superuser.query(
       `UPDATE tenants.organizations SET logo = '\\x89504e47', logo_type = 'image/png' WHERE tenant_id = $1`,
       [acme.id],
     );
     const answer = await world.request(acme, '/organization/logo');
+    expect(answer.text).not.toBe(builtIn.text);
     expect([answer.status, answer.headers.get('content-type')]).toEqual([200, 'image/png']);
     const { token } = await world.atThePage(acme);
     const page = await world.request(null, `/wallet-registration/start?token=${token}`);

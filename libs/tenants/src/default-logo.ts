@@ -1,4 +1,4 @@
-import type { Logo } from '@libs/tenants';
+import type { Logo } from './organization';
 
 /** A river with its arms, 64 × 64: shown until an organisation uploads a logo of its own. */
 const PNG =
