@@ -56,6 +56,19 @@ export class FundReservations {
     );
   }
 
+  /**
+   * Keeps at which base fee XLM was reserved for fees, in stroops per operation: it is released at the same one, whatever the
+   * setting says by then. The caller has locked what it was promised to.
+   */
+  async keepBaseFee(tx: TenantTx, to: PromisedTo, baseFee: bigint): Promise<void> {
+    const [table, ids] =
+      'disbursementId' in to ? ['disbursements', [to.disbursementId]] : ['payments', to.paymentIds];
+    await tx.execute(
+      `UPDATE disbursements.${table} SET promised_base_fee = $3 WHERE tenant_id = $1 AND id = ANY($2::uuid[])`,
+      [tx.tenantId, ids, baseFee],
+    );
+  }
+
   /** `ledger`: where the money left, or null when it did not leave and is simply free again. */
   async release(tx: TenantTx, release: FundRelease): Promise<void> {
     await tx.execute(
@@ -67,6 +80,9 @@ export class FundReservations {
   }
 }
 
+/** The payments of a whole disbursement, or some by themselves. */
+export type PromisedTo = { readonly disbursementId: string } | { readonly paymentIds: readonly string[] };
+
 export interface FundRelease {
   readonly account: string;
   readonly asset: Asset;
@@ -77,3 +93,11 @@ export interface FundRelease {
 
 const SELECT = `SELECT reserved, released, released_ledger FROM disbursements.fund_reservations
   WHERE account = $1 AND asset_code = $2 AND asset_issuer = $3`;
+
+/**
+ * SQL of what `keepBaseFee` has kept, for rows of payments, or groups of them, named `payments`; null for none. Asked row by row: beside
+ * a join the planner would rather read all disbursements.
+ */
+export const baseFeeOf = (payments: string): string =>
+  `coalesce(${payments}.promised_base_fee, (SELECT d.promised_base_fee FROM disbursements.disbursements d
+     WHERE d.tenant_id = ${payments}.tenant_id AND d.id = ${payments}.disbursement_id))`;

@@ -12,6 +12,7 @@ import { paymentTextsMigrations } from './migrations/payment-texts.migration';
 import { paymentWorkMigrations } from './migrations/payment-work.migration';
 import { receiverPaymentsMigrations } from './migrations/receiver-payments.migration';
 import { payableWalletsMigrations } from './migrations/payable-wallets.migration';
+import { promisedFeesMigrations } from './migrations/promised-fees.migration';
 import { publicationTimesMigrations } from './migrations/publication-times.migration';
 import { unpublishedUploadsMigrations } from './migrations/unpublished-uploads.migration';
 import { uploadFormatsMigrations } from './migrations/upload-formats.migration';
@@ -38,7 +39,12 @@ export {
 } from './direct-payments.repository';
 export { type DispatchedPayment, DispatchRepository } from './dispatch.repository';
 export { feeReserveFor } from './fee-reserve.policy';
-export { type FundRelease, type FundReservation, FundReservations } from './fund-reservations.repository';
+export {
+  type FundRelease,
+  type FundReservation,
+  FundReservations,
+  type PromisedTo,
+} from './fund-reservations.repository';
 export { FundsOfPayments } from './funds-of-payments';
 export { tracingMemoOf } from './memo-tracing.policy';
 export {
@@ -122,4 +128,5 @@ export const disbursementsMigrations = [
   ...latePaymentsMigrations,
   ...paymentSearchMigrations,
   ...uploadPlacesMigrations,
+  ...promisedFeesMigrations,
 ];

@@ -1,5 +1,7 @@
 import type { SystemTx, TenantTx } from '@libs/persistence';
 
+import { baseFeeOf } from './fund-reservations.repository';
+
 /** What is promised of an account's balance in one asset. */
 export interface PromisedFunds {
   readonly account: string;
@@ -8,7 +10,7 @@ export interface PromisedFunds {
   readonly promised: bigint;
 }
 
-/** What the open payments of one tenant in one asset need. */
+/** What the open payments of one tenant in one asset need, whose fees were promised at the same rate. */
 export interface NeededFunds {
   readonly account: string;
   readonly tenantId: string;
@@ -16,6 +18,8 @@ export interface NeededFunds {
   /** In stroops, without fees. */
   readonly amount: bigint;
   readonly payments: number;
+  /** In stroops per operation; null: promised before the rate was kept. */
+  readonly baseFee: bigint | null;
 }
 
 interface Row {
@@ -25,6 +29,7 @@ interface Row {
   readonly asset_id: string | null;
   readonly amount: string;
   readonly payments: bigint;
+  readonly base_fee: bigint | null;
 }
 
 /** Reservations beside the payments that they are for, as they are at one moment. */
@@ -36,29 +41,36 @@ export class PromisedFundsRead {
   }> {
     const rows = await tx.query<Row & Record<string, unknown>>(
       `SELECT r.account, ${nameOf('r.asset_code', 'r.asset_issuer')} AS asset, NULL::uuid AS tenant_id,
-              NULL::uuid AS asset_id, (r.reserved - r.released)::text AS amount, 0::bigint AS payments
+              NULL::uuid AS asset_id, (r.reserved - r.released)::text AS amount, 0::bigint AS payments,
+              NULL::bigint AS base_fee
          FROM disbursements.fund_reservations r
         UNION ALL
-       SELECT t.distribution_account_address, NULL, p.tenant_id, p.asset_id, sum(p.amount)::text, count(*)
+       SELECT t.distribution_account_address, NULL, p.tenant_id, p.asset_id, sum(p.amount)::text, sum(p.payments)::bigint,
+              ${baseFeeOf('p')}
          FROM tenants.tenants t
          CROSS JOIN LATERAL (
-           SELECT o.tenant_id, o.asset_id, o.amount FROM disbursements.payments o
+           SELECT o.tenant_id, o.asset_id, o.disbursement_id, o.promised_base_fee, sum(o.amount) AS amount, count(*) AS payments
+             FROM disbursements.payments o
             WHERE o.tenant_id = t.id AND o.status IN ('READY', 'PENDING', 'PAUSED')
+            GROUP BY 1, 2, 3, 4
             UNION ALL
-           SELECT o.tenant_id, o.asset_id, o.amount FROM disbursements.disbursements d
+           SELECT o.tenant_id, o.asset_id, o.disbursement_id, o.promised_base_fee, sum(o.amount), count(*)
+             FROM disbursements.disbursements d
              JOIN disbursements.payments o ON o.tenant_id = d.tenant_id AND o.disbursement_id = d.id AND o.status = 'DRAFT'
-            WHERE d.tenant_id = t.id AND d.status IN ('STARTED', 'PAUSED')) AS p
+            WHERE d.tenant_id = t.id AND d.status IN ('STARTED', 'PAUSED')
+            GROUP BY 1, 2, 3, 4) AS p
         WHERE t.distribution_account_address IS NOT NULL
-        GROUP BY 1, 3, 4`,
+        GROUP BY 1, 3, 4, 7`,
     );
     return {
       promised: rows.flatMap(({ account, asset, amount }) =>
         asset === null ? [] : [{ account, asset, promised: BigInt(amount) }],
       ),
-      needed: rows.flatMap(({ account, tenant_id: tenantId, asset_id: assetId, amount, payments }) =>
-        tenantId === null || assetId === null
-          ? []
-          : [{ account, tenantId, assetId, amount: BigInt(amount), payments: Number(payments) }],
+      needed: rows.flatMap(
+        ({ account, tenant_id: tenantId, asset_id: assetId, amount, payments, base_fee: baseFee }) =>
+          tenantId === null || assetId === null
+            ? []
+            : [{ account, tenantId, assetId, amount: BigInt(amount), payments: Number(payments), baseFee }],
       ),
     };
   }

@@ -82,7 +82,9 @@ export class DisbursementStatusService {
       return { status: 202, body: { message: ANOTHER_NEEDED } };
     }
     const isResume = state.status === 'PAUSED';
-    const short = isResume ? await this.funds.shortage(tx, read) : await this.funds.reserve(tx, read);
+    const short = isResume
+      ? await this.funds.shortage(tx, read)
+      : await this.funds.reserve(tx, read, { disbursementId: id });
     if (short !== null) return refuse(409, shortageText(id, read.needed.account, short));
     if (isResume) await this.goals.resume(tx, id);
     else await this.goals.start(tx, id, caller.user.id);

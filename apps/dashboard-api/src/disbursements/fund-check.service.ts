@@ -1,4 +1,4 @@
-import { type FundReservation, FundReservations, feeReserveFor } from '@libs/disbursements';
+import { type FundReservation, FundReservations, feeReserveFor, type PromisedTo } from '@libs/disbursements';
 import { HttpProblem } from '@libs/http';
 import { onlyLooking } from '@libs/identity';
 import { type Asset, formatAmount, isNative, XLM } from '@libs/kernel';
@@ -89,14 +89,15 @@ export class FundCheck {
     return { needed, funds, lacks: lackOf(account, needed.asset) };
   }
 
-  /** Reserves everything, or nothing and says what is short. */
-  async reserve(tx: TenantTx, read: FundsRead): Promise<Shortage | null> {
+  /** Reserves everything, and keeps at which rate for fees; or nothing, and says what is short. `to` is locked by the caller. */
+  async reserve(tx: TenantTx, read: FundsRead, to: PromisedTo): Promise<Shortage | null> {
     const { needed, funds } = read;
     const short = await this.shortage(tx, read);
     if (short !== null) return short;
     for (const { asset } of funds) {
       await this.reservations.reserve(tx, needed.account, asset, this.amountIn(needed, asset));
     }
+    await this.reservations.keepBaseFee(tx, to, BigInt(this.settings.MAX_BASE_FEE));
     return null;
   }
 

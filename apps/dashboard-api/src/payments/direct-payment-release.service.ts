@@ -43,7 +43,7 @@ export class DirectPaymentRelease {
     payment: { readonly id: string; readonly receiverWalletId: string; readonly isRegistered: boolean },
     read: FundsRead,
   ): Promise<void> {
-    const short = await this.funds.reserve(tx, read);
+    const short = await this.funds.reserve(tx, read, { paymentIds: [payment.id] });
     if (short !== null) {
       const { asset, balance, needed, pending } = short;
       refuse(

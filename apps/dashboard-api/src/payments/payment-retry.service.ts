@@ -15,6 +15,12 @@ const NOT_BY_ITS_CREATOR = "Payment can't be retried by its creator. Approval by
 const sumOf = (payments: readonly LockedPayment[]): bigint =>
   payments.reduce((sum, payment) => sum + payment.amount, 0n);
 
+/** The funds for retried payments in one asset, as the ledger has them. */
+interface NeedRead {
+  readonly read: FundsRead;
+  readonly paymentIds: readonly string[];
+}
+
 /** Asks for another dispatch of failed payments: all of them, or none. */
 @Injectable()
 export class PaymentRetry {
@@ -34,8 +40,11 @@ export class PaymentRetry {
       this.answers.findOr(tx, request, () => this.needs(tx, caller, ids)),
     );
     if (looked.answer !== null) return looked.answer;
-    const reads: FundsRead[] = [];
-    for (const need of looked.found) reads.push(await this.funds.read(caller, { account, ...need }));
+    const reads: NeedRead[] = [];
+    for (const { asset, amount, paymentIds } of looked.found) {
+      const needed = { account, asset, amount, payments: paymentIds.length };
+      reads.push({ paymentIds, read: await this.funds.read(caller, needed) });
+    }
     return await this.unitOfWork.run(caller.context, (tx) =>
       this.answers.once(tx, request, () => this.again(tx, caller, { ids, reads })),
     );
@@ -53,7 +62,7 @@ export class PaymentRetry {
   private async again(
     tx: TenantTx,
     caller: Caller,
-    { ids, reads }: { readonly ids: readonly string[]; readonly reads: readonly FundsRead[] },
+    { ids, reads }: { readonly ids: readonly string[]; readonly reads: readonly NeedRead[] },
   ): Promise<Answer> {
     const payments = await this.payments.failed(tx, ids);
     const subjects = payments.map(({ id, dispatch }) => ({ id, version: String(dispatch) }));
@@ -71,8 +80,8 @@ export class PaymentRetry {
     return { status: 200, body: { message: 'Payments retried successfully' } };
   }
 
-  private async reserve(tx: TenantTx, read: FundsRead): Promise<void> {
-    const short = await this.funds.reserve(tx, read);
+  private async reserve(tx: TenantTx, { read, paymentIds }: NeedRead): Promise<void> {
+    const short = await this.funds.reserve(tx, read, { paymentIds });
     if (short === null) return;
     const missing = formatAmount(short.needed + short.pending - short.balance);
     throw new HttpProblem(400, {

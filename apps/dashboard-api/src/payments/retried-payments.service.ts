@@ -18,7 +18,7 @@ export interface AssetNeed {
   readonly asset: Asset;
   /** In stroops. */
   readonly amount: bigint;
-  readonly payments: number;
+  readonly paymentIds: readonly string[];
 }
 
 /** Failed payments, as a retry finds, counts and moves them. */
@@ -53,7 +53,8 @@ export class RetriedPayments {
       const asset = await this.assets.find(tx, assetId);
       if (asset === null) throw new HttpProblem(400, { error: 'asset ID could not be retrieved' });
       const amount = group.reduce((sum, payment) => sum + payment.amount, 0n);
-      needs.push({ asset: { code: asset.code, issuer: asset.issuer }, amount, payments: group.length });
+      const paymentIds = group.map((payment) => payment.id);
+      needs.push({ asset: { code: asset.code, issuer: asset.issuer }, amount, paymentIds });
     }
     return needs;
   }

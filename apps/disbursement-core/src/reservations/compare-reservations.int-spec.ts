@@ -2,10 +2,8 @@ import { PromisedFundsRead } from '@libs/disbursements';
 import { silentLogger } from '@libs/observability';
 import { FindingRepository, type StoredFinding } from '@libs/submissions';
 
-import { ACCOUNT, CoreWorld, type Given, ISSUER } from '../testing/given-disbursement';
+import { ACCOUNT, CoreWorld, type Given, ISSUER, PROMISED_BASE_FEE } from '../testing/given-disbursement';
 import { CompareReservationsJob } from './compare-reservations.job';
-
-const MAX_BASE_FEE = 100;
 
 describe('reservations beside the payments that they are for', () => {
   let world: CoreWorld;
@@ -21,7 +19,7 @@ describe('reservations beside the payments that they are for', () => {
       funds: new PromisedFundsRead(),
       findings: new FindingRepository(),
       logger: silentLogger,
-      maxBaseFee: MAX_BASE_FEE,
+      maxBaseFee: PROMISED_BASE_FEE,
     });
   });
   afterEach(async () => {
@@ -48,6 +46,11 @@ describe('reservations beside the payments that they are for', () => {
     expect(await compareTwice()).toEqual([]);
     // Another tenant may share the account.
     await world.givenStarted([{ amount: 5n, registered: false }]);
+    expect(await compareTwice()).toEqual([]);
+  });
+
+  it('agree by the setting where fees were promised before their rate was kept', async () => {
+    await world.superuser.query('UPDATE disbursements.disbursements SET promised_base_fee = NULL');
     expect(await compareTwice()).toEqual([]);
   });
 

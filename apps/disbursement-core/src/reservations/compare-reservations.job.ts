@@ -22,7 +22,7 @@ export class CompareReservationsJob {
       readonly funds: PromisedFundsRead;
       readonly findings: FindingRepository;
       readonly logger: Logger;
-      /** In stroops: fees are promised at this rate. */
+      /** In stroops per operation, for fees of which nobody has kept at which rate they were promised. */
       readonly maxBaseFee: number;
     },
   ) {}
@@ -37,9 +37,9 @@ export class CompareReservationsJob {
       sums.set(`${account} ${asset}`, (sums.get(`${account} ${asset}`) ?? 0n) + amount);
     };
     const names = await this.namesOf(needed);
-    for (const { account, tenantId, assetId, amount, payments } of needed) {
+    for (const { account, tenantId, assetId, amount, payments, baseFee } of needed) {
       add(account, names.get(`${tenantId} ${assetId}`) ?? assetId, amount);
-      add(account, XLM.code, feeReserveFor(payments, this.parts.maxBaseFee));
+      add(account, XLM.code, feeReserveFor(payments, baseFee ?? this.parts.maxBaseFee));
     }
     const kept = new Map(promised.map((one) => [`${one.account} ${one.asset}`, one.promised]));
     const found = [...sums].flatMap(([place, sum]) => findingOf(place, kept.get(place) ?? 0n, sum));

@@ -31,7 +31,8 @@ import { WorkStep } from '../work/work-step.service';
 
 export const ACCOUNT = `G${'A'.repeat(55)}`;
 export const ISSUER = `G${'B'.repeat(55)}`;
-const MAX_BASE_FEE = 100;
+/** In stroops per operation: at which fees are promised here. */
+export const PROMISED_BASE_FEE = 100;
 const PATIENCE_MS = 60_000;
 const LOOK_EVERY_MS = 10;
 
@@ -56,6 +57,8 @@ export interface CoreWorldOptions {
   readonly backlogMax?: number;
   /** Whether connections of the app tell their plans. */
   readonly plans?: boolean;
+  /** The setting of the app, in stroops; unless given, the same as that of who starts disbursements. */
+  readonly maxBaseFee?: number;
 }
 
 /** The parts of disbursement-core on a database of its own, as the role of the app. */
@@ -68,7 +71,7 @@ export class CoreWorld {
   readonly workItems = new WorkItems();
   readonly holds = new Holds();
   readonly outcomes = new OutcomesRepository(this.moves);
-  readonly funds = new FundsOfPayments(new FundReservations(), MAX_BASE_FEE);
+  readonly funds: FundsOfPayments;
   readonly dispatcher: PaymentDispatcher;
   readonly queue: DispatchQueue;
   readonly step: WorkStep;
@@ -81,8 +84,9 @@ export class CoreWorld {
     /** Of the app. */
     readonly database: Database,
     readonly superuser: Client,
-    backlogMax: number | undefined,
+    { backlogMax, maxBaseFee = PROMISED_BASE_FEE }: CoreWorldOptions,
   ) {
+    this.funds = new FundsOfPayments(new FundReservations(), maxBaseFee);
     this.payable = new PayablePayments(backlogMax);
     this.unit = new UnitOfWork(database);
     const outbox = new Outbox();
@@ -119,9 +123,9 @@ export class CoreWorld {
     );
   }
 
-  static async open({ backlogMax, plans = false }: CoreWorldOptions = {}): Promise<CoreWorld> {
+  static async open(options: CoreWorldOptions = {}): Promise<CoreWorld> {
     const testing = await testDatabase();
-    if (plans) await tellPlans(testing, 'disbursementCore');
+    if (options.plans === true) await tellPlans(testing, 'disbursementCore');
     const superuser = new Client({ connectionString: testing.superuserUrl });
     await superuser.connect();
     const database = new Database({
@@ -129,7 +133,7 @@ export class CoreWorld {
       applicationName: 'test',
       connectionsMax: 6,
     });
-    return new CoreWorld(testing, database, superuser, backlogMax);
+    return new CoreWorld(testing, database, superuser, options);
   }
 
   /** Consumes as the app does, with one try per event. What was published before is fetched together. */
@@ -189,9 +193,9 @@ export class CoreWorld {
     );
     await sql(
       `INSERT INTO disbursements.disbursements (tenant_id, id, name, asset_id, wallet_id, status, registration_contact_type,
-              verification_field, goal_version, count_draft, amount_draft)
-       VALUES ($1, $2, 'May', $3, $4, 'STARTED', 'PHONE_NUMBER', 'PIN', 1, $5, $6)`,
-      [tenantId, disbursementId, assetId, walletId, people.length, sum],
+              verification_field, goal_version, count_draft, amount_draft, promised_base_fee)
+       VALUES ($1, $2, 'May', $3, $4, 'STARTED', 'PHONE_NUMBER', 'PIN', 1, $5, $6, $7)`,
+      [tenantId, disbursementId, assetId, walletId, people.length, sum, PROMISED_BASE_FEE],
     );
     await sql(
       `INSERT INTO disbursements.work_items (tenant_id, disbursement_id, goal, version) VALUES ($1, $2, 'release', 1)`,
@@ -208,7 +212,7 @@ export class CoreWorld {
   private async reserve(amount: bigint, payments: number): Promise<void> {
     for (const [code, issuer, reserved] of [
       ['USDC', ISSUER, amount],
-      ['XLM', '', BigInt(2 * MAX_BASE_FEE * payments)],
+      ['XLM', '', BigInt(2 * PROMISED_BASE_FEE * payments)],
     ]) {
       await this.superuser.query(
         `INSERT INTO disbursements.fund_reservations (account, asset_code, asset_issuer, reserved) VALUES ($1, $2, $3, $4)
