@@ -2436,6 +2436,10 @@ export interface operations {
             401: components["responses"]["Refused"];
             /** @description The caller’s role or key does not allow this. */
             403: components["responses"]["Refused"];
+            /** @description The body is too large. */
+            413: components["responses"]["Refused"];
+            /** @description The content type or encoding is not supported. */
+            415: components["responses"]["Refused"];
             429: components["responses"]["TooMany"];
             /** @description A defect of ours or an outage. Nothing was done, or it is safe to repeat. */
             500: components["responses"]["Refused"];
@@ -2469,6 +2473,10 @@ export interface operations {
             403: components["responses"]["Refused"];
             /** @description There is no such session. */
             404: components["responses"]["Refused"];
+            /** @description The body is too large. */
+            413: components["responses"]["Refused"];
+            /** @description The content type or encoding is not supported. */
+            415: components["responses"]["Refused"];
             429: components["responses"]["TooMany"];
             /** @description A defect of ours or an outage. Nothing was done, or it is safe to repeat. */
             500: components["responses"]["Refused"];
@@ -2479,7 +2487,10 @@ export interface operations {
     getApiKeys: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                /** @description The organisation, where neither the host nor a token names it. */
+                "SDP-Tenant-Name"?: string;
+            };
             path?: never;
             cookie?: never;
         };
@@ -2508,7 +2519,10 @@ export interface operations {
     postApiKeys: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                /** @description The organisation, where neither the host nor a token names it. */
+                "SDP-Tenant-Name"?: string;
+            };
             path?: never;
             cookie?: never;
         };
@@ -2554,7 +2568,10 @@ export interface operations {
     getApiKeysById: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                /** @description The organisation, where neither the host nor a token names it. */
+                "SDP-Tenant-Name"?: string;
+            };
             path: {
                 id: string;
             };
@@ -2589,7 +2606,10 @@ export interface operations {
     deleteApiKeysById: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                /** @description The organisation, where neither the host nor a token names it. */
+                "SDP-Tenant-Name"?: string;
+            };
             path: {
                 id: string;
             };
@@ -2612,6 +2632,10 @@ export interface operations {
             403: components["responses"]["Refused"];
             /** @description There is no such key. */
             404: components["responses"]["Refused"];
+            /** @description The body is too large. */
+            413: components["responses"]["Refused"];
+            /** @description The content type or encoding is not supported. */
+            415: components["responses"]["Refused"];
             429: components["responses"]["TooMany"];
             /** @description A defect of ours or an outage. Nothing was done, or it is safe to repeat. */
             500: components["responses"]["Refused"];
@@ -2622,7 +2646,10 @@ export interface operations {
     patchApiKeysById: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                /** @description The organisation, where neither the host nor a token names it. */
+                "SDP-Tenant-Name"?: string;
+            };
             path: {
                 id: string;
             };
@@ -2669,18 +2696,22 @@ export interface operations {
     getAudit: {
         parameters: {
             query?: {
-                actor_type?: "user" | "api_key" | "operator";
+                actor_type?: "user" | "api_key" | "operator" | "system";
                 actor_id?: string;
                 action?: string;
                 subject_type?: string;
                 subject_id?: string;
+                request_id?: string;
                 created_at_after?: string;
                 created_at_before?: string;
                 page?: number;
                 page_limit?: number;
                 direction?: "asc" | "desc";
             };
-            header?: never;
+            header?: {
+                /** @description The organisation, where neither the host nor a token names it. */
+                "SDP-Tenant-Name"?: string;
+            };
             path?: never;
             cookie?: never;
         };
@@ -2726,7 +2757,10 @@ export interface operations {
                 sort?: "name" | "created_at";
                 direction?: "asc" | "desc";
             };
-            header?: never;
+            header?: {
+                /** @description The organisation, where neither the host nor a token names it. */
+                "SDP-Tenant-Name"?: string;
+            };
             path?: never;
             cookie?: never;
         };
@@ -2766,7 +2800,10 @@ export interface operations {
                 sort?: "created_at" | "updated_at";
                 direction?: "asc" | "desc";
             };
-            header?: never;
+            header?: {
+                /** @description The organisation, where neither the host nor a token names it. */
+                "SDP-Tenant-Name"?: string;
+            };
             path?: never;
             cookie?: never;
         };
@@ -2804,7 +2841,10 @@ export interface operations {
                 sort?: "created_at" | "updated_at";
                 direction?: "asc" | "desc";
             };
-            header?: never;
+            header?: {
+                /** @description The organisation, where neither the host nor a token names it. */
+                "SDP-Tenant-Name"?: string;
+            };
             path?: never;
             cookie?: never;
         };
@@ -2835,15 +2875,19 @@ export interface operations {
     getExportsAudit: {
         parameters: {
             query?: {
-                actor_type?: "user" | "api_key" | "operator";
+                actor_type?: "user" | "api_key" | "operator" | "system";
                 actor_id?: string;
                 action?: string;
                 subject_type?: string;
                 subject_id?: string;
+                request_id?: string;
                 created_at_after?: string;
                 created_at_before?: string;
             };
-            header?: never;
+            header?: {
+                /** @description The organisation, where neither the host nor a token names it. */
+                "SDP-Tenant-Name"?: string;
+            };
             path?: never;
             cookie?: never;
         };
@@ -2953,7 +2997,10 @@ export interface operations {
     getUsersRoles: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                /** @description The organisation, where neither the host nor a token names it. */
+                "SDP-Tenant-Name"?: string;
+            };
             path?: never;
             cookie?: never;
         };
@@ -3282,6 +3329,10 @@ export interface operations {
             403: components["responses"]["Refused"];
             /** @description None is set up. */
             404: components["responses"]["Refused"];
+            /** @description The body is too large. */
+            413: components["responses"]["Refused"];
+            /** @description The content type or encoding is not supported. */
+            415: components["responses"]["Refused"];
             429: components["responses"]["TooMany"];
             /** @description A defect of ours or an outage. Nothing was done, or it is safe to repeat. */
             500: components["responses"]["Refused"];
@@ -3453,6 +3504,10 @@ export interface operations {
             403: components["responses"]["Refused"];
             /** @description The person has no such passkey. */
             404: components["responses"]["Refused"];
+            /** @description The body is too large. */
+            413: components["responses"]["Refused"];
+            /** @description The content type or encoding is not supported. */
+            415: components["responses"]["Refused"];
             429: components["responses"]["TooMany"];
             /** @description A defect of ours or an outage. Nothing was done, or it is safe to repeat. */
             500: components["responses"]["Refused"];
@@ -3528,6 +3583,10 @@ export interface operations {
             401: components["responses"]["Refused"];
             /** @description The caller’s role or key does not allow this. */
             403: components["responses"]["Refused"];
+            /** @description The body is too large. */
+            413: components["responses"]["Refused"];
+            /** @description The content type or encoding is not supported. */
+            415: components["responses"]["Refused"];
             429: components["responses"]["TooMany"];
             /** @description A defect of ours or an outage. Nothing was done, or it is safe to repeat. */
             500: components["responses"]["Refused"];
@@ -3561,6 +3620,10 @@ export interface operations {
             403: components["responses"]["Refused"];
             /** @description There is no such device. */
             404: components["responses"]["Refused"];
+            /** @description The body is too large. */
+            413: components["responses"]["Refused"];
+            /** @description The content type or encoding is not supported. */
+            415: components["responses"]["Refused"];
             429: components["responses"]["TooMany"];
             /** @description A defect of ours or an outage. Nothing was done, or it is safe to repeat. */
             500: components["responses"]["Refused"];
@@ -3661,7 +3724,10 @@ export interface operations {
     getOrganization: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                /** @description The organisation, where neither the host nor a token names it. */
+                "SDP-Tenant-Name"?: string;
+            };
             path?: never;
             cookie?: never;
         };
@@ -3690,7 +3756,10 @@ export interface operations {
     patchOrganization: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                /** @description The organisation, where neither the host nor a token names it. */
+                "SDP-Tenant-Name"?: string;
+            };
             path?: never;
             cookie?: never;
         };
@@ -3735,7 +3804,10 @@ export interface operations {
     getBalances: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                /** @description The organisation, where neither the host nor a token names it. */
+                "SDP-Tenant-Name"?: string;
+            };
             path?: never;
             cookie?: never;
         };
@@ -3767,7 +3839,10 @@ export interface operations {
                 wallet?: string;
                 enabled?: "true" | "false";
             };
-            header?: never;
+            header?: {
+                /** @description The organisation, where neither the host nor a token names it. */
+                "SDP-Tenant-Name"?: string;
+            };
             path?: never;
             cookie?: never;
         };
@@ -3798,7 +3873,10 @@ export interface operations {
     postAssets: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                /** @description The organisation, where neither the host nor a token names it. */
+                "SDP-Tenant-Name"?: string;
+            };
             path?: never;
             cookie?: never;
         };
@@ -3851,7 +3929,10 @@ export interface operations {
     deleteAssetsById: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                /** @description The organisation, where neither the host nor a token names it. */
+                "SDP-Tenant-Name"?: string;
+            };
             path: {
                 id: string;
             };
@@ -3892,6 +3973,10 @@ export interface operations {
             403: components["responses"]["Refused"];
             /** @description There is no such asset. */
             404: components["responses"]["Refused"];
+            /** @description The body is too large. */
+            413: components["responses"]["Refused"];
+            /** @description The content type or encoding is not supported. */
+            415: components["responses"]["Refused"];
             /** @description The ledger refused; `error` says why. */
             422: components["responses"]["Refused"];
             429: components["responses"]["TooMany"];
@@ -3909,7 +3994,10 @@ export interface operations {
                 supported_assets?: string;
                 include_deleted?: "true" | "false";
             };
-            header?: never;
+            header?: {
+                /** @description The organisation, where neither the host nor a token names it. */
+                "SDP-Tenant-Name"?: string;
+            };
             path?: never;
             cookie?: never;
         };
@@ -3940,7 +4028,10 @@ export interface operations {
     postWallets: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                /** @description The organisation, where neither the host nor a token names it. */
+                "SDP-Tenant-Name"?: string;
+            };
             path?: never;
             cookie?: never;
         };
@@ -4001,7 +4092,10 @@ export interface operations {
     deleteWalletsById: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                /** @description The organisation, where neither the host nor a token names it. */
+                "SDP-Tenant-Name"?: string;
+            };
             path: {
                 id: string;
             };
@@ -4024,6 +4118,10 @@ export interface operations {
             403: components["responses"]["Refused"];
             /** @description There is no such wallet. */
             404: components["responses"]["Refused"];
+            /** @description The body is too large. */
+            413: components["responses"]["Refused"];
+            /** @description The content type or encoding is not supported. */
+            415: components["responses"]["Refused"];
             429: components["responses"]["TooMany"];
             /** @description A defect of ours or an outage. Nothing was done, or it is safe to repeat. */
             500: components["responses"]["Refused"];
@@ -4034,7 +4132,10 @@ export interface operations {
     patchWalletsById: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                /** @description The organisation, where neither the host nor a token names it. */
+                "SDP-Tenant-Name"?: string;
+            };
             path: {
                 id: string;
             };
@@ -4099,7 +4200,10 @@ export interface operations {
     getRegistrationContactTypes: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                /** @description The organisation, where neither the host nor a token names it. */
+                "SDP-Tenant-Name"?: string;
+            };
             path?: never;
             cookie?: never;
         };
@@ -4130,7 +4234,10 @@ export interface operations {
             query?: {
                 verification_field?: "DATE_OF_BIRTH" | "YEAR_MONTH" | "PIN" | "NATIONAL_ID_NUMBER" | "";
             };
-            header?: never;
+            header?: {
+                /** @description The organisation, where neither the host nor a token names it. */
+                "SDP-Tenant-Name"?: string;
+            };
             path: {
                 type: string;
             };
@@ -4165,7 +4272,10 @@ export interface operations {
     getReceiversVerificationTypes: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                /** @description The organisation, where neither the host nor a token names it. */
+                "SDP-Tenant-Name"?: string;
+            };
             path?: never;
             cookie?: never;
         };
@@ -4203,7 +4313,10 @@ export interface operations {
                 page?: number;
                 page_limit?: number;
             };
-            header?: never;
+            header?: {
+                /** @description The organisation, where neither the host nor a token names it. */
+                "SDP-Tenant-Name"?: string;
+            };
             path?: never;
             cookie?: never;
         };
@@ -4242,7 +4355,10 @@ export interface operations {
     postReceivers: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                /** @description The organisation, where neither the host nor a token names it. */
+                "SDP-Tenant-Name"?: string;
+            };
             path?: never;
             cookie?: never;
         };
@@ -4297,7 +4413,10 @@ export interface operations {
     getReceiversById: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                /** @description The organisation, where neither the host nor a token names it. */
+                "SDP-Tenant-Name"?: string;
+            };
             path: {
                 id: string;
             };
@@ -4332,7 +4451,10 @@ export interface operations {
     patchReceiversById: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                /** @description The organisation, where neither the host nor a token names it. */
+                "SDP-Tenant-Name"?: string;
+            };
             path: {
                 id: string;
             };
@@ -4388,7 +4510,10 @@ export interface operations {
     patchReceiversWalletsById: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                /** @description The organisation, where neither the host nor a token names it. */
+                "SDP-Tenant-Name"?: string;
+            };
             path: {
                 id: string;
             };
@@ -4441,7 +4566,10 @@ export interface operations {
     patchReceiversWalletsByIdStatus: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                /** @description The organisation, where neither the host nor a token names it. */
+                "SDP-Tenant-Name"?: string;
+            };
             path: {
                 id: string;
             };
@@ -4487,7 +4615,10 @@ export interface operations {
     patchReceiversByReceiverIdWalletsById: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                /** @description The organisation, where neither the host nor a token names it. */
+                "SDP-Tenant-Name"?: string;
+            };
             path: {
                 receiver_id: string;
                 id: string;
@@ -4546,7 +4677,10 @@ export interface operations {
                 page?: number;
                 page_limit?: number;
             };
-            header?: never;
+            header?: {
+                /** @description The organisation, where neither the host nor a token names it. */
+                "SDP-Tenant-Name"?: string;
+            };
             path?: never;
             cookie?: never;
         };
@@ -4586,6 +4720,8 @@ export interface operations {
         parameters: {
             query?: never;
             header?: {
+                /** @description The organisation, where neither the host nor a token names it. */
+                "SDP-Tenant-Name"?: string;
                 /** @description From 1 to 255 characters. For 24 hours the same key with the same request gives the first answer again; with another request, or while the first one still runs after ten seconds, 409. */
                 "Idempotency-Key"?: string;
             };
@@ -4662,7 +4798,10 @@ export interface operations {
     getDisbursementsById: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                /** @description The organisation, where neither the host nor a token names it. */
+                "SDP-Tenant-Name"?: string;
+            };
             path: {
                 id: string;
             };
@@ -4697,7 +4836,10 @@ export interface operations {
     deleteDisbursementsById: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                /** @description The organisation, where neither the host nor a token names it. */
+                "SDP-Tenant-Name"?: string;
+            };
             path: {
                 id: string;
             };
@@ -4724,6 +4866,10 @@ export interface operations {
             404: components["responses"]["Refused"];
             /** @description A file is being uploaded for it. */
             409: components["responses"]["Refused"];
+            /** @description The body is too large. */
+            413: components["responses"]["Refused"];
+            /** @description The content type or encoding is not supported. */
+            415: components["responses"]["Refused"];
             429: components["responses"]["TooMany"];
             /** @description A defect of ours or an outage. Nothing was done, or it is safe to repeat. */
             500: components["responses"]["Refused"];
@@ -4734,7 +4880,10 @@ export interface operations {
     getDisbursementsByIdReview: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                /** @description The organisation, where neither the host nor a token names it. */
+                "SDP-Tenant-Name"?: string;
+            };
             path: {
                 id: string;
             };
@@ -4774,7 +4923,10 @@ export interface operations {
                 page?: number;
                 page_limit?: number;
             };
-            header?: never;
+            header?: {
+                /** @description The organisation, where neither the host nor a token names it. */
+                "SDP-Tenant-Name"?: string;
+            };
             path: {
                 id: string;
             };
@@ -4817,7 +4969,10 @@ export interface operations {
     getDisbursementsByIdInstructions: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                /** @description The organisation, where neither the host nor a token names it. */
+                "SDP-Tenant-Name"?: string;
+            };
             path: {
                 id: string;
             };
@@ -4856,6 +5011,8 @@ export interface operations {
                 paid_within_days?: number;
             };
             header?: {
+                /** @description The organisation, where neither the host nor a token names it. */
+                "SDP-Tenant-Name"?: string;
                 /** @description From 1 to 255 characters. For 24 hours the same key with the same request gives the first answer again; with another request, or while the first one still runs after ten seconds, 409. */
                 "Idempotency-Key"?: string;
             };
@@ -4932,7 +5089,10 @@ export interface operations {
     getDisbursementsByIdUpload: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                /** @description The organisation, where neither the host nor a token names it. */
+                "SDP-Tenant-Name"?: string;
+            };
             path: {
                 id: string;
             };
@@ -4967,7 +5127,10 @@ export interface operations {
     getDisbursementsByIdUploadErrors: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                /** @description The organisation, where neither the host nor a token names it. */
+                "SDP-Tenant-Name"?: string;
+            };
             path: {
                 id: string;
             };
@@ -5006,7 +5169,10 @@ export interface operations {
     getDisbursementsByIdUploadEvents: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                /** @description The organisation, where neither the host nor a token names it. */
+                "SDP-Tenant-Name"?: string;
+            };
             path: {
                 id: string;
             };
@@ -5042,6 +5208,8 @@ export interface operations {
         parameters: {
             query?: never;
             header?: {
+                /** @description The organisation, where neither the host nor a token names it. */
+                "SDP-Tenant-Name"?: string;
                 /** @description From 1 to 255 characters. For 24 hours the same key with the same request gives the first answer again; with another request, or while the first one still runs after ten seconds, 409. */
                 "Idempotency-Key"?: string;
             };
@@ -5123,7 +5291,10 @@ export interface operations {
                 page?: number;
                 page_limit?: number;
             };
-            header?: never;
+            header?: {
+                /** @description The organisation, where neither the host nor a token names it. */
+                "SDP-Tenant-Name"?: string;
+            };
             path?: never;
             cookie?: never;
         };
@@ -5163,6 +5334,8 @@ export interface operations {
         parameters: {
             query?: never;
             header?: {
+                /** @description The organisation, where neither the host nor a token names it. */
+                "SDP-Tenant-Name"?: string;
                 /** @description From 1 to 255 characters. For 24 hours the same key with the same request gives the first answer again; with another request, or while the first one still runs after ten seconds, 409. */
                 "Idempotency-Key"?: string;
             };
@@ -5231,6 +5404,8 @@ export interface operations {
         parameters: {
             query?: never;
             header?: {
+                /** @description The organisation, where neither the host nor a token names it. */
+                "SDP-Tenant-Name"?: string;
                 /** @description From 1 to 255 characters. For 24 hours the same key with the same request gives the first answer again; with another request, or while the first one still runs after ten seconds, 409. */
                 "Idempotency-Key"?: string;
             };
@@ -5288,6 +5463,8 @@ export interface operations {
         parameters: {
             query?: never;
             header?: {
+                /** @description The organisation, where neither the host nor a token names it. */
+                "SDP-Tenant-Name"?: string;
                 /** @description From 1 to 255 characters. For 24 hours the same key with the same request gives the first answer again; with another request, or while the first one still runs after ten seconds, 409. */
                 "Idempotency-Key"?: string;
             };
@@ -5342,7 +5519,10 @@ export interface operations {
     getPaymentsById: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                /** @description The organisation, where neither the host nor a token names it. */
+                "SDP-Tenant-Name"?: string;
+            };
             path: {
                 id: string;
             };
@@ -5378,6 +5558,8 @@ export interface operations {
         parameters: {
             query?: never;
             header?: {
+                /** @description The organisation, where neither the host nor a token names it. */
+                "SDP-Tenant-Name"?: string;
                 /** @description From 1 to 255 characters. For 24 hours the same key with the same request gives the first answer again; with another request, or while the first one still runs after ten seconds, 409. */
                 "Idempotency-Key"?: string;
             };
@@ -5437,7 +5619,10 @@ export interface operations {
     getStatistics: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                /** @description The organisation, where neither the host nor a token names it. */
+                "SDP-Tenant-Name"?: string;
+            };
             path?: never;
             cookie?: never;
         };
@@ -5466,7 +5651,10 @@ export interface operations {
     getStatisticsById: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                /** @description The organisation, where neither the host nor a token names it. */
+                "SDP-Tenant-Name"?: string;
+            };
             path: {
                 id: string;
             };
@@ -6013,7 +6201,9 @@ export interface operations {
                     organization_name: string;
                     /** @enum {string} */
                     distribution_account_type: "DISTRIBUTION_ACCOUNT.STELLAR.ENV" | "DISTRIBUTION_ACCOUNT.STELLAR.DB_VAULT";
+                    /** @description http or https, a host and perhaps a path: no user, query, fragment or white space. */
                     base_url?: string;
+                    /** @description http or https, a host and perhaps a path: no user, query, fragment or white space. */
                     sdp_ui_base_url?: string;
                 };
             };
@@ -6134,6 +6324,10 @@ export interface operations {
             401: components["responses"]["Refused"];
             /** @description There is no such tenant. */
             404: components["responses"]["Refused"];
+            /** @description The body is too large. */
+            413: components["responses"]["Refused"];
+            /** @description The content type or encoding is not supported. */
+            415: components["responses"]["Refused"];
             /** @description A defect of ours or an outage. Nothing was done, or it is safe to repeat. */
             500: components["responses"]["Refused"];
             /** @description Something that is needed does not answer at the moment. Try again. */
@@ -6152,7 +6346,9 @@ export interface operations {
         requestBody: {
             content: {
                 "application/json": {
+                    /** @description http or https, a host and perhaps a path: no user, query, fragment or white space. */
                     base_url?: string;
+                    /** @description http or https, a host and perhaps a path: no user, query, fragment or white space. */
                     sdp_ui_base_url?: string;
                     /** @enum {string} */
                     status?: "TENANT_ACTIVATED" | "TENANT_DEACTIVATED";

@@ -1,7 +1,7 @@
 import type { QueryReader } from '@libs/http';
 import type { AuditFilter } from '@libs/identity';
 
-const ACTOR_TYPES = ['user', 'api_key', 'operator', 'system'] as const;
+export const ACTOR_TYPES = ['user', 'api_key', 'operator', 'system'] as const;
 
 /** The filters of the audit log, the same for the list and for the export. */
 export function readAuditFilter(reader: QueryReader): AuditFilter {

@@ -11,13 +11,15 @@ import {
   pageOf,
   text,
 } from '../openapi/json-schema';
+import { ACTOR_TYPES } from './audit-query';
 
 const FILTER = {
-  actor_type: oneOf(['user', 'api_key', 'operator']),
+  actor_type: oneOf(ACTOR_TYPES),
   actor_id: text,
   action: { ...text, examples: ['PATCH /organization'] },
   subject_type: text,
   subject_id: text,
+  request_id: { ...text, description: 'As `X-Request-Id` of the answer named it.' },
   ...CREATED_QUERY,
 };
 

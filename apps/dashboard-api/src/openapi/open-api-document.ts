@@ -31,7 +31,6 @@ const TOO_MANY = {
 };
 
 const PARAMETER = /:([a-zA-Z_]+)/g;
-const WITH_BODY: readonly string[] = ['POST', 'PATCH', 'PUT'];
 
 /** Everything that staff and operators can call, as OpenAPI 3.1. It is the same for each installation. */
 export function openApiDocument(version: string): Json {
@@ -172,9 +171,8 @@ function parametersOf(
   pathNames: readonly string[],
   access: Operation['access'],
 ): Json[] {
-  const needsTenant = access !== null && !('permission' in access) && access.tenant === 'required';
   const headers = {
-    ...(needsTenant
+    ...(access !== null && mayLackTenant(access)
       ? { 'SDP-Tenant-Name': 'The organisation, where neither the host nor a token names it.' }
       : {}),
     ...description.headers,
@@ -192,13 +190,17 @@ function parametersOf(
   ];
 }
 
+/** A token names its organisation, an API key does not. */
+const mayLackTenant = (access: StaffRoute | PublicRoute): boolean =>
+  'permission' in access ? access.person !== true : access.tenant === 'required';
+
 function responsesOf(
   description: RouteDescription,
   { method, hasParameters }: { readonly method: string; readonly hasParameters: boolean },
   access: Operation['access'],
 ): Json {
   const isStaff = access !== null && 'permission' in access;
-  // A malformed body or address is refused also where none is asked for.
+  // A malformed body or address is refused also where none is asked for; of a GET no body is read.
   const takesInput = hasParameters || method !== 'GET' || description.query !== undefined;
   const refusals: Record<number, string> = {
     ...(takesInput || (access !== null && !isStaff && access.tenant === 'required')
@@ -206,7 +208,7 @@ function responsesOf(
       : {}),
     ...(isStaff || access === null ? { 401: 'No token or key, or one that does not count any more.' } : {}),
     ...(isStaff ? { 403: 'The caller’s role or key does not allow this.' } : {}),
-    ...(WITH_BODY.includes(method)
+    ...(method !== 'GET'
       ? { 413: 'The body is too large.', 415: 'The content type or encoding is not supported.' }
       : {}),
     ...description.refusals,

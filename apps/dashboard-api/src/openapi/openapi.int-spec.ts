@@ -48,6 +48,31 @@ describe('the document of the API', () => {
     expect(operations['POST /tenants']).toMatchObject({ security: [{ operator: [] }] });
   });
 
+  it('may be told the organisation wherever neither a token nor an order of the operator does', () => {
+    const told = Object.entries(operationsOf(openApiDocument('test'))).flatMap(([key, operation]) =>
+      JSON.stringify(operation['parameters']).includes('"SDP-Tenant-Name"') ? [key] : [],
+    );
+    for (const { method, path, person } of STAFF_ROUTES) {
+      const key = `${method} ${path.replaceAll(/:([a-z_]+)/gi, '{$1}')}`;
+      expect([key, told.includes(key)]).toEqual([key, person !== true]);
+    }
+    expect(told).toContain('POST /login');
+    expect(told).not.toContain('POST /tenants');
+  });
+
+  it('names each filter of the audit log, for the list and the export', () => {
+    const operations = operationsOf(openApiDocument('test'));
+    for (const key of ['GET /audit', 'GET /exports/audit']) {
+      const named = (name: string, schema: object) => expect.objectContaining({ name, schema }) as unknown;
+      expect(operations[key]?.['parameters']).toEqual(
+        expect.arrayContaining([
+          named('actor_type', { type: 'string', enum: ['user', 'api_key', 'operator', 'system'] }),
+          named('request_id', expect.anything() as object),
+        ]),
+      );
+    }
+  });
+
   it('takes an Idempotency-Key, and may answer 409, wherever money is made or moved', () => {
     const operations = operationsOf(openApiDocument('test'));
     const moving = STAFF_ROUTES.filter(

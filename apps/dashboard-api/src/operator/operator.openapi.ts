@@ -17,6 +17,11 @@ import {
 
 const UNKNOWN = { 404: 'There is no such tenant.' };
 const REASON = { reason: { ...text, minLength: 1, maxLength: 100 } };
+const BASE_ADDRESS = {
+  ...text,
+  maxLength: 2_048,
+  description: 'http or https, a host and perhaps a path: no user, query, fragment or white space.',
+};
 
 const TENANT = {
   id,
@@ -68,7 +73,7 @@ export const operatorApi: ApiDescription = {
               DISTRIBUTION_ACCOUNT_TYPES.filter((type) => !type.includes('CIRCLE')),
             ),
           },
-          { base_url: text, sdp_ui_base_url: text },
+          { base_url: BASE_ADDRESS, sdp_ui_base_url: BASE_ADDRESS },
         ),
       },
       answers: {
@@ -90,8 +95,8 @@ export const operatorApi: ApiDescription = {
         schema: object(
           {},
           {
-            base_url: text,
-            sdp_ui_base_url: text,
+            base_url: BASE_ADDRESS,
+            sdp_ui_base_url: BASE_ADDRESS,
             status: oneOf(['TENANT_ACTIVATED', 'TENANT_DEACTIVATED']),
           },
         ),
