@@ -7,6 +7,7 @@ import { receiverSearchMigrations } from './migrations/receiver-search.migration
 import { receiverHitsMigrations } from './migrations/receiver-hits.migration';
 import { receiversMigrations as receiverTablesMigrations } from './migrations/receivers.migration';
 import { registrationMigrations } from './migrations/registration.migration';
+import { staffChangesMigrations } from './migrations/staff-changes.migration';
 import { receiverVacuumMigrations } from './migrations/vacuum.migration';
 import { verificationBindingMigrations } from './migrations/verification-binding.migration';
 import { walletLookUpsMigrations } from './migrations/wallet-look-ups.migration';
@@ -48,6 +49,7 @@ export {
   ReceiversRepository,
 } from './receivers.repository';
 export { type AddressChange, type GivenAddress, ReceiverAddresses } from './receiver-addresses.repository';
+export { StaffChanges } from './staff-changes.repository';
 
 export const receiversMigrations = [
   ...receiverTablesMigrations,
@@ -62,4 +64,5 @@ export const receiversMigrations = [
   ...arrivingValuesMigrations,
   ...lateReceiversMigrations,
   ...receiverSearchMigrations,
+  ...staffChangesMigrations,
 ];

@@ -10,6 +10,7 @@ import {
   hashVerificationValue,
   ReceiverAddresses,
   ReceiversRepository,
+  StaffChanges,
 } from '@libs/receivers';
 import { Inject, Injectable } from '@nestjs/common';
 
@@ -45,6 +46,7 @@ export class ReceiverEdits {
     private readonly receivers: ReceiversRepository,
     private readonly addresses: ReceiverAddresses,
     private readonly wallets: WalletsRepository,
+    private readonly staffChanges: StaffChanges,
     @Inject(SETTINGS) private readonly settings: Pick<StaffSettings, 'VERIFICATION_PEPPER'>,
   ) {}
 
@@ -59,7 +61,7 @@ export class ReceiverEdits {
     return id;
   }
 
-  /** False when there is nobody with this id. `userId` answers for the verification values that are given. */
+  /** False when there is nobody with this id. `userId` answers for the contacts and verification values that are given. */
   async change(tx: TenantTx, id: string, edit: ReceiverEdit, userId: string): Promise<boolean> {
     const before = await this.receivers.lock(tx, id);
     if (before === null) return false;
@@ -70,6 +72,9 @@ export class ReceiverEdits {
       if (conflict !== null) throw conflictProblem(conflict);
     }
     await this.setVerifications(tx, id, { given: verifications, changedBy: userId });
+    const { email = before.email, phoneNumber = before.phoneNumber } = fields;
+    const isReachedElsewhere = email !== before.email || phoneNumber !== before.phoneNumber;
+    if (isReachedElsewhere || verifications.length > 0) await this.staffChanges.note(tx, id, userId);
     noteChange(tx, {
       subjectType: 'receivers',
       subjectId: id,

@@ -40,7 +40,7 @@ export class ReceiverWalletsController {
 
   @Patch(':receiver_id/wallets/:id')
   async changeAddress(
-    @CurrentCaller() { context }: Caller,
+    @CurrentCaller() { context, user }: Caller,
     @Param('receiver_id') receiverId: string,
     @Param('id') id: string,
     @Body() body: unknown,
@@ -51,7 +51,7 @@ export class ReceiverWalletsController {
     };
     const view = await this.unitOfWork.run(context, async (tx) => {
       if (!isId(receiverId)) throw new HttpProblem(404, { error: 'receiver wallet not found' });
-      await this.wallets.changeAddress(tx, { receiverId, id }, order);
+      await this.wallets.changeAddress(tx, { receiverId, id }, order, user.id);
       return await this.receivers.find(tx, receiverId);
     });
     if (view === null) throw new HttpProblem(404);

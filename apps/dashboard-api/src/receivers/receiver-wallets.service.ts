@@ -10,6 +10,7 @@ import {
   type LockedReceiverWallet,
   ReceiverAddresses,
   ReceiverWalletMoves,
+  StaffChanges,
 } from '@libs/receivers';
 import { Injectable } from '@nestjs/common';
 
@@ -35,6 +36,7 @@ export class ReceiverWallets {
   constructor(
     private readonly moves: ReceiverWalletMoves,
     private readonly addresses: ReceiverAddresses,
+    private readonly staffChanges: StaffChanges,
     private readonly outbox: Outbox,
   ) {}
 
@@ -84,10 +86,12 @@ export class ReceiverWallets {
     });
   }
 
+  /** `userId` answers for the address. */
   async changeAddress(
     tx: TenantTx,
     { receiverId, id }: { readonly receiverId: string; readonly id: string },
     order: AddressOrder,
+    userId: string,
   ): Promise<void> {
     const address = addressOf(order.stellarAddress);
     const wallet = isId(id) ? await this.moves.lock(tx, id) : null;
@@ -105,6 +109,9 @@ export class ReceiverWallets {
     const isFree = await this.addresses.change(tx, wallet, { address, ...memo });
     if (!isFree) throw conflictProblem('wallet_address');
     const after = { address, memo: memo.memo === undefined ? wallet.memo : (memo.memo?.value ?? null) };
+    if (address !== wallet.address || after.memo !== wallet.memo) {
+      await this.staffChanges.note(tx, receiverId, userId);
+    }
     noteChange(tx, { ...subject(id), before: { address: wallet.address, memo: wallet.memo }, after });
   }
 }

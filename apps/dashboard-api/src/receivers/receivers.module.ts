@@ -1,5 +1,5 @@
 import { WalletsRepository } from '@libs/catalogue';
-import { ReceiverAddresses, ReceiversRepository, ReceiverWalletMoves } from '@libs/receivers';
+import { ReceiverAddresses, ReceiversRepository, ReceiverWalletMoves, StaffChanges } from '@libs/receivers';
 import { Module } from '@nestjs/common';
 
 import { ReceiverEdits } from './receiver-edits.service';
@@ -17,6 +17,7 @@ import { ReceiversReadModel } from './receivers.read-model';
     ReceiversRepository,
     ReceiverAddresses,
     ReceiverWalletMoves,
+    StaffChanges,
     ReceiverEdits,
     ReceiverWallets,
   ],
