@@ -43,7 +43,7 @@ describe('the audit log of assets and wallet providers', () => {
     await world.call('PATCH', `/wallets/${id}`, { enabled: false, assets: [] });
     await world.call('DELETE', `/wallets/${id}`);
     expect(await logOf(id)).toMatchObject([
-      { action: 'POST /wallets', before: null, after: { name: 'Heron' } },
+      { action: 'POST /wallets', before: null, after: { name: 'Heron', assets: ['XLM'] } },
       {
         action: 'PATCH /wallets/:id',
         before: { name: 'Heron', enabled: true, assets: ['XLM'] },

@@ -102,24 +102,19 @@ describe('the audit log', () => {
   });
 
   it('holds what was asked where the code noted nothing more, without what is secret', async () => {
-    const asset = await server.sql(
-      `INSERT INTO catalogue.assets (tenant_id, id, code, issuer) VALUES ($1, gen_random_uuid(), 'XLM', '') RETURNING id`,
-      [acme.id],
-    );
-    await server.call('POST', '/wallets', {
+    const verifications = [{ type: 'PIN', value: '4711' }];
+    const added = await server.call('POST', '/receivers', {
       token: owner.token,
-      json: {
-        name: 'Kite',
-        homepage: 'https://kite.test',
-        deep_link_schema: 'kite://pay',
-        sep_10_client_domain: 'kite.test',
-        assets_ids: [asset[0]?.['id']],
-        api_token: 'do not keep me',
-      },
+      json: { email: 'kim@people.test', external_id: 'K-1', verifications },
     });
-    const reply = await server.call('GET', '/audit?action=POST%20/wallets', { token: owner.token });
+    expect(added.status).toBe(201);
+    const reply = await server.call('GET', '/audit?action=POST%20/receivers', { token: owner.token });
     const [entry] = Reflect.get(reply.body as object, 'data') as Entry[];
-    expect(entry?.after).toMatchObject({ name: 'Kite', api_token: '[redacted]' });
+    expect(entry?.after).toEqual({
+      email: 'kim@people.test',
+      external_id: 'K-1',
+      verifications: [{ type: 'PIN', value: '[redacted]' }],
+    });
   });
 
   it('keeps nothing of what was refused or only read', async () => {

@@ -6,7 +6,7 @@ import {
   WalletsRepository,
 } from '@libs/catalogue';
 import { HttpProblem, QueryReader } from '@libs/http';
-import { noteChange, noteSubject } from '@libs/identity';
+import { noteChange } from '@libs/identity';
 import { assetName, isId } from '@libs/kernel';
 import { type TenantTx, UnitOfWork } from '@libs/persistence';
 import { Body, Controller, Delete, Get, HttpCode, Inject, Param, Patch, Post, Query } from '@nestjs/common';
@@ -71,8 +71,15 @@ export class WalletsController {
       });
       if (!added.ok) throw conflictProblem(added.error);
       await this.wallets.setAssets(tx, added.value, assetIds);
-      noteSubject(tx, added.value);
-      return await this.shown(tx, added.value);
+      const shown = await this.wallets.find(tx, added.value);
+      if (shown === null) throw new HttpProblem(404);
+      noteChange(tx, {
+        subjectType: 'wallets',
+        subjectId: shown.id,
+        before: null,
+        after: auditedWallet(shown),
+      });
+      return walletJson(shown);
     });
   }
 
@@ -124,12 +131,6 @@ export class WalletsController {
       }
       noteChange(tx, { subjectType: 'wallets', subjectId: id, before: auditedWallet(wallet), after: null });
     });
-  }
-
-  private async shown(tx: TenantTx, id: string): Promise<object> {
-    const wallet = await this.wallets.find(tx, id);
-    if (wallet === null) throw new HttpProblem(404);
-    return walletJson(wallet);
   }
 
   /** The ids of the assets that a body names. */
