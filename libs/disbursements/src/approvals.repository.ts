@@ -37,7 +37,10 @@ export class ApprovalsRepository {
     return alone === null;
   }
 
-  /** Everybody (`user:<id>`) who made one of these payments: their disbursement, its file, or the direct payment. */
+  /**
+   * Everybody (`user:<id>`) who made one of these payments: their disbursement, its file, or the direct payment; or who changed since
+   * then where the money of their receivers goes.
+   */
   async makersOf(tx: TenantTx, paymentIds: readonly string[]): Promise<readonly string[]> {
     const rows = await tx.query<{ maker: string }>(
       `SELECT DISTINCT entry ->> 'actor' AS maker
@@ -46,7 +49,12 @@ export class ApprovalsRepository {
           AND d.id IN (SELECT disbursement_id FROM disbursements.payments WHERE tenant_id = $1 AND id = ANY($2::uuid[]))
         UNION
        SELECT 'user:' || created_by FROM disbursements.payments
-        WHERE tenant_id = $1 AND id = ANY($2::uuid[]) AND created_by IS NOT NULL`,
+        WHERE tenant_id = $1 AND id = ANY($2::uuid[]) AND created_by IS NOT NULL
+        UNION
+       SELECT 'user:' || c.changed_by FROM disbursements.payments p CROSS JOIN LATERAL (
+                SELECT changed_by FROM receivers.staff_changes
+                 WHERE tenant_id = $1 AND receiver_id = p.receiver_id AND changed_at >= p.created_at OFFSET 0) c
+        WHERE p.tenant_id = $1 AND p.id = ANY($2::uuid[])`,
       [tx.tenantId, paymentIds],
     );
     return rows.map((row) => row.maker);

@@ -22,6 +22,8 @@ export interface DirectPayment {
   /** The number of its last dispatch; 0 before the first. */
   readonly dispatch: number;
   readonly createdBy: string;
+  readonly createdAt: Date;
+  readonly receiverId: string;
   /** In stroops. */
   readonly amount: bigint;
   readonly asset: Asset;
@@ -34,6 +36,8 @@ interface Row {
   readonly status: PaymentStatus;
   readonly dispatch: number;
   readonly created_by: string;
+  readonly created_at: Date;
+  readonly receiver_id: string;
   readonly amount: bigint;
   readonly code: string;
   readonly issuer: string;
@@ -76,8 +80,8 @@ export class DirectPaymentsRepository {
   /** Null for an unknown payment, and for one of a disbursement. `lock`: the payment, until the commit. */
   async find(tx: TenantTx, id: string, lock: 'lock' | 'look'): Promise<DirectPayment | null> {
     const row = await tx.queryOne<Row>(
-      `SELECT p.id, p.status, p.dispatch, p.created_by, p.amount, a.code, a.issuer, w.id AS receiver_wallet_id,
-              w.status AS receiver_wallet_status, v.name AS wallet_name, v.enabled AS wallet_enabled
+      `SELECT p.id, p.status, p.dispatch, p.created_by, p.created_at, p.receiver_id, p.amount, a.code, a.issuer,
+              w.id AS receiver_wallet_id, w.status AS receiver_wallet_status, v.name AS wallet_name, v.enabled AS wallet_enabled
          FROM disbursements.payments p
          JOIN catalogue.assets a ON a.tenant_id = p.tenant_id AND a.id = p.asset_id
          JOIN receivers.receiver_wallets w ON w.tenant_id = p.tenant_id AND w.id = p.receiver_wallet_id
@@ -91,6 +95,8 @@ export class DirectPaymentsRepository {
       status: row.status,
       dispatch: row.dispatch,
       createdBy: row.created_by,
+      createdAt: row.created_at,
+      receiverId: row.receiver_id,
       amount: row.amount,
       asset: { code: row.code, issuer: row.issuer },
       receiverWallet: { id: row.receiver_wallet_id, status: row.receiver_wallet_status },

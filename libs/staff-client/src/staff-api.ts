@@ -1688,6 +1688,25 @@ export interface components {
                 encoding: "utf-8" | "utf-16le" | "utf-16be" | "windows-1252";
             };
         };
+        /** @description People whose address, contact or verification was changed by staff. */
+        RecipientChanges: {
+            /** @description Names exactly these changes: for who has seen them. */
+            version: string;
+            receivers: number;
+            /** @description The last 20 of them. */
+            newest: {
+                /** Format: uuid */
+                receiver_id: string;
+                /** Format: date-time */
+                changed_at: string;
+                changed_by: {
+                    /** Format: uuid */
+                    id: string;
+                    first_name: string;
+                    last_name: string;
+                };
+            }[];
+        };
         DisbursementReview: {
             /** Format: uuid */
             disbursement_id: string;
@@ -1746,6 +1765,8 @@ export interface components {
                     amount_before: string;
                 };
             } | null;
+            /** @description Since the file was published, or since the disbursement was last started. */
+            recipient_changes: components["schemas"]["RecipientChanges"] | null;
             approvals: {
                 /** Format: uuid */
                 id: string;
@@ -1826,6 +1847,8 @@ export interface components {
                 last_name: string;
             };
             awaits_approval?: boolean;
+            /** @description Of a payment that waits for approval, shown alone: what was changed of its receiver since it was made. */
+            recipient_changes?: components["schemas"]["RecipientChanges"];
             disbursement?: {
                 /** Format: uuid */
                 id: string;
@@ -5223,8 +5246,10 @@ export interface operations {
                 "application/json": {
                     /** @description `STARTED` or `PAUSED`, in any case of letters. */
                     status: string;
-                    /** @description For a start: the id of the file that `GET /disbursements/{id}/review` has shown. It is refused when another one is there. */
+                    /** @description For a start: the id of the file that `GET /disbursements/{id}/review` has shown. It is refused when another one is there, or when its people were changed since. */
                     file?: string | null;
+                    /** @description For a start: the `version` of the `recipient_changes` that the review has shown, where there are any. */
+                    recipient_changes?: string | null;
                 };
             };
         };
@@ -5264,7 +5289,7 @@ export interface operations {
             403: components["responses"]["Refused"];
             /** @description There is no such disbursement. */
             404: components["responses"]["Refused"];
-            /** @description The distribution account does not hold enough (`error` says how much), another file is there than the one named, or the Idempotency-Key was used for another request. */
+            /** @description The distribution account does not hold enough (`error` says how much), another file is there than the one named, its people were changed since and the review was not looked at again, or the Idempotency-Key was used for another request. */
             409: components["responses"]["Refused"];
             /** @description The body is too large. */
             413: components["responses"]["Refused"];
@@ -5416,7 +5441,10 @@ export interface operations {
         };
         requestBody?: {
             content: {
-                "application/json": Record<string, never>;
+                "application/json": {
+                    /** @description The `version` of the `recipient_changes` that `GET /payments/{id}` has shown, where there are any. */
+                    recipient_changes?: string | null;
+                };
             };
         };
         responses: {
@@ -5446,7 +5474,7 @@ export interface operations {
             403: components["responses"]["Refused"];
             /** @description There is no such payment. */
             404: components["responses"]["Refused"];
-            /** @description The Idempotency-Key was used for another request. */
+            /** @description Its receiver was changed since it was made and the payment was not looked at again, or the Idempotency-Key was used for another request. */
             409: components["responses"]["Refused"];
             /** @description The body is too large. */
             413: components["responses"]["Refused"];

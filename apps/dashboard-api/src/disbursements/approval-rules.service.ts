@@ -8,6 +8,7 @@ import { Injectable } from '@nestjs/common';
 import type { Caller } from '../access/caller';
 import { STARTERS } from '../access/route-access';
 import { StepUp } from '../access/step-up.service';
+import { assertSeen, type SeenRecipients } from './seen-recipients';
 
 /** What the first of two approvers is told. */
 export const ANOTHER_NEEDED = 'Approval recorded. Approval by another user is required.';
@@ -20,6 +21,8 @@ export interface MoneyToApprove {
   readonly madeBy: readonly string[];
   /** What a maker is told. */
   readonly refusal: string;
+  /** Who changed them is a maker too. Left out where nobody has looked at them before. */
+  readonly recipients?: SeenRecipients;
 }
 
 const needsTwo = (organization: Organization | null, amount: bigint): boolean =>
@@ -48,7 +51,10 @@ export class ApprovalRules {
     return organization?.isApprovalRequired === true || needsTwo(organization, amount);
   }
 
-  /** Throws a 403 unless the caller may approve it, with a second factor fresh enough for so much. */
+  /**
+   * Throws a 403 unless the caller may approve it, with a second factor fresh enough for so much; a 409 unless they have seen what
+   * was changed of its recipients, where somebody has to approve or says to have looked.
+   */
   async check(tx: TenantTx, caller: Caller, money: MoneyToApprove): Promise<void> {
     await this.checkUnder(tx, caller, await this.organizations.find(tx), money);
   }
@@ -57,10 +63,12 @@ export class ApprovalRules {
     tx: TenantTx,
     caller: Caller,
     organization: Organization | null,
-    { amount, madeBy, refusal }: MoneyToApprove,
+    { amount, madeBy, refusal, recipients }: MoneyToApprove,
   ): Promise<void> {
     const isNeeded = organization?.isApprovalRequired === true || needsTwo(organization, amount);
-    if (isNeeded && madeBy.includes(caller.context.actor)) throw new HttpProblem(403, { error: refusal });
+    const makers = [...madeBy, ...(recipients?.changes?.madeBy ?? [])];
+    if (isNeeded && makers.includes(caller.context.actor)) throw new HttpProblem(403, { error: refusal });
+    if (recipients !== undefined && (isNeeded || recipients.isReviewed)) assertSeen(recipients);
     await this.stepUp.assertFreshFor(tx, caller, { organization, amount });
   }
 

@@ -216,6 +216,7 @@ describe('approval by somebody else', () => {
           removed: { payments: 1, amount: '30.0000000' },
           changed: { payments: 1, amount: '25.0000000', amount_before: '20.0000000' },
         },
+        recipient_changes: null,
         approvals: [],
       });
     });

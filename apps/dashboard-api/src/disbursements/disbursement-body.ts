@@ -8,6 +8,8 @@ import { HttpProblem } from '@libs/http';
 import { isId } from '@libs/kernel';
 import { templateMistake } from '@libs/tenants';
 
+import { readSeenChanges } from './seen-recipients';
+
 /** A body of `POST /disbursements` that passed every check which needs no database. */
 export interface DisbursementBody {
   readonly name: string;
@@ -56,8 +58,22 @@ export function readDisbursementBody(body: unknown): DisbursementBody {
   return { name, assetId, contactType, walletId, verificationField, messageTemplate };
 }
 
+/** What the approver of a start says to have seen. */
+export interface SeenByApprover {
+  /** The id of the file; null where they name none. */
+  readonly file: string | null;
+  /** The version of the changes of its people; null where they name none. */
+  readonly changes: string | null;
+}
+
+/** Throws a 400 where one of the names can be none. */
+export const readSeen = (body: unknown): SeenByApprover => ({
+  file: readSeenFile(body),
+  changes: readSeenChanges(body),
+});
+
 /** `file` of a start: the id of the file that its approver has seen; null where they name none. */
-export function readSeenFile(body: unknown): string | null {
+function readSeenFile(body: unknown): string | null {
   const file: unknown = typeof body === 'object' && body !== null ? Reflect.get(body, 'file') : undefined;
   if (file === undefined || file === null) return null;
   if (typeof file === 'string' && isId(file.toLowerCase())) return file.toLowerCase();

@@ -7,6 +7,7 @@ import { Controller, Get, Param } from '@nestjs/common';
 import { type Caller, CurrentCaller } from '../access/caller';
 import { averageOf } from './disbursement-json';
 import { type DisbursementReview, DisbursementReviewReadModel } from './disbursement-review.read-model';
+import { recipientChangesJson } from './seen-recipients';
 
 /** What an approver looks at before letting a disbursement go. */
 @Controller('disbursements')
@@ -38,6 +39,7 @@ function reviewJson(review: DisbursementReview): object {
     largest_payment: largest === null ? null : { ...largest, amount: formatAmount(largest.amount) },
     new_receivers: review.newReceivers,
     previous_file: previousFileJson(file?.differences ?? null),
+    recipient_changes: recipientChangesJson(review.changes),
     approvals: review.approvals,
   };
 }

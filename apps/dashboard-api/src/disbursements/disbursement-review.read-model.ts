@@ -1,8 +1,10 @@
 import type { DisbursementStatus } from '@libs/contracts';
 import type { FileDifferences } from '@libs/disbursements';
 import type { TenantTx } from '@libs/persistence';
+import { Injectable } from '@nestjs/common';
 
 import { STARTERS } from '../access/route-access';
+import { type RecipientChanges, RecipientChangesReadModel } from './recipient-changes.read-model';
 
 /** What somebody has to know who approves a disbursement. Sums in stroops. */
 export interface DisbursementReview {
@@ -27,7 +29,9 @@ export interface DisbursementReview {
   } | null;
   /** People to whom this organisation has never paid anything. */
   readonly newReceivers: number;
-  /** Who approved this file and still may, in the order of their approvals. */
+  /** What staff changed of its people since the file came, or since it was last started. */
+  readonly changes: RecipientChanges | null;
+  /** Who approved this file with these changes and still may, in the order of their approvals. */
   readonly approvals: readonly Approver[];
 }
 
@@ -62,7 +66,10 @@ interface LargestRow {
 const LIVE = ['draft', 'ready', 'pending', 'paused', 'success', 'failed'];
 
 /** Sums up a disbursement for its approver. Over a million payments it takes some seconds, once per look. */
+@Injectable()
 export class DisbursementReviewReadModel {
+  constructor(private readonly changes: RecipientChangesReadModel) {}
+
   async find(tx: TenantTx, id: string): Promise<DisbursementReview | null> {
     const head = await tx.queryOne<HeadRow>(
       `SELECT d.id, d.name, d.status, a.code, a.issuer, ${LIVE.map((status) => `d.count_${status}`).join(' + ')} AS payments,
@@ -76,6 +83,8 @@ export class DisbursementReviewReadModel {
     );
     if (head === null) return null;
     const { upload_id: uploadId, file_name: fileName, uploaded_at: uploadedAt } = head;
+    const changes = await this.changes.ofDisbursement(tx, id);
+    const version = changes?.version ?? uploadId;
     return {
       id: head.id,
       name: head.name,
@@ -89,7 +98,8 @@ export class DisbursementReviewReadModel {
       total: BigInt(head.total),
       largest: await this.largest(tx, id),
       newReceivers: await this.newReceivers(tx, id),
-      approvals: uploadId === null ? [] : await this.approvals(tx, id, uploadId),
+      changes,
+      approvals: version === null ? [] : await this.approvals(tx, id, version),
     };
   }
 
@@ -115,13 +125,13 @@ export class DisbursementReviewReadModel {
     return row?.count ?? 0;
   }
 
-  private async approvals(tx: TenantTx, id: string, uploadId: string): Promise<readonly Approver[]> {
+  private async approvals(tx: TenantTx, id: string, version: string): Promise<readonly Approver[]> {
     return await tx.query<Approver & Record<string, unknown>>(
       `SELECT u.id, u.first_name, u.last_name, a.created_at AS approved_at
          FROM disbursements.approvals a JOIN identity.users u ON u.tenant_id = a.tenant_id AND u.id = a.approver_id
         WHERE a.tenant_id = $1 AND a.subject_id = $2 AND a.version = $3
           AND u.is_active AND (u.is_owner OR u.roles && $4::text[]) ORDER BY a.created_at, u.id`,
-      [tx.tenantId, id, uploadId, STARTERS],
+      [tx.tenantId, id, version, STARTERS],
     );
   }
 }

@@ -7,13 +7,11 @@ import type { StillPayable } from '@libs/submissions';
 import { Injectable } from '@nestjs/common';
 
 import type { Caller } from '../access/caller';
-import { ANOTHER_NEEDED, ApprovalRules } from './approval-rules.service';
+import { ANOTHER_NEEDED } from './approval-rules.service';
+import type { SeenByApprover } from './disbursement-body';
 import { DisbursementGoals, NOT_READY, refuse } from './disbursement-goals.service';
 import { FundCheck, type FundsRead, shortageText } from './fund-check.service';
-import { NOT_BY_ITS_CREATOR, StartRules } from './start-rules.service';
-
-const OTHER_FILE =
-  'another file is there than the one named: look at GET /disbursements/{id}/review again, and name its file';
+import { StartRules } from './start-rules.service';
 
 /** Starts, pauses and resumes disbursements. What happens to their payments follows by an event. */
 @Injectable()
@@ -24,20 +22,15 @@ export class DisbursementStatusService {
     private readonly disbursements: DisbursementsRepository,
     private readonly goals: DisbursementGoals,
     private readonly startRules: StartRules,
-    private readonly approval: ApprovalRules,
     private readonly funds: FundCheck,
   ) {}
 
-  /**
-   * Start and resume alike: both need approval and funds. 202 where somebody else has to approve it as well. `file` is the one
-   * that the caller has looked at; null for whichever is there.
-   */
-  async start(caller: Caller, id: string, request: IdempotentRequest, file: string | null): Promise<Answer> {
+  /** Start and resume alike: both need approval and funds. 202 where somebody else has to approve it as well. */
+  async start(caller: Caller, id: string, request: IdempotentRequest, seen: SeenByApprover): Promise<Answer> {
     const looked = await this.unitOfWork.run(onlyLooking(caller.context), (tx) =>
       this.answers.findOr(tx, request, async () => {
         const state = await this.known(tx, id);
-        assertFile(state, file);
-        return { state, asset: await this.startRules.check(tx, caller, state) };
+        return { state, asset: await this.startRules.check(tx, caller, state, seen) };
       }),
     );
     if (looked.answer !== null) return looked.answer;
@@ -50,7 +43,7 @@ export class DisbursementStatusService {
       : { account, asset, amount: state.openAmount, payments: state.open };
     const read = await this.funds.read(caller, needed);
     return await this.unitOfWork.run(caller.context, (tx) =>
-      this.answers.once(tx, request, () => this.letGo(tx, caller, { state, read, file })),
+      this.answers.once(tx, request, () => this.letGo(tx, caller, { state, read, seen })),
     );
   }
 
@@ -65,19 +58,17 @@ export class DisbursementStatusService {
     {
       state,
       read,
-      file,
-    }: { readonly state: DisbursementState; readonly read: FundsRead; readonly file: string | null },
+      seen,
+    }: { readonly state: DisbursementState; readonly read: FundsRead; readonly seen: SeenByApprover },
   ): Promise<Answer> {
     const { id } = state;
     await this.goals.lock(tx, id);
     const now = await this.disbursements.find(tx, id);
     if (now === null) return refuse(400, NOT_READY);
-    assertFile(now, file);
+    this.startRules.assertFile(now, seen);
     await this.startRules.assertWallet(tx, now);
     if (!isSame(now, state)) return refuse(400, NOT_READY);
-    const subjects = [{ id, version: state.uploadId ?? '' }];
-    const money = { amount: now.openAmount, madeBy: now.madeBy, refusal: NOT_BY_ITS_CREATOR, subjects };
-    if (!(await this.approval.suffices(tx, caller, money))) {
+    if (!(await this.startRules.suffices(tx, caller, now, seen))) {
       note(tx, id, [{ status: state.status }, { approval: 'given' }]);
       return { status: 202, body: { message: ANOTHER_NEEDED } };
     }
@@ -113,11 +104,6 @@ const stillPayableJson = ({ paymentId, until }: StillPayable): object => ({
   payment_id: paymentId,
   until: until.toISOString(),
 });
-
-/** Nobody lets a file go that they have not seen. */
-function assertFile({ uploadId }: DisbursementState, file: string | null): void {
-  if (file !== null && file !== uploadId) refuse(409, OTHER_FILE);
-}
 
 /** False when somebody else was faster, or another file came: what was checked is no longer what would start. */
 const isSame = (now: DisbursementState, checked: DisbursementState): boolean =>

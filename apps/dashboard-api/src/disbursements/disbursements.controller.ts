@@ -8,7 +8,7 @@ import { Body, Controller, Delete, Get, Param, Patch, Post, Query, Req, Res } fr
 import type { Request, Response } from 'express';
 
 import { type Caller, CurrentCaller, idempotencyOwnerOf } from '../access/caller';
-import { readSeenFile } from './disbursement-body';
+import { readSeen } from './disbursement-body';
 import { disbursementJson } from './disbursement-json';
 import { DisbursementOrders } from './disbursement-order.service';
 import { DisbursementReceiversReadModel } from './disbursement-receivers.read-model';
@@ -118,7 +118,7 @@ export class DisbursementsController {
     const asked = idempotentRequestOf(request, idempotencyOwnerOf(caller), body);
     const answer =
       wanted === 'STARTED'
-        ? await this.statuses.start(caller, id, asked, readSeenFile(body))
+        ? await this.statuses.start(caller, id, asked, readSeen(body))
         : await this.statuses.pause(caller, id, asked);
     response.status(answer.status);
     return answer.body;

@@ -22,6 +22,7 @@ import { DisbursementsReadModel } from './disbursements.read-model';
 import { FundCheck } from './fund-check.service';
 import { InstructionsModule } from './instructions.module';
 import { NewDisbursement } from './new-disbursement.service';
+import { RecipientChangesReadModel } from './recipient-changes.read-model';
 import { StartRules } from './start-rules.service';
 
 /** Files of people to pay: created, started, paused, read. */
@@ -40,6 +41,7 @@ import { StartRules } from './start-rules.service';
     DisbursementsReadModel,
     DisbursementReceiversReadModel,
     DisbursementReviewReadModel,
+    RecipientChangesReadModel,
     NewDisbursement,
     DisbursementOrders,
     ApprovalsRepository,
@@ -49,6 +51,6 @@ import { StartRules } from './start-rules.service';
     DisbursementGoals,
     DisbursementStatusService,
   ],
-  exports: [ApprovalRules, ApprovalsRepository, FundCheck],
+  exports: [ApprovalRules, ApprovalsRepository, FundCheck, RecipientChangesReadModel],
 })
 export class DisbursementsModule {}

@@ -173,6 +173,23 @@ export const disbursementsApi: ApiDescription = {
       },
       { read_as: READ_AS },
     ),
+    RecipientChanges: {
+      ...object({
+        version: { ...text, description: 'Names exactly these changes: for who has seen them.' },
+        receivers: integer,
+        newest: {
+          ...listOf(
+            object({
+              receiver_id: id,
+              changed_at: moment,
+              changed_by: object({ id, first_name: text, last_name: text }),
+            }),
+          ),
+          description: 'The last 20 of them.',
+        },
+      }),
+      description: 'People whose address, contact or verification was changed by staff.',
+    },
     DisbursementReview: object({
       disbursement_id: id,
       name: text,
@@ -196,6 +213,10 @@ export const disbursementsApi: ApiDescription = {
           }),
         ),
         description: 'How the file differs from the one that it replaced.',
+      },
+      recipient_changes: {
+        ...nullable(named('RecipientChanges')),
+        description: 'Since the file was published, or since the disbursement was last started.',
       },
       approvals: listOf(object({ id, first_name: text, last_name: text, approved_at: moment })),
     }),
@@ -346,7 +367,12 @@ export const disbursementsApi: ApiDescription = {
             file: {
               ...nullable(id),
               description:
-                'For a start: the id of the file that `GET /disbursements/{id}/review` has shown. It is refused when another one is there.',
+                'For a start: the id of the file that `GET /disbursements/{id}/review` has shown. It is refused when another one is there, or when its people were changed since.',
+            },
+            recipient_changes: {
+              ...nullable(text),
+              description:
+                'For a start: the `version` of the `recipient_changes` that the review has shown, where there are any.',
             },
           },
         ),
@@ -367,7 +393,7 @@ export const disbursementsApi: ApiDescription = {
       },
       refusals: {
         ...UNKNOWN,
-        409: 'The distribution account does not hold enough (`error` says how much), another file is there than the one named, or the Idempotency-Key was used for another request.',
+        409: 'The distribution account does not hold enough (`error` says how much), another file is there than the one named, its people were changed since and the review was not looked at again, or the Idempotency-Key was used for another request.',
       },
     },
   },

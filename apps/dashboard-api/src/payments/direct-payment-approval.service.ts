@@ -6,9 +6,12 @@ import { type TenantTx, UnitOfWork } from '@libs/persistence';
 import { Injectable } from '@nestjs/common';
 
 import type { Caller } from '../access/caller';
-import { ANOTHER_NEEDED, ApprovalRules } from '../disbursements/approval-rules.service';
+import { ANOTHER_NEEDED, ApprovalRules, type MoneyToApprove } from '../disbursements/approval-rules.service';
 import type { FundsRead } from '../disbursements/fund-check.service';
+import { RecipientChangesReadModel } from '../disbursements/recipient-changes.read-model';
+import { recipientChangesJson } from '../disbursements/seen-recipients';
 import { DirectPaymentRelease } from './direct-payment-release.service';
+import type { PaymentRow } from './payment-rows';
 
 const NOT_BY_ITS_CREATOR = "Payment can't be approved by its creator. Approval by another user is required.";
 
@@ -25,40 +28,68 @@ export class DirectPaymentApproval {
     private readonly payments: DirectPaymentsRepository,
     private readonly moves: PaymentMoves,
     private readonly rules: ApprovalRules,
+    private readonly changes: RecipientChangesReadModel,
     private readonly release: DirectPaymentRelease,
   ) {}
 
-  /** Answers 200 when it goes, 202 when somebody else has to approve it too. */
-  async approve(caller: Caller, id: string, request: IdempotentRequest): Promise<Answer> {
+  /**
+   * Answers 200 when it goes, 202 when somebody else has to approve it too. `seen`: the version of the changes of its receiver that
+   * the caller has looked at; null for none.
+   */
+  async approve(
+    caller: Caller,
+    id: string,
+    request: IdempotentRequest,
+    seen: string | null,
+  ): Promise<Answer> {
     const looked = await this.unitOfWork.run(onlyLooking(caller.context), (tx) =>
-      this.answers.findOr(tx, request, () => this.look(tx, caller, id)),
+      this.answers.findOr(tx, request, () => this.look(tx, caller, { id, seen })),
     );
     if (looked.answer !== null) return looked.answer;
     const { asset, amount } = looked.found;
     const funds = await this.release.readFunds(caller, asset, amount);
     return await this.unitOfWork.run(caller.context, (tx) =>
-      this.answers.once(tx, request, () => this.letGo(tx, caller, { id, funds })),
+      this.answers.once(tx, request, () => this.letGo(tx, caller, { id, seen, funds })),
     );
   }
 
-  private async look(tx: TenantTx, caller: Caller, id: string): Promise<DirectPayment> {
+  /** What staff changed of its receiver since it was made, for who has to approve it; null for nothing. */
+  async changesOf(tx: TenantTx, { id, type, status }: PaymentRow): Promise<object | null> {
+    if (type !== 'DIRECT' || status !== 'DRAFT') return null;
+    const payment = await this.payments.find(tx, id, 'look');
+    return payment === null ? null : recipientChangesJson(await this.changes.ofPayment(tx, payment));
+  }
+
+  private async look(
+    tx: TenantTx,
+    caller: Caller,
+    { id, seen }: { readonly id: string; readonly seen: string | null },
+  ): Promise<DirectPayment> {
     const payment = await this.waiting(tx, id, 'look');
-    const { amount, createdBy } = payment;
-    const madeBy = [`user:${createdBy}`];
-    await this.rules.check(tx, caller, { amount, madeBy, refusal: NOT_BY_ITS_CREATOR });
+    await this.rules.check(tx, caller, await this.moneyOf(tx, payment, seen));
     return payment;
+  }
+
+  private async moneyOf(
+    tx: TenantTx,
+    payment: DirectPayment,
+    seen: string | null,
+  ): Promise<Required<MoneyToApprove>> {
+    const { amount, createdBy } = payment;
+    const changes = await this.changes.ofPayment(tx, payment);
+    const recipients = { changes, seen, isReviewed: seen !== null, shownBy: 'GET /payments/{id}' };
+    return { amount, madeBy: [`user:${createdBy}`], refusal: NOT_BY_ITS_CREATOR, recipients };
   }
 
   private async letGo(
     tx: TenantTx,
     caller: Caller,
-    { id, funds }: { readonly id: string; readonly funds: FundsRead },
+    { id, seen, funds }: { readonly id: string; readonly seen: string | null; readonly funds: FundsRead },
   ): Promise<Answer> {
     const payment = await this.waiting(tx, id, 'lock');
-    const subjects = [{ id, version: String(payment.dispatch) }];
-    const { amount, createdBy } = payment;
-    const money = { amount, madeBy: [`user:${createdBy}`], refusal: NOT_BY_ITS_CREATOR, subjects };
-    if (!(await this.rules.suffices(tx, caller, money))) {
+    const money = await this.moneyOf(tx, payment, seen);
+    const version = money.recipients.changes?.version ?? String(payment.dispatch);
+    if (!(await this.rules.suffices(tx, caller, { ...money, subjects: [{ id, version }] }))) {
       note(tx, id, { approval: 'given' });
       return { status: 202, body: { message: ANOTHER_NEEDED } };
     }

@@ -8,11 +8,12 @@ import {
   QueryReader,
 } from '@libs/http';
 import { isId } from '@libs/kernel';
-import { UnitOfWork } from '@libs/persistence';
+import { type TenantTx, UnitOfWork } from '@libs/persistence';
 import { Body, Controller, Get, HttpCode, Param, Patch, Post, Query, Req, Res } from '@nestjs/common';
 import type { Request, Response } from 'express';
 
 import { type Caller, CurrentCaller, idempotencyOwnerOf } from '../access/caller';
+import { readSeenChanges } from '../disbursements/seen-recipients';
 import { DirectPaymentApproval } from './direct-payment-approval.service';
 import { readDirectPaymentBody } from './direct-payment-body';
 import { NewDirectPayment } from './new-direct-payment.service';
@@ -78,17 +79,18 @@ export class PaymentsController {
     @Req() request: Request,
     @Res({ passthrough: true }) response: Response,
   ): Promise<unknown> {
-    const asked = idempotentRequestOf(request, idempotencyOwnerOf(caller), null);
-    const answer = await this.approvals.approve(caller, id, asked);
+    const seen = readSeenChanges(request.body);
+    const asked = idempotentRequestOf(request, idempotencyOwnerOf(caller), seen);
+    const answer = await this.approvals.approve(caller, id, asked, seen);
     response.status(answer.status);
     return answer.body;
   }
 
   @Get(':id')
   async show(@CurrentCaller() { context }: Caller, @Param('id') id: string): Promise<object> {
-    const row = isId(id) ? await this.unitOfWork.run(context, (tx) => this.payments.find(tx, id)) : null;
-    if (row === null) throw new HttpProblem(404, { error: `Cannot retrieve payment with ID: ${id}` });
-    return paymentJson(row);
+    const found = isId(id) ? await this.unitOfWork.run(context, (tx) => this.shown(tx, id)) : null;
+    if (found === null) throw new HttpProblem(404, { error: `Cannot retrieve payment with ID: ${id}` });
+    return found;
   }
 
   @Patch('retry')
@@ -127,6 +129,13 @@ export class PaymentsController {
     );
     response.status(answer.status);
     return answer.body;
+  }
+
+  private async shown(tx: TenantTx, id: string): Promise<object | null> {
+    const row = await this.payments.find(tx, id);
+    if (row === null) return null;
+    const changes = await this.approvals.changesOf(tx, row);
+    return { ...paymentJson(row), ...(changes === null ? {} : { recipient_changes: changes }) };
   }
 }
 

@@ -78,6 +78,11 @@ export const paymentsApi: ApiDescription = {
       { ...PAYMENT, receiver_wallet: RECEIVER_WALLET_OF_PAYMENT },
       {
         ...PAYMENT_MAYBE,
+        recipient_changes: {
+          ...named('RecipientChanges'),
+          description:
+            'Of a payment that waits for approval, shown alone: what was changed of its receiver since it was made.',
+        },
         disbursement: object({ id, name: text, status: text, created_at: moment, updated_at: moment }),
       },
     ),
@@ -120,12 +125,27 @@ export const paymentsApi: ApiDescription = {
     'POST /payments/:id/approval': {
       summary: 'Approve a direct payment that somebody else made',
       headers: IDEMPOTENCY_HEADER,
-      body: { schema: object({}), optional: true },
+      body: {
+        schema: object(
+          {},
+          {
+            recipient_changes: {
+              ...nullable(text),
+              description:
+                'The `version` of the `recipient_changes` that `GET /payments/{id}` has shown, where there are any.',
+            },
+          },
+        ),
+        optional: true,
+      },
       answers: {
         200: json(named('Message'), 'It is paid.'),
         202: json(named('Message'), 'Another approver is needed.'),
       },
-      refusals: { ...UNKNOWN, 409: 'The Idempotency-Key was used for another request.' },
+      refusals: {
+        ...UNKNOWN,
+        409: 'Its receiver was changed since it was made and the payment was not looked at again, or the Idempotency-Key was used for another request.',
+      },
     },
     'GET /payments/:id': {
       summary: 'A payment',

@@ -1,8 +1,9 @@
+import { fieldOf } from '@libs/kernel';
 import { dearStatements, readersOfWhole, type SeenPlan, seePlans, tellPlans } from '@libs/testing';
 
 import { DisbursementWorld } from '../testing/disbursement-world';
 import { addYears } from '../testing/payments-of-years';
-import { TestServer } from '../testing/test-server';
+import { type Reply, TestServer } from '../testing/test-server';
 
 /** They go over many rows by purpose: totals of lists, sums of statistics, and what a file means to people seen for the first time. */
 const COUNTS = [
@@ -69,6 +70,8 @@ describe('statements of the staff API over large tables', () => {
       // What was made before some day, by its last change: without what was made later, which would come first.
       `updated_at - p.created_at > interval '168 hours'`,
       `updated_at - r.created_at > interval '168 hours'`,
+      'INSERT INTO receivers.staff_changes',
+      'WITH changed AS',
       'identity.append_audit',
       'INSERT INTO disbursements.payments',
       'FOR UPDATE',
@@ -135,6 +138,18 @@ async function pressEverything(own: DisbursementWorld): Promise<void> {
     await own.call('GET', `/disbursements/${id}/receivers`),
     await own.call('GET', `/disbursements/${id}/review`),
     await own.call('PATCH', '/payments/retry', { payment_ids: (await own.failed(5)).payments }),
+    ...(await pressAfterChange(own)),
   ];
   expect(pressed.map(({ status }) => status)).toEqual(pressed.map(() => 200));
+}
+
+/** A review and a start of people whom staff have changed since the file came. */
+async function pressAfterChange(own: DisbursementWorld): Promise<Reply[]> {
+  const id = await own.ready(5);
+  const receiver = String((await own.payments(id))[0]?.['receiver_id']);
+  const changed = await own.call('PATCH', `/receivers/${receiver}`, { email: 'another@people.example' });
+  const review = await own.call('GET', `/disbursements/${id}/review`);
+  const version = fieldOf(fieldOf(review.body, 'recipient_changes'), 'version');
+  const seen = { status: 'STARTED', recipient_changes: version };
+  return [changed, review, await own.call('PATCH', `/disbursements/${id}/status`, seen)];
 }

@@ -51,6 +51,11 @@ export async function addYears(server: TestServer, own: Organisation): Promise<v
       [own.tenant.id],
     );
     await sql(
+      `INSERT INTO receivers.staff_changes (tenant_id, receiver_id, changed_by, changed_at)
+       SELECT $1, id, uuidv7(), at FROM people`,
+      [own.tenant.id],
+    );
+    await sql(
       `INSERT INTO disbursements.disbursements (tenant_id, id, name, asset_id, wallet_id, status, registration_contact_type,
          verification_field, created_at, count_success, amount_success)
        SELECT $1, id, 'Aid round ' || n, $2, $3, 'COMPLETED', 'PHONE_NUMBER', 'PIN', at, 400, 4000 FROM rounds`,
