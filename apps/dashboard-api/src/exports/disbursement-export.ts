@@ -1,4 +1,5 @@
 import type { DisbursementQuery } from '../disbursements/disbursements.read-model';
+import { momentOf } from '../lists/moments';
 import {
   decimalOf,
   decimalOfSum,
@@ -6,7 +7,6 @@ import {
   type ExportQuery,
   ExportValues,
   freeText,
-  momentOf,
   selectOf,
 } from './export-sql';
 

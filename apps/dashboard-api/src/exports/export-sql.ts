@@ -51,13 +51,20 @@ export function isInBatch(alias: string, sort: string, direction: 'asc' | 'desc'
 
 /** As code points: numbers are compared much faster than texts, and this is asked four times per row. */
 const STARTS = Array.from(FORMULA_STARTS, (start) => String(start.codePointAt(0))).join(', ');
+/** At one of these a spreadsheet parts a cell that expects another separator than the comma. */
+const PARTS = [`';'`, String.raw`E'\t'`, String.raw`E'\n'`];
+const FORMULA = String.raw`$re$([;\t\n]"*)(?=[${FORMULA_STARTS.replace('-', String.raw`\-`)}])$re$`;
 
 /**
- * A cell of free text: what could be a formula gets an apostrophe in front. Line breaks become single line feeds here and
- * CRLF on the way out, as RFC 4180 has them.
+ * A cell of free text: what could begin a formula gets an apostrophe in front, as in `csvLine`. Line breaks become single line feeds
+ * here and CRLF on the way out, as RFC 4180 has them.
  */
-export const freeText = (sql: string): string =>
-  `(CASE WHEN ascii(${sql}) IN (${STARTS}) THEN '''' || translate(${sql}, E'\\r', '') ELSE translate(${sql}, E'\\r', '') END)`;
+export function freeText(sql: string): string {
+  const text = String.raw`translate(${sql}, E'\r', '')`;
+  const isParted = PARTS.map((part) => `strpos(${sql}, ${part}) > 0`).join(' OR ');
+  const cell = String.raw`CASE WHEN ${isParted} THEN regexp_replace(${text}, ${FORMULA}, $to$\1'$to$, 'g') ELSE ${text} END`;
+  return `(CASE WHEN ascii(${sql}) IN (${STARTS}) THEN '''' ELSE '' END || ${cell})`;
+}
 
 /** Stroops (bigint) as a decimal with seven digits. */
 export const decimalOf = (stroops: string): string =>
@@ -66,9 +73,6 @@ export const decimalOf = (stroops: string): string =>
 /** The same of a numeric without decimals: sums may be larger than a bigint. */
 export const decimalOfSum = (stroops: string): string =>
   `(div(${stroops}, 10000000)::text || '.' || lpad(mod(${stroops}, 10000000)::text, 7, '0'))`;
-
-export const momentOf = (sql: string): string =>
-  `to_char(${sql} AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.MS"Z"')`;
 
 /** The columns of a file, each with its SQL. */
 export type ExportColumns = Readonly<Record<string, string>>;

@@ -1,3 +1,4 @@
+import { momentOf } from '../lists/moments';
 import type { PaymentQuery } from '../payments/payment-query';
 import { PAYMENT_CONDITIONS } from '../payments/payments.read-model';
 import {
@@ -7,7 +8,6 @@ import {
   ExportValues,
   freeText,
   isInBatch,
-  momentOf,
   selectOf,
 } from './export-sql';
 

@@ -1,5 +1,6 @@
 import { isPublished } from '@libs/receivers';
 
+import { momentOf } from '../lists/moments';
 import {
   RECEIVER_CONDITIONS,
   RECEIVER_IS_THERE,
@@ -12,7 +13,6 @@ import {
   ExportValues,
   freeText,
   isInBatch,
-  momentOf,
   selectOf,
 } from './export-sql';
 

@@ -57,8 +57,8 @@ describe('moments and days, where the database has another time zone than UTC', 
         [MADE_AT],
       );
     expect(await own.payments(id)).toHaveLength(MADE_AT.length);
-    await setTimeZone('Asia/Kolkata');
   });
+  beforeEach(() => setTimeZone('Asia/Kolkata'));
   afterAll(() => server.stop());
 
   it('are written in UTC and to the millisecond, however deep they are in an answer', async () => {
@@ -103,6 +103,5 @@ describe('moments and days, where the database has another time zone than UTC', 
     const inIndia = await read();
     await setTimeZone('UTC');
     expect(inIndia).toEqual(await read());
-    await setTimeZone('Asia/Kolkata');
   });
 });
