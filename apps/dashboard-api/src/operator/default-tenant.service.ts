@@ -26,9 +26,10 @@ export class DefaultTenant {
     const previousId = moved?.previousId ?? null;
     // A database transaction writes into the log of one organisation; who has become the default is told with the change itself.
     if (previousId !== null && previousId !== id) {
-      await this.unitOfWork.run({ tenantId: previousId, ...acts }, (tx) =>
-        Promise.resolve(note(tx, { isDefault: false })),
-      );
+      await this.unitOfWork.run({ tenantId: previousId, ...acts }, (tx) => {
+        note(tx, { isDefault: false });
+        return Promise.resolve();
+      });
     }
     return moved?.tenant ?? null;
   }

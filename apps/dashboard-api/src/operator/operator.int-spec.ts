@@ -1,4 +1,4 @@
-import { newId } from '@libs/kernel';
+import { fieldOf, newId } from '@libs/kernel';
 
 import { TEST_ACCOUNT, TestServer } from '../testing/test-server';
 
@@ -211,7 +211,7 @@ describe('the operator', () => {
     ]);
     for (const [field, value] of Object.entries(other)) {
       const one = await server.operate('POST', '/tenants', { json: { ...json, [field]: value } });
-      expect(Object.keys(Object(Reflect.get(Object(one.body), 'extras')))).toEqual([field]);
+      expect(Object.keys(fieldOf(one.body, 'extras') as object)).toEqual([field]);
     }
     await server.answerLedgerRequest(requests[0] ?? {}, { account: OWN_ACCOUNT });
     const made = (await creating).body;
