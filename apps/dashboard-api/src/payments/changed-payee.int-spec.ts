@@ -129,11 +129,12 @@ describe('a payment whose receiver was changed by staff', () => {
     expect(await approve(own, id, 'financial_controller', seen)).toMatchObject(byItsCreator('approved'));
   });
 
-  it('is approved as ever when the receiver was changed before it was ordered', async () => {
+  it('is approved as ever when the receiver was changed before it was ordered, and others since', async () => {
     const own = await world();
     const to = await payee(own);
     const address = await redirect(own, to, 'initiator');
     const id = await order(own, { ...to, address });
+    await redirect(own, await payee(own), 'initiator');
     expect((await approve(own, id)).status).toBe(200);
   });
 
