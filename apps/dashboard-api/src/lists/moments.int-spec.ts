@@ -56,7 +56,10 @@ describe('moments and days, where the database has another time zone than UTC', 
            JOIN unnest($1::timestamptz[]) WITH ORDINALITY AS m (at, n) ON m.n = r.n WHERE t.id = r.id`,
         [MADE_AT],
       );
-    expect(await own.payments(id)).toHaveLength(MADE_AT.length);
+    const [payment] = await own.payments(id);
+    const changed = { email: 'changed@people.test' };
+    const path = `/receivers/${String(payment?.['receiver_id'])}`;
+    expect((await own.call('PATCH', path, changed)).status).toBe(200);
   });
   beforeEach(() => setTimeZone('Asia/Kolkata'));
   afterAll(() => server.stop());
@@ -68,7 +71,9 @@ describe('moments and days, where the database has another time zone than UTC', 
         ...[...LISTS, 'assets', 'wallets'].map((list) => `/${list}`),
         `/payments/${String(payment?.['id'])}`,
         `/disbursements/${String(payment?.['disbursement_id'])}`,
-        `/disbursements/${String(payment?.['disbursement_id'])}/receivers`,
+        ...['receivers', 'review'].map(
+          (of) => `/disbursements/${String(payment?.['disbursement_id'])}/${of}`,
+        ),
       ].map(async (path) => (await own.call('GET', path)).body),
     );
     const moments = momentsIn(shown);
@@ -79,8 +84,9 @@ describe('moments and days, where the database has another time zone than UTC', 
       'disbursement.created_at',
       'disbursement.updated_at',
       'asset.deleted_at',
+      'changed_at',
     ])
-      expect(moments.some((moment) => moment.includes(`.${place}: `))).toBe(true);
+      expect([place, moments.some((moment) => moment.includes(`.${place}: `))]).toEqual([place, true]);
     expect(moments.filter((moment) => !MOMENT.test(moment.split(': ')[1] ?? ''))).toEqual([]);
   });
 
