@@ -136,6 +136,11 @@ describe('an export', () => {
       ['two\nlines', '"two\r\nlines"'],
       ['two\r\nlines', '"two\r\nlines"'],
       ['harmless = 1', 'harmless = 1'],
+      // For who reads the table by another separator.
+      ['x;=1', "x;'=1"],
+      ['x;"@A1"', `"x;""'@A1"""`],
+      ['x\t-1;＋1', "x\t'-1;'＋1"],
+      ['two\n=lines', `"two\r\n'=lines"`],
       ['Ünïcödé €', 'Ünïcödé €'],
     ];
     for (const [given, written] of cells) {
