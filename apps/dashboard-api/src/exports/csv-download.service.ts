@@ -4,12 +4,15 @@ import type { Logger } from '@libs/observability';
 import { UnitOfWork } from '@libs/persistence';
 import { Inject, Injectable } from '@nestjs/common';
 import type { Response } from 'express';
+import { once } from 'node:events';
 import { pipeline } from 'node:stream/promises';
 
 import type { Caller } from '../access/caller';
 import { LOGGER } from '../platform.module';
 import { DownloadPlaces, othersAreRunning } from './download-places';
 import { DOWNLOAD_LIMITS, type DownloadLimits, DownloadWatch } from './download-watch';
+
+const TURN_MS = 1_000;
 
 /** Lines that end in CRLF, the first one, the header, not among them. By the signal they end without waiting for the next one. */
 export type CsvLines = (signal: AbortSignal) => AsyncIterable<Buffer | string>;
@@ -38,9 +41,11 @@ export class CsvDownload {
   /** Throws a 429 when other downloads leave no room. One that cannot go on is broken off, and the log says why. */
   async send(caller: Caller, response: Response, download: Download): Promise<void> {
     // Behind another answer of its connection nobody takes a byte of it, nor is told that the client has left.
-    if (response.socket === null) throw othersAreRunning();
+    if (!(await hasItsTurn(response))) throw othersAreRunning();
     const place = { tenantId: caller.tenant.id, kind: download.kind };
     const leave = this.places.enter(place.tenantId);
+    // Its client may ask for the next one before what it was read from is put away.
+    response.once('finish', leave);
     const watch = new DownloadWatch(response, this.limits, (reason) => {
       this.logger.warn(place, `an export was broken off: ${reason}`);
       breakOff(response);
@@ -83,6 +88,13 @@ export class CsvDownload {
       if (!gone.aborted) throw error;
     });
   }
+}
+
+/** A client may be quicker with its next request than we hear that the answer before is with it. */
+async function hasItsTurn(response: Response): Promise<boolean> {
+  if (response.socket === null)
+    await once(response, 'socket', { signal: AbortSignal.timeout(TURN_MS) }).catch(() => undefined);
+  return response.socket !== null;
 }
 
 function closingOf(response: Response): AbortSignal {

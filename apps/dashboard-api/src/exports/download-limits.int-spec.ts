@@ -156,7 +156,7 @@ describe('a download', () => {
       const slow = await worldOfRows(strict);
       const response = await stalledDownload(slow, LISTS);
       const taking = (async (): Promise<void> => {
-        for await (const _chunk of response) await pause(20);
+        for await (const _chunk of response) await pause(80);
       })();
       await expect(taking).rejects.toThrow('aborted');
       await nobodyIsConnected(slow);
