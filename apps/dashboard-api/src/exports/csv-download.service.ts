@@ -12,7 +12,7 @@ import { LOGGER } from '../platform.module';
 import { DownloadPlaces, othersAreRunning } from './download-places';
 import { DOWNLOAD_LIMITS, type DownloadLimits, DownloadWatch } from './download-watch';
 
-const TURN_MS = 1_000;
+const TURN_MS = 200;
 
 /** Lines that end in CRLF, the first one, the header, not among them. By the signal they end without waiting for the next one. */
 export type CsvLines = (signal: AbortSignal) => AsyncIterable<Buffer | string>;

@@ -197,6 +197,8 @@ describe('a download', () => {
     try {
       await once(socket, 'readable');
       expect(await statusOf(own, LISTS)).toEqual([200, null]);
+      // Longer than the second one waits for its turn, as the first may be through at any moment.
+      await pause(300);
       let text = '';
       socket.setEncoding('latin1').on('data', (chunk: string) => (text += chunk));
       const deadline = Date.now() + 20_000;
