@@ -6,7 +6,7 @@ import { Inject, Injectable } from '@nestjs/common';
 import { LOGGER } from '../core-logger';
 import { DispatchQueue } from '../dispatch/dispatch-queue';
 import { TenantRound } from '../rounds/tenant-round';
-import { type ChunkDone, type Reached, WorkStep } from './work-step.service';
+import { type ChunkDone, isReleasing, type Reached, WorkStep } from './work-step.service';
 
 /** Per tenant and run: a million payments take many runs, between which other tenants get theirs. */
 const CHUNKS_MAX = 40;
@@ -56,7 +56,10 @@ export class DrainWorkItemsJob {
     let reached: Reached | null = null;
     for (let chunk = 0; chunk < CHUNKS_MAX; chunk += 1) {
       const from = reached;
-      const beside = from === null ? Promise.resolve() : this.inviteBehind(context, from);
+      const beside =
+        from !== null && isReleasing(from) ? this.inviteBehind(context, from) : Promise.resolve();
+      // Waited for below, by when it may have failed long ago.
+      beside.catch(() => undefined);
       const done: ChunkDone = await this.unit
         .run(context, (tx) => this.step.take(tx, from))
         .finally(() => beside);

@@ -1,6 +1,7 @@
 import { receiverWalletNewInvitationV1 } from '@libs/contracts';
 
 import { CoreWorld, type Given } from '../testing/given-disbursement';
+import type { ChunkDone } from './work-step.service';
 
 describe('one step of the work on a disbursement', () => {
   let world: CoreWorld;
@@ -120,6 +121,38 @@ describe('one step of the work on a disbursement', () => {
     await turn(own, 'resume');
     await world.drain.run();
     expect(await invitedOf(own)).toBe(1);
+  });
+
+  it('ends its round when an invitation fails beside the release, and the next one invites everybody', async () => {
+    const own = await world.givenStarted([{ amount: 10_000_000n, registered: false }]);
+    await world.superuser.query(ADD_MANY, [own.disbursementId, MANY]);
+    const invite = jest.spyOn(world.step, 'inviteBehind').mockRejectedValueOnce(new Error('no connection'));
+    await world.drain.run();
+    expect([invite.mock.calls.length, await invitedOf(own)]).toEqual([1, 0]);
+    invite.mockRestore();
+    await world.drain.run();
+    expect(await invitedOf(own)).toBe(MANY + 1);
+  });
+
+  it('invites after a resume without looking through all that moved before each thousand', async () => {
+    const own = await world.givenStarted([{ amount: 10_000_000n, registered: false }]);
+    await world.superuser.query(ADD_MANY, [own.disbursementId, MANY]);
+    await world.drain.run();
+    await turn(own, 'pause');
+    await world.drain.run();
+    await turn(own, 'resume');
+    const next = (done: ChunkDone | null): Promise<ChunkDone> =>
+      world.run(own.tenantId, (tx) => world.step.take(tx, done?.reached ?? null));
+    let done = await next(null);
+    while (done.reached?.move !== 'invite') done = await next(done);
+    const moves = jest.spyOn(world.moves, 'moveNext');
+    while (done.reached?.move === 'invite') done = await next(done);
+    expect([done.more, moves.mock.calls.length, await invitedOf(own)]).toEqual([true, 0, MANY + 1]);
+    await world.drain.run();
+    moves.mockRestore();
+    expect(
+      await world.rows('SELECT FROM disbursements.work_items WHERE tenant_id = $1', [own.tenantId]),
+    ).toEqual([]);
   });
 
   const invitedOf = async ({ tenantId }: Given): Promise<number> => {

@@ -9,6 +9,7 @@ import {
   WorkItems,
 } from '@libs/disbursements';
 import { Outbox } from '@libs/eventing';
+import { invariant } from '@libs/kernel';
 import { childTrace } from '@libs/observability';
 import type { TenantTx } from '@libs/persistence';
 import { ReceiverWalletMoves } from '@libs/receivers';
@@ -23,8 +24,8 @@ const PAUSED = 'disbursement paused';
 
 /** Up to where a move of the payments of a disbursement has come, for the goal of this version. */
 export interface Reached extends Pick<WorkItem, 'disbursementId' | 'goal' | 'version'> {
-  readonly move: ChunkMove;
-  /** The last payment that moved. */
+  readonly move: ChunkMove | 'invite';
+  /** The last payment that moved; empty while people are invited, whose place is kept with the work. */
   readonly last: string;
   /** Of the disbursement; empty for none. */
   readonly trace: string;
@@ -111,13 +112,17 @@ export class WorkStep {
     { reached, trace }: { readonly reached: Reached | null; readonly trace: string },
   ): Promise<ChunkDone> {
     // Who has come to resuming looks for what is to be released only once nothing is left of that.
-    const isResuming = reached?.move === 'resume' && reached.disbursementId === item.disbursementId;
-    for (const move of isResuming ? RESUMED_FIRST : RELEASED_FIRST) {
+    const at = reached?.disbursementId === item.disbursementId ? reached.move : null;
+    // Nor does who has come to inviting look through all that moved before each thousand.
+    const moves = at === 'invite' ? [] : at === 'resume' ? RESUMED_FIRST : RELEASED_FIRST;
+    for (const move of moves) {
       const moved = await this.moveNext(tx, move, item, reached);
       if (moved.last !== null)
         return { more: true, released: true, reached: { ...goalOf(item), move, last: moved.last, trace } };
     }
-    if ((await this.inviteNext(tx, { ...goalOf(item), trace })) > 0) return MORE;
+    if ((await this.inviteNext(tx, { ...goalOf(item), trace })) > 0)
+      return { more: true, released: false, reached: { ...goalOf(item), move: 'invite', last: '', trace } };
+    if (at === 'invite') return MORE;
     await this.disbursements.completeWhatIsDone(tx, [item.disbursementId]);
     return await this.finish(tx, item);
   }
@@ -145,7 +150,8 @@ export class WorkStep {
    * Only after a start: that one releases in the order of the ids, so nobody comes to be behind the place that is kept.
    */
   async inviteBehind(tx: TenantTx, reached: Reached): Promise<boolean> {
-    return reached.goal === 'release' && (await this.inviteNext(tx, reached)) === CHUNK;
+    invariant(isReleasing(reached), 'people are invited beside the release of a start alone');
+    return (await this.inviteNext(tx, reached)) === CHUNK;
   }
 
   /**
@@ -181,6 +187,9 @@ export class WorkStep {
     return MORE;
   }
 }
+
+/** Whether the people of what was released can be invited beside what is released next. */
+export const isReleasing = ({ goal, move }: Reached): boolean => goal === 'release' && move === 'release';
 
 const goalOf = ({
   disbursementId,
