@@ -296,10 +296,11 @@ export class CoreWorld {
     }
   }
 
+  /** In the order in which they were given, as ids of one millisecond have none; then what was added. */
   async statuses(given: Given): Promise<string[]> {
     const rows = await this.rows<{ status: string }>(
-      `SELECT status FROM disbursements.payments WHERE tenant_id = $1 ORDER BY id`,
-      [given.tenantId],
+      `SELECT status FROM disbursements.payments WHERE tenant_id = $1 ORDER BY array_position($2::uuid[], id), id`,
+      [given.tenantId, given.payments.map(({ id }) => id)],
     );
     return rows.map((row) => row.status);
   }
