@@ -1765,7 +1765,7 @@ export interface components {
                     amount_before: string;
                 };
             } | null;
-            /** @description Since the file was published, or since the disbursement was last started. */
+            /** @description Since the disbursement was last started, or else since it was made. */
             recipient_changes: components["schemas"]["RecipientChanges"] | null;
             approvals: {
                 /** Format: uuid */

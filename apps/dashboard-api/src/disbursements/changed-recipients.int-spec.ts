@@ -11,7 +11,7 @@ import { type Reply, TestServer } from '../testing/test-server';
 const refusal = (who: string): object => ({
   status: 409,
   body: {
-    error: `the address, contact or verification of ${who} was changed since this was made ready: look at GET /disbursements/{id}/review again, and name the version of its recipient_changes`,
+    error: `the address, contact or verification of ${who} was changed since this was made: look at GET /disbursements/{id}/review again, and name the version of its recipient_changes`,
   },
 });
 const BY_ITS_CREATOR = {
@@ -217,7 +217,55 @@ describe('a file whose people were changed by staff after the review', () => {
     expect((await start(own, id, { file: fileOf(review) })).status).toBe(200);
   });
 
-  it('starts as ever when they were changed before the file came', async () => {
+  describe('before the same file was uploaded again', () => {
+    /** One person, whom `by` has changed between the two uploads of an initiator. */
+    async function uploadedAgain(own: DisbursementWorld, by: Role = 'initiator'): Promise<string> {
+      const id = await own.create(BY_PHONE, 'initiator');
+      const file = peopleFile(1);
+      await own.upload(id, file, { role: 'initiator' });
+      const [receiver = ''] = await receiversOf(own, id);
+      await change(own, receiver, { email: 'somebody.else@people.test' }, by);
+      expect((await own.upload(id, file, { role: 'initiator' })).status).toBe(200);
+      return id;
+    }
+
+    it('is still not started until its approver has seen the change', async () => {
+      const own = await world({});
+      const id = await uploadedAgain(own);
+      const review = await reviewOf(own, id);
+      expect(review).toMatchObject({ recipient_changes: { receivers: 1 } });
+      const file = fileOf(review);
+      expect(await start(own, id, { file })).toMatchObject(refusal('1 recipient'));
+      expect((await start(own, id, { file, recipient_changes: versionOf(review) })).status).toBe(200);
+    });
+
+    it('is still not started by who made the change and names the review', async () => {
+      const own = await world({});
+      const id = await uploadedAgain(own, 'financial_controller');
+      const seen = { recipient_changes: versionOf(await reviewOf(own, id)) };
+      expect(await start(own, id, seen, 'financial_controller')).toMatchObject(BY_ITS_CREATOR);
+    });
+
+    it('starts as ever for who can name no review, also for who made the change', async () => {
+      const own = await world({});
+      expect((await start(own, await uploadedAgain(own))).status).toBe(200);
+      const other = await world({});
+      const id = await uploadedAgain(other, 'financial_controller');
+      expect((await start(other, id, {}, 'financial_controller')).status).toBe(200);
+    });
+
+    it('starts for two approvers of whom one names the review and one can not', async () => {
+      const own = await world({ isRequired: false, secondAbove: UNIT });
+      const id = await uploadedAgain(own);
+      expect((await start(own, id)).status).toBe(202);
+      const review = await reviewOf(own, id);
+      expect(review).toMatchObject({ approvals: [{ first_name: 'First' }] });
+      const seen = { file: fileOf(review), recipient_changes: versionOf(review) };
+      expect((await start(own, id, seen, 'financial_controller')).status).toBe(200);
+    });
+  });
+
+  it('starts as ever when they were changed before it was made', async () => {
     const own = await world({});
     const file = peopleFile(1);
     const before = await own.create(BY_PHONE, 'initiator');

@@ -29,7 +29,7 @@ export interface DisbursementReview {
   } | null;
   /** People to whom this organisation has never paid anything. */
   readonly newReceivers: number;
-  /** What staff changed of its people since the file came, or since it was last started. */
+  /** What staff changed of its people since it was last started, or else since it was made. */
   readonly changes: RecipientChanges | null;
   /** Who approved this file with these changes and still may, in the order of their approvals. */
   readonly approvals: readonly Approver[];

@@ -216,7 +216,7 @@ export const disbursementsApi: ApiDescription = {
       },
       recipient_changes: {
         ...nullable(named('RecipientChanges')),
-        description: 'Since the file was published, or since the disbursement was last started.',
+        description: 'Since the disbursement was last started, or else since it was made.',
       },
       approvals: listOf(object({ id, first_name: text, last_name: text, approved_at: moment })),
     }),

@@ -49,11 +49,19 @@ const changes = (ofWhom: string): string => `
 
 /** What an approver has to know besides what was ordered. Null everywhere: nothing was changed. */
 export class RecipientChangesReadModel {
-  /** Since its file was published, or since it was last started, as who starts it has seen what was changed before. */
-  async ofDisbursement(tx: TenantTx, id: string): Promise<RecipientChanges | null> {
+  /**
+   * Since it was last started, as who starts it has seen what was changed before; until then since it was made, as uploading its file
+   * again hides no change from a review, or since its present file was published, for who can name no review.
+   */
+  async ofDisbursement(
+    tx: TenantTx,
+    id: string,
+    orElse: 'since it was made' | 'since its file came' = 'since it was made',
+  ): Promise<RecipientChanges | null> {
+    const beginning = orElse === 'since it was made' ? 'd.created_at' : 'u.created_at';
     const seen = await tx.queryOne<{ readonly file: string; readonly since: string }>(
       `SELECT u.id AS file, coalesce((SELECT max((entry ->> 'timestamp')::timestamptz)
-                FROM jsonb_array_elements(d.status_history) AS entry WHERE entry ->> 'status' = 'STARTED'), u.created_at)::text AS since
+                FROM jsonb_array_elements(d.status_history) AS entry WHERE entry ->> 'status' = 'STARTED'), ${beginning})::text AS since
          FROM disbursements.disbursements d
          JOIN disbursements.uploads u ON u.tenant_id = d.tenant_id AND u.id = d.current_upload_id
         WHERE d.tenant_id = $1 AND d.id = $2`,

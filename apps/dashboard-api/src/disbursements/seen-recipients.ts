@@ -31,7 +31,7 @@ export function assertSeen({ changes, seen, shownBy }: SeenRecipients): void {
   if (changes === null || changes.version === seen) return;
   const who = changes.receivers === 1 ? '1 recipient' : `${String(changes.receivers)} recipients`;
   throw new HttpProblem(409, {
-    error: `the address, contact or verification of ${who} was changed since this was made ready: look at ${shownBy} again, and name the version of its recipient_changes`,
+    error: `the address, contact or verification of ${who} was changed since this was made: look at ${shownBy} again, and name the version of its recipient_changes`,
   });
 }
 

@@ -54,7 +54,9 @@ export class StartRules {
     seen: SeenByApprover,
   ): Promise<boolean> {
     const money = await this.moneyOf(tx, state, seen);
-    const version = money.recipients.changes?.version ?? state.uploadId ?? '';
+    // As the review shows them, so that who names none of it and who does approve the same.
+    const changes = await this.changes.ofDisbursement(tx, state.id);
+    const version = changes?.version ?? state.uploadId ?? '';
     return await this.approval.suffices(tx, caller, { ...money, subjects: [{ id: state.id, version }] });
   }
 
@@ -74,8 +76,9 @@ export class StartRules {
     { id, openAmount: amount, madeBy }: DisbursementState,
     { file, changes: seen }: SeenByApprover,
   ): Promise<Required<MoneyToApprove>> {
-    const changes = await this.changes.ofDisbursement(tx, id);
     const isReviewed = file !== null || seen !== null;
+    const since = isReviewed ? 'since it was made' : 'since its file came';
+    const changes = await this.changes.ofDisbursement(tx, id, since);
     const recipients = { changes, seen, isReviewed, shownBy: REVIEW };
     return { amount, madeBy, refusal: NOT_BY_ITS_CREATOR, recipients };
   }
