@@ -3,7 +3,10 @@ import type { TenantTx } from '@libs/persistence';
 /** What is approved: a disbursement with the file that it has, or a payment with the dispatch that it would get. */
 export interface ApprovalSubject {
   readonly id: string;
-  /** The upload's id, or the number of the last dispatch: an approval of another version does not count. */
+  /**
+   * The upload's id, or the number of the last dispatch; where staff changed who gets the money, a digest of that. An approval of
+   * another version does not count.
+   */
   readonly version: string;
 }
 
@@ -35,6 +38,20 @@ export class ApprovalsRepository {
       [tx.tenantId, ids, versions, approverId, approvers],
     );
     return alone === null;
+  }
+
+  /** Another dispatch of each of these payments, to its receiver as staff have changed them since the payment was made. */
+  async retriesOf(tx: TenantTx, paymentIds: readonly string[]): Promise<readonly ApprovalSubject[]> {
+    return await tx.query<ApprovalSubject & Record<string, unknown>>(
+      `SELECT p.id, coalesce(
+                (SELECT encode(sha256(convert_to(p.dispatch || string_agg(',' || changed_by || extract(epoch FROM changed_at), ''
+                          ORDER BY changed_by), 'UTF8')), 'hex')
+                   FROM receivers.staff_changes
+                  WHERE tenant_id = $1 AND receiver_id = p.receiver_id AND changed_at >= p.created_at),
+                p.dispatch::text) AS version
+         FROM disbursements.payments p WHERE p.tenant_id = $1 AND p.id = ANY($2::uuid[])`,
+      [tx.tenantId, paymentIds],
+    );
   }
 
   /**

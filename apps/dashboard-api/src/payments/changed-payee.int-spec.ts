@@ -12,7 +12,7 @@ const NOT_SEEN = {
   status: 409,
   body: {
     error:
-      'the address, contact or verification of 1 recipient was changed since this was made ready: look at GET /payments/{id} again, and name the version of its recipient_changes',
+      'the address, contact or verification of 1 recipient was changed since this was made: look at GET /payments/{id} again, and name the version of its recipient_changes',
   },
 };
 const byItsCreator = (what: string): object => ({
@@ -78,6 +78,9 @@ describe('a payment whose receiver was changed by staff', () => {
       version === undefined ? undefined : { recipient_changes: version },
       role,
     );
+
+  const retry = (own: DisbursementWorld, id: string, role: Role): Promise<Reply> =>
+    own.call('PATCH', '/payments/retry', { payment_ids: [id] }, role);
 
   it('is not approved until the approver has seen the change', async () => {
     const own = await world();
@@ -145,8 +148,24 @@ describe('a payment whose receiver was changed by staff', () => {
     expect((await approve(own, id)).status).toBe(200);
     await server.sql(`UPDATE disbursements.payments SET status = 'FAILED', dispatch = 1 WHERE id = $1`, [id]);
     await redirect(own, to, 'financial_controller');
-    const retry = (role: Role): Promise<Reply> =>
-      own.call('PATCH', '/payments/retry', { payment_ids: [id] }, role);
-    expect(await retry('financial_controller')).toMatchObject(byItsCreator('retried'));
+    expect(await retry(own, id, 'financial_controller')).toMatchObject(byItsCreator('retried'));
+  });
+
+  it('is not retried by the second approver of whom the first one approved before the change', async () => {
+    const own = await fundedWorld(server);
+    const { id: disbursement, payments } = await own.failed(1);
+    await server.sql(`UPDATE disbursements.disbursements SET status_history = '[]' WHERE id = $1`, [
+      disbursement,
+    ]);
+    await server.sql('UPDATE tenants.organizations SET second_approver_amount = 1 WHERE tenant_id = $1', [
+      own.tenant.id,
+    ]);
+    const [id = ''] = payments;
+    const receiver = String((await own.payments(disbursement))[0]?.['receiver_id']);
+    expect((await retry(own, id, 'owner')).status).toBe(202);
+    const edit = { email: 'somebody.else@people.test' };
+    expect((await own.call('PATCH', `/receivers/${receiver}`, edit, 'initiator')).status).toBe(200);
+    expect((await retry(own, id, 'financial_controller')).status).toBe(202);
+    expect((await retry(own, id, 'owner')).status).toBe(200);
   });
 });

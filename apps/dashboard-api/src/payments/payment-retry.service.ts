@@ -65,7 +65,7 @@ export class PaymentRetry {
     { ids, reads }: { readonly ids: readonly string[]; readonly reads: readonly NeedRead[] },
   ): Promise<Answer> {
     const payments = await this.payments.failed(tx, ids);
-    const subjects = payments.map(({ id, dispatch }) => ({ id, version: String(dispatch) }));
+    const subjects = await this.approvals.retriesOf(tx, ids);
     const madeBy = await this.approvals.makersOf(tx, ids);
     const money = { amount: sumOf(payments), madeBy, refusal: NOT_BY_ITS_CREATOR, subjects };
     if (!(await this.rules.suffices(tx, caller, money))) {
