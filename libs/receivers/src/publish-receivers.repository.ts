@@ -25,7 +25,7 @@ export type PublishConflict =
       readonly contact: string;
       readonly externalId: string;
     }
-  | { readonly kind: 'address'; readonly line: number; readonly receiverId: string }
+  | { readonly kind: 'address' | 'memo'; readonly line: number; readonly receiverId: string }
   | { readonly kind: 'address_taken'; readonly line: number; readonly address: string };
 
 interface Conflict {
@@ -284,14 +284,23 @@ export class PublishReceivers {
   }
 
   private async addressConflict(tx: TenantTx): Promise<PublishConflict | null> {
-    const other = await tx.queryOne<Conflict>(
-      `SELECT u.line, u.receiver_id FROM ${PUBLISH_TABLE} u
-         CROSS JOIN LATERAL (SELECT stellar_address FROM receivers.receiver_wallets
+    // At the address of a custodian another memo is another person.
+    const other = await tx.queryOne<Conflict & { readonly same_address: boolean }>(
+      `SELECT u.line, u.receiver_id, w.stellar_address = u.stellar_address AS same_address FROM ${PUBLISH_TABLE} u
+         CROSS JOIN LATERAL (SELECT stellar_address, stellar_memo, stellar_memo_type FROM receivers.receiver_wallets
                               WHERE tenant_id = $1 AND id = u.receiver_wallet_id LIMIT 1) w
-        WHERE u.has_wallet AND w.stellar_address <> u.stellar_address ORDER BY u.line LIMIT 1`,
+        WHERE u.has_wallet AND (w.stellar_address <> u.stellar_address
+           OR w.stellar_address = u.stellar_address AND u.stellar_memo IS NOT NULL
+              AND (w.stellar_memo, w.stellar_memo_type) IS DISTINCT FROM (u.stellar_memo, u.stellar_memo_type))
+        ORDER BY u.line LIMIT 1`,
       [tx.tenantId],
     );
-    if (other !== null) return { kind: 'address', line: other.line, receiverId: other.receiver_id };
+    if (other !== null)
+      return {
+        kind: other.same_address ? 'memo' : 'address',
+        line: other.line,
+        receiverId: other.receiver_id,
+      };
     const taken = await tx.queryOne<Conflict>(
       `SELECT line, stellar_address FROM (
          (SELECT u.line, u.stellar_address FROM ${PUBLISH_TABLE} u

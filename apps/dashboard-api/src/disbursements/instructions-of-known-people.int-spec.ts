@@ -61,6 +61,21 @@ describe('files of people who are known already', () => {
       expect(await read(id)).toMatchObject({ status: 'DRAFT', current_upload_id: null });
     });
 
+    it('are refused with another memo, which at a custodian is another person, and go to the known one without any', async () => {
+      const id = await disbursement(order);
+      const [first, second] = ADDRESSES;
+      const memos = (a: string, b: string): string =>
+        file(`a@known.org,a,1,${first ?? ''},${a}`, `b@known.org,b,1,${second ?? ''},${b}`);
+      const other = await upload(id, memos('00123', 'Gruss'));
+      expect(other.status).toBe(400);
+      expect(other.text).toMatch(
+        /receiver wallet memo mismatch: .* is registered with another memo \(line 3\)\. Leave the memo of the file empty/,
+      );
+      expect(await read(id)).toMatchObject({ status: 'DRAFT', current_upload_id: null });
+      expect((await upload(id, memos('123', 'Gruß'))).body).toEqual(UPLOADED);
+      expect((await upload(id, memos('', ''))).body).toEqual(UPLOADED);
+    });
+
     it('are refused line by line when they are no accounts', async () => {
       const contract = 'CA7QYNF7SOWQ3GLR2BGMZEHXAVIRZA4KVWLTJJFC7MGXUA74P7UJUWDA';
       const reply = await upload(

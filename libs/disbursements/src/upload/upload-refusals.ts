@@ -17,6 +17,11 @@ export function refusalOf(conflict: PublishConflict): UploadRefusal {
         status: 400,
         error: `receiver wallet address mismatch: receiver wallet address mismatch for receiver with ID ${conflict.receiverId}`,
       };
+    case 'memo':
+      return {
+        status: 400,
+        error: `receiver wallet memo mismatch: the wallet of the receiver with ID ${conflict.receiverId} is registered with another memo (line ${String(conflict.line)}). Leave the memo of the file empty to pay with that one, or change the wallet first`,
+      };
     case 'address_taken':
       return {
         status: 409,
