@@ -1,4 +1,6 @@
-import { request } from 'node:http';
+import { once } from 'node:events';
+import { get, type IncomingMessage, request } from 'node:http';
+import { text } from 'node:stream/consumers';
 
 import { newId } from '@libs/kernel';
 import fc from 'fast-check';
@@ -129,6 +131,24 @@ describe('the edge of the staff API', () => {
     });
     expect((await server.call('PATCH', '/payments//retry', { token, json: {} })).status).toBe(400);
     expect((await server.call('GET', '/receivers/%2F/wallets', { token })).status).toBe(404);
+  });
+
+  it('takes a whole address, as proxies send it, for its path', async () => {
+    const { hostname, port } = new URL(server.url);
+    for (const origin of ['http://a:99999', 'http://[x]', 'HTTPS://staff.test', 'http://a//']) {
+      const [response] = (await once(
+        get({
+          hostname,
+          port,
+          path: `${origin}/receivers?page_limit=1&q=a//b`,
+          headers: { authorization: `Bearer ${token}`, host: 'staff.test' },
+        }),
+        'response',
+      )) as [IncomingMessage];
+      const body: unknown = JSON.parse(await text(response));
+      expect([origin, response.statusCode]).toEqual([origin, 200]);
+      expect(body).toMatchObject({ pagination: { next: '/receivers?page=2&page_limit=1&q=a%2F%2Fb' } });
+    }
   });
 
   it('lets nobody past the table of access by slashes', async () => {

@@ -58,14 +58,15 @@ export class HiddenRows {
   }
 
   /**
-   * Deletes a disbursement that never started: from the commit on nobody sees it or its payments, and its name is free. False: it
+   * Deletes a disbursement that never started: from the commit on nobody sees it or its payments, and its name is free: it gets one that
+   * nobody can give, as names that people give do not begin with a space. False: it
    * started, or is not there. Its rows are taken away afterwards, whatever their number.
    */
   async removeDisbursement(tx: TenantTx, id: string): Promise<boolean> {
     await seeHidden(tx);
     const removed = await tx.queryOne(
       `WITH gone AS (
-         UPDATE disbursements.disbursements SET removed_at = now(), name = 'removed ' || id, updated_at = now()
+         UPDATE disbursements.disbursements SET removed_at = now(), name = ' removed ' || id, updated_at = now()
           WHERE tenant_id = $1 AND id = $2 AND status IN ('DRAFT', 'READY') AND removed_at IS NULL
          RETURNING id, current_upload_id
        ), hidden AS (

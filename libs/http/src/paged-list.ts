@@ -20,10 +20,11 @@ export function pagedList<Item>(
 ): PagedList<Item> {
   const pages = Math.ceil(found.total / query.pageLimit);
   const linkTo = (page: number): string => {
-    const url = new URL(requestUrl, 'http://relative');
-    url.searchParams.set('page', String(page));
-    url.searchParams.sort();
-    return `${url.pathname}?${url.searchParams.toString()}`;
+    const [path = ''] = requestUrl.split('?', 1);
+    const parameters = new URLSearchParams(requestUrl.slice(path.length));
+    parameters.set('page', String(page));
+    parameters.sort();
+    return `${path}?${parameters.toString()}`;
   };
   return {
     pagination: {

@@ -337,6 +337,14 @@ describe('disbursements', () => {
   });
 
   describe('when they are deleted', () => {
+    it('go whatever a colleague has named theirs', async () => {
+      const [id, other] = [await world.create(), await world.create()];
+      for (const name of [`removed ${id}`, ` removed ${id}`])
+        await world.call('POST', '/disbursements', { ...world.bodyOf(), name });
+      expect((await world.call('DELETE', `/disbursements/${id}`)).status).toBe(200);
+      expect((await world.call('DELETE', `/disbursements/${other}`)).status).toBe(200);
+    });
+
     it('go with their payments and their file, and leave the people', async () => {
       const id = await world.ready(2);
       const before = await world.call('GET', `/disbursements/${id}`);
