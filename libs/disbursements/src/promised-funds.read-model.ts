@@ -54,11 +54,14 @@ export class PromisedFundsRead {
             WHERE o.tenant_id = t.id AND o.status IN ('READY', 'PENDING', 'PAUSED')
             GROUP BY 1, 2, 3, 4
             UNION ALL
-           SELECT o.tenant_id, o.asset_id, o.disbursement_id, o.promised_base_fee, sum(o.amount), count(*)
+           SELECT d.tenant_id, draft.asset_id, d.id, draft.promised_base_fee, draft.amount, draft.payments
              FROM disbursements.disbursements d
-             JOIN disbursements.payments o ON o.tenant_id = d.tenant_id AND o.disbursement_id = d.id AND o.status = 'DRAFT'
-            WHERE d.tenant_id = t.id AND d.status IN ('STARTED', 'PAUSED')
-            GROUP BY 1, 2, 3, 4) AS p
+             CROSS JOIN LATERAL (
+               SELECT o.asset_id, o.promised_base_fee, sum(o.amount) AS amount, count(*) AS payments
+                 FROM disbursements.payments o
+                WHERE o.tenant_id = d.tenant_id AND o.disbursement_id = d.id AND o.status = 'DRAFT'
+                GROUP BY 1, 2) AS draft
+            WHERE d.tenant_id = t.id AND d.status IN ('STARTED', 'PAUSED')) AS p
         WHERE t.distribution_account_address IS NOT NULL
         GROUP BY 1, 3, 4, 7`,
     );

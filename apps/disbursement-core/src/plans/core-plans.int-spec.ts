@@ -12,7 +12,8 @@ import { CancelAgedJob } from '../outcomes/cancel-aged.job';
 import { CancelRequestedJob } from '../outcomes/cancel-requested.job';
 import { ACCOUNT, CoreWorld, type Given } from '../testing/given-disbursement';
 
-const PAID = 40_000;
+/** So many beside who waits that reading all of them is never nearly as cheap. */
+const PAID = 80_000;
 const UNREGISTERED = 20_000;
 const PAST = 10_000;
 const JUST_PUBLISHED = 20_000;

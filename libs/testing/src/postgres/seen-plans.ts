@@ -60,10 +60,12 @@ export function dearStatements(seen: readonly SeenPlan[], forNothing = FOR_NOTHI
   return [...new Set(dear)];
 }
 
-/** Those that read one of the tables from end to end. */
+/** Those that read one of the tables from end to end, in words. */
 export function readersOfWhole(tables: readonly string[], seen: readonly SeenPlan[]): string[] {
-  const readers = seen.filter(({ wholeTables }) => wholeTables.some((table) => tables.includes(table)));
-  return [...new Set(readers.map(({ statement }) => statement))];
+  const readers = seen.flatMap(({ statement, wholeTables }) =>
+    wholeTables.filter((table) => tables.includes(table)).map((table) => `${table}: ${statement}`),
+  );
+  return [...new Set(readers)];
 }
 
 /**
