@@ -69,12 +69,18 @@ describe('payments that are retried', () => {
     expect(await server.sql('SELECT FROM submissions.holds WHERE subject_id = $1', [payment])).toEqual([]);
   });
 
-  it('are PAUSED where the disbursement is', async () => {
+  it('are PAUSED where the disbursement is, and told so', async () => {
     const own = await world();
     const { id, payments } = await own.failed(1);
     await server.sql(`UPDATE disbursements.disbursements SET status = 'PAUSED' WHERE id = $1`, [id]);
     expect((await retry(own, payments)).status).toBe(200);
     expect(await statusOf(own, payments[0] ?? '')).toBe('PAUSED');
+    expect(
+      await server.sql(
+        'SELECT before, after FROM identity.audit_log WHERE tenant_id = $1 AND subject_id = $2',
+        [own.tenant.id, payments[0]],
+      ),
+    ).toEqual([{ before: { status: 'FAILED' }, after: { status: 'PAUSED' } }]);
   });
 
   it('are all retried or none', async () => {

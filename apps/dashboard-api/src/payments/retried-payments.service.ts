@@ -1,6 +1,7 @@
 import { AssetsRepository } from '@libs/catalogue';
 import { paymentRequestedV1 } from '@libs/contracts';
 import { DisbursementMoves, type LockedPayment, OutcomesRepository, PaymentMoves } from '@libs/disbursements';
+import { paymentMachine } from '@libs/domain';
 import { Outbox } from '@libs/eventing';
 import { HttpProblem } from '@libs/http';
 import { noteChange } from '@libs/identity';
@@ -64,7 +65,8 @@ export class RetriedPayments {
     for (const [disbursementId, group] of Map.groupBy(payments, (payment) => payment.disbursementId)) {
       const ids = group.map((payment) => payment.id);
       const state = disbursementId === null ? null : await this.disbursements.lock(tx, disbursementId);
-      await this.move(tx, state?.status === 'PAUSED' ? 'retryPaused' : 'retry', { payments: group, reason });
+      const move = state?.status === 'PAUSED' ? 'retryPaused' : 'retry';
+      await this.move(tx, move, { payments: group, reason });
       if (disbursementId !== null && state?.status === 'COMPLETED') {
         await this.disbursements.move(tx, 'reopen', disbursementId, reason);
       }
@@ -74,12 +76,12 @@ export class RetriedPayments {
         items: ids,
         toData: (chunk) => ({ payment_ids: chunk }),
       });
-    }
-    for (const { id, cancelRequested } of payments) {
-      // Who retries wants it paid, whatever somebody wanted of the dispatch before.
-      if (cancelRequested) await this.holds.release(tx, { type: 'payment', id }, CANCEL_REASON);
-      const [before, after] = [{ status: 'FAILED' }, { status: 'READY' }];
-      noteChange(tx, { subjectType: 'payment', subjectId: id, before, after });
+      for (const { id, cancelRequested } of group) {
+        // Who retries wants it paid, whatever somebody wanted of the dispatch before.
+        if (cancelRequested) await this.holds.release(tx, { type: 'payment', id }, CANCEL_REASON);
+        const [before, after] = [{ status: 'FAILED' }, { status: paymentMachine.targetOf(move) }];
+        noteChange(tx, { subjectType: 'payment', subjectId: id, before, after });
+      }
     }
   }
 
