@@ -1,13 +1,11 @@
-import { type EventOf, paymentCompletedV1 } from '@libs/contracts';
 import { FundReservations, PromisedFundsRead } from '@libs/disbursements';
-import { newId, XLM } from '@libs/kernel';
+import { XLM } from '@libs/kernel';
 import { silentLogger } from '@libs/observability';
 import { FindingRepository, type StoredFinding } from '@libs/submissions';
 
 import { CompareReservationsJob } from '../reservations/compare-reservations.job';
+import { completedPayments, type Said } from '../testing/completed-payments';
 import { ACCOUNT, CoreWorld, type Given, ISSUER, PROMISED_BASE_FEE } from '../testing/given-disbursement';
-
-type Said = EventOf<typeof paymentCompletedV1>['data']['payments'][number];
 
 describe.each([
   ['raised', 2 * PROMISED_BASE_FEE],
@@ -34,26 +32,7 @@ describe.each([
 
   const hear = (...payments: Said[]): Promise<unknown> =>
     world.run(given.tenantId, (tx) =>
-      world.completed.handle(tx, {
-        id: newId(),
-        topic: paymentCompletedV1.topic,
-        key: given.disbursementId,
-        tenant_id: given.tenantId,
-        type: 'payment-completed-success',
-        version: 1,
-        occurred_at: '2026-01-01T00:00:00.000Z',
-        trace: '',
-        data: {
-          disbursement_id: given.disbursementId,
-          ledger_transaction: {
-            hash: 'a'.repeat(64),
-            ledger: 77,
-            closed_at: '2026-01-01T00:00:00.000Z',
-            source_account: ACCOUNT,
-          },
-          payments,
-        },
-      }),
+      world.completed.handle(tx, completedPayments(given, payments, 'a'.repeat(64))),
     );
 
   const said = (index: number, more: Partial<Said> = {}): Said => ({

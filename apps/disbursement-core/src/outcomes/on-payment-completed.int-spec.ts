@@ -1,10 +1,7 @@
-import { type EventOf, paymentCompletedV1 } from '@libs/contracts';
 import { newId } from '@libs/kernel';
 
+import { type Completed, completedPayments, type Said } from '../testing/completed-payments';
 import { ACCOUNT, CoreWorld, type Given } from '../testing/given-disbursement';
-
-type Completed = EventOf<typeof paymentCompletedV1>;
-type Said = Completed['data']['payments'][number];
 
 const HASH = 'a'.repeat(64);
 const OTHER_HASH = 'b'.repeat(64);
@@ -39,22 +36,10 @@ describe('when submission says what became of a dispatch', () => {
     given: Given,
     said: Partial<Said>[],
     { hash, tenantId = given.tenantId }: { readonly hash: string | null; readonly tenantId?: string },
-  ): Completed => ({
-    id: newId(),
-    topic: paymentCompletedV1.topic,
-    key: given.disbursementId,
-    tenant_id: tenantId,
-    type: 'payment-completed-success',
-    version: 1,
-    occurred_at: '2026-01-01T00:00:00.000Z',
-    trace: '',
-    data: {
-      disbursement_id: given.disbursementId,
-      ledger_transaction:
-        hash === null
-          ? null
-          : { hash, ledger: 77, closed_at: '2026-01-01T00:00:00.000Z', source_account: ACCOUNT },
-      payments: said.map((one, index) => ({
+  ): Completed =>
+    completedPayments(
+      { ...given, tenantId },
+      said.map((one, index) => ({
         id: given.payments[index]?.id ?? newId(),
         dispatch: 1,
         outcome: 'SUCCESS',
@@ -63,8 +48,8 @@ describe('when submission says what became of a dispatch', () => {
         reason_code: null,
         ...one,
       })),
-    },
-  });
+      hash,
+    );
 
   const hear = (
     given: Given,

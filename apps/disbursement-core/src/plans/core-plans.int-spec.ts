@@ -1,6 +1,4 @@
-import { paymentCompletedV1 } from '@libs/contracts';
 import { KeptCountersRead, PromisedFundsRead } from '@libs/disbursements';
-import { newId } from '@libs/kernel';
 import { silentLogger } from '@libs/observability';
 import { FindingRepository } from '@libs/submissions';
 import { OrganizationsRepository } from '@libs/tenants';
@@ -10,7 +8,8 @@ import { CompareCountersJob } from '../counters/compare-counters.job';
 import { RepeatStaleDispatchesJob } from '../dispatch/repeat-stale-dispatches.job';
 import { CancelAgedJob } from '../outcomes/cancel-aged.job';
 import { CancelRequestedJob } from '../outcomes/cancel-requested.job';
-import { ACCOUNT, CoreWorld, type Given } from '../testing/given-disbursement';
+import { completedPayments } from '../testing/completed-payments';
+import { CoreWorld, type Given } from '../testing/given-disbursement';
 
 /** So many beside who waits that reading all of them is never nearly as cheap. */
 const PAID = 80_000;
@@ -177,24 +176,11 @@ async function runEverything(world: CoreWorld, given: Given): Promise<void> {
     [given.tenantId],
   );
   await world.run(given.tenantId, (tx) =>
-    world.completed.handle(tx, {
-      id: newId(),
-      topic: paymentCompletedV1.topic,
-      key: given.disbursementId,
-      tenant_id: given.tenantId,
-      type: 'payment-completed-success',
-      version: 1,
-      occurred_at: '2026-01-01T00:00:00.000Z',
-      trace: '',
-      data: {
-        disbursement_id: given.disbursementId,
-        ledger_transaction: {
-          hash: 'b'.repeat(64),
-          ledger: 77,
-          closed_at: '2026-01-01T00:00:00.000Z',
-          source_account: ACCOUNT,
-        },
-        payments: ids.map(({ id }, index) => ({
+    world.completed.handle(
+      tx,
+      completedPayments(
+        given,
+        ids.map(({ id }, index) => ({
           id,
           dispatch: 1,
           outcome: 'SUCCESS' as const,
@@ -202,8 +188,9 @@ async function runEverything(world: CoreWorld, given: Given): Promise<void> {
           operation_id: String(index),
           reason_code: null,
         })),
-      },
-    }),
+        'b'.repeat(64),
+      ),
+    ),
   );
   const registered = await world.rows<{ receiver_wallet_id: string }>(
     `SELECT receiver_wallet_id FROM disbursements.payments WHERE disbursement_id = $1 AND status = 'READY' LIMIT 1`,
