@@ -2,7 +2,8 @@ import { generateSync } from 'otplib';
 
 import { fieldOf } from '@libs/kernel';
 import { SoftAuthenticator } from '../testing/soft-authenticator';
-import { TEST_PASSWORD, type Reply, TestServer, type TestTenant } from '../testing/test-server';
+import { signInsOn } from '../testing/sign-ins';
+import { type Reply, TestServer, type TestTenant } from '../testing/test-server';
 
 const DEVICES = ['laptop', 'phone', 'tablet'];
 
@@ -19,13 +20,7 @@ describe('a second factor that is used several times at the same moment', () => 
   beforeEach(() => server.sql('DELETE FROM identity.login_failures'));
   afterEach(() => jest.restoreAllMocks());
 
-  const headers = (device: string) => ({ 'SDP-Tenant-Name': 'acme', 'Device-ID': device });
-  const login = (email: string, device: string): Promise<Reply> =>
-    server.call('POST', '/login', { json: { email, password: TEST_PASSWORD }, headers: headers(device) });
-  const mfa = (json: unknown, device: string): Promise<Reply> =>
-    server.call('POST', '/mfa', { json, headers: headers(device) });
-  const codeInTheMail = async (): Promise<string> =>
-    /is (\d{6})\./.exec(await server.newestLetter())?.[1] ?? '';
+  const { headers, login, mfa, codeInTheMail } = signInsOn(() => server);
   const totpCode = (secret: string): string =>
     generateSync({ secret, epoch: Math.floor(server.platform.clock.now().getTime() / 1000) });
   const codesOf = (reply: Reply | undefined): string[] =>

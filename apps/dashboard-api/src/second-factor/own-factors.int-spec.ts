@@ -1,6 +1,7 @@
 import { generateSync } from 'otplib';
 
 import { SoftAuthenticator } from '../testing/soft-authenticator';
+import { signInsOn } from '../testing/sign-ins';
 import { TEST_PASSWORD, type Reply, TestServer, type TestTenant } from '../testing/test-server';
 
 describe('second factors of a person', () => {
@@ -14,13 +15,7 @@ describe('second factors of a person', () => {
   afterAll(() => server.stop());
 
   const fieldOf = (reply: Reply, name: string): unknown => Reflect.get(reply.body as object, name) as unknown;
-  const headers = (device: string) => ({ 'SDP-Tenant-Name': 'acme', 'Device-ID': device });
-  const login = (email: string, device: string) =>
-    server.call('POST', '/login', { json: { email, password: TEST_PASSWORD }, headers: headers(device) });
-  const mfa = (json: unknown, device: string) =>
-    server.call('POST', '/mfa', { json, headers: headers(device) });
-  const codeInTheMail = async (): Promise<string> =>
-    /is (\d{6})\./.exec(await server.newestLetter())?.[1] ?? '';
+  const { headers, login, mfa, codeInTheMail } = signInsOn(() => server);
   const laterBy = (seconds: number): void => {
     const { clock } = server.platform;
     const now = clock.now().getTime() + seconds * 1000;

@@ -1,6 +1,7 @@
 import { fieldOf } from '@libs/kernel';
 import { SoftAuthenticator } from '../testing/soft-authenticator';
-import { TEST_PASSWORD, type Reply, TestServer, type TestTenant } from '../testing/test-server';
+import { signInsOn } from '../testing/sign-ins';
+import { TestServer, type TestTenant } from '../testing/test-server';
 
 const SITE = 'http://acme.staff.test';
 
@@ -15,11 +16,7 @@ describe('the question that a passkey answers', () => {
   afterAll(() => server.stop());
   beforeEach(() => server.sql('DELETE FROM identity.login_failures'));
 
-  const headers = (device: string) => ({ 'SDP-Tenant-Name': 'acme', 'Device-ID': device });
-  const login = (email: string, device: string): Promise<Reply> =>
-    server.call('POST', '/login', { json: { email, password: TEST_PASSWORD }, headers: headers(device) });
-  const mfa = (json: unknown, device: string): Promise<Reply> =>
-    server.call('POST', '/mfa', { json, headers: headers(device) });
+  const { headers, login, mfa, codeInTheMail } = signInsOn(() => server);
   const question = async (device: string): Promise<unknown> =>
     (await server.call('POST', '/mfa/passkey-options', { headers: headers(device) })).body;
   const questionOfStepUp = async (token: string): Promise<unknown> =>
@@ -33,8 +30,7 @@ describe('the question that a passkey answers', () => {
     const user = await server.user(acme, 'owner');
     const device = `desk of ${user.id}`;
     await login(user.email, device);
-    const code = /is (\d{6})\./.exec(await server.newestLetter())?.[1] ?? '';
-    const token = String(fieldOf((await mfa({ mfa_code: code }, device)).body, 'token'));
+    const token = String(fieldOf((await mfa({ mfa_code: await codeInTheMail() }, device)).body, 'token'));
     const key = new SoftAuthenticator(SITE);
     const options = await server.call('POST', '/profile/passkeys/options', { token });
     const json = { name: 'blue key', response: key.register(options.body) };

@@ -3,6 +3,7 @@ import { generateSync } from 'otplib';
 import { STAFF_ROUTES } from '../access/route-access';
 import { DisbursementWorld } from '../testing/disbursement-world';
 import { letWalletTakeTheAsset, person as somebody } from '../testing/people';
+import { signInsOn } from '../testing/sign-ins';
 import { TEST_PASSWORD, type Reply, TestServer, type TestTenant } from '../testing/test-server';
 
 describe('a fresh second factor', () => {
@@ -16,16 +17,13 @@ describe('a fresh second factor', () => {
   afterAll(() => server.stop());
 
   const fieldOf = (reply: Reply, name: string): unknown => Reflect.get(reply.body as object, name) as unknown;
-  const codeInTheMail = async (): Promise<string> =>
-    /is (\d{6})\./.exec(await server.newestLetter())?.[1] ?? '';
+  const { login, mfa, codeInTheMail } = signInsOn(() => server);
 
   /** Signed in by a code in the mail, some time ago. */
   async function person(minutesAgo: number): Promise<{ id: string; email: string; token: string }> {
     const user = await server.user(acme, 'owner');
-    const headers = { 'SDP-Tenant-Name': 'acme', 'Device-ID': 'laptop' };
-    await server.call('POST', '/login', { json: { email: user.email, password: TEST_PASSWORD }, headers });
-    const json = { mfa_code: await codeInTheMail() };
-    const reply = await server.call('POST', '/mfa', { json, headers });
+    await login(user.email, 'laptop');
+    const reply = await mfa({ mfa_code: await codeInTheMail() }, 'laptop');
     await server.sql(
       `UPDATE identity.sessions SET proven_at = now() - make_interval(mins => $2::int) WHERE user_id = $1`,
       [user.id, minutesAgo],

@@ -1,3 +1,4 @@
+import { signInsOn } from '../testing/sign-ins';
 import { TEST_PASSWORD, TestServer, type TestTenant } from '../testing/test-server';
 
 describe('the second factor', () => {
@@ -10,17 +11,7 @@ describe('the second factor', () => {
   });
   afterAll(() => server.stop());
 
-  const headers = (device: string | null) => ({
-    'SDP-Tenant-Name': 'acme',
-    ...(device === null ? {} : { 'Device-ID': device }),
-  });
-  const login = (email: string, device: string | null, password = TEST_PASSWORD) =>
-    server.call('POST', '/login', { json: { email, password }, headers: headers(device) });
-  const mfa = (json: unknown, device: string | null) =>
-    server.call('POST', '/mfa', { json, headers: headers(device) });
-
-  const codeInTheMail = async (): Promise<string> =>
-    /is (\d{6})\./.exec(await server.newestLetter())?.[1] ?? '';
+  const { headers, login, mfa, codeInTheMail } = signInsOn(() => server);
 
   /** The next letter that has not this text. */
   async function newLetterThan(text: string): Promise<string> {
