@@ -16,12 +16,16 @@ export interface InvitationCandidate {
   readonly asset_issuer: string;
   /** The number of the last invitation; null when there was none. */
   readonly last_round: number | null;
-  readonly resends: number;
   /** Whether an invitation is still on its way. */
   readonly under_way: boolean;
-  /** Whether all that were written were given up because nobody waited for them then. */
-  readonly unwanted_only: boolean;
-  /** Whole days since the first invitation that a provider accepted; null when there was none. */
+  /**
+   * Whether an invitation counts: it is on its way, or it went out since the wallet was last registered and, of direct
+   * payments, since the last of them became READY. One that was given up because nobody waited for it then does not.
+   */
+  readonly is_invited: boolean;
+  /** Reminders among those that count. */
+  readonly resends: number;
+  /** Whole days since a provider accepted the first of those that count; null when none did. */
   readonly days_since_first: number | null;
 }
 
@@ -57,28 +61,34 @@ export class InvitationCandidatesReadModel {
     return await tx.query<InvitationCandidate>(
       `SELECT rw.id AS receiver_wallet_id, rw.receiver_id, r.phone_number, r.email, rw.wallet_id, w.deep_link_schema,
               waiting.disbursement_id, waiting.template, a.id AS asset_id, a.code AS asset_code, a.issuer AS asset_issuer,
-              sent.last_round, coalesce(sent.resends, 0)::int AS resends, coalesce(sent.under_way, false) AS under_way,
-              coalesce(sent.unwanted_only, false) AS unwanted_only,
+              sent.last_round, coalesce(sent.under_way, false) AS under_way,
+              coalesce(sent.under_way OR sent.is_invited, false) AS is_invited, coalesce(sent.resends, 0)::int AS resends,
               extract(day FROM now() - sent.first_sent_at)::int AS days_since_first
          FROM receivers.receiver_wallets rw
          JOIN receivers.receivers r ON r.tenant_id = rw.tenant_id AND r.id = rw.receiver_id
          JOIN catalogue.wallets w ON w.tenant_id = rw.tenant_id AND w.id = rw.wallet_id AND NOT w.user_managed
          CROSS JOIN LATERAL (
            SELECT DISTINCT ON (p.disbursement_id) p.disbursement_id, p.asset_id,
+                  (p.status_history -> -1 ->> 'timestamp')::timestamptz AS ready_at,
                   coalesce(d.receiver_registration_message_template, '') AS template
              FROM disbursements.payments p
              LEFT JOIN disbursements.disbursements d ON d.tenant_id = p.tenant_id AND d.id = p.disbursement_id
             WHERE p.tenant_id = rw.tenant_id AND p.receiver_wallet_id = rw.id AND p.status = 'READY'
               AND (p.disbursement_id IS NULL OR d.status = 'STARTED')
-            ORDER BY p.disbursement_id, p.id DESC) AS waiting
+            ORDER BY p.disbursement_id, ready_at DESC NULLS LAST, p.id DESC) AS waiting
          JOIN catalogue.assets a ON a.tenant_id = rw.tenant_id AND a.id = waiting.asset_id
          CROSS JOIN LATERAL (
-           SELECT max(m.round) AS last_round, count(*) FILTER (WHERE m.cause = 'resend') AS resends,
-                  min(m.sent_at) AS first_sent_at, bool_or(m.status IN ('PENDING', 'SENDING')) AS under_way,
-                  bool_and(m.status = 'FAILURE' AND m.failure_reason = $3) AS unwanted_only
-             FROM messages.messages m
-            WHERE m.tenant_id = rw.tenant_id AND m.receiver_wallet_id = rw.id AND m.kind = 'invitation'
-              AND m.disbursement_id IS NOT DISTINCT FROM waiting.disbursement_id) AS sent
+           SELECT coalesce(greatest(max((entry ->> 'timestamp')::timestamptz),
+                                    CASE WHEN waiting.disbursement_id IS NULL THEN waiting.ready_at END), '-infinity') AS since
+             FROM jsonb_array_elements(rw.status_history) AS entry WHERE entry ->> 'status' = 'REGISTERED') AS news
+         CROSS JOIN LATERAL (
+           SELECT max(m.round) AS last_round, bool_or(m.status IN ('PENDING', 'SENDING')) AS under_way,
+                  bool_or(m.counts AND NOT (m.status = 'FAILURE' AND m.failure_reason = $3)) AS is_invited,
+                  count(*) FILTER (WHERE m.cause = 'resend' AND m.counts) AS resends,
+                  min(m.sent_at) FILTER (WHERE m.counts) AS first_sent_at
+             FROM (SELECT *, coalesce(sent_at, created_at) > news.since AS counts FROM messages.messages
+                    WHERE tenant_id = rw.tenant_id AND receiver_wallet_id = rw.id AND kind = 'invitation'
+                      AND disbursement_id IS NOT DISTINCT FROM waiting.disbursement_id) AS m) AS sent
         WHERE rw.tenant_id = $1 AND rw.id = ANY($2::uuid[]) AND rw.status = 'READY'
         ORDER BY rw.id, waiting.disbursement_id DESC NULLS LAST`,
       [tx.tenantId, receiverWalletIds, NOT_WANTED],

@@ -1,8 +1,8 @@
 import { dueInvitation, requestedInvitation } from './invitation.policy';
 
-const none = { resends: 0, under_way: false, unwanted_only: false };
-const never = { ...none, last_round: null, days_since_first: null };
-const once = { ...none, last_round: 0, days_since_first: 7 };
+const none = { resends: 0, under_way: false };
+const never = { ...none, last_round: null, is_invited: false, days_since_first: null };
+const once = { ...none, last_round: 0, is_invited: true, days_since_first: 7 };
 const rules = { resendIntervalDays: 7, resendsMax: 3 };
 
 describe('an invitation that is due by itself', () => {
@@ -22,8 +22,8 @@ describe('an invitation that is due by itself', () => {
     expect(dueInvitation({ ...once, last_round: 3, resends: 3, days_since_first: 365 }, rules)).toBeNull();
   });
 
-  it('is the first one again when those before were given up unsent', () => {
-    const soFar = { ...once, days_since_first: null, unwanted_only: true };
+  it('is the first one again when none of those before counts any more', () => {
+    const soFar = { ...once, days_since_first: null, is_invited: false };
     expect(dueInvitation(soFar, { ...rules, resendIntervalDays: null })).toEqual({
       round: 1,
       cause: 'first',

@@ -2,11 +2,12 @@ import type { InvitationCause } from '@libs/messages';
 
 /** What was sent for one receiver wallet and disbursement so far. */
 export interface InvitationsSoFar {
+  /** The number of the last one ever; null when there was none. */
   readonly last_round: number | null;
-  readonly resends: number;
   readonly under_way: boolean;
-  /** All that were written were given up before they were sent, because nobody waited for them then. */
-  readonly unwanted_only: boolean;
+  /** Whether one of them still counts: see {@link InvitationCandidate}. The next two tell of those that count. */
+  readonly is_invited: boolean;
+  readonly resends: number;
   readonly days_since_first: number | null;
 }
 
@@ -21,7 +22,7 @@ export function dueInvitation(
   rules: { readonly resendIntervalDays: number | null; readonly resendsMax: number },
 ): NextInvitation | null {
   if (soFar.last_round === null) return { round: 0, cause: 'first' };
-  if (soFar.unwanted_only) return { round: soFar.last_round + 1, cause: 'first' };
+  if (!soFar.is_invited) return { round: soFar.last_round + 1, cause: 'first' };
   const { resendIntervalDays, resendsMax } = rules;
   if (resendIntervalDays === null || soFar.under_way || soFar.resends >= resendsMax) return null;
   if (soFar.days_since_first === null) return null;

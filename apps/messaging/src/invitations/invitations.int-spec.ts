@@ -4,10 +4,12 @@ import type { UnitOfWork } from '@libs/persistence';
 import { TenantIdsReadModel } from '@libs/tenants';
 import type { Client } from 'pg';
 
-import { givenPerson, givenTenant, type Tenant } from '../testing/given-people';
+import { givenDirectPayment, givenPerson, givenTenant, type Tenant } from '../testing/given-people';
 import { InvitationWorld } from '../testing/invitation-world';
 import { InvitationCandidatesReadModel } from './invitation-candidates.read-model';
 import { InvitationSweep } from './invitation-sweep.job';
+
+const ADDRESS = 'GA7QYNF7SOWQ3GLR2BGMZEHXAVIRZA4KVWLTJJFC7MGXUA74P7UJVSGZ';
 
 let world: InvitationWorld;
 let superuser: Client;
@@ -80,7 +82,7 @@ describe('an invitation', () => {
     ],
     [
       'the person has registered',
-      `UPDATE receivers.receiver_wallets SET status = 'REGISTERED', stellar_address = 'GA7QYNF7SOWQ3GLR2BGMZEHXAVIRZA4KVWLTJJFC7MGXUA74P7UJVSGZ' WHERE id = $1`,
+      `UPDATE receivers.receiver_wallets SET status = 'REGISTERED', stellar_address = '${ADDRESS}' WHERE id = $1`,
     ],
   ])('that is written already is given up when %s', async (_, statement) => {
     const person = await givenPerson(superuser, tenant);
@@ -110,6 +112,44 @@ describe('an invitation', () => {
     await send();
     expect(await outboxOf(person.phoneNumber)).toHaveLength(1);
     expect(await invite([person.receiverWalletId])).toBe(0);
+  });
+
+  it('goes out once more when a person who had registered was unregistered', async () => {
+    const { receiverWalletId, phoneNumber } = await givenPerson(superuser, tenant);
+    await invite([receiverWalletId]);
+    await send();
+    await walletBecomes(receiverWalletId, 'REGISTERED');
+    await walletBecomes(receiverWalletId, 'READY');
+    expect(await invite([receiverWalletId])).toBe(1);
+    expect(await invite([receiverWalletId])).toBe(0);
+    await send();
+    expect(await outboxOf(phoneNumber)).toHaveLength(2);
+  });
+
+  it('goes out once for each direct payment to somebody who has not registered, when it may be paid', async () => {
+    const person = await givenPerson(superuser, tenant, { paymentStatus: 'CANCELED' });
+    const waiting = await givenDirectPayment(superuser, tenant, person, 'DRAFT');
+    await givenDirectPayment(superuser, tenant, person, 'READY');
+    const ids = [person.receiverWalletId];
+    expect(await invite(ids)).toBe(1);
+    await send();
+    expect(await invite(ids)).toBe(0);
+
+    await superuser.query(
+      `UPDATE disbursements.payments SET status = 'READY', status_history = status_history || history_entry('READY', 'test', '')
+        WHERE id = $1`,
+      [waiting],
+    );
+    expect(await invite(ids)).toBe(1);
+    await givenDirectPayment(superuser, tenant, person, 'READY');
+    // The one before is still on its way, with the same link: it tells of both.
+    expect(await invite(ids)).toBe(0);
+    await send();
+    expect(await invite(ids)).toBe(0);
+    await givenDirectPayment(superuser, tenant, person, 'READY');
+    expect(await invite(ids)).toBe(1);
+    await send();
+    expect(await outboxOf(person.phoneNumber)).toHaveLength(3);
   });
 
   it('goes to nobody while the organisation has switched invitations off', async () => {
@@ -191,6 +231,13 @@ describe('the walk over those who wait', () => {
   });
 });
 
+const walletBecomes = (id: string, status: 'READY' | 'REGISTERED'): Promise<unknown> =>
+  superuser.query(
+    `UPDATE receivers.receiver_wallets
+        SET status = $2::text, stellar_address = $3, status_history = status_history || history_entry($2, 'test', '')
+      WHERE id = $1`,
+    [id, status, status === 'REGISTERED' ? ADDRESS : null],
+  );
 const context = () => world.contextOf(tenant);
 const invite = (ids: string[]): Promise<number> => world.invite(tenant, ids);
 const outboxOf = (recipient: string) => world.outboxOf(recipient);

@@ -95,3 +95,19 @@ export async function givenPerson(
   );
   return { receiverId, receiverWalletId, disbursementId, phoneNumber };
 }
+
+/** A direct payment to this person; answers its id. */
+export async function givenDirectPayment(
+  superuser: Superuser,
+  tenant: Tenant,
+  person: Pick<Person, 'receiverId' | 'receiverWalletId'>,
+  status: 'DRAFT' | 'READY',
+): Promise<string> {
+  const id = newId();
+  await superuser.query(
+    `INSERT INTO disbursements.payments (tenant_id, id, type, receiver_id, receiver_wallet_id, asset_id, amount, status, status_history)
+     VALUES ($1, $2, 'DIRECT', $3, $4, $5, 10000000, $6, history_entry($6, 'test', ''))`,
+    [tenant.id, id, person.receiverId, person.receiverWalletId, tenant.assetId, status],
+  );
+  return id;
+}
