@@ -30,7 +30,7 @@ export {
   logoUrlOf,
   type Tenant,
 } from './tenant';
-export { TenantDirectory, type TenantHints } from './tenant-directory';
+export { TenantDirectory, type TenantHints, tenantNameOfHost } from './tenant-directory';
 export { type NewTenant, tenantFromJson, type TenantJson, TenantsRepository } from './tenants.repository';
 
 export const tenantsMigrations = [

@@ -19,7 +19,7 @@ const HOST_LABELS_MIN = 3;
 const NAME = /^[a-z][a-z-]{0,62}$/;
 
 /** `acme` of `acme.pay.example.org`; null for an IP address or a host of fewer than three labels. */
-function tenantNameOfHost(host: string): string | null {
+export function tenantNameOfHost(host: string): string | null {
   const labels = host.toLowerCase().split('.');
   const [first] = labels;
   if (isIP(host.replace(/^\[|\]$/g, '')) !== 0 || labels.length < HOST_LABELS_MIN) return null;

@@ -67,6 +67,20 @@ describe('the operator', () => {
     expect(reply.body).toEqual({ error: 'Tenant name already exists' });
   });
 
+  it('is told that the first part of an address of the service is no name, unless the tenant is given that address', async () => {
+    const headers = { 'x-forwarded-host': 'console.pay.example.org' };
+    const refused = await server.operate('POST', '/tenants', { json: order('console'), headers });
+    expect(refused.status).toBe(400);
+    expect(refused.body).toEqual({
+      error: 'invalid request body',
+      extras: {
+        name: 'console.pay.example.org is an address of this service, not of a tenant: choose another name',
+      },
+    });
+    const meant = { ...order('console'), base_url: 'https://console.pay.example.org' };
+    expect((await server.operate('POST', '/tenants', { json: meant, headers })).status).toBe(201);
+  });
+
   it('is told everything that is wrong at once', async () => {
     const reply = await server.operate('POST', '/tenants', {
       json: { name: 'Not A Name', owner_email: 'x', organization_name: 'x', base_url: 'http:nowhere' },

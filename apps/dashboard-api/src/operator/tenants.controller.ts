@@ -2,7 +2,7 @@ import { DtoPipe, HttpProblem } from '@libs/http';
 import { isId } from '@libs/kernel';
 import { UnitOfWork } from '@libs/persistence';
 import type { StillPayable } from '@libs/submissions';
-import { type Tenant, TenantsRepository } from '@libs/tenants';
+import { type Tenant, tenantNameOfHost, TenantsRepository } from '@libs/tenants';
 import {
   Body,
   Controller,
@@ -66,12 +66,16 @@ export class TenantsController {
     @Req() request: Request,
     @Res({ passthrough: true }) response: Response,
   ): Promise<object> {
-    const outcome = await this.provisioning.provision({
-      name: order.name,
-      organizationName: order.organization_name,
+    const addresses = {
       baseUrl: originOf(order.base_url) ?? withTenantInHost(this.settings.BASE_URL, order.name),
       sdpUiBaseUrl:
         originOf(order.sdp_ui_base_url) ?? withTenantInHost(this.settings.SDP_UI_BASE_URL, order.name),
+    };
+    this.refuseNameOfOurOwn(order.name, Object.values(addresses).map(hostOf), request);
+    const outcome = await this.provisioning.provision({
+      name: order.name,
+      organizationName: order.organization_name,
+      ...addresses,
       distributionAccountType: order.distribution_account_type,
       owner: {
         email: order.owner_email,
@@ -105,6 +109,18 @@ export class TenantsController {
       case 'provisioned':
         return tenantJson(outcome.tenant);
     }
+  }
+
+  /**
+   * A request to `api.pay.example.org` would be taken for one to a tenant `api`, and the tokens of all others be refused there.
+   * Who gives the tenant that very host means it.
+   */
+  private refuseNameOfOurOwn(tenantName: string, tenantHosts: readonly string[], request: Request): void {
+    const ours = [request.hostname, hostOf(this.settings.BASE_URL), hostOf(this.settings.SDP_UI_BASE_URL)];
+    const host = ours.find((one) => tenantNameOfHost(one) === tenantName);
+    if (host === undefined || tenantHosts.includes(host)) return;
+    const name = `${host} is an address of this service, not of a tenant: choose another name`;
+    throw new HttpProblem(400, { error: 'invalid request body', extras: { name } });
   }
 
   @Post('default-tenant')
@@ -178,5 +194,6 @@ const stillPayableJson = ({ paymentId, until }: StillPayable): object => ({
 
 const isGone = (tenant: Tenant): boolean => tenant.status === 'DEACTIVATED' || tenant.deletedAt !== null;
 
+const hostOf = (url: string): string => new URL(url).hostname;
 const originOf = (url: string | undefined): string | null =>
   url === undefined ? null : url.replace(/\/+$/, '');
