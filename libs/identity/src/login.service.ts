@@ -149,9 +149,11 @@ export class LoginService {
     await this.parts.devices.endWaiting(tx, user.id);
     await this.parts.devices.forgetDevices(tx, user.id);
     await this.parts.sessions.endAllOf(tx, user.id);
-    const account = accountOf(user.email);
-    for (const subject of [account, waitingFor(account)]) await this.parts.failures.forget(tx, subject);
-    await this.parts.places.remember(tx, user.id, placesOf(origin));
+    const places = placesOf(origin);
+    for (const from of [accountOf(user.email), ...places.map((place) => placeOf(user.email, place))]) {
+      for (const subject of [from, waitingFor(from)]) await this.parts.failures.forget(tx, subject);
+    }
+    await this.parts.places.remember(tx, user.id, places);
   }
 
   /** What a try from there is counted under. */

@@ -154,10 +154,13 @@ export class UsersRepository {
     return row === undefined ? null : staffUserOf(row);
   }
 
-  /** Who takes a role or access away asks this under the lock of `lockWithOwners`. */
+  /**
+   * Whether somebody owns the organisation who can sign in: who was only invited may never come. Who takes a role or access
+   * away asks this under the lock of `lockWithOwners`.
+   */
   async hasActiveOwner(tx: TenantTx): Promise<boolean> {
     const row = await tx.queryOne(
-      `SELECT FROM identity.users WHERE tenant_id = $1 AND is_active AND (is_owner OR 'owner' = ANY (roles)) LIMIT 1`,
+      `SELECT FROM identity.users WHERE tenant_id = $1 AND is_active AND password_hash IS NOT NULL AND (is_owner OR 'owner' = ANY (roles)) LIMIT 1`,
       [tx.tenantId],
     );
     return row !== null;

@@ -76,6 +76,20 @@ describe('a forgotten password', () => {
     expect((await server.call('POST', '/login', { json: right, headers: here })).status).toBe(200);
   });
 
+  it('lets them in at once also where they themselves had failed before', async () => {
+    const { email } = await server.user(acme, 'business');
+    const headers = { 'SDP-Tenant-Name': 'acme', 'Device-ID': 'old phone' };
+    const signIn = async (password: string): Promise<number> =>
+      (await server.call('POST', '/login', { json: { email, password }, headers })).status;
+    expect(await signIn(TEST_PASSWORD)).toBe(200);
+    for (let failures = 0; failures < 8; failures += 1) await signIn('forgotten');
+    expect(await signIn(TEST_PASSWORD)).toBe(429);
+    const link = await linkFor(email, linkIn(await server.newestLetter()));
+    const reset = { password: NEW_PASSWORD, reset_token: link };
+    await server.call('POST', '/reset-password', { json: reset, headers });
+    expect(await signIn(NEW_PASSWORD)).toBe(200);
+  });
+
   it('is not replaced by a weak one, a wrong link or an old one', async () => {
     const weak = await ask('/reset-password', { password: 'short', reset_token: 'x' });
     expect(weak.body).toEqual({
