@@ -17,12 +17,19 @@ export function newOneTimeCode(): string {
 const hmacOf = (pepper: Uint8Array, parts: readonly string[]): Uint8Array =>
   createHmac('sha256', pepper).update(parts.join('|')).digest();
 
-/** What is stored of a code: useless without the pepper, and for any other receiver wallet. */
+/** Whom a code was sent to, and where: the phone number or e-mail, normalised as it is stored. */
+interface CodeAddressee {
+  readonly tenantId: string;
+  readonly receiverWalletId: string;
+  readonly contact: string;
+}
+
+/** What is stored of a code: useless without the pepper, for any other receiver wallet, and for any other contact of its person. */
 export const hashOneTimeCode = (
   pepper: Uint8Array,
-  at: { readonly tenantId: string; readonly receiverWalletId: string },
+  { tenantId, receiverWalletId, contact }: CodeAddressee,
   code: string,
-): Uint8Array => hmacOf(pepper, ['one-time-code', at.tenantId, at.receiverWalletId, code]);
+): Uint8Array => hmacOf(pepper, ['one-time-code', tenantId, receiverWalletId, code, contact]);
 
 /** What is stored of a contact that nobody knows. */
 export const hashUnknownContact = (

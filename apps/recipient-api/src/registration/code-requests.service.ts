@@ -71,7 +71,7 @@ export class CodeRequestsService {
     const code = newOneTimeCode();
     const hmac = hashOneTimeCode(
       this.settings.VERIFICATION_PEPPER,
-      { tenantId: tx.tenantId, receiverWalletId: person.receiverWalletId },
+      { tenantId: tx.tenantId, receiverWalletId: person.receiverWalletId, contact: contact.value },
       code,
     );
     const isIssued = await this.codes.issue(tx, { receiverWalletId: person.receiverWalletId }, hmac);

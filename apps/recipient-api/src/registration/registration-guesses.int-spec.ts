@@ -1,4 +1,4 @@
-import { RecipientWorld, type TestTenant, wrongFor } from '../testing/recipient-world';
+import { BIRTHDAY, RecipientWorld, type TestTenant, wrongFor } from '../testing/recipient-world';
 
 let world: RecipientWorld;
 let acme: TestTenant;
@@ -118,6 +118,38 @@ describe('guesses at a code', () => {
       error: 'OTP has expired. Please request a new one.',
       error_code: '400_5',
     });
+  });
+
+  it('prove the contact that the code was sent to, and no other one of the same person', async () => {
+    const person = await world.givenPerson(acme);
+    const { phoneNumber, receiverId } = person;
+    const email = `ada-${receiverId}@example.org`;
+    const newNumber = `${phoneNumber.slice(0, -1)}${phoneNumber.endsWith('7') ? '3' : '7'}`;
+    const knownBy = (number: string): Promise<unknown> =>
+      world.superuser.query('UPDATE receivers.receivers SET phone_number = $2, email = $3 WHERE id = $1', [
+        receiverId,
+        number,
+        email,
+      ]);
+    await knownBy(phoneNumber);
+    const { token } = await world.atThePage(acme);
+    await world.askForCode(acme, token, phoneNumber);
+    const code = (await world.codeFor(acme, person)) ?? '';
+    const filled = { otp: code, verification: BIRTHDAY, verification_field: 'DATE_OF_BIRTH' };
+    const byEmail = await world.request(acme, '/sep24-interactive-deposit/verification', {
+      token,
+      json: { ...filled, email },
+    });
+    expect(byEmail.json['error_code']).toBe('400_6');
+    await knownBy(newNumber);
+    const byNewNumber = await world.register(acme, token, { phoneNumber: newNumber, code });
+    expect(byNewNumber.json).toEqual({
+      error: 'Invalid OTP. Please check and try again.',
+      error_code: '400_6',
+    });
+    await world.askForCode(acme, token, newNumber);
+    const own = (await world.codeFor(acme, person)) ?? '';
+    expect((await world.register(acme, token, { phoneNumber: newNumber, code: own })).status).toBe(200);
   });
 
   it('do not pass with 000000 unless the settings say so', async () => {

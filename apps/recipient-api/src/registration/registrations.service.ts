@@ -111,12 +111,13 @@ export class RegistrationsService {
   ): Promise<RegistrationOutcome | null> {
     const { VERIFICATION_PEPPER, ALLOW_TEST_OTP } = this.settings;
     const { tenantId } = tx;
+    const contact = form.contact.value;
     const receiverWalletId = person?.receiverWalletId ?? tenantId;
-    const codeHmac = hashOneTimeCode(VERIFICATION_PEPPER, { tenantId, receiverWalletId }, form.code);
+    const codeHmac = hashOneTimeCode(VERIFICATION_PEPPER, { tenantId, receiverWalletId, contact }, form.code);
     const at = { tenantId, clientDomain: session.clientDomain };
     const owner =
       person === null
-        ? { unknownContact: hashUnknownContact(VERIFICATION_PEPPER, at, form.contact.value) }
+        ? { unknownContact: hashUnknownContact(VERIFICATION_PEPPER, at, contact) }
         : { receiverWalletId };
     const isAccepted = ALLOW_TEST_OTP && form.code === TEST_CODE && person !== null;
     switch (await this.codes.attempt(tx, owner, { codeHmac, isAccepted })) {
