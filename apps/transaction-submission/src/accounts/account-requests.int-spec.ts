@@ -1,10 +1,11 @@
 import { type EventDataOf, ledgerAccountReadyV1, ledgerAccountRequestedV1 } from '@libs/contracts';
 import { Outbox } from '@libs/eventing';
-import { newId } from '@libs/kernel';
+import { type Asset, newId, sameAsset } from '@libs/kernel';
 import { newLedgerKey } from '@libs/ledger-stellar/submitter';
 import { silentLogger } from '@libs/observability';
-import { AccountRequestRepository, VaultRepository } from '@libs/submissions';
+import { type AccountRequest, AccountRequestRepository, VaultRepository } from '@libs/submissions';
 import { TenantsRepository } from '@libs/tenants';
+import { setTimeout as pause } from 'node:timers/promises';
 
 import { asTenant, type EngineContext } from '../engine-context';
 import { SandboxScene } from '../testing/sandbox-scene';
@@ -75,15 +76,19 @@ describe("a tenant's ledger account", () => {
     return id;
   };
 
-  const answerTo = async (id: string): Promise<Ready | undefined> => {
+  const answersTo = async (id: string): Promise<readonly Ready[]> => {
     const rows = await scene.world.uow.runSystem('the outbox, to check it', (tx) =>
       tx.query<{ value: Buffer }>(`SELECT value FROM eventing.outbox WHERE topic = $1`, [
         ledgerAccountReadyV1.topic,
       ]),
     );
-    const answers = rows
+    return rows
       .map(({ value }) => (JSON.parse(value.toString('utf8')) as { data: Ready }).data)
       .filter((one) => one.request_id === id);
+  };
+
+  const answerTo = async (id: string): Promise<Ready | undefined> => {
+    const answers = await answersTo(id);
     expect(answers).toHaveLength(1);
     return answers[0];
   };
@@ -119,6 +124,81 @@ describe("a tenant's ledger account", () => {
       reason: null,
     });
     expect(await lines()).toEqual(['XLM']);
+  });
+
+  describe('of which a trustline is removed and added again', () => {
+    const requests = new AccountRequestRepository();
+    const add = async (
+      tenantId: string,
+      request: Pick<AccountRequest, 'action' | 'asset'>,
+    ): Promise<string> => {
+      const id = newId();
+      await scene.world.uow.run(asTenant(tenantId), (tx) => requests.add(tx, { id, ...request }));
+      return id;
+    };
+    const isDue = async (request: string): Promise<boolean> =>
+      (await scene.world.uow.runSystem('what is due', (tx) => requests.due(tx))).some(
+        ({ id }) => id === request,
+      );
+    const isOpen = async (id: string): Promise<boolean> => (await answersTo(id)).length === 0;
+    /** A tenant whose account trusts an asset. */
+    const trusting = async (
+      name: string,
+    ): Promise<{ tenantId: string; asset: Asset; hasLine: () => Promise<boolean> }> => {
+      const tenantId = await scene.world.addTenant(name, 'DISTRIBUTION_ACCOUNT.STELLAR.DB_VAULT');
+      const issuer = newLedgerKey();
+      await scene.fund([issuer]);
+      const asset = { code: 'USD', issuer: issuer.address };
+      await answerTo(await request(tenantId, { action: 'create-account', asset: null }));
+      const trusted = await request(tenantId, { action: 'trust-asset', asset: { id: newId(), ...asset } });
+      const { account } = (await answerTo(trusted)) ?? {};
+      const hasLine = async (): Promise<boolean> => {
+        const found = await scene.reader.account(account ?? '');
+        return found?.balances.some((line) => sameAsset(line.asset, asset)) ?? false;
+      };
+      return { tenantId, asset, hasLine };
+    };
+
+    it('keeps the line when the removal was postponed', async () => {
+      const { tenantId, asset, hasLine } = await trusting('postponed');
+      const removal = await add(tenantId, { action: 'remove-asset', asset });
+      await scene.world.uow.run(asTenant(tenantId), (tx) => requests.postpone(tx, removal, 3_600));
+      const trust = await add(tenantId, { action: 'trust-asset', asset });
+      expect(await isDue(trust)).toBe(false);
+      await scene.closingUntil(service.run());
+      expect(await isOpen(trust)).toBe(true);
+      await scene.world.uow.run(asTenant(tenantId), (tx) => requests.postpone(tx, removal, 0));
+      await scene.closingUntil(service.run());
+      expect([await isOpen(removal), await hasLine()]).toEqual([false, false]);
+      await scene.closingUntil(service.run());
+      expect([await isOpen(trust), await hasLine()]).toEqual([false, true]);
+    });
+
+    it('keeps the line when another instance is at the removal, even one that has looked for what is due before', async () => {
+      const { tenantId, asset, hasLine } = await trusting('two-instances');
+      const removal = await add(tenantId, { action: 'remove-asset', asset });
+      const elsewhere = service.run();
+      while (await isDue(removal)) await pause(10);
+      const trust = await add(tenantId, { action: 'trust-asset', asset });
+      await service.run();
+      expect(await scene.world.uow.run(asTenant(tenantId), (tx) => requests.take(tx, trust, 30))).toBe(false);
+      await scene.closingUntil(elsewhere);
+      expect([await isOpen(removal), await isOpen(trust), await hasLine()]).toEqual([false, true, false]);
+      await scene.closingUntil(service.run());
+      expect([await isOpen(trust), await hasLine()]).toEqual([false, true]);
+    });
+
+    it('does not keep other assets waiting', async () => {
+      const { tenantId, asset } = await trusting('other-assets');
+      const removal = await add(tenantId, { action: 'remove-asset', asset });
+      await scene.world.uow.run(asTenant(tenantId), (tx) => requests.postpone(tx, removal, 3_600));
+      const other = await request(tenantId, {
+        action: 'trust-asset',
+        asset: { id: newId(), code: 'EUR', issuer: asset.issuer },
+      });
+      expect(await answerTo(other)).toMatchObject({ reason: null });
+      expect(await isOpen(removal)).toBe(true);
+    });
   });
 
   it('refuses an asset whose issuer does not exist, with the reason', async () => {
