@@ -50,6 +50,7 @@ export {
 } from './receivers.repository';
 export { type AddressChange, type GivenAddress, ReceiverAddresses } from './receiver-addresses.repository';
 export { StaffChanges } from './staff-changes.repository';
+export { ContactChanges } from './contact-changes.repository';
 
 export const receiversMigrations = [
   ...receiverTablesMigrations,

@@ -4,6 +4,7 @@ import { invariant } from '@libs/kernel';
 import type { TenantTx } from '@libs/persistence';
 
 import { ArrivingValues } from './arriving-values.repository';
+import { ContactChanges } from './contact-changes.repository';
 import { type ContactRange, EVERYBODY, inRange, PUBLISH_TABLE } from './publish-table';
 import { BOUND_IN_SQL } from './verification-value';
 
@@ -26,6 +27,7 @@ export type PublishConflict =
       readonly externalId: string;
     }
   | { readonly kind: 'address' | 'memo'; readonly line: number; readonly receiverId: string }
+  | { readonly kind: 'contact'; readonly line: number; readonly contact: string }
   | { readonly kind: 'address_taken'; readonly line: number; readonly address: string };
 
 interface Conflict {
@@ -61,6 +63,7 @@ const TRIES_MAX = 5;
 export class PublishReceivers {
   /** What the file says of people who have another value. */
   readonly values = new ArrivingValues();
+  private readonly contactChanges = new ContactChanges();
 
   /** Whether `contact_hmac` is needed: values are there that were hashed with a contact. */
   async asksForContactHmac(tx: TenantTx, field: VerificationField): Promise<boolean> {
@@ -148,9 +151,11 @@ export class PublishReceivers {
 
   /**
    * What the publication itself changes: addresses are registered. Not null: somebody confirmed or claimed something since
-   * `conflict` looked, and the database transaction must not commit.
+   * `conflict` looked, or has another contact, and the database transaction must not commit.
    */
   async change(tx: TenantTx, way: PublishWay, uploadId: string): Promise<PublishConflict | null> {
+    const moved = await this.contactChanges.lockForPublication(tx, way.contact);
+    if (moved !== null) return { kind: 'contact', ...moved };
     // Nothing is locked while all of them are looked at; then only addresses are.
     if (way.verificationField !== null)
       await this.values.arriveLate(tx, { uploadId, field: way.verificationField });

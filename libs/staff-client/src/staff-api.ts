@@ -4805,7 +4805,7 @@ export interface operations {
             403: components["responses"]["Refused"];
             /** @description Nothing came of the body for too long. */
             408: components["responses"]["Refused"];
-            /** @description There is one with this name, or the Idempotency-Key was used for another request. */
+            /** @description There is one with this name, somebody of its file got another contact while that was read, or the Idempotency-Key was used for another request. */
             409: components["responses"]["Refused"];
             /** @description The body is too large. */
             413: components["responses"]["Refused"];
@@ -5096,7 +5096,7 @@ export interface operations {
             404: components["responses"]["Refused"];
             /** @description Nothing came of the body for too long. */
             408: components["responses"]["Refused"];
-            /** @description Another upload for it goes on, an address of the file belongs to somebody else, or the Idempotency-Key was used for another request. */
+            /** @description Another upload for it goes on, an address of the file belongs to somebody else, somebody of it got another contact while it was read, or the Idempotency-Key was used for another request. */
             409: components["responses"]["Refused"];
             /** @description The body is too large. */
             413: components["responses"]["Refused"];

@@ -253,7 +253,7 @@ export const disbursementsApi: ApiDescription = {
       },
       refusals: {
         ...UPLOAD_REFUSALS,
-        409: 'There is one with this name, or the Idempotency-Key was used for another request.',
+        409: 'There is one with this name, somebody of its file got another contact while that was read, or the Idempotency-Key was used for another request.',
       },
     },
     'GET /disbursements/:id': {
@@ -315,7 +315,7 @@ export const disbursementsApi: ApiDescription = {
       refusals: {
         ...UNKNOWN,
         ...UPLOAD_REFUSALS,
-        409: 'Another upload for it goes on, an address of the file belongs to somebody else, or the Idempotency-Key was used for another request.',
+        409: 'Another upload for it goes on, an address of the file belongs to somebody else, somebody of it got another contact while it was read, or the Idempotency-Key was used for another request.',
       },
     },
     'GET /registration-contact-types/:type/template': {

@@ -5,6 +5,7 @@ import { fieldOf } from '@libs/kernel';
 import type { TenantTx } from '@libs/persistence';
 import {
   bindToReceiver,
+  ContactChanges,
   type ContactConflict,
   type GivenAddress,
   hashVerificationValue,
@@ -47,6 +48,7 @@ export class ReceiverEdits {
     private readonly addresses: ReceiverAddresses,
     private readonly wallets: WalletsRepository,
     private readonly staffChanges: StaffChanges,
+    private readonly contactChanges: ContactChanges,
     @Inject(SETTINGS) private readonly settings: Pick<StaffSettings, 'VERIFICATION_PEPPER'>,
   ) {}
 
@@ -63,10 +65,12 @@ export class ReceiverEdits {
 
   /** False when there is nobody with this id. `userId` answers for the contacts and verification values that are given. */
   async change(tx: TenantTx, id: string, edit: ReceiverEdit, userId: string): Promise<boolean> {
+    const { verifications, ...fields } = edit;
+    if (fields.email !== undefined || fields.phoneNumber !== undefined)
+      await this.contactChanges.lockForChange(tx);
     const before = await this.receivers.lock(tx, id);
     if (before === null) return false;
     await this.receivers.foldArrived(tx, id);
-    const { verifications, ...fields } = edit;
     if (Object.keys(fields).length > 0) {
       const conflict = await this.receivers.change(tx, id, fields);
       if (conflict !== null) throw conflictProblem(conflict);

@@ -1,5 +1,11 @@
 import { WalletsRepository } from '@libs/catalogue';
-import { ReceiverAddresses, ReceiversRepository, ReceiverWalletMoves, StaffChanges } from '@libs/receivers';
+import {
+  ContactChanges,
+  ReceiverAddresses,
+  ReceiversRepository,
+  ReceiverWalletMoves,
+  StaffChanges,
+} from '@libs/receivers';
 import { Module } from '@nestjs/common';
 
 import { ReceiverEdits } from './receiver-edits.service';
@@ -18,6 +24,7 @@ import { ReceiversReadModel } from './receivers.read-model';
     ReceiverAddresses,
     ReceiverWalletMoves,
     StaffChanges,
+    ContactChanges,
     ReceiverEdits,
     ReceiverWallets,
   ],

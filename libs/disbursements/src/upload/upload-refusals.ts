@@ -22,6 +22,11 @@ export function refusalOf(conflict: PublishConflict): UploadRefusal {
         status: 400,
         error: `receiver wallet memo mismatch: the wallet of the receiver with ID ${conflict.receiverId} is registered with another memo (line ${String(conflict.line)}). Leave the memo of the file empty to pay with that one, or change the wallet first`,
       };
+    case 'contact':
+      return {
+        status: 409,
+        error: `${conflict.contact} (line ${String(conflict.line)}) was taken from its receiver while the file was read. Upload the file again`,
+      };
     case 'address_taken':
       return {
         status: 409,
