@@ -85,10 +85,10 @@ export {
   UploadJobsRepository,
   type UploadState,
 } from './upload/upload-jobs.repository';
-export { namesLines } from './upload/line-mistakes';
+export { ComingParts } from './upload/coming-parts';
 export { ScratchParts } from './upload/scratch-parts.repository';
 export { TIMES_THE_MEDIAN } from './upload/trial-figures.read-model';
-export { uploadStep } from './upload/upload-step';
+export { type Step, uploadStep } from './upload/upload-step';
 export { type Trial, UploadTrial } from './upload/upload-trial.service';
 export { UploadErrors } from './upload/upload-errors.service';
 export type { Remains } from './upload/upload-remains.repository';

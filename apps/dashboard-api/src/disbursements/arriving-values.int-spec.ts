@@ -1,4 +1,10 @@
-import { InstructionsUpload, receiveFile, UploadProgress, UploadStores } from '@libs/disbursements';
+import {
+  ComingParts,
+  InstructionsUpload,
+  receiveFile,
+  UploadProgress,
+  UploadStores,
+} from '@libs/disbursements';
 import { newId } from '@libs/kernel';
 import { APP_ROLES, Database, type TenantContext, UnitOfWork } from '@libs/persistence';
 import {
@@ -203,9 +209,12 @@ describe('values by which a file replaces those of known people', () => {
       Readable.from([Buffer.from(fileOf(from, 2, BORN))]),
       (part, bytes) => unitOfWork.run(context, (tx) => stores.parts.add(tx, uploadId, part, bytes)),
     );
+    const upload = world.server.app.get(InstructionsUpload);
+    const order = { disbursementId, file, progress: new UploadProgress(), made: null };
+    await unitOfWork.run(context, (tx) => upload.begin(tx, order, new ComingParts(uploadId, stores.parts)));
     await unitOfWork.session((session) =>
-      world.server.app.get(InstructionsUpload).run(session, {
-        order: { disbursementId, file, progress: new UploadProgress(), made: null },
+      upload.run(session, {
+        order,
         context,
         left: noneLeft,
         publication: async (_tx, publish) => {

@@ -51,9 +51,11 @@ export class DisbursementOrders {
         this.answers.once(tx, asked, async () => await this.made(tx, caller, wanted)),
       );
     }
-    const { bytesMax } = await this.unitOfWork.run(caller.context, (tx) => this.stores.uploads.limits(tx));
-    // Of the disbursement as well, which is made when its file is here.
-    const upload = await this.desk.open(caller.context, newId());
+    // The id is of the disbursement as well, which is made when its file is here.
+    const { upload, found } = await this.desk.open(caller.context, newId(), (tx) =>
+      this.stores.uploads.limits(tx),
+    );
+    const { bytesMax } = found;
     try {
       const { data, file } = await this.desk.receive(upload, request, { bytesMax, expected: null });
       const fields = parseJsonField(data ?? '');

@@ -61,7 +61,6 @@ export async function readInstructionsForm(
   } finally {
     watch.stop();
   }
-  await callerNow(request);
   return form;
 }
 
@@ -136,7 +135,8 @@ class FormReading {
       this.parser.on('close', resolve);
       this.request.pipe(this.parser);
     });
-    const file = await this.file;
+    // All of it has come, though not all of it is read: whether its sender still may is asked meanwhile.
+    const [file] = await Promise.all([this.file, callerNow(this.request)]);
     if (file === null) throw refused('could not parse file');
     if (file.sizeBytes >= this.options.bytesMax) throw tooLarge(this.options.bytesMax);
     return { data: this.data, file };

@@ -4,10 +4,7 @@ import {
   InstructionsUpload,
   type StoredFile,
   unzipped,
-  type UploadLimits,
-  UploadRefusedError,
   UploadStores,
-  type UploadTarget,
 } from '@libs/disbursements';
 import {
   type Answer,
@@ -18,7 +15,7 @@ import {
 } from '@libs/http';
 import { onlyLooking } from '@libs/identity';
 import { isId } from '@libs/kernel';
-import { type TenantContext, UnitOfWork } from '@libs/persistence';
+import { type TenantContext, type TenantTx, UnitOfWork } from '@libs/persistence';
 import { Controller, Get, Param, Post, Req, Res } from '@nestjs/common';
 import type { Request, Response } from 'express';
 import type { Readable } from 'node:stream';
@@ -26,7 +23,7 @@ import { pipeline } from 'node:stream/promises';
 
 import { type Caller, CurrentCaller, idempotencyOwnerOf } from '../access/caller';
 import { DryRun, readDryRunQuery } from './dry-run.service';
-import { answeringRefusals, answerToRefusal } from './refused-upload';
+import { answeringRefusals } from './refused-upload';
 import { type AskedFile, type OpenUpload, UploadDesk } from './upload-desk.service';
 import { unusualFormatJson } from './upload-json';
 
@@ -70,25 +67,17 @@ export class InstructionsController {
       return await answeringRefusals(this.dryRun.run(context, disbursementId, request, dryRun));
     }
     const mayRepeat = request.headers['idempotency-key'] !== undefined;
-    const { limits, target } = await this.look(context, disbursementId);
-    const { bytesMax } = limits;
-    let kind: UploadTarget;
     let open: OpenUpload;
+    let asked: AskedFile;
     try {
-      if (target instanceof UploadRefusedError) throw answerToRefusal(target);
-      kind = target;
-      open = await this.desk.open(context, disbursementId);
+      const opening = this.desk.open(context, disbursementId, (tx) => this.askedFile(tx, disbursementId));
+      ({ upload: open, found: asked } = await answeringRefusals(opening));
     } catch (problem) {
       // A repeated request gets its answer again, also while the first one goes on, or when the disbursement has started.
       if (!mayRepeat || !(problem instanceof HttpProblem) || problem.status === 503) throw problem;
-      return await this.repeated({ caller, disbursementId, request, response, bytesMax }, problem);
+      return await this.repeated({ caller, disbursementId, request, response }, problem);
     }
-    const answer = await answeringRefusals(
-      this.publish(open, caller, request, {
-        bytesMax,
-        expected: this.upload.expected(kind, limits.rowsMax),
-      }),
-    );
+    const answer = await answeringRefusals(this.publish(open, caller, request, asked));
     if (answer.status === 202) response.setHeader('Location', `/disbursements/${disbursementId}/upload`);
     response.status(answer.status);
     return answer.body;
@@ -110,19 +99,11 @@ export class InstructionsController {
     await pipeline(this.bytesOf(context, stored), response);
   }
 
-  /** What may be uploaded, and for what, or why nothing may. */
-  private async look(
-    context: TenantContext,
-    disbursementId: string,
-  ): Promise<{ readonly limits: UploadLimits; readonly target: UploadTarget | UploadRefusedError }> {
-    return await this.unitOfWork.run(onlyLooking(context), async (tx) => {
-      const limits = await this.stores.uploads.limits(tx);
-      const target = await this.upload.target(tx, disbursementId).catch((error: unknown) => {
-        if (error instanceof UploadRefusedError) return error;
-        throw error;
-      });
-      return { limits, target };
-    });
+  /** What may be uploaded, and for what. Throws `UploadRefusedError` when nothing may. */
+  private async askedFile(tx: TenantTx, disbursementId: string): Promise<AskedFile> {
+    const { bytesMax, rowsMax } = await this.stores.uploads.limits(tx);
+    const kind = await this.upload.target(tx, disbursementId);
+    return { bytesMax, expected: this.upload.expected(kind, rowsMax) };
   }
 
   private async publish(
@@ -162,13 +143,15 @@ export class InstructionsController {
       readonly disbursementId: string;
       readonly request: Request;
       readonly response: Response;
-      readonly bytesMax: number;
     },
     problem: HttpProblem,
   ): Promise<unknown> {
     const { caller, disbursementId, request, response } = again;
     const { context } = caller;
-    const answer = await this.desk.look(context, again, async ({ file }) => {
+    const { bytesMax } = await this.unitOfWork.run(onlyLooking(context), (tx) =>
+      this.stores.uploads.limits(tx),
+    );
+    const answer = await this.desk.look(context, { request, bytesMax }, async ({ file }) => {
       const asked = idempotentRequestOf(request, idempotencyOwnerOf(caller), {
         file: file.sha256,
         name: file.name,

@@ -1,4 +1,11 @@
-import { bytesOf, InstructionsUpload, receiveFile, UploadProgress, UploadStores } from '@libs/disbursements';
+import {
+  bytesOf,
+  ComingParts,
+  InstructionsUpload,
+  receiveFile,
+  UploadProgress,
+  UploadStores,
+} from '@libs/disbursements';
 import { newId } from '@libs/kernel';
 import { Database, UnitOfWork } from '@libs/persistence';
 import { request } from 'node:http';
@@ -307,9 +314,11 @@ describe('large files of instructions', () => {
       return bytes ?? new Uint8Array();
     });
     expect((await text(kept)) === content).toBe(true);
+    const order = { disbursementId, file, progress: new UploadProgress(), made: null };
+    await unitOfWork.run(context, (tx) => upload.begin(tx, order, new ComingParts(uploadId, stores.parts)));
     const died = unitOfWork.session((session) =>
       upload.run(session, {
-        order: { disbursementId, file, progress: new UploadProgress(), made: null },
+        order,
         context,
         left: noneLeft,
         publication: () => Promise.reject(new Error('killed')),

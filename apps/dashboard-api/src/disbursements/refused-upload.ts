@@ -2,7 +2,7 @@ import { UploadRefusedError } from '@libs/disbursements';
 import { HttpProblem } from '@libs/http';
 
 /** The answer to the refusal of a file. */
-export function answerToRefusal({ refusal: { status, ...body } }: UploadRefusedError): HttpProblem {
+function answerToRefusal({ refusal: { status, ...body } }: UploadRefusedError): HttpProblem {
   return new HttpProblem(status, body);
 }
 

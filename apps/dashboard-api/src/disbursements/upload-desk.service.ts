@@ -1,9 +1,11 @@
 import {
+  ComingParts,
   type ExpectedFile,
   type InstructionsFile,
   InstructionsUpload,
-  namesLines,
+  type PublishOrder,
   ROWS_ANSWERED_AT_ONCE,
+  type Step,
   UPLOAD_BEAT_MS,
   UploadProgress,
   type UploadRefusal,
@@ -33,6 +35,7 @@ export interface OpenUpload {
   /** Writes nothing into the audit log: what an upload does is told once, when it is published. */
   readonly context: TenantContext;
   readonly progress: UploadProgress;
+  readonly parts: ComingParts;
   /** Frees its places. */
   readonly close: () => void;
   /** To be done when it closes. */
@@ -77,22 +80,32 @@ export class UploadDesk {
   ) {}
 
   /**
-   * Takes a place for an upload. Throws the 503 when there is none, and the 409 when another file for the disbursement is
-   * under way. Whoever opens it brings it to its end: `publish`, or `drop`.
+   * Takes a place for an upload, behind a `look` at what may come. Throws the 503 when there is none, what `look` throws, and the 409
+   * when another file for the disbursement is under way. Whoever opens it brings it to its end: `publish`, or `drop`.
    */
-  async open(caller: TenantContext, disbursementId: string): Promise<OpenUpload> {
+  async open<T>(
+    caller: TenantContext,
+    disbursementId: string,
+    look: (tx: TenantTx) => Promise<T>,
+  ): Promise<{ readonly upload: OpenUpload; readonly found: T }> {
     const context: TenantContext = { ...caller, beforeCommit: undefined };
-    const leave = this.slots.enter(context.tenantId);
-    const leaving = [leave];
+    let leave = (): void => undefined;
     const progress = new UploadProgress();
     const id = newId();
-    try {
-      const claimed = await this.step(context, (tx) => this.stores.jobs.claim(tx, { id, disbursementId }));
-      if (!claimed) throw new HttpProblem(409, { error: FILE_BUSY });
-    } catch (error) {
+    const parts = new ComingParts(id, this.stores.parts);
+    const found = await this.step(context, async (tx) => {
+      const mayCome = await look(tx);
+      // The place of a try before, where the database transaction has to run again.
+      leave();
+      leave = this.slots.enter(context.tenantId);
+      const isClaimed = await this.stores.jobs.claim(tx, { id, disbursementId });
+      if (!isClaimed) throw new HttpProblem(409, { error: FILE_BUSY });
+      return mayCome;
+    }).catch((error: unknown) => {
       leave();
       throw error;
-    }
+    });
+    const leaving = [leave];
     const beat = setInterval(() => {
       this.step(context, (tx) => this.stores.jobs.beat(tx, id, progress))
         // The next one may come through; without any the upload is given up, and cannot be published.
@@ -103,7 +116,7 @@ export class UploadDesk {
       for (const free of leaving.splice(0)) free();
     };
     const whenClosed = (free: () => void): void => void leaving.push(free);
-    return { id, disbursementId, context, progress, close, whenClosed };
+    return { upload: { id, disbursementId, context, progress, parts, close, whenClosed }, found };
   }
 
   /** Before the upload is answered or published: either waits for the disk. */
@@ -113,14 +126,15 @@ export class UploadDesk {
 
   /** Reads the form, and keeps the parts of its file as they come. */
   async receive(upload: OpenUpload, request: Request, asked: AskedFile): Promise<InstructionsForm> {
-    const { id, context, progress } = upload;
+    const { id, context, progress, parts } = upload;
+    const step: Step = (work) => this.step(context, work);
     return await readInstructionsForm(request, {
       bytesMax: asked.bytesMax,
       stallMs: this.process.stallMs,
       uploadId: id,
       received: (bytes) => (progress.bytesReceived += bytes),
       expected: this.expectedOf(upload, request, asked),
-      keep: (part, gzipped) => this.step(context, (tx) => this.stores.parts.add(tx, id, part, gzipped)),
+      keep: (part, gzipped) => parts.take(step, part, gzipped),
     });
   }
 
@@ -277,18 +291,30 @@ export class UploadDesk {
         );
       });
     };
-    await this.finish(upload, file, () =>
-      this.inTurn(upload, file, () =>
+    const refused = await this.finish(upload, order, async () => {
+      const known = await this.unitOfWork.run(context, (tx) => this.upload.begin(tx, order, upload.parts));
+      if (known !== null) return known;
+      await this.inTurn(upload, file, () =>
         this.unitOfWork.session((session) =>
           this.upload.run(session, { order, context: caller, publication: told, left }),
         ),
-      ),
-    );
+      );
+      return null;
+    });
+    if (refused !== null) throw refused;
   }
 
-  /** Whatever the end of the work is, it is written down, and what is left of it is swept. */
-  private async finish(upload: OpenUpload, file: InstructionsFile, work: () => Promise<void>): Promise<void> {
+  /**
+   * Whatever the end of the work is, it is written down, and what is left of it is swept. `work` returns why the file is refused where
+   * it has written that down.
+   */
+  private async finish(
+    upload: OpenUpload,
+    order: PublishOrder,
+    work: () => Promise<UploadRefusedError | null>,
+  ): Promise<UploadRefusedError | null> {
     const { id, context, progress, disbursementId } = upload;
+    const { file } = order;
     const tell = (level: 'info' | 'error', message: string, more: object = {}): void => {
       const { sizeBytes: bytes } = file;
       withTrace(context, () => {
@@ -299,13 +325,14 @@ export class UploadDesk {
       });
     };
     try {
-      await work();
-      tell('info', 'a file of people was published');
+      const refused = await work();
+      if (refused === null) tell('info', 'a file of people was published');
+      return refused;
     } catch (error) {
       const refusal = error instanceof UploadRefusedError ? error.refusal : null;
       if (refusal === null) tell('error', 'an upload was lost', { err: error });
       // Where not even this can be written, the clock finds the upload by its silence.
-      await this.cleanUp(upload, refusal).catch((problem: unknown) =>
+      await this.cleanUp(upload, order, refusal).catch((problem: unknown) =>
         tell('error', 'an upload could not be cleaned up yet', { err: problem }),
       );
       throw error;
@@ -314,14 +341,17 @@ export class UploadDesk {
     }
   }
 
-  private async cleanUp({ id, context, progress }: OpenUpload, refusal: UploadRefusal | null): Promise<void> {
+  private async cleanUp(
+    { id, context }: OpenUpload,
+    order: PublishOrder,
+    refusal: UploadRefusal | null,
+  ): Promise<void> {
     const isSettled = await this.unitOfWork.run(context, async (tx) => {
-      const { parts, jobs } = this.stores;
-      const isDone = refusal !== null && (await jobs.refuse(tx, id, refusal, progress));
-      if (refusal === null) await jobs.lose(tx, id);
-      // Behind the job's lock: a publication whose commit was on its way is seen. Of a file whose lines are wrong all of the mistakes can be asked for.
-      if (refusal === null || !namesLines(refusal.extras)) await parts.remove(tx, id);
-      return isDone;
+      if (refusal !== null) return await this.upload.refuse(tx, order, refusal);
+      await this.stores.jobs.lose(tx, id);
+      // Behind the job's lock: a publication whose commit was on its way is seen.
+      await this.stores.parts.remove(tx, id);
+      return false;
     });
     if (!isSettled) await this.sweep.settle({ tenantId: context.tenantId, id });
   }

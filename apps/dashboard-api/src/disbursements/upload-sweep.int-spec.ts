@@ -1,4 +1,5 @@
 import {
+  ComingParts,
   InstructionsUpload,
   receiveFile,
   UploadLostError,
@@ -97,9 +98,12 @@ describe('what is left of an upload', () => {
         return await session.run(one, work);
       },
     });
+    const upload = server.app.get(InstructionsUpload);
+    const order = { disbursementId, file, progress: new UploadProgress(), made: null };
+    await unitOfWork.run(context, (tx) => upload.begin(tx, order, new ComingParts(id, stores.parts)));
     const goingOn = unitOfWork.session((session) =>
-      server.app.get(InstructionsUpload).run(standingStill(session), {
-        order: { disbursementId, file, progress: new UploadProgress(), made: null },
+      upload.run(standingStill(session), {
+        order,
         context,
         publication: (_tx, publish) => publish(),
         left: noneLeft,

@@ -1,8 +1,9 @@
 import { PassThrough } from 'node:stream';
 
+import { eachCsvRecord } from './csv-records';
 import { HeldFile } from './held-file';
 import type { FileKind } from './instruction-columns.policy';
-import { LineReader, recordsOf } from './instruction-lines';
+import { LineReader } from './instruction-lines';
 import { LineMistakes } from './line-mistakes';
 import { ROWS_ANSWERED_AT_ONCE, UploadProgress } from './upload-progress';
 
@@ -55,11 +56,15 @@ export class EarlyReading {
     const rows = Math.min(rowsMax, ROWS_ANSWERED_AT_ONCE);
     const reading = { encoding: 'utf-8', kind, rowsMax: rows, mistakes, today, progress } as const;
     const lines = new LineReader(reading);
-    // Record by record, not as a stream of lines: of ten thousand rows each turn of one shows.
-    for await (const cells of recordsOf(this.bytes, reading)) {
-      const line = lines.read(cells);
-      if (line !== null) held.add(line);
-    }
+    // As they are parsed, not as a stream of lines: of ten thousand rows each turn of one shows.
+    await eachCsvRecord(
+      this.bytes,
+      (separator) => (progress.format = { encoding: 'utf-8', separator }),
+      (cells) => {
+        const line = lines.read(cells);
+        if (line !== null) held.add(line);
+      },
+    );
     lines.end();
     return held;
   }

@@ -3,7 +3,7 @@ import { isTelephone } from '@libs/receivers';
 import { contactColumnOf, type FileKind } from './instruction-columns.policy';
 import type { NumberedLine } from './instruction-lines';
 import { PHONE_MISTAKE, type ReadLine } from './instruction.policy';
-import { duplicateOf, type LineMistakes } from './line-mistakes';
+import { duplicateOf, type LineMistake, type LineMistakes } from './line-mistakes';
 import type { UploadProgress } from './upload-progress';
 
 interface HeldLine extends ReadLine {
@@ -14,6 +14,7 @@ interface HeldLine extends ReadLine {
 export class HeldFile {
   readonly lines: HeldLine[] = [];
   private readonly firsts = new Map<string, number>();
+  private readonly duplicates: LineMistake[] = [];
   private readonly notTelephones = new Set<string>();
   private readonly hasNumbers: boolean;
   private isJudged = false;
@@ -32,7 +33,12 @@ export class HeldFile {
   /** Only what is read of the line is held. */
   add({ line, contact, instruction }: NumberedLine): void {
     this.lines.push({ line, contact, instruction });
-    if (contact === null || this.firsts.has(contact)) return;
+    if (contact === null) return;
+    const first = this.firsts.get(contact);
+    if (first !== undefined) {
+      this.duplicates.push(duplicateOf(line, first));
+      return;
+    }
     this.firsts.set(contact, line);
     if (this.hasNumbers && !isTelephone(contact)) this.notTelephones.add(contact);
   }
@@ -51,12 +57,7 @@ export class HeldFile {
     // Also in a database transaction that has to run again.
     if (this.isJudged) return mistakes;
     this.isJudged = true;
-    for (const { line, contact } of this.lines) {
-      const first = contact === null ? line : (this.firsts.get(contact) ?? line);
-      if (first === line) continue;
-      const { field, text } = duplicateOf(line, first);
-      mistakes.add(line, field, text);
-    }
+    for (const { line, field, text } of this.duplicates) mistakes.add(line, field, text);
     if (this.notTelephones.size === 0) return mistakes;
     for (const { line, contact } of this.lines) {
       if (contact === null || !this.notTelephones.has(contact) || known.has(contact)) continue;

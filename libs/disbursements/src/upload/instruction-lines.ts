@@ -40,7 +40,7 @@ export async function* linesOf(bytes: Readable, reading: Reading): AsyncGenerato
 }
 
 /** The records behind the bytes; the progress knows how they are written before the first one comes. */
-export const recordsOf = (
+const recordsOf = (
   bytes: Readable,
   { encoding, progress }: Pick<Reading, 'encoding' | 'progress'>,
 ): AsyncGenerator<readonly string[]> =>

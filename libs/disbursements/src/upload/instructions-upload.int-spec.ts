@@ -13,9 +13,11 @@ import { testDatabase, type TestDatabase, twoTenantSuite } from '@libs/testing';
 import { Client } from 'pg';
 
 import { DisbursementsRepository } from '../disbursements.repository';
+import { ComingParts } from './coming-parts';
 import { ConnectionTurns } from './connection-turns';
+import type { ExpectedFile } from './early-reading';
 import { bytesOf, type InstructionsFile, receiveFile } from './instructions-file';
-import { InstructionsUpload, type UploadRun } from './instructions-upload.service';
+import { InstructionsUpload, type PublishOrder, type UploadRun } from './instructions-upload.service';
 import { UploadStage } from './upload-stage.repository';
 import { UploadJobsRepository } from './upload-jobs.repository';
 import { UploadPartsRepository } from './upload-parts.repository';
@@ -33,17 +35,29 @@ const stores = new UploadStores(
 );
 const service = new InstructionsUpload(stores, new ManualClock(new Date('2026-06-01T00:00:00Z')), PEPPER);
 
-const fileOf = async (tx: TenantTx, rows: number, value = '1990-01-30'): Promise<InstructionsFile> => {
+interface ReceivedFile {
+  readonly file: InstructionsFile;
+  readonly parts: ComingParts;
+}
+
+/** Read while it comes where `expected` says for what. */
+const fileOf = async (
+  tx: TenantTx,
+  rows: number,
+  { value = '1990-01-30', expected = null }: { value?: string; expected?: ExpectedFile | null } = {},
+): Promise<ReceivedFile> => {
   const uploadId = newId();
+  const parts = new ComingParts(uploadId, stores.parts);
   const lines = Array.from(
     { length: rows },
     (_, index) => `+2547${String(10_000_000 + index)},P-${newId()},1,${value}\n`,
   );
-  return await receiveFile(
-    { uploadId, name: 'people.csv' },
+  const file = await receiveFile(
+    { uploadId, name: 'people.csv', expected },
     Readable.from([Buffer.from('phone,id,amount,verification\n'), ...lines.map((line) => Buffer.from(line))]),
-    (part, gzipped) => stores.parts.add(tx, uploadId, part, gzipped),
+    (part, gzipped) => parts.take((work) => work(tx), part, gzipped),
   );
+  return { file, parts };
 };
 
 const disbursementOf = (name: string) => ({
@@ -63,8 +77,24 @@ async function added(tx: TenantTx, name: string): Promise<string> {
   return disbursement.id;
 }
 
+/** Received for the disbursement. */
+async function claimed(
+  tx: TenantTx,
+  disbursementId: string,
+  received: Promise<ReceivedFile>,
+): Promise<ReceivedFile> {
+  const { file, parts } = await received;
+  await stores.jobs.claim(tx, { id: file.uploadId, disbursementId });
+  return { file, parts };
+}
+
+const orderOf = (disbursementId: string, file: InstructionsFile): PublishOrder => ({
+  ...{ disbursementId, file, made: null },
+  progress: new UploadProgress(),
+});
+
 const runOf = (disbursementId: string, file: InstructionsFile, context: TenantContext): UploadRun => ({
-  order: { disbursementId, file, progress: new UploadProgress(), made: null },
+  order: orderOf(disbursementId, file),
   context,
   publication: (_tx, publish) => publish(),
   left: (error) => {
@@ -89,8 +119,8 @@ twoTenantSuite('uploaded files', {
   given: async (tx) => {
     for (const value of ['1990-01-30', '1990-01-31']) {
       const disbursementId = await added(tx, `aid ${value}`);
-      const file = await fileOf(tx, 2, value);
-      await stores.jobs.claim(tx, { id: file.uploadId, disbursementId });
+      const { file, parts } = await claimed(tx, disbursementId, fileOf(tx, 2, { value }));
+      await service.begin(tx, orderOf(disbursementId, file), parts);
       let isPublished = false;
       // Its process dies right after the publication, so that its values wait.
       const dying: TenantSession = {
@@ -144,12 +174,14 @@ describe('the upload of a file', () => {
     rows: number,
     around: Around = (session) => session,
   ): Promise<void> => {
-    const file = await unitOfWork.run(context, async (tx) => {
-      const received = await fileOf(tx, rows);
-      await stores.jobs.claim(tx, { id: received.uploadId, disbursementId });
-      return received;
+    const { file, parts } = await unitOfWork.run(context, (tx) =>
+      claimed(tx, disbursementId, fileOf(tx, rows)),
+    );
+    await unitOfWork.session(async (session) => {
+      const steps = around(session);
+      await steps.run(context, (tx) => service.begin(tx, orderOf(disbursementId, file), parts));
+      await service.run(steps, runOf(disbursementId, file, context));
     });
-    await unitOfWork.session((session) => service.run(around(session), runOf(disbursementId, file, context)));
   };
 
   async function asSuperuser(sql: string, values: unknown[] = []): Promise<Record<string, unknown>[]> {
@@ -187,11 +219,7 @@ describe('the upload of a file', () => {
     // Of their own, so that all people of the file are new.
     const others: TenantContext = { ...context, tenantId: newId() };
     const disbursementId = await create('disk', others);
-    const file = await unitOfWork.run(others, async (tx) => {
-      const received = await fileOf(tx, 30);
-      await stores.jobs.claim(tx, { id: received.uploadId, disbursementId });
-      return received;
-    });
+    const { file, parts } = await unitOfWork.run(others, (tx) => claimed(tx, disbursementId, fileOf(tx, 30)));
     const tables = ['receivers.receivers', 'disbursements.payments', 'disbursements.upload_jobs'];
     await asSuperuser(`
       CREATE TABLE waits (at serial, written text, commits text);
@@ -206,9 +234,9 @@ describe('the upload of a file', () => {
       EXECUTE format('ALTER DATABASE %I SET synchronous_commit = on', current_database()); END $$`);
     const fresh = new Database({ url: database.url('dashboardApi'), applicationName: 'disk' });
     try {
-      await new UnitOfWork(fresh).session((session) =>
-        service.run(session, runOf(disbursementId, file, others)),
-      );
+      const work = new UnitOfWork(fresh);
+      await work.run(others, (tx) => service.begin(tx, orderOf(disbursementId, file), parts));
+      await work.session((session) => service.run(session, runOf(disbursementId, file, others)));
     } finally {
       await fresh.close();
       await asSuperuser(
@@ -229,6 +257,36 @@ describe('the upload of a file', () => {
       ...[ofJob('on'), ofJob('on')],
       ...[ofJob('off'), ofJob('off')],
     ]);
+  });
+
+  it('is kept and refused in one database transaction where it is known to be wrong when it is here', async () => {
+    const disbursementId = await create('known to be wrong');
+    const expected: ExpectedFile = {
+      kind: { contactType: 'PHONE_NUMBER', verificationField: 'DATE_OF_BIRTH' },
+      ...{ rowsMax: 100, today: new Date('2026-06-01T00:00:00Z') },
+    };
+    const { file, parts } = await unitOfWork.run(context, (tx) =>
+      claimed(tx, disbursementId, fileOf(tx, 50, { value: 'long ago', expected })),
+    );
+    const order = orderOf(disbursementId, file);
+    let tries = 0;
+    const refusal = await unitOfWork.run(context, async (tx) => {
+      const told = await service.begin(tx, order, parts);
+      tries += 1;
+      if (tries === 1) throw Object.assign(new Error('deadlock detected'), { code: '40P01' });
+      return told;
+    });
+    expect(Object.keys(refusal?.refusal.extras ?? {})).toHaveLength(50);
+    const [job] = await asSuperuser(
+      `SELECT state, file_name, rows_wrong, settled_at IS NOT NULL AS settled, kept_until > now() AS kept,
+              (SELECT array_agg(p.xmin = j.xmin) FROM disbursements.upload_parts p WHERE p.upload_id = j.id) AS at_once
+         FROM disbursements.upload_jobs j WHERE id = $1`,
+      [file.uploadId],
+    );
+    expect(job).toEqual({
+      ...{ state: 'REFUSED', file_name: 'people.csv', rows_wrong: 50 },
+      ...{ settled: true, kept: true, at_once: [true] },
+    });
   });
 
   it('ends with an error when the connection is cut while rows are copied, and writes nothing', async () => {

@@ -3,13 +3,15 @@ import type { TenantContext, TenantSession, TenantTx } from '@libs/persistence';
 import { type Arrival, type ContactRange, PublishReceivers, type PublishWay } from '@libs/receivers';
 
 import { DisbursementMoves } from '../disbursement-moves.repository';
+import type { ComingParts } from './coming-parts';
 import type { ExpectedFile } from './early-reading';
 import { FileCheck, type FileToCheck, openTarget, type ReadPart } from './file-check.service';
 import type { FileDifferences } from './file-differences';
 import type { FileKind } from './instruction-columns.policy';
 import type { InstructionsFile } from './instructions-file';
+import { namesLines } from './line-mistakes';
 import { EVERY_LINE, type LineRange, PublishPayments } from './publish-payments.repository';
-import { UploadLostError, UploadRefusedError } from './upload.errors';
+import { UploadLostError, type UploadRefusal, UploadRefusedError } from './upload.errors';
 import { refusalOf } from './upload-refusals';
 import type { UploadProgress } from './upload-progress';
 import { type Step, uploadStep } from './upload-step';
@@ -87,17 +89,40 @@ export class InstructionsUpload {
     return { kind, rowsMax, today: this.clock.now() };
   }
 
+  /**
+   * Keeps the rest of a file that is here, to `run` its upload then. Returns why it is refused where what was read of it while it came
+   * tells that: all of that is written down, and nothing is left to do.
+   */
+  async begin(tx: TenantTx, order: PublishOrder, parts: ComingParts): Promise<UploadRefusedError | null> {
+    const { jobs } = this.stores;
+    const { uploadId, name } = order.file;
+    const refusal = await this.refusalOfHeld(tx, order);
+    await parts.keepLast(tx);
+    await jobs.forgetBefore(tx, uploadId);
+    if (refusal !== null) {
+      mustLive(await this.refuse(tx, order, refusal.refusal));
+      return refusal;
+    }
+    await tx.commitWithoutDisk();
+    mustLive(await jobs.check(tx, uploadId, name));
+    return null;
+  }
+
+  /** As `UploadJobsRepository.refuse`; nothing is kept of a file in which no line is wrong. */
+  async refuse(tx: TenantTx, { file, progress }: PublishOrder, refusal: UploadRefusal): Promise<boolean> {
+    const { uploadId, name } = file;
+    const isSettled = await this.stores.jobs.refuse(tx, { id: uploadId, fileName: name, refusal }, progress);
+    // Behind the job's lock: a publication whose commit was on its way is seen.
+    if (!namesLines(refusal.extras)) await this.stores.parts.remove(tx, uploadId);
+    return isSettled;
+  }
+
   /** Throws `UploadRefusedError` when the file is refused: answer its `refusal`. */
   async run(session: TenantSession, { order, context, publication, left }: UploadRun): Promise<void> {
     const { file, disbursementId } = order;
     const { jobs } = this.stores;
     const quiet: TenantContext = { ...context, beforeCommit: undefined };
     const step: Step = (work) => session.run(quiet, uploadStep(work));
-    const refusal = await step(async (tx) => {
-      mustLive(await jobs.check(tx, file.uploadId, file.name));
-      return await this.refusalOfHeld(tx, order);
-    });
-    if (refusal !== null) throw refusal;
     const checked = await step(async (tx) => {
       await tx.takeTime(PUBLISH_TIMEOUT_MS);
       return await this.check(tx, order);

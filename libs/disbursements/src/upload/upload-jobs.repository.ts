@@ -70,6 +70,13 @@ interface JobRow {
   readonly seconds: number;
 }
 
+/** An upload, and why its file is refused. */
+export interface RefusedUpload {
+  readonly id: string;
+  readonly fileName: string;
+  readonly refusal: UploadRefusal;
+}
+
 /** Uploads under way and their ends. At most one per disbursement is under way. */
 export class UploadJobsRepository {
   /** False: another upload for the disbursement is under way, and its process lives. */
@@ -106,9 +113,9 @@ export class UploadJobsRepository {
     );
   }
 
-  /** The file is here, and those before it are forgotten. False: it was given up. */
-  async check(tx: TenantTx, id: string, fileName: string): Promise<boolean> {
-    await tx.execute(
+  /** Those before it that have ended are forgotten, with the bytes of what was refused. */
+  async forgetBefore(tx: TenantTx, id: string): Promise<void> {
+    await tx.queryPlanned(
       `WITH gone AS (
          DELETE FROM ${TABLE} j USING ${TABLE} newer
           WHERE newer.tenant_id = $1 AND newer.id = $2 AND j.tenant_id = $1 AND j.disbursement_id = newer.disbursement_id
@@ -119,6 +126,10 @@ export class UploadJobsRepository {
         WHERE p.tenant_id = $1 AND p.upload_id = gone.id AND gone.state <> 'PUBLISHED'`,
       [tx.tenantId, id],
     );
+  }
+
+  /** The file is here. False: it was given up. */
+  async check(tx: TenantTx, id: string, fileName: string): Promise<boolean> {
     return await this.move(
       tx,
       id,
@@ -158,13 +169,20 @@ export class UploadJobsRepository {
    * Its bytes stay for a day when the refusal names lines: the caller removes those of any other. True: it is settled; else it may
    * have brought people, who are to be swept, or was given up before.
    */
-  async refuse(tx: TenantTx, id: string, refusal: UploadRefusal, progress: UploadProgress): Promise<boolean> {
+  async refuse(
+    tx: TenantTx,
+    { id, fileName, refusal }: RefusedUpload,
+    progress: UploadProgress,
+  ): Promise<boolean> {
     const row = await tx.queryOne<{ settled: boolean }>(
-      `UPDATE ${TABLE} SET ${PROGRESS}, beat_at = clock_timestamp(), state = 'REFUSED', ended_at = now(), refusal = $8,
+      `UPDATE ${TABLE} SET ${PROGRESS}, beat_at = clock_timestamp(), state = 'REFUSED', ended_at = now(), refusal = $8, file_name = $10,
               settled_at = CASE WHEN brought_people THEN NULL ELSE now() END,
               kept_until = CASE WHEN $9 THEN now() + interval '${REFUSED_KEPT_FOR}' END
         WHERE tenant_id = $1 AND id = $2 AND ${ACTIVE_UPLOAD} RETURNING NOT brought_people AS settled`,
-      [tx.tenantId, id, ...progressOf(progress), JSON.stringify(refusal), namesLines(refusal.extras)],
+      [
+        ...[tx.tenantId, id, ...progressOf(progress)],
+        ...[JSON.stringify(refusal), namesLines(refusal.extras), fileName],
+      ],
     );
     return row?.settled ?? false;
   }
