@@ -205,7 +205,11 @@ export class StaffSystem {
     const startedAt = performance.now();
     const response = await fetch(`${this.url}/disbursements/${disbursementId}/instructions`, {
       method: 'POST',
-      headers: { authorization: `Bearer ${token}`, 'content-type': contentType },
+      headers: {
+        authorization: `Bearer ${token}`,
+        'content-type': contentType,
+        'X-Forwarded-For': addressOfCall(),
+      },
       body,
     });
     return { startedAt, status: response.status, answer: await response.text() };
