@@ -47,7 +47,7 @@ describe('an Idempotency-Key', () => {
   });
 
   it('is refused while the first request with it is still running, and answered when that is done', async () => {
-    const impatient = new IdempotencyKeysRepository(50);
+    const impatient = new IdempotencyKeysRepository({ firstAwaitedMs: 50 });
     const again = (): Promise<Answer> =>
       unitOfWork.run({ tenantId, actor: 'user:1', trace: '' }, (tx) =>
         impatient.once(tx, request('slow'), () => Promise.resolve({ status: 201, body: { twice: true } })),

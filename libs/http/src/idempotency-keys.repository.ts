@@ -53,7 +53,16 @@ interface KeptRow {
 
 /** Answers kept under their Idempotency-Key, in the same database transaction as the work that they tell about. */
 export class IdempotencyKeysRepository {
-  constructor(private readonly firstAwaitedMs = FIRST_AWAITED_MS) {}
+  private readonly firstAwaitedMs: number;
+  private readonly onAnsweredAgain: (tx: TenantTx) => void;
+
+  /** `onAnsweredAgain` is told of a request that waited for the first one and does nothing itself, though it locked its key. */
+  constructor(
+    options: { readonly firstAwaitedMs?: number; readonly onAnsweredAgain?: (tx: TenantTx) => void } = {},
+  ) {
+    this.firstAwaitedMs = options.firstAwaitedMs ?? FIRST_AWAITED_MS;
+    this.onAnsweredAgain = options.onAnsweredAgain ?? (() => undefined);
+  }
 
   /**
    * Does `work` once per key. A second request with the same key waits a little for the first one's end: when that
@@ -66,7 +75,10 @@ export class IdempotencyKeysRepository {
     // Without a lock, by which an answer that is given again would look like a change.
     const before = await this.find(tx, request);
     if (before !== null) return before;
-    if (!(await this.isFirst(tx, request))) return await this.kept(tx, request);
+    if (!(await this.isFirst(tx, request))) {
+      this.onAnsweredAgain(tx);
+      return await this.kept(tx, request);
+    }
     const answer = await work();
     await tx.execute(
       `UPDATE http.idempotency_keys SET status = $4, body = $5 WHERE tenant_id = $1 AND scope = $2 AND key = $3`,

@@ -46,6 +46,24 @@ describe('the audit log tells nothing', () => {
     expect(await told()).toEqual(once);
   });
 
+  it('of requests with one key that wait for the first of them', async () => {
+    const { payments } = await own.started(1);
+    const create = newId();
+    const asset = { name: 'asked at once', asset_id: own.assetId, wallet_id: own.walletId };
+    const order = { ...asset, registration_contact_type: 'PHONE_NUMBER', verification_field: 'PIN' };
+    const path = `/payments/${payments[0] ?? ''}/status`;
+    await own.token();
+    const before = await told();
+    const three = async (ask: () => Promise<Reply>): Promise<number[]> =>
+      (await Promise.all([ask(), ask(), ask()])).map(({ status }) => status);
+    expect(await three(() => keyed('POST', '/disbursements', create, order))).toEqual([201, 201, 201]);
+    expect(await three(() => keyed('PATCH', path, create, { status: 'CANCELED' }))).toEqual([200, 200, 200]);
+    expect((await told()).slice(before.length)).toEqual([
+      'POST /disbursements',
+      'PATCH /payments/:id/status',
+    ]);
+  });
+
   it('of what the operator was refused', async () => {
     await own.started(1);
     const before = await told();
