@@ -1,4 +1,4 @@
-import { type Asset, isNative, sameAsset } from '@libs/kernel';
+import { type Asset, isNative, sameAsset, STROOPS_MAX } from '@libs/kernel';
 
 /** One line of what an account holds. Amounts in stroops. */
 export interface BalanceLine {
@@ -37,9 +37,11 @@ export const balanceLineOf = (account: LedgerAccount, asset: Asset): BalanceLine
 
 /**
  * What the account can send of this asset, in stroops: the balance minus what its offers have promised, and for XLM
- * minus the reserve that the ledger locks. Never negative; 0 where there is no trustline.
+ * minus the reserve that the ledger locks. Never negative; 0 where there is no trustline. The issuer of an asset has none for it,
+ * and pays any amount.
  */
 export function spendable(account: LedgerAccount, asset: Asset, baseReserve: bigint): bigint {
+  if (asset.issuer === account.address) return STROOPS_MAX;
   const line = balanceLineOf(account, asset);
   if (line === null) return 0n;
   const units = BigInt(2 + account.subentries + account.sponsoring - account.sponsored);

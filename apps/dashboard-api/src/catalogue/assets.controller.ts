@@ -172,5 +172,6 @@ function trustOf(
   account: LedgerAccount | null,
 ): { readonly enabled: boolean; readonly balance: string } {
   const line = account?.balances.find((balance) => sameAsset(balance.asset, asset));
-  return { enabled: line !== undefined, balance: formatAmount(line?.balance ?? 0n) };
+  const isOwn = asset.issuer === account?.address;
+  return { enabled: isOwn || line !== undefined, balance: formatAmount(line?.balance ?? 0n) };
 }

@@ -95,6 +95,13 @@ describe('the catalogue', () => {
       [acme.id, ISSUER],
     );
     expect((await get('/assets?enabled=false')).body).toMatchObject([{ code: 'EURC', enabled: false }]);
+    // Of its own asset an account has no trustline, and can pay any amount.
+    await post('/assets', { code: 'OWN', issuer: TEST_ACCOUNT });
+    expect((await get('/assets?enabled=true')).body).toMatchObject([
+      { code: 'OWN', enabled: true, balance: '0.0000000' },
+      { code: 'USDC' },
+      { code: 'XLM' },
+    ]);
     const wrong = await get('/assets?enabled=maybe');
     expect(wrong.body).toEqual({ error: "invalid 'enabled' parameter value" });
     expect((await get('/balances')).body).toMatchObject({

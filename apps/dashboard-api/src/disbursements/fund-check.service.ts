@@ -70,10 +70,15 @@ export class FundCheck {
     @Inject(SETTINGS) private readonly settings: StaffSettings,
   ) {}
 
-  /** Throws what the guard would, of a caller who has lost the right while the ledger was read: that takes as long as its servers take. */
+  /**
+   * Throws a 409 for an asset of the account itself where it is not this organisation's alone: whoever pays it issues it. Throws what
+   * the guard would, of a caller who has lost the right while the ledger was read: that takes as long as its servers take.
+   */
   async read(caller: Caller, needed: FundsNeeded): Promise<FundsRead> {
     const assets = isNative(needed.asset) ? [XLM] : [needed.asset, XLM];
     const first = await this.unitOfWork.run(onlyLooking(caller.context), async (tx) => {
+      if (needed.asset.issuer === needed.account && (await this.tenants.sharesAccount(tx, tx.tenantId)))
+        throw new HttpProblem(409, { error: issuedForAll(needed) });
       const read: FundReservation[] = [];
       for (const asset of assets) read.push(await this.reservations.read(tx, needed.account, asset));
       return read;
@@ -141,6 +146,10 @@ function lackOf(account: LedgerAccount | null, asset: Asset): FundsRead['lacks']
   const isHeld = asset.issuer === account.address || balanceLineOf(account, asset) !== null;
   return isHeld ? null : 'trustline';
 }
+
+const issuedForAll = ({ asset, account }: FundsNeeded): string =>
+  `the asset ${asset.code} is issued by the distribution account stellar:${account} itself, which other organisations ` +
+  'pay from as well: none of them can pay it';
 
 /** The sentence that tells staff what to do. */
 export function shortageText(id: string, account: string, short: Shortage): string {

@@ -1,10 +1,15 @@
+import { newId } from '@libs/kernel';
 import { silentLogger } from '@libs/observability';
 import { FindingRepository, ReconciliationRepository, type StoredFinding } from '@libs/submissions';
+import { Keypair } from '@stellar/stellar-sdk';
 import { Client } from 'pg';
 
+import { credit, trust } from '../../../stellar-sandbox/src/testing/conformance/operation-forms';
+import { Stage } from '../../../stellar-sandbox/src/testing/conformance/stage';
 import { type Payee, turn } from '../testing/engine-world';
 import { payWithoutUs } from '../testing/pay-without-us';
 import { SandboxScene } from '../testing/sandbox-scene';
+import { to } from '../testing/stage-payees';
 import { OutflowComparison } from './outflow-comparison.service';
 import { type Reconciled, Reconciler } from './reconciler.service';
 
@@ -70,6 +75,21 @@ describe('the reconciler', () => {
     expect(await reconcile()).toEqual({ accounts: 1, outflows: 7, payments: 7, fresh: [], isComplete: true });
     expect(await reconcile()).toEqual({ accounts: 1, outflows: 0, payments: 0, fresh: [], isComplete: true });
     expect(await open()).toEqual([]);
+  });
+
+  it('finds nothing where the account paid out what it issues itself', async () => {
+    const stage = new Stage(scene.sandbox);
+    await stage.fund('A', 'B');
+    const issuer = Keypair.fromRawEd25519Seed(Buffer.from(scene.world.host.seed));
+    for (const role of ['A', 'B']) await stage.do(stage.key(role), [trust(credit('OWN', issuer))]);
+    await scene.world.dispatch(
+      ['A', 'B'].map((role) => to(stage.key(role))),
+      { asset: { id: newId(), code: 'OWN', issuer: issuer.publicKey() } },
+    );
+    await scene.runUntilDone({});
+    expect(await scene.world.statuses()).toEqual({ SUCCESS: 2 });
+    await letTimePass();
+    expect(await reconcile()).toMatchObject({ outflows: 2, payments: 2, fresh: [], isComplete: true });
   });
 
   it('finds a payment that nobody ordered, tells of it once, and shows where it went', async () => {
