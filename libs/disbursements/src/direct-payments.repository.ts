@@ -77,7 +77,10 @@ export class DirectPaymentsRepository {
     return id;
   }
 
-  /** Null for an unknown payment, and for one of a disbursement. `lock`: the payment, until the commit. */
+  /**
+   * Null for an unknown payment, and for one of a disbursement. `lock`: until the commit nobody else moves it, and its receiver wallet
+   * stays as it is read here. The wallet comes first, as it does in a dispatch.
+   */
   async find(tx: TenantTx, id: string, lock: 'lock' | 'look'): Promise<DirectPayment | null> {
     const row = await tx.queryOne<Row>(
       `SELECT p.id, p.status, p.dispatch, p.created_by, p.created_at, p.receiver_id, p.amount, a.code, a.issuer,
@@ -86,7 +89,7 @@ export class DirectPaymentsRepository {
          JOIN catalogue.assets a ON a.tenant_id = p.tenant_id AND a.id = p.asset_id
          JOIN receivers.receiver_wallets w ON w.tenant_id = p.tenant_id AND w.id = p.receiver_wallet_id
          JOIN catalogue.wallets v ON v.tenant_id = w.tenant_id AND v.id = w.wallet_id
-        WHERE p.tenant_id = $1 AND p.id = $2 AND p.type = 'DIRECT' ${lock === 'lock' ? 'FOR NO KEY UPDATE OF p' : ''}`,
+        WHERE p.tenant_id = $1 AND p.id = $2 AND p.type = 'DIRECT' ${lock === 'lock' ? 'FOR SHARE OF w FOR NO KEY UPDATE OF p' : ''}`,
       [tx.tenantId, id],
     );
     if (row === null) return null;
