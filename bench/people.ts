@@ -1,3 +1,7 @@
+import { createHash } from 'node:crypto';
+
+import { accountAddressOf } from '@libs/ledger';
+
 /** A file of people for the benchmarks. No real persons: names are numbers, and so are the numbers. */
 export interface PeopleFile {
   readonly content: string;
@@ -27,4 +31,15 @@ export function peopleFile(count: number, from: number): PeopleFile {
   });
   const content = ['phone,id,amount,verification,paymentID', ...rows, ''].join('\n');
   return { content, rows: count, total };
+}
+
+/** The same people with an address each, in the place of their verification values. Nobody has the keys of these accounts. */
+export function withAddresses(content: string): string {
+  const [, ...rows] = content.trimEnd().split('\n');
+  const lines = rows.map((row) => {
+    const [phone = '', id = '', amount = '', , paymentId = ''] = row.split(',');
+    const address = accountAddressOf(createHash('sha256').update(phone).digest());
+    return [phone, id, amount, address, paymentId].join(',');
+  });
+  return ['phone,id,amount,walletAddress,paymentID', ...lines, ''].join('\n');
 }

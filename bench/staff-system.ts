@@ -136,9 +136,19 @@ export class StaffSystem {
 
   /** The id of a new disbursement that waits for its file. */
   async createDisbursement(): Promise<string> {
-    return await this.created(JSON.stringify(this.newDisbursement()), {
-      'content-type': 'application/json',
+    return await this.createdFrom(this.newDisbursement());
+  }
+
+  /** The same for a file that brings the address of each person. */
+  async createDisbursementByAddress(): Promise<string> {
+    const { assetId } = this.organisation;
+    return await this.createdFrom({
+      ...{ name: newId(), asset_id: assetId, registration_contact_type: 'PHONE_NUMBER_AND_WALLET_ADDRESS' },
     });
+  }
+
+  private async createdFrom(fields: Record<string, string>): Promise<string> {
+    return await this.created(JSON.stringify(fields), { 'content-type': 'application/json' });
   }
 
   /** The id of a new disbursement that came with its file, which is published. */
@@ -302,9 +312,10 @@ async function addOrganisation(sql: Client, account: string): Promise<Organisati
     assetId,
   ]);
   await sql.query(
-    `INSERT INTO catalogue.wallets (tenant_id, id, name, homepage, deep_link_schema, sep_10_client_domain)
-     VALUES ($1, $2, 'Kite', 'https://kite.example', 'kite://pay', 'kite.example')`,
-    [tenantId, walletId],
+    `INSERT INTO catalogue.wallets (tenant_id, id, name, homepage, deep_link_schema, sep_10_client_domain, user_managed)
+     VALUES ($1, $2, 'Kite', 'https://kite.example', 'kite://pay', 'kite.example', false),
+            ($1, $3, 'Own address', 'https://own.example', 'own://none', '', true)`,
+    [tenantId, walletId, newId()],
   );
   await sql.query(
     `INSERT INTO identity.users (tenant_id, id, email, password_hash, first_name, last_name, roles, is_owner)

@@ -1,5 +1,5 @@
 import { type Benchmark, type BenchmarkReport, mustBe, rounded } from './benchmark';
-import { peopleFile } from './people';
+import { peopleFile, withAddresses } from './people';
 import { StaffSystem } from './staff-system';
 import { LockWatch } from './system/lock-watch';
 
@@ -9,7 +9,7 @@ const ROWS_OF_FORM = 10_000;
 
 /**
  * How long anything is locked while a large file is published, while another one with the same people and other verification
- * values replaces it, and while the draft is deleted; how long the deletion is waited for; and how long people are locked who come in one
+ * values replaces it, while the draft is deleted, and while a file brings the addresses of the same people; how long the deletion is waited for; and how long people are locked who come in one
  * form with their disbursement.
  */
 export const uploadLocksBenchmark: Benchmark = async ({
@@ -46,6 +46,10 @@ export const uploadLocksBenchmark: Benchmark = async ({
       'SELECT count(*) AS n FROM disbursements.payments WHERE disbursement_id = $1',
       [id],
     );
+    const byAddress = await system.createDisbursementByAddress();
+    const addresses = await watched('addresses of the same people', () =>
+      system.upload(byAddress, withAddresses(file.content)),
+    );
     const form = peopleFile(Math.min(n, ROWS_OF_FORM), 2 * n);
     // Its payments are new with their disbursement: nobody can wait for them.
     const made = await watched('with its disbursement', () => system.create(form.content), 'people');
@@ -57,12 +61,14 @@ export const uploadLocksBenchmark: Benchmark = async ({
       metrics: {
         longestLockMs: rounded(Math.max(first.longestMs, again.longestMs, removal.longestMs)),
         changedValuesLockMs: rounded(values.longestMs),
+        addressesLockMs: rounded(addresses.longestMs),
         withDisbursementLockMs: rounded(made.longestMs),
         deletionMs: rounded(removal.found),
       },
       targets: {
         longestLockMs: { atMost: LONGEST_TARGET_MS },
         changedValuesLockMs: { atMost: LONGEST_TARGET_MS },
+        addressesLockMs: { atMost: LONGEST_TARGET_MS },
         withDisbursementLockMs: { atMost: LONGEST_TARGET_MS },
         deletionMs: { atMost: LONGEST_TARGET_MS },
       },
