@@ -141,6 +141,15 @@ export class WalletsRepository {
     );
   }
 
+  /** Until the commit nobody deletes it. False when it is deleted. */
+  async keep(tx: TenantTx, id: string): Promise<boolean> {
+    const row = await tx.queryOne(
+      `SELECT FROM catalogue.wallets WHERE tenant_id = $1 AND id = $2 AND deleted_at IS NULL FOR SHARE`,
+      [tx.tenantId, id],
+    );
+    return row !== null;
+  }
+
   async setAssets(tx: TenantTx, id: string, assetIds: readonly string[]): Promise<void> {
     await tx.execute(
       `DELETE FROM catalogue.wallet_assets WHERE tenant_id = $1 AND wallet_id = $2 AND asset_id <> ALL($3::uuid[])`,

@@ -4133,7 +4133,7 @@ export interface operations {
                 };
                 content?: never;
             };
-            /** @description Somebody is still to register with it, or it has no provider. */
+            /** @description Somebody is still to register or to be paid with it, or it has no provider. */
             400: components["responses"]["Refused"];
             /** @description No token or key, or one that does not count any more. */
             401: components["responses"]["Refused"];

@@ -126,9 +126,8 @@ export class WalletsController {
       }
       // Deleted first: what is added from now on finds it gone, what was added before is seen below.
       await this.wallets.delete(tx, id);
-      if (await this.use.isWalletAwaited(tx, id)) {
-        throw new HttpProblem(400, { error: 'wallet has pending registrations and cannot be deleted' });
-      }
+      const need = await this.use.needing(tx, id);
+      if (need !== null) throw new HttpProblem(400, { error: `wallet ${need} and cannot be deleted` });
       noteChange(tx, { subjectType: 'wallets', subjectId: id, before: auditedWallet(wallet), after: null });
     });
   }

@@ -3,7 +3,7 @@ import { ReceiverAddresses } from '@libs/receivers';
 
 import { type DisbursementWorld, idOf } from '../testing/disbursement-world';
 import { fundedWorld } from '../testing/funds';
-import { overtake } from '../testing/overtake';
+import { inTheMiddleOf } from '../testing/overtake';
 import { person } from '../testing/people';
 import { type Reply, TestServer } from '../testing/test-server';
 
@@ -46,20 +46,9 @@ describe('a direct payment that is approved while its receiver is unregistered',
     };
   }
 
-  /** Asks for `second` in the middle of what calls this method, and goes on once it waits or is done. */
-  function inTheMiddleOf(target: object, method: string, second: () => Promise<Reply>): Promise<Reply> {
-    return new Promise((resolve, reject) => {
-      overtake(target, method, async () => {
-        const asked = second();
-        asked.then(resolve, reject);
-        await Promise.race([asked, server.waitsForLock()]);
-      });
-    });
-  }
-
   it('invites them again when the unregistering was first', async () => {
     const { own, payment, approve, unregister } = await scene();
-    const approving = inTheMiddleOf(ReceiverAddresses.prototype, 'unregister', approve);
+    const approving = inTheMiddleOf(server, ReceiverAddresses.prototype, 'unregister', approve);
     expect([(await unregister()).status, (await approving).status]).toEqual([200, 200]);
     expect(await own.payment(payment)).toMatchObject({
       status: 'READY',
@@ -70,7 +59,7 @@ describe('a direct payment that is approved while its receiver is unregistered',
 
   it('keeps them registered when the approval was first', async () => {
     const { own, payment, approve, unregister } = await scene();
-    const unregistering = inTheMiddleOf(PaymentMoves.prototype, 'move', unregister);
+    const unregistering = inTheMiddleOf(server, PaymentMoves.prototype, 'move', unregister);
     expect((await approve()).status).toBe(200);
     expect(await unregistering).toMatchObject({
       status: 400,

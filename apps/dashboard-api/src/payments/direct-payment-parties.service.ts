@@ -48,15 +48,16 @@ export class DirectPaymentParties {
     const isSupported = wallet.userManaged || wallet.assets.some((one) => sameAsset(one, asset));
     if (!isSupported) {
       // It may have been deleted since it was read, and then every wallet is without it.
-      await this.keepAsset(tx, { asset });
+      await this.keepAsset(tx, asset);
       refuse('asset', `asset '${asset.code}' is not supported by wallet '${wallet.name}'`);
     }
     return { asset, receiverId, wallet };
   }
 
-  /** Until the commit nobody deletes the asset. */
-  async keepAsset(tx: TenantTx, { asset }: Pick<Parties, 'asset'>): Promise<void> {
-    if (!(await this.assets.keep(tx, asset.id))) notFound('asset', asset.id);
+  /** Until the commit nobody deletes the asset or the wallet provider. */
+  async keep(tx: TenantTx, { asset, wallet }: Parties): Promise<void> {
+    await this.keepAsset(tx, asset);
+    if (!(await this.wallets.keep(tx, wallet.id))) notFound('wallet', wallet.id);
   }
 
   /** The receiver wallet that the payment would go to; null when one is to be added. */
@@ -99,6 +100,10 @@ export class DirectPaymentParties {
     const taken = await this.receiverWallet(tx, parties, order);
     invariant(taken !== null, 'a receiver wallet that was just added is there');
     return taken;
+  }
+
+  private async keepAsset(tx: TenantTx, { id }: CatalogueAsset): Promise<void> {
+    if (!(await this.assets.keep(tx, id))) notFound('asset', id);
   }
 
   private async asset(tx: TenantTx, reference: AssetReference): Promise<CatalogueAsset> {

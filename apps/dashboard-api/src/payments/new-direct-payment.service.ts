@@ -64,7 +64,7 @@ export class NewDirectPayment {
     { order, funds }: { readonly order: DirectPaymentOrder; readonly funds: FundsRead | null },
   ): Promise<Answer> {
     const parties = await this.parties.find(tx, order);
-    await this.parties.keepAsset(tx, parties);
+    await this.parties.keep(tx, parties);
     const receiverWallet = await this.parties.takeReceiverWallet(tx, parties, order);
     const waits = funds === null || (await this.approval.isNeeded(tx, order.amount));
     const id = await this.payments.add(tx, {
