@@ -8,6 +8,8 @@ import { seedTextOf } from '@libs/ledger';
 import { StellarReader } from '@libs/ledger-stellar/reader';
 import { newLedgerKey } from '@libs/ledger-stellar/submitter';
 import { silentLogger } from '@libs/observability';
+import { UnitOfWork } from '@libs/persistence';
+import { TenantsRepository } from '@libs/tenants';
 
 import { type Sandbox, startSandbox } from '../../stellar-sandbox/src/sandbox';
 import { asTenant } from './engine-context';
@@ -119,6 +121,30 @@ describe('transaction-submission against the sandbox', () => {
     expect(new Set(balances.map((account) => account?.balances[0]?.balance))).toEqual(
       new Set(payees.map(({ amount }) => 100_000_000_000n + amount)),
     );
+  });
+
+  it('says at its start and at /ready whose payments wait for another host account', async () => {
+    const shown = newLedgerKey().address;
+    const uow = new UnitOfWork(world.asDashboard);
+    const tenants = new TenantsRepository();
+    const tenantId = await world.addTenant('elsewhere');
+    await uow.runSystem('the account that staff see', (tx) =>
+      tenants.setDistributionAccount(tx, tenantId, shown),
+    );
+    const expected = expect.stringContaining(
+      `payments of elsewhere wait: they leave from ${shown}, and the host account here is ${world.host.address}.`,
+    ) as unknown;
+    const error = jest.fn();
+    await app.stop();
+    app = await startSubmission(settingsFor(sandbox, world), { ...silentLogger, error });
+    expect(error).toHaveBeenCalledWith({ problem: expected }, 'payments of tenants wait');
+    const answer = await ready(app);
+    expect(answer.status).toBe(503);
+    expect(await answer.json()).toMatchObject({ reasons: expect.arrayContaining([expected]) as unknown });
+    await uow.runSystem('the operator switches it off', (tx) =>
+      tenants.move(tx, tenantId, 'deactivate', 'test'),
+    );
+    await until(async () => (await ready(app)).status === 200);
   });
 
   it('does not start with the passphrase of another network, and says in one sentence which is meant', async () => {

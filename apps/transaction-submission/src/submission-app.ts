@@ -25,6 +25,7 @@ import { AccountRequestsService } from './accounts/account-requests.service';
 import { OnLedgerAccountRequestedHandler } from './accounts/on-ledger-account-requested.handler';
 import { type AssembledEngine, assembleEngine } from './engine-assembly';
 import type { EngineContext } from './engine-context';
+import { hostAccountProblems } from './keys/host-account-problems';
 import { observeKeyRotations } from './keys/key-metrics';
 import type { LedgerKeys } from './keys/ledger-keys.port';
 import { openKeys } from './keys/open-keys';
@@ -78,6 +79,8 @@ export async function startSubmission(
   const logger = countingLogger(plainLogger, metrics);
   const connections = await connect(settings, logger, metrics);
   const { database, reader, submitter, keys } = connections;
+  for (const problem of await hostProblems(connections))
+    logger.error({ problem }, 'payments of tenants wait');
   const context = contextOf(settings, logger, connections);
   const outbox = new Outbox();
   const assembled = assembleEngine(context, {
@@ -195,6 +198,9 @@ async function refusePowerlessKey(reader: StellarReader, { account, key }: Accou
   ]);
 }
 
+const hostProblems = async ({ uow, keys }: Connections): Promise<readonly string[]> =>
+  await hostAccountProblems(uow, new TenantsRepository(), keys.host.account);
+
 const contextOf = (
   settings: SubmissionSettings,
   logger: Logger,
@@ -301,10 +307,7 @@ async function serveHealth(
     port: settings.TSS_METRICS_PORT,
     metrics: connections.metrics,
     ready: async () => {
-      const databaseProblems = await connections.database.pool.query('SELECT 1').then(
-        () => [],
-        () => ['the database does not answer'],
-      );
+      const databaseProblems = await hostProblems(connections).catch(() => ['the database does not answer']);
       return [
         ...databaseProblems,
         ...runtime.problems(),

@@ -187,7 +187,7 @@ export const SETTINGS = {
   // Submission
   DISTRIBUTION_PUBLIC_KEY: setting(
     stellarAccount,
-    'The address of the host account. DISTRIBUTION_SEED signs for it, which only transaction-submission or the signer holds.',
+    'The address of the host account, the same for every app. DISTRIBUTION_SEED signs for it, which only transaction-submission or the signer holds.',
   ),
   DISTRIBUTION_SEED: setting(
     stellarSeed,

@@ -25,6 +25,7 @@ interface TenantRow {
 const COLUMNS = `id, name, base_url, sdp_ui_base_url, status, is_default, distribution_account_address,
   distribution_account_type, distribution_account_status, created_at, updated_at, deleted_at`;
 const LIST_MAX = 10_000;
+const HOST_ACCOUNTS_MAX = 10;
 
 const tenantOf = (row: TenantRow): Tenant => ({
   id: row.id,
@@ -154,6 +155,25 @@ export class TenantsRepository {
       [id, address],
     );
     return changed === 1;
+  }
+
+  /** Accounts other than `host` that usable tenants of the host account are paid from, with the first and the number of these. */
+  async onOtherHostAccounts(
+    tx: Tx,
+    host: string,
+  ): Promise<readonly { readonly account: string; readonly first: string; readonly count: number }[]> {
+    const rows = await tx.query<{
+      readonly account: string;
+      readonly first: string;
+      readonly count: bigint;
+    }>(
+      `SELECT distribution_account_address AS account, min(name) AS first, count(*) AS count FROM tenants.tenants
+        WHERE distribution_account_type = 'DISTRIBUTION_ACCOUNT.STELLAR.ENV' AND distribution_account_address <> $1
+          AND status IN ('PROVISIONED', 'ACTIVATED') AND deleted_at IS NULL
+        GROUP BY account ORDER BY count DESC, account LIMIT ${String(HOST_ACCOUNTS_MAX)}`,
+      [host],
+    );
+    return rows.map((row) => ({ ...row, count: Number(row.count) }));
   }
 
   /** Whether another tenant pays from the same ledger account. */

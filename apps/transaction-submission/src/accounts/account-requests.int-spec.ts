@@ -3,6 +3,7 @@ import { Outbox } from '@libs/eventing';
 import { type Asset, newId, sameAsset } from '@libs/kernel';
 import { newLedgerKey } from '@libs/ledger-stellar/submitter';
 import { silentLogger } from '@libs/observability';
+import { UnitOfWork } from '@libs/persistence';
 import { type AccountRequest, AccountRequestRepository, VaultRepository } from '@libs/submissions';
 import { TenantsRepository } from '@libs/tenants';
 import { setTimeout as pause } from 'node:timers/promises';
@@ -96,6 +97,22 @@ describe("a tenant's ledger account", () => {
   it("is the host's where the tenant shares it", async () => {
     const id = await request(scene.world.tenantId, { action: 'create-account', asset: null });
     expect(await answerTo(id)).toMatchObject({ account: scene.world.host.address, reason: null });
+  });
+
+  it('gets no trustline on a host account that is not the one stored for the tenant', async () => {
+    const { world, reader } = scene;
+    const tenantId = await world.addTenant('elsewhere');
+    const [elsewhere, issuer] = [newLedgerKey(), newLedgerKey()];
+    await scene.fund([elsewhere, issuer]);
+    await new UnitOfWork(world.asDashboard).runSystem('the account that staff see', (tx) =>
+      new TenantsRepository().setDistributionAccount(tx, tenantId, elsewhere.address),
+    );
+    const asset = { id: newId(), code: 'USD', issuer: issuer.address };
+    expect(await answerTo(await request(tenantId, { action: 'trust-asset', asset }))).toMatchObject({
+      account: null,
+      reason: "transaction-submission has no key of the tenant's distribution account",
+    });
+    expect((await reader.account(world.host.address))?.balances).toHaveLength(1);
   });
 
   it('is created with a key of its own, trusts an asset and lets it go again', async () => {

@@ -13,6 +13,7 @@ import type { TenantsRepository } from '@libs/tenants';
 import { inParallel } from '../bounded';
 import { asTenant, type EngineContext } from '../engine-context';
 import type { LedgerKeys } from '../keys/ledger-keys.port';
+import { isPaidFrom } from '../keys/paying-accounts';
 import type { Setup, SetupOutcome, SetupService } from './setup.service';
 
 export interface AccountRequestsParts {
@@ -112,7 +113,8 @@ export class AccountRequestsService {
     if (action === 'create-account') return await this.createAccount(tenantId);
     if (asset === null) return refused('no asset was named');
     const key = await this.payingKey(tenantId);
-    if (key === null) return refused('the tenant has no ledger account of ours');
+    if (key === null)
+      return refused("transaction-submission has no key of the tenant's distribution account");
     return await this.setTrust(key, asset, action === 'trust-asset' ? STROOPS_MAX : 0n);
   }
 
@@ -174,7 +176,7 @@ export class AccountRequestsService {
         own: await vault.payingKeyOf(tx, tenantId),
       }),
     );
-    if (tenant?.distributionAccountType === 'DISTRIBUTION_ACCOUNT.STELLAR.ENV') return keys.host;
-    return own;
+    if (tenant?.distributionAccountType !== 'DISTRIBUTION_ACCOUNT.STELLAR.ENV') return own;
+    return isPaidFrom(keys.host.account, tenant) ? keys.host : null;
   }
 }

@@ -1,13 +1,13 @@
 import type { AccountKey } from '@libs/ledger';
 import type { TenantTx, UnitOfWork } from '@libs/persistence';
 import type { VaultRepository } from '@libs/submissions';
-import { isUsable, type TenantsRepository } from '@libs/tenants';
+import { isUsable, type Tenant, type TenantsRepository } from '@libs/tenants';
 
 import type { Monotonic } from '../engine-context';
 import type { LedgerKeys } from './ledger-keys.port';
 
 /** Why nothing can be signed for a tenant now. */
-export type NoPayingAccount = 'tenant_not_usable' | 'not_paid_by_us' | 'key_unknown';
+export type NoPayingAccount = 'tenant_not_usable' | 'not_paid_by_us' | 'key_unknown' | 'another_host_account';
 
 export type PayingAccount =
   | { readonly kind: 'found'; readonly key: AccountKey }
@@ -15,6 +15,13 @@ export type PayingAccount =
 
 const KEPT_MS = 2_000;
 const TENANTS_KEPT_MAX = 2_000;
+
+/**
+ * Whether a tenant of the host account may be paid for by this one. Funds are shown and reserved on the account that is stored for
+ * the tenant, so no other one may pay.
+ */
+export const isPaidFrom = (host: string, { distributionAccountAddress: stored }: Tenant): boolean =>
+  stored === null || stored === host;
 
 /** Which account pays for a tenant: the host's, or one of its own whose key is in the vault. */
 export class PayingAccounts {
@@ -75,7 +82,9 @@ export class PayingAccounts {
     if (tenant === null || !isUsable(tenant)) return { kind: 'none', reason: 'tenant_not_usable' };
     switch (tenant.distributionAccountType) {
       case 'DISTRIBUTION_ACCOUNT.STELLAR.ENV':
-        return { kind: 'found', key: keys.host };
+        return isPaidFrom(keys.host.account, tenant)
+          ? { kind: 'found', key: keys.host }
+          : { kind: 'none', reason: 'another_host_account' };
       case 'DISTRIBUTION_ACCOUNT.STELLAR.DB_VAULT':
         return own === null ? { kind: 'none', reason: 'key_unknown' } : { kind: 'found', key: own };
       case 'DISTRIBUTION_ACCOUNT.CIRCLE.DB_VAULT':

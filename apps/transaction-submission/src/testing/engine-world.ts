@@ -116,11 +116,8 @@ export class EngineWorld {
     });
   }
 
-  keys(uow: UnitOfWork = this.uow): VaultKeys {
-    return new VaultKeys(uow, new VaultRepository(), {
-      encryptionKeys: [this.encryptionKey],
-      host: this.host,
-    });
+  keys(uow: UnitOfWork = this.uow, host: LedgerKey = this.host): VaultKeys {
+    return new VaultKeys(uow, new VaultRepository(), { encryptionKeys: [this.encryptionKey], host });
   }
 
   maintenance(): ChannelMaintenanceLock {
@@ -143,9 +140,14 @@ export class EngineWorld {
     return made;
   }
 
-  /** A process that dies at the given point (counted from 1), or never. */
+  /** A process that dies at the given point (counted from 1), or never. `host`: started with another seed than the world's. */
   process(
-    options: { killAt?: number | null; settings?: Partial<EngineSettings>; logger?: Logger } = {},
+    options: {
+      killAt?: number | null;
+      settings?: Partial<EngineSettings>;
+      logger?: Logger;
+      host?: LedgerKey;
+    } = {},
   ): Process {
     const kill = new KillSwitch(options.killAt ?? null);
     const uow = new KillableUnitOfWork(this.database, kill);
@@ -162,7 +164,7 @@ export class EngineWorld {
         settings: { ...SETTINGS, ...options.settings },
       },
       {
-        keys: this.keys(uow),
+        keys: this.keys(uow, options.host),
         outbox: new Outbox(),
         metrics,
         ledgerPollMs: 100,
