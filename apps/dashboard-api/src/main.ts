@@ -4,6 +4,7 @@ import { AssetsRepository } from '@libs/catalogue';
 import { SettingsError } from '@libs/config';
 import { brokerOptionsOf, EventRuntime, Outbox } from '@libs/eventing';
 import { releaseVersion } from '@libs/http';
+import { AuditLogRepository } from '@libs/identity';
 import { WrongNetworkError } from '@libs/ledger';
 import {
   createLogger,
@@ -38,6 +39,7 @@ const readyHandler = (provisioning: Provisioning): LedgerAccountReadyHandler =>
     provisioning,
     new AssetsRepository(),
     new CatalogueUse(),
+    new AuditLogRepository(),
   );
 
 /** The sweep takes its turns by the clock, and whenever more is left than one turn takes away. */

@@ -233,7 +233,7 @@ function runtimeOf(settings: SubmissionSettings, logger: Logger, connections: Co
     metrics,
   });
   runtime.addHandler(readyToPayHandler(logger));
-  runtime.addHandler(new OnLedgerAccountRequestedHandler(new AccountRequestRepository()));
+  runtime.addHandler(new OnLedgerAccountRequestedHandler(new AccountRequestRepository(), new Outbox()));
   return runtime;
 }
 

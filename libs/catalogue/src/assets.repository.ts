@@ -79,25 +79,28 @@ export class AssetsRepository {
   }
 
   /** Takes a deletion back. */
-  async restore(tx: TenantTx, id: string): Promise<void> {
-    await tx.execute(
-      `UPDATE catalogue.assets SET deleted_at = NULL, updated_at = now()
-        WHERE tenant_id = $1 AND id = $2 AND deleted_at IS NOT NULL`,
+  async restore(tx: TenantTx, id: string): Promise<CatalogueAsset | null> {
+    const row = await tx.queryOne<AssetRow>(
+      `UPDATE catalogue.assets a SET deleted_at = NULL, updated_at = now()
+        WHERE a.tenant_id = $1 AND a.id = $2 AND a.deleted_at IS NOT NULL RETURNING ${ASSET_COLUMNS}`,
       [tx.tenantId, id],
     );
+    return row === null ? null : assetOf(row);
   }
 
   /**
    * Takes back what was added, or brought back, at `addedAt` or later. What was there before stays, and so does an asset that a
-   * wallet provider has.
+   * wallet provider has: null then.
    */
-  async takeBack(tx: TenantTx, id: string, addedAt: Date): Promise<void> {
-    await tx.execute(
+  async takeBack(tx: TenantTx, id: string, addedAt: Date): Promise<CatalogueAsset | null> {
+    const row = await tx.queryOne<AssetRow>(
       `UPDATE catalogue.assets a SET deleted_at = now(), updated_at = now()
         WHERE a.tenant_id = $1 AND a.id = $2 AND a.deleted_at IS NULL AND a.updated_at >= $3
-          AND NOT EXISTS (SELECT FROM catalogue.wallet_assets w WHERE w.tenant_id = $1 AND w.asset_id = a.id)`,
+          AND NOT EXISTS (SELECT FROM catalogue.wallet_assets w WHERE w.tenant_id = $1 AND w.asset_id = a.id)
+        RETURNING ${ASSET_COLUMNS}`,
       [tx.tenantId, id, addedAt],
     );
+    return row === null ? null : assetOf(row);
   }
 
   async findByCode(

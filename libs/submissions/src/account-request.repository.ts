@@ -104,6 +104,15 @@ export class AccountRequestRepository {
     return rows === 1;
   }
 
+  /** How a request ended; null while it is open, and for an unknown one. */
+  async endOf(tx: TenantTx, id: string): Promise<AccountRequestEnd | null> {
+    return await tx.queryOne<AccountRequestEnd & Record<string, unknown>>(
+      `SELECT outcome, account, reason FROM submissions.account_requests
+        WHERE tenant_id = $1 AND id = $2 AND outcome IS NOT NULL`,
+      [tx.tenantId, id],
+    );
+  }
+
   private async wake(tx: TenantTx): Promise<void> {
     await tx.execute(`SELECT pg_notify('submissions_accounts', '')`);
   }

@@ -22,6 +22,8 @@ interface RequestRow {
   readonly created_at: Date;
 }
 
+/** Longer than an answer takes that is on its way. */
+const ASKED_AGAIN_AFTER = '1 minute';
 const COLUMNS = 'id, action, asset_id, outcome, reason, created_at';
 
 const requestOf = (row: RequestRow): LedgerAccountRequest => ({
@@ -36,27 +38,28 @@ const requestOf = (row: RequestRow): LedgerAccountRequest => ({
 /** What was asked of transaction-submission, the only process that may change a ledger account. */
 export class LedgerAccountRequestsRepository {
   /**
-   * Opens a request, or finds the open one for the same thing. `isNew` says whether the caller has to publish it.
+   * Opens a request, or finds the open one for the same thing. `isToBeAsked`: the caller has to publish it, as it is new, or was asked
+   * so long ago that the question or its answer may be lost.
    */
   async open(
     tx: TenantTx,
     action: LedgerAccountAction,
     assetId: string | null,
-  ): Promise<{ readonly id: string; readonly isNew: boolean }> {
+  ): Promise<{ readonly id: string; readonly isToBeAsked: boolean }> {
     const id = newId();
     const added = await tx.execute(
       `INSERT INTO tenants.ledger_account_requests (tenant_id, id, action, asset_id) VALUES ($1, $2, $3, $4)
        ON CONFLICT DO NOTHING`,
       [tx.tenantId, id, action, assetId],
     );
-    if (added === 1) return { id, isNew: true };
-    const open = await tx.queryOne<{ readonly id: string }>(
-      `SELECT id FROM tenants.ledger_account_requests
+    if (added === 1) return { id, isToBeAsked: true };
+    const open = await tx.queryOne<{ readonly id: string; readonly is_old: boolean }>(
+      `SELECT id, created_at < now() - $4::interval AS is_old FROM tenants.ledger_account_requests
         WHERE tenant_id = $1 AND action = $2 AND asset_id IS NOT DISTINCT FROM $3 AND outcome IS NULL`,
-      [tx.tenantId, action, assetId],
+      [tx.tenantId, action, assetId, ASKED_AGAIN_AFTER],
     );
     // The open one was answered between the two statements: asking again is harmless, so the caller may repeat.
-    return open === null ? await this.open(tx, action, assetId) : { id: open.id, isNew: false };
+    return open === null ? await this.open(tx, action, assetId) : { id: open.id, isToBeAsked: open.is_old };
   }
 
   /** Records the answer. False when it was recorded before, or when nobody asked. */

@@ -1,6 +1,6 @@
 import { newId } from '@libs/kernel';
 
-import { TEST_ACCOUNT, TestServer, type TestTenant } from '../testing/test-server';
+import { type Reply, TEST_ACCOUNT, TestServer, type TestTenant } from '../testing/test-server';
 
 const ISSUER = 'GA5ZSEJYB37JRC5AVCIA5MOP4RHTM335X2KGX3IHOJAPP5RE34K4KZVN';
 
@@ -57,6 +57,14 @@ describe('the catalogue', () => {
     expect(reply.status).toBe(422);
     expect(reply.body).toEqual({ error: 'Could not add trustline: op_low_reserve' });
     expect((await get('/assets')).text).not.toContain('EURC');
+    const log = (await get('/audit?page_limit=5')).body as { readonly data: readonly object[] };
+    expect(log.data[0]).toMatchObject({
+      actor: { type: 'system', id: 'transaction-submission' },
+      action: 'events.ledger-account.ready ledger-account-refused',
+      subject: { type: 'assets' },
+      before: { asset: `EURC:${ISSUER}` },
+      after: { refused: 'op_low_reserve' },
+    });
   });
 
   it('keeps an asset that was there before its trustline is refused', async () => {
@@ -119,6 +127,27 @@ describe('the catalogue', () => {
     sep_10_client_domain: 'kite.example.org',
     assets: [{ type: 'native' }],
     ...more,
+  });
+
+  it('asks the ledger again for what nobody has answered for a minute', async () => {
+    const asked = async (): Promise<unknown[]> =>
+      (await server.events()).filter(
+        ({ topic, data }) =>
+          topic === 'events.ledger-account.requested' && JSON.stringify(data).includes('"code":"LOST"'),
+      );
+    const add = (): Promise<Reply> => post('/assets', { code: 'LOST', issuer: ISSUER });
+    const calls = [add()];
+    while ((await asked()).length === 0);
+    calls.push(add());
+    await server.sql(
+      `UPDATE tenants.ledger_account_requests SET created_at = now() - interval '61 seconds' WHERE outcome IS NULL`,
+    );
+    calls.push(add());
+    while ((await asked()).length === 1);
+    for (const request of await server.openLedgerRequests())
+      await server.answerLedgerRequest(request, { account: TEST_ACCOUNT });
+    expect((await Promise.all(calls)).map(({ status }) => status)).toEqual([201, 201, 201]);
+    expect(new Set((await asked()).map((data) => JSON.stringify(data))).size).toBe(1);
   });
 
   it('adds a wallet and changes it', async () => {

@@ -1,12 +1,20 @@
-import type { AssetsRepository } from '@libs/catalogue';
+import type { AssetsRepository, CatalogueAsset } from '@libs/catalogue';
 import { ledgerAccountReadyV1 } from '@libs/contracts';
 import type { EventOf } from '@libs/contracts';
 import { done, EventHandler, type Outcome, park } from '@libs/eventing';
+import type { AuditLogRepository } from '@libs/identity';
+import { assetName } from '@libs/kernel';
 import type { TenantTx } from '@libs/persistence';
 import type { LedgerAccountRequestsRepository } from '@libs/tenants';
 
 import type { CatalogueUse } from '../catalogue/catalogue-use.read-model';
 import type { Provisioning } from './provisioning.service';
+
+const BY_THE_LEDGER = {
+  type: 'system',
+  id: 'transaction-submission',
+  name: 'transaction-submission',
+} as const;
 
 /** Transaction-submission has answered what we asked about a ledger account. */
 export class LedgerAccountReadyHandler extends EventHandler<typeof ledgerAccountReadyV1> {
@@ -17,6 +25,7 @@ export class LedgerAccountReadyHandler extends EventHandler<typeof ledgerAccount
     private readonly provisioning: Provisioning,
     private readonly assets: AssetsRepository,
     private readonly use: CatalogueUse,
+    private readonly auditLog: AuditLogRepository,
   ) {
     super();
   }
@@ -45,12 +54,39 @@ export class LedgerAccountReadyHandler extends EventHandler<typeof ledgerAccount
     const request = await this.requests.find(tx, requestId);
     if (request === null || request.assetId === null) return;
     if ((await this.use.payingIn(tx, request.assetId)) !== null) return;
-    await this.assets.takeBack(tx, request.assetId, request.askedAt);
+    const asset = await this.assets.takeBack(tx, request.assetId, request.askedAt);
+    if (asset === null) return;
+    const before = { asset: assetName(asset) };
+    await this.note(tx, asset, { before, after: { refused: request.reason } });
   }
 
   /** An asset whose trustline stays is still there. */
   private async takeDeletionBack(tx: TenantTx, requestId: string): Promise<void> {
     const request = await this.requests.find(tx, requestId);
-    if (request !== null && request.assetId !== null) await this.assets.restore(tx, request.assetId);
+    if (request === null || request.assetId === null) return;
+    const asset = await this.assets.restore(tx, request.assetId);
+    if (asset === null) return;
+    const after = { asset: assetName(asset), refused: request.reason };
+    await this.note(tx, asset, { before: null, after });
+  }
+
+  /** The row of who asked tells what they asked for; this one, that it came to nothing. */
+  private async note(
+    tx: TenantTx,
+    { id }: CatalogueAsset,
+    change: { readonly before: unknown; readonly after: unknown },
+  ): Promise<void> {
+    const event = {
+      address: '',
+      requestId: '',
+      action: `${ledgerAccountReadyV1.topic} ledger-account-refused`,
+    };
+    await this.auditLog.append(tx, {
+      actor: BY_THE_LEDGER,
+      ...event,
+      subjectType: 'assets',
+      subjectId: id,
+      ...change,
+    });
   }
 }

@@ -78,8 +78,8 @@ export class LedgerAccounts {
   }
 
   private async request(tx: TenantTx, action: LedgerAccountAction, asset: AssetRef | null): Promise<string> {
-    const { id, isNew } = await this.parts.requests.open(tx, action, asset?.id ?? null);
-    if (!isNew) return id;
+    const { id, isToBeAsked } = await this.parts.requests.open(tx, action, asset?.id ?? null);
+    if (!isToBeAsked) return id;
     await this.parts.outbox.publish(tx, ledgerAccountRequestedV1, {
       type: 'ledger-account-requested',
       key: tx.tenantId,

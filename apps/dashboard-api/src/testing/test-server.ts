@@ -3,7 +3,13 @@ import { generateKeyPairSync } from 'node:crypto';
 import { AssetsRepository } from '@libs/catalogue';
 import { ledgerAccountReadyV1, type Role } from '@libs/contracts';
 import { Outbox } from '@libs/eventing';
-import { ApiKeysRepository, PasswordHasher, type Permission, UsersRepository } from '@libs/identity';
+import {
+  ApiKeysRepository,
+  AuditLogRepository,
+  PasswordHasher,
+  type Permission,
+  UsersRepository,
+} from '@libs/identity';
 import { fieldOf, ManualClock, newId } from '@libs/kernel';
 import { FakeLedger } from '@libs/ledger';
 import { httpMetrics, MetricsRegistry, silentLogger } from '@libs/observability';
@@ -171,6 +177,7 @@ export class TestServer {
       this.app.get(Provisioning, { strict: false }),
       new AssetsRepository(),
       new CatalogueUse(),
+      new AuditLogRepository(),
     );
     const context = { tenantId: String(tenantId), actor: 'system:test', trace: '' };
     await this.platform.unitOfWork.run(context, (tx) => handler.handle(tx, event));

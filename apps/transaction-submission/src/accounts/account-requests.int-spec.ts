@@ -54,25 +54,26 @@ describe("a tenant's ledger account", () => {
     await scene.close();
   });
 
+  const ask = (tenantId: string, data: Requested): Promise<unknown> => {
+    const handler = new OnLedgerAccountRequestedHandler(new AccountRequestRepository(), new Outbox());
+    return scene.world.uow.run(asTenant(tenantId), (tx) =>
+      handler.handle(tx, {
+        id: newId(),
+        topic: ledgerAccountRequestedV1.topic,
+        key: tenantId,
+        tenant_id: tenantId,
+        type: 'ledger-account-requested',
+        version: 1,
+        occurred_at: '2026-01-01T00:00:00.000Z',
+        trace: '',
+        data,
+      }),
+    );
+  };
   const request = async (tenantId: string, data: Pick<Requested, 'action' | 'asset'>): Promise<string> => {
     const id = newId();
-    const handler = new OnLedgerAccountRequestedHandler(new AccountRequestRepository());
-    const handle = (): Promise<unknown> =>
-      scene.world.uow.run(asTenant(tenantId), (tx) =>
-        handler.handle(tx, {
-          id: newId(),
-          topic: ledgerAccountRequestedV1.topic,
-          key: tenantId,
-          tenant_id: tenantId,
-          type: 'ledger-account-requested',
-          version: 1,
-          occurred_at: '2026-01-01T00:00:00.000Z',
-          trace: '',
-          data: { request_id: id, ...data },
-        }),
-      );
-    await handle();
-    await handle();
+    await ask(tenantId, { request_id: id, ...data });
+    await ask(tenantId, { request_id: id, ...data });
     await scene.closingUntil(service.run());
     return id;
   };
@@ -97,6 +98,15 @@ describe("a tenant's ledger account", () => {
   it("is the host's where the tenant shares it", async () => {
     const id = await request(scene.world.tenantId, { action: 'create-account', asset: null });
     expect(await answerTo(id)).toMatchObject({ account: scene.world.host.address, reason: null });
+  });
+
+  it('is told again to who asks again for what was done, as the answer may be lost', async () => {
+    const { tenantId } = scene.world;
+    const id = await request(tenantId, { action: 'create-account', asset: null });
+    await ask(tenantId, { request_id: id, action: 'create-account', asset: null });
+    const [first, second, ...more] = await answersTo(id);
+    expect(second).toEqual(first);
+    expect(more).toEqual([]);
   });
 
   it('gets no trustline on a host account that is not the one stored for the tenant', async () => {

@@ -1,4 +1,3 @@
-import { ledgerAccountReadyV1 } from '@libs/contracts';
 import type { Outbox } from '@libs/eventing';
 import { type Asset, isNative, STROOPS_MAX } from '@libs/kernel';
 import { type AccountKey, balanceLineOf, isAccountAddress } from '@libs/ledger';
@@ -14,6 +13,7 @@ import { inParallel } from '../bounded';
 import { asTenant, type EngineContext } from '../engine-context';
 import type { LedgerKeys } from '../keys/ledger-keys.port';
 import { isPaidFrom } from '../keys/paying-accounts';
+import { answerAccountRequest } from './account-request-answer';
 import type { Setup, SetupOutcome, SetupService } from './setup.service';
 
 export interface AccountRequestsParts {
@@ -101,11 +101,7 @@ export class AccountRequestsService {
     const { requests, outbox } = this.parts;
     await this.context.uow.run(asTenant(request.tenantId), async (tx) => {
       if (!(await requests.end(tx, request.id, end))) return;
-      await outbox.publish(tx, ledgerAccountReadyV1, {
-        type: end.outcome === 'done' ? 'ledger-account-done' : 'ledger-account-refused',
-        key: tx.tenantId,
-        data: { request_id: request.id, action: request.action, account: end.account, reason: end.reason },
-      });
+      await answerAccountRequest(outbox, tx, request, end);
     });
   }
 

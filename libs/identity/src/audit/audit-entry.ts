@@ -1,7 +1,7 @@
 /** Who did something. */
 export interface AuditActor {
   readonly type: 'user' | 'api_key' | 'operator' | 'system';
-  /** The id of the user or key; the operator's account name. */
+  /** The id of the user or key; the operator's account name; of the system, the service that answered. */
   readonly id: string;
   /** For people who read the log: the e-mail address, also of who made the key. */
   readonly name: string;
@@ -13,7 +13,7 @@ export interface AuditRecord {
   /** Where the request came from, as the trusted proxies name it; empty for a command. */
   readonly address: string;
   readonly requestId: string;
-  /** The route (`PATCH /users/roles`) or the command. */
+  /** The route (`PATCH /users/roles`), the command, or the topic and type of the event. */
   readonly action: string;
   readonly subjectType: string;
   readonly subjectId: string;
