@@ -59,7 +59,8 @@ export class LineReader {
   read(cells: readonly string[]): NumberedLine | null {
     const { kind, rowsMax, mistakes, today, progress, header } = this.reading;
     if (this.reader === null) {
-      this.reader = new InstructionReader(kind, placesOf(cells, kind), mistakes, today);
+      const places = placesOf(cells, kind);
+      this.reader = new InstructionReader(kind, places, mistakes, today, progress.format?.separator);
       header?.(cells);
       return null;
     }

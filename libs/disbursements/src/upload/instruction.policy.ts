@@ -10,6 +10,7 @@ import {
   contactColumnOf,
   type FileKind,
 } from './instruction-columns.policy';
+import { type Separator, USUAL_FORMAT } from './file-format';
 import type { Mistakes } from './line-mistakes';
 
 /** One line of a file: whom to pay how much. */
@@ -38,6 +39,10 @@ export const PHONE_MISTAKE = 'invalid phone format. Correct format: +38044555555
 const AMOUNT_MISTAKE = 'invalid amount. Amount must be a positive number';
 const COMMA_MISTAKE =
   'Commas are not accepted, because they stand for thousands to some and for decimals to others: write 1234.5 for one thousand two hundred thirty-four and a half';
+const POINT_MISTAKE =
+  'A point before three digits is not accepted where semicolons or tabs separate the cells, because it stands for thousands to some and for decimals to others: write 1234 where it is thousands, and 1.2340 where it is decimals';
+/** 1.250 and 1.250.000, but neither 0.250 nor 1250.000. */
+const GROUPED_BY_POINTS = /^[1-9][0-9]{0,2}(?:\.[0-9]{3})+$/;
 const MEMO_MISTAKE =
   'invalid wallet address memo. For more information, visit https://docs.stellar.org/learn/encyclopedia/transactions-specialized/memos';
 
@@ -60,6 +65,8 @@ export class InstructionReader {
     private readonly mistakes: Mistakes,
     /** Decides which dates lie in the future. */
     private readonly today: Date,
+    /** What separates the cells of the file. */
+    private readonly separator: Separator = USUAL_FORMAT.separator,
   ) {
     this.contactColumn = contactColumnOf(kind);
     this.hasAddresses = bringsAddresses(kind);
@@ -74,27 +81,38 @@ export class InstructionReader {
     };
     const externalId = this.text(line, 'id', cell('id'));
     if (externalId === '') this.mistakes.add(line, 'id', 'id cannot be empty');
-    const amount = parseAmount(cell('amount'));
-    if (!amount.ok) {
-      this.mistakes.add(line, 'amount', amountMistake(cell('amount')));
-    }
+    const amount = this.amount(line, cell('amount'));
     const contact = this.contact(line, cell(this.contactColumn));
     const externalPaymentId = this.text(line, 'paymentID', cell('paymentID'));
     const address = this.hasAddresses ? this.address(line, cell('walletAddress')) : null;
     const memo = address === null ? null : this.memo(line, cell('walletAddressMemo'));
     const verification = this.verification(line, cell('verification'));
-    if (this.mistakes.count > before || contact === null || !amount.ok) return { contact, instruction: null };
+    if (this.mistakes.count > before || contact === null || amount === null)
+      return { contact, instruction: null };
     const instruction = {
       line,
       contact,
       externalId,
-      amount: amount.value,
+      amount,
       externalPaymentId: externalPaymentId === '' ? null : externalPaymentId,
       verification,
       stellarAddress: address,
       memo,
     };
     return { contact, instruction };
+  }
+
+  private amount(line: number, value: string): bigint | null {
+    // Semicolons and tabs come from spreadsheets of all languages, of which many group thousands by points. Commas do not.
+    const isUnclear = this.separator !== USUAL_FORMAT.separator && GROUPED_BY_POINTS.test(value);
+    const amount = parseAmount(value);
+    if (amount.ok && !isUnclear) return amount.value;
+    this.mistakes.add(
+      line,
+      'amount',
+      isUnclear ? `${AMOUNT_MISTAKE}. ${POINT_MISTAKE}` : amountMistake(value),
+    );
+    return null;
   }
 
   private text(line: number, column: 'id' | 'paymentID', value: string): string {
