@@ -156,7 +156,10 @@ export const catalogueApi: ApiDescription = {
     'DELETE /wallets/:id': {
       summary: 'Take a wallet provider out of use',
       answers: { 204: empty },
-      refusals: { ...UNKNOWN_WALLET, 400: 'Somebody is still to register or to be paid with it, or it has no provider.' },
+      refusals: {
+        ...UNKNOWN_WALLET,
+        400: 'Somebody is still to register or to be paid with it, or it has no provider.',
+      },
     },
   },
 };
