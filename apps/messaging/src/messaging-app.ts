@@ -27,7 +27,7 @@ import { OldMessagesReadModel } from './retention/old-messages.read-model';
 import { MessageSender } from './sending/message-sender.service';
 import { messengersOf } from './sending/messengers';
 import { OnMessagesRequestedHandler } from './sending/on-messages-requested.handler';
-import { SEND_RESULTS, SendResults } from './sending/send-results.service';
+import { MESSAGE_RESULTS, SendResults } from './sending/send-results.service';
 
 export interface MessagingApp {
   /** Where /health, /ready, /metrics and /outbox are served. */
@@ -106,10 +106,10 @@ function senderOf({ settings, logger, metrics, work, outbox }: SenderParts): Mes
   const messengers = messengersOf(settings, work, outbox);
   const handedOver = metrics.counter({
     name: 'distributary_messages_total',
-    help: 'Messages that were handed to a provider, by kind and result.',
+    help: 'Messages that were handed to a provider, or could not be opened for it, by kind and result.',
     labels: ['kind', 'result'],
   });
-  for (const kind of MESSAGE_KINDS) for (const result of SEND_RESULTS) handedOver.start({ kind, result });
+  for (const kind of MESSAGE_KINDS) for (const result of MESSAGE_RESULTS) handedOver.start({ kind, result });
   const results = new SendResults({
     work,
     queue,
@@ -138,8 +138,8 @@ function senderOf({ settings, logger, metrics, work, outbox }: SenderParts): Mes
           logger.error(fields, message);
         },
       },
-      onResult: (message, result) => {
-        handedOver.add({ kind: message.kind, result: result.kind });
+      onResult: (kind, result) => {
+        handedOver.add({ kind, result });
       },
     },
     { inFlightMax: settings.MESSAGES_IN_FLIGHT_MAX },

@@ -9,7 +9,7 @@ import type { Request, Response } from 'express';
 
 import type { Logger } from '@libs/observability';
 import { fieldOf } from '@libs/kernel';
-import { NoConnectionError } from '@libs/persistence';
+import { NoConnectionError, SealedColumnError } from '@libs/persistence';
 import { HttpProblem } from './http-problem.errors';
 import { knowsPath } from './known-routes';
 import { routeOf } from './request-metrics';
@@ -19,6 +19,10 @@ import { routeOf } from './request-metrics';
  * UUID). Input is checked before it gets there; this is the net below, because wrong input is never a 5xx.
  */
 const UNSTORABLE_VALUE = ['22021', '22P02', '22P05', '22003', '22001', '22008'];
+
+/** Nobody can help whoever asked but the operator, so they are told to turn there. */
+const SEALED =
+  'What is kept of this cannot be opened with the key that this server has. Please tell your operator.';
 
 /** When the database may have time again. */
 const RETRY_AFTER_SECONDS = 5;
@@ -65,7 +69,8 @@ export class ProblemFilter implements ExceptionFilter {
       return new HttpProblem(503, {}, RETRY_AFTER_SECONDS);
     }
     this.logger.error({ ...place, error: thrown }, 'a request failed');
-    return new HttpProblem(500, { error_code: '500_0' });
+    const error = thrown instanceof SealedColumnError ? { error: SEALED } : {};
+    return new HttpProblem(500, { ...error, error_code: '500_0' });
   }
 }
 

@@ -26,7 +26,10 @@ export {
   NOT_WANTED,
   RESTING,
   SendQueueRepository,
+  type Taken,
   type Undelivered,
+  UNREADABLE,
+  type UnreadableMessage,
 } from './send-queue.repository';
 export { ShortLinkRepository } from './short-link.repository';
 export { invitationText, type MessageText, oneTimeCodeText } from './templates';

@@ -1,13 +1,13 @@
 import { newId } from '@libs/kernel';
-import { Database, UnitOfWork } from '@libs/persistence';
+import { Database, sealedFor, sealText, UnitOfWork } from '@libs/persistence';
 import { testDatabase, type TestDatabase } from '@libs/testing';
 import { randomBytes } from 'node:crypto';
 import { Client } from 'pg';
 
 import { DryRunOutboxRepository } from './dry-run-outbox.repository';
 import type { NewMessage } from './message';
-import { MessageRepository } from './message.repository';
-import { SendQueueRepository } from './send-queue.repository';
+import { MESSAGES_TABLE, MessageRepository } from './message.repository';
+import { SendQueueRepository, UNREADABLE } from './send-queue.repository';
 import { ShortLinkRepository } from './short-link.repository';
 
 const key = randomBytes(32);
@@ -85,9 +85,7 @@ describe('the queue of messages', () => {
       acme,
       Array.from({ length: 20 }, () => invitation()),
     );
-    const taken = await Promise.all(
-      Array.from({ length: 5 }, () => work.run(context(acme), (tx) => queue.take(tx, ids))),
-    );
+    const taken = await Promise.all(Array.from({ length: 5 }, () => take(acme, ids)));
     expect(
       taken
         .flat()
@@ -130,6 +128,25 @@ describe('the queue of messages', () => {
     const [id = ''] = await stored(acme, [{ ...code(), expiresAt: new Date(Date.now() - 1_000) }]);
     expect(await take(acme, [id])).toEqual([]);
     expect(await statusesOf(id)).toEqual(['PENDING', 'FAILURE']);
+  });
+
+  it.each<[string, string, (id: string) => Promise<unknown>]>([
+    ['was sealed under a key that is not here', 'sealed under a key that is not here', sealAnew],
+    ['somebody changed', 'the sealed value does not belong here or was changed', change],
+  ])('gives a message up that %s, and hands out those beside it', async (_, error, spoil) => {
+    const [broken = '', fine = ''] = await stored(acme, [code(), code()]);
+    await spoil(broken);
+    const taken = await work.run(context(acme), (tx) => queue.take(tx, [broken, fine]));
+    expect(taken.messages.map(({ id }) => id)).toEqual([fine]);
+    expect(taken.unreadable).toMatchObject([
+      { id: broken, kind: 'one_time_code', error: { message: error } },
+    ]);
+    expect(await statusesOf(broken)).toEqual(['PENDING', 'SENDING', 'FAILURE']);
+    const { rows } = await superuser.query(
+      'SELECT tries, failure_reason, lease_until FROM messages.messages WHERE id = $1',
+      [broken],
+    );
+    expect(rows).toEqual([{ tries: 1, failure_reason: UNREADABLE, lease_until: null }]);
   });
 
   it('finds a message whose sender died, once its lease has ended', async () => {
@@ -220,9 +237,25 @@ const stored = async (tenantId: string, list: NewMessage[]): Promise<string[]> =
   await store(tenantId, list);
   return list.map((message) => message.id);
 };
-const take = (tenantId: string, ids: string[]) => work.run(context(tenantId), (tx) => queue.take(tx, ids));
+const take = async (tenantId: string, ids: string[]) =>
+  (await work.run(context(tenantId), (tx) => queue.take(tx, ids))).messages;
 const deliver = (tenantId: string, result: Parameters<SendQueueRepository['deliver']>[1][number]) =>
   work.run(context(tenantId), (tx) => queue.deliver(tx, [result]));
+
+/** As if it came from an app that was given another MESSAGE_ENCRYPTION_KEY. */
+async function sealAnew(id: string): Promise<unknown> {
+  return await superuser.query('UPDATE messages.messages SET body_sealed = $2 WHERE id = $1', [
+    id,
+    sealText(randomBytes(32), sealedFor(acme, MESSAGES_TABLE, id), 'body'),
+  ]);
+}
+
+async function change(id: string): Promise<unknown> {
+  return await superuser.query(
+    `UPDATE messages.messages SET body_sealed = set_byte(body_sealed, 20, get_byte(body_sealed, 20) # 1) WHERE id = $1`,
+    [id],
+  );
+}
 
 async function statusesOf(id: string): Promise<string[]> {
   const { rows } = await superuser.query<{ status: string; history: { status: string }[] }>(

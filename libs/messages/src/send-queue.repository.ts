@@ -1,5 +1,12 @@
 import { messageMachine } from '@libs/domain';
-import { ofNamedRows, sealedFor, type SystemTx, type TenantTx, unsealText } from '@libs/persistence';
+import {
+  ofNamedRows,
+  SealedColumnError,
+  sealedFor,
+  type SystemTx,
+  type TenantTx,
+  unsealText,
+} from '@libs/persistence';
 import { z } from 'zod';
 
 import type { Channel, MessageKind, TakenMessage } from './message';
@@ -9,6 +16,9 @@ import { MESSAGES_TABLE } from './message.repository';
 const LEASE_SECONDS = 30;
 /** The reason of an invitation that nobody waited for any more when its turn came. */
 export const NOT_WANTED = 'not wanted any more';
+/** The reason of a message that no key of this process opens: a try later would find the same. */
+export const UNREADABLE =
+  'it cannot be opened: see MESSAGE_ENCRYPTION_KEY in docs/keys.md, and have it sent anew';
 /** Invitations, one-time codes and staff mail each have a place of their own in the queue. */
 const PRIORITIES = '(VALUES (0), (1), (2)) AS priorities (priority)';
 const SENDING_TENANTS = `tenants.tenants t WHERE t.status IN ('PROVISIONED', 'ACTIVATED') AND t.deleted_at IS NULL`;
@@ -43,6 +53,19 @@ export interface DeliveredRow {
 }
 
 const contactsSchema = z.object({ phoneNumber: z.string().nullable(), email: z.string().nullable() });
+
+/** A message that was given up because it could not be opened. */
+export interface UnreadableMessage {
+  readonly id: string;
+  readonly kind: MessageKind;
+  /** Whether the key is missing or the bytes were changed. */
+  readonly error: SealedColumnError;
+}
+
+export interface Taken {
+  readonly messages: readonly TakenMessage[];
+  readonly unreadable: readonly UnreadableMessage[];
+}
 
 interface TakenRow {
   readonly id: string;
@@ -92,8 +115,11 @@ export class SendQueueRepository {
     return rows.map((row) => ({ tenantId: row.tenant_id, id: row.id, tryNumber: row.tries }));
   }
 
-  /** *take*: of racing senders one gets each message. What is too old to be of use is given up instead. */
-  async take(tx: TenantTx, ids: readonly string[]): Promise<TakenMessage[]> {
+  /**
+   * *take*: of racing senders one gets each message. What is too old to be of use is given up instead, and so is what cannot be
+   * opened, alone: the others of its batch go.
+   */
+  async take(tx: TenantTx, ids: readonly string[]): Promise<Taken> {
     await this.giveUpExpired(tx, ids);
     const rows = await tx.query<TakenRow>(
       `UPDATE ${MESSAGES_TABLE} SET status = $2, tries = tries + 1, updated_at = now(),
@@ -103,7 +129,20 @@ export class SendQueueRepository {
         RETURNING id, kind, tries, channels, recipient_sealed, title_sealed, body_sealed, trace`,
       [tx.tenantId, messageMachine.targetOf('take'), messageMachine.sourcesOf('take'), tx.actor, ids],
     );
-    return rows.map((row) => this.opened(tx.tenantId, row));
+    const messages: TakenMessage[] = [];
+    const unreadable: UnreadableMessage[] = [];
+    const over: Undelivered[] = [];
+    for (const row of rows) {
+      try {
+        messages.push(this.opened(tx.tenantId, row));
+      } catch (error) {
+        if (!(error instanceof SealedColumnError)) throw error;
+        unreadable.push({ id: row.id, kind: row.kind, error });
+        over.push({ id: row.id, tryNumber: row.tries, nextTryInMs: null, reason: UNREADABLE });
+      }
+    }
+    await this.notDelivered(tx, over);
+    return { messages, unreadable };
   }
 
   /** Lets messages rest that nobody has taken; it is no try. */

@@ -8,7 +8,15 @@ export { foundationMigrations } from './migrations/foundation.migration';
 export { isMostlyOwn } from './mostly-own';
 export { ofNamedRows } from './named-by-ids';
 export { APP_NAMES, APP_ROLES, type AppName, SEARCH_ROLE } from './roles';
-export { seal, sealedFor, sealingKeyIdOf, sealText, unseal, unsealText } from './sealed-column';
+export {
+  seal,
+  SealedColumnError,
+  sealedFor,
+  sealingKeyIdOf,
+  sealText,
+  unseal,
+  unsealText,
+} from './sealed-column';
 export { type SqlValue, SystemTx, type TenantContext, TenantTx } from './tx';
 export { type TenantSession, UnitOfWork } from './unit-of-work';
 export {

@@ -93,10 +93,11 @@ export class InstructionsController {
       ? await this.unitOfWork.run(context, (tx) => this.stores.uploads.current(tx, id))
       : null;
     if (stored === null) throw new HttpProblem(404, { error: `disbursement ${id} has no instructions file` });
+    const bytes = await this.bytesOf(context, stored);
     response.attachment(stored.name);
     // Not of this host's making: nobody may take it for anything but a table.
     response.setHeader('Content-Type', 'text/csv');
-    await pipeline(this.bytesOf(context, stored), response);
+    await pipeline(bytes, response);
   }
 
   /** What may be uploaded, and for what. Throws `UploadRefusedError` when nothing may. */
@@ -183,13 +184,18 @@ export class InstructionsController {
     }
   }
 
-  /** A part at a time, and no database connection for who reads slowly. */
-  private bytesOf(context: TenantContext, { gzipped, parts, uploadId }: StoredFile): Readable {
+  /**
+   * A part at a time, and no database connection for who reads slowly. The first one is opened before there is an answer: of a
+   * file whose key is not here that says so, where a cut connection would say nothing.
+   */
+  private async bytesOf(context: TenantContext, { gzipped, parts, uploadId }: StoredFile): Promise<Readable> {
     if (gzipped !== null) return unzipped(gzipped);
-    return bytesOf(parts, async (part) => {
+    const read = async (part: number): Promise<Uint8Array> => {
       const bytes = await this.unitOfWork.run(context, (tx) => this.stores.parts.read(tx, uploadId, part));
       if (bytes === null) throw new Error('the file was replaced while it was read');
       return bytes;
-    });
+    };
+    const first = await read(0);
+    return bytesOf(parts, async (part) => (part === 0 ? first : await read(part)));
   }
 }

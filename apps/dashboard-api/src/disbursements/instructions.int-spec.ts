@@ -103,6 +103,27 @@ describe('files of instructions', () => {
       expect(Buffer.from(row?.['content'] as Uint8Array).includes(phone(0))).toBe(false);
     });
 
+    it('answer with what is wrong, and no byte, when the key that they were sealed under is not here', async () => {
+      const id = await disbursement();
+      await upload(id, phoneFile(2));
+      // Bytes 2 to 5 name the key.
+      await server.sql(
+        `UPDATE disbursements.upload_parts SET content = set_byte(content, 1, get_byte(content, 1) # 1)
+          WHERE upload_id = (SELECT id FROM disbursements.uploads WHERE disbursement_id = $1)`,
+        [id],
+      );
+      const reply = await server.call('GET', `/disbursements/${id}/instructions`, { token });
+      expect(reply.status).toBe(500);
+      expect(reply.body).toEqual({
+        error:
+          'What is kept of this cannot be opened with the key that this server has. Please tell your operator.',
+        error_code: '500_0',
+      });
+      expect(server.logs.splice(0)).toMatchObject([
+        { message: 'a request failed', error: { message: 'sealed under a key that is not here' } },
+      ]);
+    });
+
     it('are found nowhere when there is none', async () => {
       const id = await disbursement();
       for (const unknown of [id, newId(), 'nothing']) {

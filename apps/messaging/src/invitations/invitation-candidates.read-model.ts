@@ -1,4 +1,4 @@
-import { NOT_WANTED } from '@libs/messages';
+import { NOT_WANTED, UNREADABLE } from '@libs/messages';
 import type { TenantTx } from '@libs/persistence';
 
 /** One receiver wallet and one disbursement (or its direct payments) that it may be invited for. */
@@ -20,7 +20,7 @@ export interface InvitationCandidate {
   readonly under_way: boolean;
   /**
    * Whether an invitation counts: it is on its way, or it went out since the wallet was last registered and, of direct
-   * payments, since the last of them became READY. One that was given up because nobody waited for it then does not.
+   * payments, since the last of them became READY. One that was given up because nobody waited for it then, or because it could not be opened, does not.
    */
   readonly is_invited: boolean;
   /** Reminders among those that count. */
@@ -83,7 +83,7 @@ export class InvitationCandidatesReadModel {
              FROM jsonb_array_elements(rw.status_history) AS entry WHERE entry ->> 'status' = 'REGISTERED') AS news
          CROSS JOIN LATERAL (
            SELECT max(m.round) AS last_round, bool_or(m.status IN ('PENDING', 'SENDING')) AS under_way,
-                  bool_or(m.counts AND NOT (m.status = 'FAILURE' AND m.failure_reason = $3)) AS is_invited,
+                  bool_or(m.counts AND NOT (m.status = 'FAILURE' AND m.failure_reason = ANY($3))) AS is_invited,
                   count(*) FILTER (WHERE m.cause = 'resend' AND m.counts) AS resends,
                   min(m.sent_at) FILTER (WHERE m.counts) AS first_sent_at
              FROM (SELECT *, coalesce(sent_at, created_at) > news.since AS counts FROM messages.messages
@@ -91,7 +91,7 @@ export class InvitationCandidatesReadModel {
                       AND disbursement_id IS NOT DISTINCT FROM waiting.disbursement_id) AS m) AS sent
         WHERE rw.tenant_id = $1 AND rw.id = ANY($2::uuid[]) AND rw.status = 'READY'
         ORDER BY rw.id, waiting.disbursement_id DESC NULLS LAST`,
-      [tx.tenantId, receiverWalletIds, NOT_WANTED],
+      [tx.tenantId, receiverWalletIds, [NOT_WANTED, UNREADABLE]],
     );
   }
 

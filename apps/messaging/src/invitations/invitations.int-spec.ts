@@ -114,6 +114,22 @@ describe('an invitation', () => {
     expect(await invite([person.receiverWalletId])).toBe(0);
   });
 
+  it('is written anew when it cannot be opened', async () => {
+    const person = await givenPerson(superuser, tenant);
+    await invite([person.receiverWalletId]);
+    await superuser.query(
+      `UPDATE messages.messages SET body_sealed = set_byte(body_sealed, 1, get_byte(body_sealed, 1) # 1)
+        WHERE receiver_wallet_id = $1`,
+      [person.receiverWalletId],
+    );
+    await send();
+    expect(await outboxOf(person.phoneNumber)).toEqual([]);
+    expect(await invite([person.receiverWalletId])).toBe(1);
+    await send();
+    expect(await outboxOf(person.phoneNumber)).toHaveLength(1);
+    expect(await invite([person.receiverWalletId])).toBe(0);
+  });
+
   it('goes out once more when a person who had registered was unregistered', async () => {
     const { receiverWalletId, phoneNumber } = await givenPerson(superuser, tenant);
     await invite([receiverWalletId]);

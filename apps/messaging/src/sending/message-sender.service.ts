@@ -2,17 +2,20 @@ import { eachTenant } from '@libs/eventing';
 import {
   type Channel,
   contactFor,
+  type MessageKind,
   type MessageRef,
   type Messenger,
   type SendOutcome,
   type SendQueueRepository,
+  type Taken,
   type TakenMessage,
+  type UnreadableMessage,
 } from '@libs/messages';
 import type { TenantTx, UnitOfWork } from '@libs/persistence';
 
 import type { InvitationStandingsReadModel } from '../invitations/invitation-standings.read-model';
 import { nextTryInMs } from './retry-delay.policy';
-import type { SendResult, SendResults } from './send-results.service';
+import type { MessageResult, SendResult, SendResults } from './send-results.service';
 
 export interface SentFields {
   readonly tenant: string;
@@ -39,7 +42,7 @@ export interface SenderDependencies {
   /** The provider of each channel. */
   readonly messengers: Readonly<Record<Channel, Messenger>>;
   readonly log: SenderLog;
-  readonly onResult?: (message: TakenMessage, result: SendResult) => void;
+  readonly onResult?: (kind: MessageKind, result: MessageResult) => void;
 }
 
 export interface SenderOptions {
@@ -130,9 +133,10 @@ export class MessageSender {
     let passed = 0;
     await eachTenant({ name: ACTOR, logger: log }, byTenant(due), async ({ tenantId, ids }) => {
       const context = { tenantId, actor: ACTOR, trace: '' };
-      const { messages, aside } = await work.run(context, (tx) => this.takeWanted(tx, ids));
+      const { messages, unreadable, aside } = await work.run(context, (tx) => this.takeWanted(tx, ids));
       for (const message of messages) this.launch(message);
-      passed += messages.length + aside;
+      this.tellUnreadable(tenantId, unreadable);
+      passed += messages.length + unreadable.length + aside;
     });
     return passed;
   }
@@ -141,18 +145,29 @@ export class MessageSender {
   private async takeWanted(
     tx: TenantTx,
     ids: readonly string[],
-  ): Promise<{ readonly messages: TakenMessage[]; readonly aside: number }> {
+  ): Promise<Taken & { readonly aside: number }> {
     const { queue, standings } = this.dependencies;
     const { paused, waiting, over } = await standings.of(tx, ids);
     await queue.restUntilResumed(tx, paused);
     await queue.postpone(tx, waiting, WAITING_SECONDS);
     await queue.giveUpUnwanted(tx, over);
     const aside = new Set([...paused, ...waiting, ...over]);
-    const messages = await queue.take(
+    const taken = await queue.take(
       tx,
       ids.filter((id) => !aside.has(id)),
     );
-    return { messages, aside: aside.size };
+    return { ...taken, aside: aside.size };
+  }
+
+  private tellUnreadable(tenant: string, unreadable: readonly UnreadableMessage[]): void {
+    const [first] = unreadable;
+    if (first === undefined) return;
+    const { log, onResult } = this.dependencies;
+    for (const { kind } of unreadable) onResult?.(kind, 'unreadable');
+    log.error(
+      { tenant, messages: unreadable.length, messageId: first.id, error: first.error },
+      'messages cannot be opened and were given up: see MESSAGE_ENCRYPTION_KEY in docs/keys.md',
+    );
   }
 
   private launch(message: TakenMessage): void {
@@ -167,7 +182,7 @@ export class MessageSender {
   private async send(message: TakenMessage): Promise<void> {
     const result = await this.resultOf(message);
     await this.dependencies.results.record(message.tenantId, result);
-    this.dependencies.onResult?.(message, result);
+    this.dependencies.onResult?.(message.kind, result.kind);
     this.dependencies.log.info(
       {
         tenant: message.tenantId,

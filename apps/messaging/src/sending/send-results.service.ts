@@ -3,7 +3,9 @@ import type { UnitOfWork } from '@libs/persistence';
 import type { InvitationStampsRepository } from '@libs/receivers';
 import { setTimeout as delay } from 'node:timers/promises';
 
-export const SEND_RESULTS: readonly SendResult['kind'][] = ['delivered', 'undelivered'];
+/** What comes of a message that was taken; `unreadable`: it could not be opened, and no provider saw it. */
+export const MESSAGE_RESULTS = ['delivered', 'undelivered', 'unreadable'] as const;
+export type MessageResult = (typeof MESSAGE_RESULTS)[number];
 export type SendResult =
   ({ readonly kind: 'delivered' } & Delivered) | ({ readonly kind: 'undelivered' } & Undelivered);
 
