@@ -1,3 +1,4 @@
+import { addressClaimsMigrations } from './migrations/address-claims.migration';
 import { arrivingPeopleMigrations } from './migrations/arriving-people.migration';
 import { arrivingValuesMigrations } from './migrations/arriving-values.migration';
 import { attemptsRetentionMigrations } from './migrations/attempts-retention.migration';
@@ -66,4 +67,5 @@ export const receiversMigrations = [
   ...lateReceiversMigrations,
   ...receiverSearchMigrations,
   ...staffChangesMigrations,
+  ...addressClaimsMigrations,
 ];

@@ -3,6 +3,8 @@ import { err, newId, ok, type Result } from '@libs/kernel';
 import type { Memo } from '@libs/ledger';
 import type { TenantTx } from '@libs/persistence';
 
+import { AddressOwners } from './address-owners.repository';
+
 export interface GivenAddress {
   readonly address: string;
   readonly memo: Memo | null;
@@ -16,6 +18,8 @@ export interface AddressChange {
 
 /** Which ledger address belongs to whom, where staff and not the person's wallet say so. */
 export class ReceiverAddresses {
+  private readonly owners = new AddressOwners();
+
   /** *register* at the user-managed wallet. The receiver wallet's id, or that the address is somebody else's. */
   async register(
     tx: TenantTx,
@@ -23,7 +27,7 @@ export class ReceiverAddresses {
     walletId: string,
     { address, memo }: GivenAddress,
   ): Promise<Result<string, 'taken'>> {
-    if (!(await this.own(tx, receiverId, address))) return err('taken');
+    if (!(await this.owners.claim(tx, address, receiverId))) return err('taken');
     const id = newId();
     const status = receiverWalletMachine.targetOf('register');
     await tx.execute(
@@ -51,7 +55,7 @@ export class ReceiverAddresses {
     wallet: { readonly id: string; readonly receiverId: string },
     { address, memo }: AddressChange,
   ): Promise<boolean> {
-    if (!(await this.own(tx, wallet.receiverId, address))) return false;
+    if (!(await this.owners.claim(tx, address, wallet.receiverId))) return false;
     await tx.execute(
       `UPDATE receivers.receiver_wallets
           SET stellar_address = $3,
@@ -60,7 +64,7 @@ export class ReceiverAddresses {
         WHERE tenant_id = $1 AND id = $2`,
       [tx.tenantId, wallet.id, address, memo !== undefined, memo?.value ?? null, memo?.type ?? null],
     );
-    await this.disown(tx, wallet.receiverId);
+    await this.owners.letGo(tx, wallet.receiverId);
     return true;
   }
 
@@ -83,31 +87,7 @@ export class ReceiverAddresses {
       `DELETE FROM receivers.one_time_codes WHERE tenant_id = $1 AND receiver_wallet_id = $2`,
       [tx.tenantId, wallet.id],
     );
-    await this.disown(tx, wallet.receiverId);
+    await this.owners.letGo(tx, wallet.receiverId);
     return true;
-  }
-
-  private async own(tx: TenantTx, receiverId: string, address: string): Promise<boolean> {
-    await tx.execute(
-      `INSERT INTO receivers.address_owners (tenant_id, stellar_address, receiver_id)
-       VALUES ($1, $2, $3) ON CONFLICT (tenant_id, stellar_address) DO NOTHING`,
-      [tx.tenantId, address, receiverId],
-    );
-    const owner = await tx.queryOne<{ readonly receiver_id: string }>(
-      `SELECT receiver_id FROM receivers.address_owners WHERE tenant_id = $1 AND stellar_address = $2`,
-      [tx.tenantId, address],
-    );
-    return owner?.receiver_id === receiverId;
-  }
-
-  /** Addresses that none of the person's wallets uses any more are free for others. */
-  private async disown(tx: TenantTx, receiverId: string): Promise<void> {
-    await tx.execute(
-      `DELETE FROM receivers.address_owners o
-        WHERE o.tenant_id = $1 AND o.receiver_id = $2 AND NOT EXISTS (
-          SELECT FROM receivers.receiver_wallets w
-           WHERE w.tenant_id = $1 AND w.receiver_id = $2 AND w.stellar_address = o.stellar_address)`,
-      [tx.tenantId, receiverId],
-    );
   }
 }

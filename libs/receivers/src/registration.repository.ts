@@ -4,6 +4,7 @@ import { newId } from '@libs/kernel';
 import type { TenantTx } from '@libs/persistence';
 import { timingSafeEqual } from 'node:crypto';
 
+import { AddressOwners } from './address-owners.repository';
 import { isPublished } from './arriving-people.read-model';
 import { ArrivingValues } from './arriving-values.repository';
 
@@ -26,6 +27,7 @@ export interface NewRegistration {
 /** The steps by which a person's wallet gets registered. */
 export class RegistrationRepository {
   private readonly arriving = new ArrivingValues();
+  private readonly owners = new AddressOwners();
 
   /** Compares the value that the person gave and counts a wrong one under a lock on the row. */
   async verify(
@@ -77,15 +79,7 @@ export class RegistrationRepository {
 
   /** Claims the address for the receiver. False: it is somebody else's. */
   async claimAddress(tx: TenantTx, stellarAddress: string, receiverId: string): Promise<boolean> {
-    await tx.execute(
-      'INSERT INTO receivers.address_owners (tenant_id, stellar_address, receiver_id) VALUES ($1, $2, $3) ON CONFLICT DO NOTHING',
-      [tx.tenantId, stellarAddress, receiverId],
-    );
-    const owner = await tx.queryOne<{ receiver_id: string }>(
-      'SELECT receiver_id FROM receivers.address_owners WHERE tenant_id = $1 AND stellar_address = $2',
-      [tx.tenantId, stellarAddress],
-    );
-    return owner?.receiver_id === receiverId;
+    return await this.owners.claim(tx, stellarAddress, receiverId);
   }
 
   /** *register*. False when the receiver wallet is in no state that the move leaves: flagged or registered meanwhile. */

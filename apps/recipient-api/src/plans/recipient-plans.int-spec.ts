@@ -78,7 +78,6 @@ describe('statements of recipient-api over large tables', () => {
       'DELETE FROM receivers.arriving_verifications',
       "confirmed_by_type = 'RECEIVER'",
       'INSERT INTO receivers.address_owners',
-      'FROM receivers.address_owners',
       'UPDATE receivers.receiver_wallets',
       'DELETE FROM receivers.one_time_codes',
       'INSERT INTO submissions.destinations',
