@@ -156,9 +156,11 @@ export const SETTINGS = {
   ALLOW_TEST_OTP: setting(flag(false), 'The code 000000 is accepted; refused on the public network.'),
 
   // Keys for stored values
-  VERIFICATION_PEPPER: setting(key32, 'Keys the HMAC of verification values and one-time codes.', {
-    secret: true,
-  }),
+  VERIFICATION_PEPPER: setting(
+    key32,
+    'Keys the HMAC of verification values, one-time and recovery codes, and the secrets of authenticator apps. A change makes them void: docs/keys.md.',
+    { secret: true },
+  ),
   MESSAGE_ENCRYPTION_KEY: setting(key32, 'Encrypts stored messages and uploaded files.', { secret: true }),
 
   // Messages

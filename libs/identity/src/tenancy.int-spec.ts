@@ -50,7 +50,7 @@ twoTenantSuite('the people who work', {
       expiresAt: null,
       createdBy: userId,
     });
-    await new TotpSecretsRepository(Buffer.alloc(32, 2)).begin(tx, userId);
+    await new TotpSecretsRepository(Buffer.alloc(32, 2), () => undefined).begin(tx, userId);
     await new RecoveryCodesRepository(Buffer.alloc(32, 3)).replace(tx, userId);
     const passkeys = new PasskeysRepository();
     await passkeys.ask(tx, userId, 'challenge');

@@ -9,9 +9,10 @@ import {
   TotpSecretsRepository,
 } from '@libs/identity';
 import { Clock } from '@libs/kernel';
+import type { Logger } from '@libs/observability';
 import type { FactoryProvider } from '@nestjs/common';
 
-import { SETTINGS } from '../platform.module';
+import { LOGGER, SETTINGS } from '../platform.module';
 import type { StaffSettings } from '../staff-settings';
 
 /** A key of its own for the secrets of authenticator apps, so that what opens one kind of value opens no other. */
@@ -39,9 +40,14 @@ export const FACTOR_PROVIDERS: readonly FactoryProvider[] = [
   },
   {
     provide: TotpSecretsRepository,
-    inject: [SETTINGS],
-    useFactory: (settings: StaffSettings) =>
-      new TotpSecretsRepository(totpKeyOf(settings.VERIFICATION_PEPPER)),
+    inject: [SETTINGS, LOGGER],
+    useFactory: (settings: StaffSettings, logger: Logger) =>
+      new TotpSecretsRepository(totpKeyOf(settings.VERIFICATION_PEPPER), (userId, error) => {
+        logger.error(
+          { userId, error },
+          'the secret of an authenticator app cannot be opened: see VERIFICATION_PEPPER in docs/keys.md',
+        );
+      }),
   },
   {
     provide: RecoveryCodesRepository,

@@ -113,6 +113,43 @@ describe('second factors of a person', () => {
       expect((await login(email, 'three')).status).toBe(200);
     });
 
+    it('whose secret cannot be opened is set up again, by way of another factor', async () => {
+      /** As after a change of VERIFICATION_PEPPER. Bytes 2 to 5 name the key. */
+      const spoil = (userId: string) =>
+        server.sql(
+          `UPDATE identity.totp_secrets SET secret_sealed = set_byte(secret_sealed, 1, get_byte(secret_sealed, 1) # 1) WHERE user_id = $1`,
+          [userId],
+        );
+      const unopened = (userId: string) => [
+        {
+          userId,
+          error: { message: 'sealed under a key that is not here' },
+          message:
+            'the secret of an authenticator app cannot be opened: see VERIFICATION_PEPPER in docs/keys.md',
+        },
+      ];
+      const { id, email, secret } = await personWithApp();
+      await spoil(id);
+      laterBy(60);
+      expect((await login(email, 'laptop')).body).toHaveProperty('second_factors');
+      expect((await mfa({ mfa_code: totpCode(secret) }, 'laptop')).status).toBe(401);
+      expect(server.logs.splice(0)).toMatchObject(unopened(id));
+      await server.call('POST', '/mfa/email', { headers: headers('laptop') });
+      const signedIn = await mfa({ mfa_code: await codeInTheMail() }, 'laptop');
+      const token = String(fieldOf(signedIn, 'token'));
+      expect((await server.call('DELETE', '/profile/totp', { token })).status).toBe(204);
+
+      const begin = async () =>
+        String(fieldOf(await server.call('POST', '/profile/totp', { token }), 'secret'));
+      const confirm = (code: string) =>
+        server.call('POST', '/profile/totp/confirm', { token, json: { code } });
+      const begun = await begin();
+      await spoil(id);
+      expect((await confirm(totpCode(begun))).status).toBe(400);
+      expect(server.logs.splice(0)).toMatchObject(unopened(id));
+      expect((await confirm(totpCode(await begin()))).status).toBe(200);
+    });
+
     it('is taken away, and its recovery codes with it', async () => {
       const { email, token } = await personWithApp();
       expect((await server.call('DELETE', '/profile/totp', { token })).status).toBe(204);

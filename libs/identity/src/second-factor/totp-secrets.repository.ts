@@ -1,4 +1,4 @@
-import { sealedFor, sealText, type TenantTx, unsealText } from '@libs/persistence';
+import { SealedColumnError, sealedFor, sealText, type TenantTx, unsealText } from '@libs/persistence';
 import { generateSecret, verifySync } from 'otplib';
 
 const CODE = /^[0-9]{6}$/;
@@ -10,9 +10,16 @@ interface SecretRow {
   readonly last_step: bigint;
 }
 
-/** The secrets of authenticator apps (RFC 6238), sealed; a code of them works once. */
+/**
+ * The secrets of authenticator apps (RFC 6238), sealed; a code of them works once. No code of a secret that cannot be opened is
+ * right, and the app still counts as set up: whoever spoils a secret must not get in with less.
+ */
 export class TotpSecretsRepository {
-  constructor(private readonly sealingKey: Uint8Array) {}
+  constructor(
+    private readonly sealingKey: Uint8Array,
+    /** Told whenever a code could not be compared, as only an operator can tell why. */
+    private readonly onUnreadable: (userId: string, error: SealedColumnError) => void,
+  ) {}
 
   /** A new secret in base32, in force once a code of it was shown; null when the person has one that is. */
   async begin(tx: TenantTx, userId: string): Promise<string | null> {
@@ -69,10 +76,11 @@ export class TotpSecretsRepository {
         WHERE tenant_id = $1 AND user_id = $2 AND (confirmed_at IS NOT NULL) = $3 FOR UPDATE`,
       [tx.tenantId, userId, guess.confirmed],
     );
-    if (row === null) return false;
+    const secret = row === null ? null : this.opened(tx, userId, row.secret_sealed);
+    if (row === null || secret === null) return false;
     const result = verifySync({
       strategy: 'totp',
-      secret: unsealText(this.sealingKey, placeOf(tx, userId), row.secret_sealed),
+      secret,
       token: guess.code,
       epoch: Math.floor(guess.now.getTime() / 1000),
       epochTolerance: DRIFT_SECONDS,
@@ -84,6 +92,16 @@ export class TotpSecretsRepository {
       [tx.tenantId, userId, result.timeStep],
     );
     return true;
+  }
+
+  private opened(tx: TenantTx, userId: string, sealed: Uint8Array): string | null {
+    try {
+      return unsealText(this.sealingKey, placeOf(tx, userId), sealed);
+    } catch (error) {
+      if (!(error instanceof SealedColumnError)) throw error;
+      this.onUnreadable(userId, error);
+      return null;
+    }
   }
 }
 
