@@ -30,11 +30,14 @@ export class PayeesRepository {
     return (await tx.queryOne<{ id: string }>(sql, [tx.tenantId, value]))?.id ?? null;
   }
 
-  /** Null when the person has none at this provider. Until the commit it is neither flagged nor unregistered. */
+  /**
+   * Null when the person has none at this provider, or one that only a file brought which is not published yet. Until the commit it is
+   * neither flagged nor unregistered.
+   */
   async wallet(tx: TenantTx, receiverId: string, walletId: string): Promise<PayeeWallet | null> {
     return await tx.queryOne<PayeeWallet & Record<string, unknown>>(
-      `SELECT id, status, stellar_address AS address FROM receivers.receiver_wallets
-        WHERE tenant_id = $1 AND receiver_id = $2 AND wallet_id = $3 FOR SHARE`,
+      `SELECT id, status, stellar_address AS address FROM receivers.receiver_wallets w
+        WHERE tenant_id = $1 AND receiver_id = $2 AND wallet_id = $3 AND ${isPublished('w')} FOR SHARE OF w`,
       [tx.tenantId, receiverId, walletId],
     );
   }
@@ -48,12 +51,16 @@ export class PayeesRepository {
     return row !== null;
   }
 
-  /** A receiver wallet in DRAFT at this provider, or the one that came in between. */
+  /**
+   * A receiver wallet in DRAFT at this provider, or the one that came in between. One that a file brought is the organisation's from now
+   * on, whatever becomes of the file.
+   */
   async addWallet(tx: TenantTx, receiverId: string, walletId: string): Promise<void> {
     const [status = 'DRAFT'] = receiverWalletMachine.initial;
     await tx.execute(
-      `INSERT INTO receivers.receiver_wallets (tenant_id, id, receiver_id, wallet_id, status, status_history)
-       VALUES ($1, $2, $3, $4, $5, history_entry($5, $6, '')) ON CONFLICT (tenant_id, receiver_id, wallet_id) DO NOTHING`,
+      `INSERT INTO receivers.receiver_wallets AS w (tenant_id, id, receiver_id, wallet_id, status, status_history)
+       VALUES ($1, $2, $3, $4, $5, history_entry($5, $6, '')) ON CONFLICT (tenant_id, receiver_id, wallet_id)
+       DO UPDATE SET brought_by = NULL, shared_with = NULL WHERE w.brought_by IS NOT NULL`,
       [tx.tenantId, newId(), receiverId, walletId, status, tx.actor],
     );
   }
