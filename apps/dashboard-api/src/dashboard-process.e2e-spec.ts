@@ -6,6 +6,7 @@ import path from 'node:path';
 import { text } from 'node:stream/consumers';
 
 import { testDatabase, type TestDatabase } from '@libs/testing';
+import { Client } from 'pg';
 
 const ROOT = path.join(__dirname, '..', '..', '..');
 const APP = path.join(ROOT, 'dist', 'apps', 'dashboard-api', 'src');
@@ -162,6 +163,30 @@ describe('dashboard-api as a process', () => {
     expect(twoRoles.complaint).toContain('exactly one');
     expect((await ended(add('invited@default.test', '--roles', 'approver'))).code).toBe(0);
     expect((await ended(run('cli/users.js', ['--help']))).out).toContain('--tenant-id');
+  });
+
+  it('serves while a captcha has no keys, says whose at its start and at /ready, and a command switches it off', async () => {
+    const superuser = new Client({ connectionString: database.superuserUrl });
+    await superuser.connect();
+    await superuser.query('UPDATE tenants.organizations SET captcha_disabled = false');
+    await superuser.end();
+    const child = run('main.js');
+    let printed = '';
+    child.stdout?.on('data', (chunk: Buffer) => (printed += chunk.toString()));
+    const { metrics } = await serving(child);
+    const told = 'nobody signs in at or registers with default';
+    expect(printed).toContain(told);
+    const ready = async (): Promise<unknown> => {
+      const answer = await fetch(`${metrics}/ready`);
+      return [answer.status, await answer.json()];
+    };
+    expect(await ready()).toMatchObject([200, { warnings: [expect.stringContaining(told) as unknown] }]);
+    const off = await ended(run('cli/tenants.js', ['disable-recaptcha', 'default']));
+    expect(JSON.parse(off.out)).toEqual({ tenant: 'default', captcha_disabled: true });
+    expect(await ready()).toMatchObject([200, { status: 'pass', warnings: [] }]);
+    const nobody = await ended(run('cli/tenants.js', ['disable-recaptcha', 'nobody']));
+    expect([nobody.code, nobody.complaint]).toEqual([1, 'there is no tenant named nobody\n']);
+    child.kill('SIGKILL');
   });
 
   it('serves, and ends in order when it is asked to', async () => {

@@ -1,5 +1,6 @@
 import { setFlagsFromString } from 'node:v8';
 
+import { Captcha } from '@libs/captcha';
 import { AssetsRepository } from '@libs/catalogue';
 import { SettingsError } from '@libs/config';
 import { brokerOptionsOf, EventRuntime, Outbox } from '@libs/eventing';
@@ -15,7 +16,7 @@ import {
 } from '@libs/observability';
 import { StellarReader } from '@libs/ledger-stellar/reader';
 import { Database, UnitOfWork } from '@libs/persistence';
-import { LedgerAccountRequestsRepository } from '@libs/tenants';
+import { captchaWithoutKeys, LedgerAccountRequestsRepository } from '@libs/tenants';
 
 import { CatalogueUse } from './catalogue/catalogue-use.read-model';
 import { createOperatorServer, createStaffServer } from './dashboard-api';
@@ -49,6 +50,16 @@ function sweepByClock({ jobs }: EventRuntime, sweep: UploadSweep): void {
   sweep.wake = () => {
     jobs.wake(name);
   };
+}
+
+/** What the operator has to look after while this serves: in the log now, and at /ready whenever that is asked. */
+async function toldWarnings(
+  { unitOfWork, logger }: Platform,
+  captcha: Captcha,
+): Promise<() => Promise<readonly string[]>> {
+  const look = (): Promise<readonly string[]> => captchaWithoutKeys(unitOfWork, captcha);
+  for (const warning of await look()) logger.error({ warning }, 'an organisation cannot work');
+  return look;
 }
 
 async function main(): Promise<void> {
@@ -93,6 +104,7 @@ async function main(): Promise<void> {
   runtime.addHandler(readyHandler(staff.get(Provisioning)));
   sweepByClock(runtime, staff.get(UploadSweep));
   await runtime.start();
+  const warnings = await toldWarnings(platform, staff.get(Captcha));
   const health = await startHealthServer({
     app: 'dashboard-api',
     port: settings.METRICS_PORT,
@@ -102,6 +114,7 @@ async function main(): Promise<void> {
       ...(await network.reasons()),
       ...runtime.problems(),
     ],
+    warnings,
     metrics,
   });
   logger.info(

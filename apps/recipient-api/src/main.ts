@@ -1,3 +1,4 @@
+import { Captcha } from '@libs/captcha';
 import { SettingsError } from '@libs/config';
 import { brokerOptionsOf, EventRuntime } from '@libs/eventing';
 import { WrongNetworkError } from '@libs/ledger';
@@ -12,7 +13,7 @@ import {
 } from '@libs/observability';
 import { Database, UnitOfWork } from '@libs/persistence';
 import { RegistrationRepository } from '@libs/receivers';
-import { TenantIdsReadModel } from '@libs/tenants';
+import { captchaWithoutKeys, TenantIdsReadModel } from '@libs/tenants';
 
 import { createRecipientServer } from './recipient-api';
 import { readRecipientSettings } from './recipient-settings';
@@ -67,14 +68,18 @@ runApp(async () => {
     reports: new RegistrationReports(logger, metrics),
     notReady,
   });
+  const warnings = (): Promise<readonly string[]> =>
+    captchaWithoutKeys(new UnitOfWork(database), server.get(Captcha));
   const health = await startHealthServer({
     app: GROUP,
     port: settings.RECIPIENT_METRICS_PORT,
     metrics,
     ready: notReady,
+    warnings,
   });
   await runtime.start();
   await server.listen(settings.RECIPIENT_PORT, settings.BIND_HOST);
+  for (const warning of await warnings()) logger.error({ warning }, 'an organisation cannot work');
   logger.info({ url: await server.getUrl() }, 'recipient-api serves wallets and recipients');
 
   return {

@@ -31,6 +31,11 @@ export class Captcha {
     return !(organization?.captchaDisabled ?? this.settings.DISABLE_RECAPTCHA);
   }
 
+  /** Then nobody could solve it: the keys were taken away, or are those of another app only. */
+  isAskedInVainBy(organization: CaptchaChoice): boolean {
+    return this.isAskedBy(organization) && !this.isConfigured;
+  }
+
   widgetFor(organization: CaptchaChoice): CaptchaWidget {
     return {
       type: this.settings.CAPTCHA_TYPE,

@@ -117,11 +117,11 @@ export const SETTINGS = {
   ),
   RECAPTCHA_SITE_KEY: setting(
     optionalText,
-    'The public key of the captcha. Needed unless `DISABLE_RECAPTCHA` is true.',
+    'The public key of the captcha. Needed unless `DISABLE_RECAPTCHA` is true and no organisation switches it on; the same for dashboard-api and recipient-api.',
   ),
   RECAPTCHA_SITE_SECRET_KEY: setting(
     optionalText,
-    'The secret key of the captcha. Needed unless `DISABLE_RECAPTCHA` is true.',
+    'The secret key of the captcha. Needed as `RECAPTCHA_SITE_KEY` is.',
     { secret: true },
   ),
   RECAPTCHA_V3_MIN_SCORE: setting(

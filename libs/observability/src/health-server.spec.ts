@@ -4,17 +4,20 @@ import { MetricsRegistry } from './metrics';
 describe('the health server', () => {
   let server: HealthServer;
   let ready: () => Promise<readonly string[]>;
+  let warnings: () => Promise<readonly string[]>;
 
   beforeEach(async () => {
     const metrics = new MetricsRegistry();
     metrics.collectProcessMetrics();
     ready = async () => [];
+    warnings = async () => [];
     server = await startHealthServer({
       app: 'messaging',
       port: 0,
       host: '127.0.0.1',
       version: '0.1.0',
       ready: () => ready(),
+      warnings: () => warnings(),
       metrics,
       routes: {
         '/outbox': (_, response) => {
@@ -54,6 +57,17 @@ describe('the health server', () => {
     ]);
     ready = async () => Promise.reject(new Error('the check itself is broken'));
     expect((await get('/ready')).body).toContain('the check itself is broken');
+  });
+
+  it('goes on serving with warnings, and shows them', async () => {
+    warnings = async () => ['a captcha has no keys'];
+    const { status, body } = await get('/ready');
+    expect([status, JSON.parse(body)]).toMatchObject([
+      200,
+      { status: 'warn', reasons: [], warnings: ['a captcha has no keys'] },
+    ]);
+    ready = async () => ['no ledger'];
+    expect(await get('/ready')).toMatchObject({ status: 503 });
   });
 
   it('serves the metrics of the process to a scraper', async () => {

@@ -14,6 +14,8 @@ export interface HealthServerOptions {
   readonly version?: string;
   /** Why this process cannot serve now, one sentence each; none when it can. A throw counts as a reason. */
   readonly ready: () => Promise<readonly string[]>;
+  /** What somebody has to look after while it serves, one sentence each: `/ready` shows them and stays 200. */
+  readonly warnings?: () => Promise<readonly string[]>;
   readonly metrics: MetricsRegistry;
   /** Further GET routes by their exact path. */
   readonly routes?: Readonly<Record<string, Route>>;
@@ -68,10 +70,16 @@ const about = ({ app, version }: HealthServerOptions): Record<string, string> =>
 });
 
 async function answerReady(options: HealthServerOptions, response: ServerResponse): Promise<void> {
-  const reasons = await reasonsOf(options.ready);
-  const status = reasons.length === 0 ? 'pass' : 'fail';
-  answer(response, reasons.length === 0 ? 200 : 503, { status, ...about(options), reasons });
+  const [reasons, warnings] = await Promise.all([
+    reasonsOf(options.ready),
+    reasonsOf(options.warnings ?? none),
+  ]);
+  const served = warnings.length === 0 ? 'pass' : 'warn';
+  const status = reasons.length === 0 ? served : 'fail';
+  answer(response, reasons.length === 0 ? 200 : 503, { status, ...about(options), reasons, warnings });
 }
+
+const none = (): Promise<readonly string[]> => Promise.resolve([]);
 
 /** A check that hangs is an answer too. */
 async function reasonsOf(ready: HealthServerOptions['ready']): Promise<readonly string[]> {

@@ -1,9 +1,11 @@
+import { captchaWishesMigrations } from './migrations/captcha-wishes.migration';
 import { ledgerAccountRequestsMigrations } from './migrations/ledger-account-requests.migration';
 import { paymentTermsMigrations } from './migrations/payment-terms.migration';
 import { organizationSecurityMigrations } from './migrations/organization-security.migration';
 import { secondApproverMigrations } from './migrations/second-approver.migration';
 import { tenantsMigrations as tenantTablesMigrations } from './migrations/tenants.migration';
 
+export { captchaWithoutKeys } from './captcha-without-keys';
 export {
   type LedgerAccountAction,
   type LedgerAccountRequest,
@@ -39,5 +41,6 @@ export const tenantsMigrations = [
   ...organizationSecurityMigrations,
   ...secondApproverMigrations,
   ...paymentTermsMigrations,
+  ...captchaWishesMigrations,
 ];
 export { TenantIdsReadModel } from './tenant-ids.read-model';

@@ -1,14 +1,10 @@
 import { noteChange } from '@libs/identity';
 import type { UnitOfWork } from '@libs/persistence';
-import {
-  PAYMENTS_PER_ENVELOPE_MAX,
-  type PaymentTerms,
-  PaymentTermsRepository,
-  TenantsRepository,
-} from '@libs/tenants';
+import { PAYMENTS_PER_ENVELOPE_MAX, type PaymentTerms, PaymentTermsRepository } from '@libs/tenants';
 
 import { auditedCommand } from './audited-command';
 import { CommandError } from './cli-platform';
+import { tenantNamed } from './named-tenant';
 
 const MAX_BASE_FEE = { min: 100, max: 100_000_000 } as const;
 
@@ -40,10 +36,7 @@ export async function changePaymentTerms(
   uow: UnitOfWork,
   order: { readonly tenant: string; readonly terms: Partial<PaymentTerms>; readonly actor: string },
 ): Promise<PaymentTerms> {
-  const tenant = await uow.runSystem('the operator names a tenant', (tx) =>
-    new TenantsRepository().findByName(tx, order.tenant),
-  );
-  if (tenant === null) throw new CommandError(`there is no tenant named ${order.tenant}`);
+  const tenant = await tenantNamed(uow, order.tenant);
   const terms = new PaymentTermsRepository();
   const looking = { tenantId: tenant.id, actor: order.actor, trace: '' };
   if (Object.keys(order.terms).length === 0) return await uow.run(looking, (tx) => terms.find(tx));

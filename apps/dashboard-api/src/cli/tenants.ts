@@ -2,7 +2,8 @@ import { parseArgs } from 'node:util';
 
 import { DISTRIBUTION_ACCOUNT_TYPES, type Tenant } from '@libs/tenants';
 
-import { runCommand } from './cli-platform';
+import { runCommand, runDatabaseCommand } from './cli-platform';
+import { disableRecaptcha } from './disable-recaptcha';
 import { defaultTenantOrderFrom, ensureDefault } from './ensure-default';
 import { changePaymentTerms, termsFrom } from './payment-terms';
 
@@ -27,6 +28,11 @@ holds now as one line of JSON. Without options it only prints.
 
   --payments-per-envelope <1 to 100>                  how many payments may share a ledger transaction
   --max-base-fee <stroops per operation | default>    the most that is bid; never above MAX_BASE_FEE
+
+npm run tenants -- disable-recaptcha <tenant name>
+
+Switches the captcha off for the tenant, whose staff cannot when nobody can solve it: RECAPTCHA_SITE_KEY or
+RECAPTCHA_SITE_SECRET_KEY was taken away. Needs DATABASE_URL only.
 `;
 
 const ACTOR = 'system:command line';
@@ -65,6 +71,13 @@ async function main(): Promise<void> {
         max_base_fee: maxBaseFee === null ? null : Number(maxBaseFee),
       };
       process.stdout.write(`${JSON.stringify(summary)}\n`);
+    });
+    return;
+  }
+  if (!values.help && command === 'disable-recaptcha' && tenant !== undefined) {
+    await runDatabaseCommand(async ({ unitOfWork }) => {
+      await disableRecaptcha(unitOfWork, { tenant, actor: ACTOR });
+      process.stdout.write(`${JSON.stringify({ tenant, captcha_disabled: true })}\n`);
     });
     return;
   }

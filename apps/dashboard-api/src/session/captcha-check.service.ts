@@ -21,12 +21,20 @@ export class CaptchaCheck {
     private readonly organizations: OrganizationsRepository,
   ) {}
 
+  /** Throws as `answerTo`. */
   async answerOf(context: TenantContext, body: unknown): Promise<CaptchaAnswer> {
     const organization = await this.unitOfWork.run(context, (tx) => this.organizations.find(tx));
     return this.answerTo(organization, body);
   }
 
+  /** Throws a 503 where one is asked for and no keys are set: no answer could be right, and it is the operator's to mend. */
   answerTo(organization: CaptchaChoice, body: unknown): CaptchaAnswer {
+    if (this.captcha.isAskedInVainBy(organization)) {
+      throw new HttpProblem(503, {
+        error:
+          'This organization asks for a captcha, and none is set up on this server. Please tell whoever runs it.',
+      });
+    }
     const token: unknown =
       typeof body === 'object' && body !== null ? Reflect.get(body, 'recaptcha_token') : undefined;
     return {

@@ -1,6 +1,7 @@
 import { SettingsError } from '@libs/config';
 import { HUMAN_TOKEN, LocalRecaptcha, tokenWithScore } from '@libs/testing';
 
+import { disableRecaptcha } from '../cli/disable-recaptcha';
 import { type Reply, TEST_PASSWORD, TestServer, type TestTenant } from '../testing/test-server';
 
 describe('the captcha of staff', () => {
@@ -101,6 +102,53 @@ describe('the captcha of staff', () => {
       expect(await status(tokenWithScore(0.5))).toBe(200);
     } finally {
       await v3.stop();
+    }
+  });
+
+  it("of an organisation is nobody's to solve without keys: it says so, and the operator switches it off", async () => {
+    const keyless = await TestServer.start({ DISABLE_RECAPTCHA: 'true' });
+    try {
+      const tenant = await keyless.tenant('keyless');
+      const person = await keyless.user(tenant, 'owner');
+      await keyless.sql('UPDATE tenants.organizations SET captcha_disabled = false WHERE tenant_id = $1', [
+        tenant.id,
+      ]);
+      const tried = (path: string, json: object): Promise<Reply> =>
+        keyless.call('POST', path, {
+          json,
+          headers: { 'SDP-Tenant-Name': tenant.name, 'Device-ID': 'laptop' },
+        });
+      const credentials = { email: person.email, password: TEST_PASSWORD };
+      for (const recaptcha_token of [undefined, 'made up']) {
+        for (const [path, json] of [
+          ['/login', credentials],
+          ['/mfa', { mfa_code: '123456' }],
+          ['/forgot-password', { email: person.email }],
+        ] as const) {
+          expect(await tried(path, { ...json, recaptcha_token })).toMatchObject({
+            status: 503,
+            body: { error: expect.stringContaining('none is set up on this server') as unknown },
+          });
+        }
+      }
+      const order = { tenant: tenant.name, actor: 'test' };
+      await disableRecaptcha(keyless.platform.unitOfWork, order);
+      await disableRecaptcha(keyless.platform.unitOfWork, order);
+      expect((await tried('/login', credentials)).status).toBe(200);
+      const audited = await keyless.sql(
+        `SELECT actor_type, subject_type, before, after FROM identity.audit_log WHERE action = 'tenants disable-recaptcha'`,
+        [],
+      );
+      expect(audited).toEqual([
+        {
+          actor_type: 'operator',
+          subject_type: 'organization',
+          before: { captcha_disabled: false },
+          after: { captcha_disabled: true },
+        },
+      ]);
+    } finally {
+      await keyless.stop();
     }
   });
 

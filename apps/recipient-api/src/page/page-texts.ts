@@ -22,7 +22,8 @@ export type PageMistake =
   | 'address_taken'
   | 'too_many_at_once'
   | 'captcha_wrong'
-  | 'captcha_unreachable';
+  | 'captcha_unreachable'
+  | 'captcha_without_keys';
 
 export interface PageTexts {
   readonly title: string;
@@ -97,6 +98,7 @@ const EN: PageTexts = {
     too_many_at_once: 'Too many tries at once. Please wait a moment.',
     captcha_wrong: 'Please show once more that you are no robot.',
     captcha_unreachable: 'We cannot check now whether you are a person. Please try again in a minute.',
+    captcha_without_keys: 'Nobody can register here at the moment. Please tell the organization.',
   },
 };
 
@@ -147,6 +149,7 @@ const ES: PageTexts = {
     too_many_at_once: 'Demasiados intentos a la vez. Espere un momento.',
     captcha_wrong: 'Muestre otra vez que no es un robot.',
     captcha_unreachable: 'Ahora no podemos comprobar si usted es una persona. Inténtelo en un minuto.',
+    captcha_without_keys: 'Ahora nadie puede registrarse aquí. Avise a la organización, por favor.',
   },
 };
 

@@ -101,6 +101,38 @@ describe('the captcha of people who register', () => {
     expect(done.text).toContain('Your wallet is registered');
   });
 
+  it('that an organisation asks for and that has no keys refuses everybody, and says why', async () => {
+    const keyless = await RecipientWorld.start({ DISABLE_RECAPTCHA: 'true' });
+    try {
+      const tenant = await keyless.givenTenant();
+      await keyless.superuser.query(
+        'UPDATE tenants.organizations SET captcha_disabled = false WHERE tenant_id = $1',
+        [tenant.id],
+      );
+      const person = await keyless.givenPerson(tenant);
+      const { token } = await keyless.atThePage(tenant);
+      for (const recaptcha_token of [undefined, 'made up']) {
+        const json = { phone_number: person.phoneNumber, recaptcha_token };
+        for (const path of ['otp', 'verification']) {
+          const answer = await keyless.request(tenant, `/sep24-interactive-deposit/${path}`, { token, json });
+          expect(answer).toMatchObject({
+            status: 503,
+            json: {
+              error: 'This organization asks for a captcha, and none is set up on this server.',
+              error_code: '500_5',
+            },
+          });
+        }
+      }
+      const form = { token, contact: person.phoneNumber };
+      const page = await keyless.request(null, `${PAGE}/start?lang=en`, { form });
+      expect(page.text).toContain('Nobody can register here at the moment');
+      expect(await keyless.codeFor(tenant, person)).toBeNull();
+    } finally {
+      await keyless.close();
+    }
+  });
+
   it('is switched off by the organisation, and the page is then without scripts', async () => {
     const other = await world.givenTenant();
     await world.superuser.query(

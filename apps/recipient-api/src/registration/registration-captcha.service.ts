@@ -5,7 +5,7 @@ import type { Request } from 'express';
 
 import { RegistrationReadModel } from './registration.read-model';
 
-export type CaptchaRefusal = 'captcha_wrong' | 'captcha_unreachable';
+export type CaptchaRefusal = 'captcha_wrong' | 'captcha_unreachable' | 'captcha_without_keys';
 
 /** The captcha in front of codes and registrations, as the organisation or the environment says. */
 @Injectable()
@@ -22,7 +22,9 @@ export class RegistrationCaptcha {
 
   /** Null for a person, and where none is asked for. Nobody gets in without a verdict. */
   async refusalOf(context: TenantContext, request: Request, token: unknown): Promise<CaptchaRefusal | null> {
-    if (!this.captcha.isAskedBy(await this.choiceOf(context))) return null;
+    const choice = await this.choiceOf(context);
+    if (!this.captcha.isAskedBy(choice)) return null;
+    if (this.captcha.isAskedInVainBy(choice)) return 'captcha_without_keys';
     const given = typeof token === 'string' ? token.trim() : '';
     if (given === '') return 'captcha_wrong';
     switch (await this.captcha.verify(given, request.ip ?? '')) {

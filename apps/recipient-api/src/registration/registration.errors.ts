@@ -39,6 +39,11 @@ const ANSWERS: Readonly<Record<RegistrationRefusal, Answer>> = {
   too_many_at_once: { status: 429, error: 'Too Many Requests' },
   captcha_wrong: { status: 400, error: 'reCAPTCHA token invalid', error_code: '400_1' },
   captcha_unreachable: { status: 500, error: 'Cannot validate reCAPTCHA token', error_code: '500_5' },
+  captcha_without_keys: {
+    status: 503,
+    error: 'This organization asks for a captcha, and none is set up on this server.',
+    error_code: '500_5',
+  },
 };
 
 export function registrationProblem(refusal: RegistrationRefusal): HttpProblem {
