@@ -48,7 +48,10 @@ export async function startMessaging(settings: MessagingSettings, logger: Logger
   metrics.collectProcessMetrics();
   observePool(metrics, database.pool);
   const work = new UnitOfWork(database);
-  const outbox = new DryRunOutboxRepository(settings.MESSAGE_ENCRYPTION_KEY);
+  const outbox = new DryRunOutboxRepository(
+    settings.MESSAGE_ENCRYPTION_KEY,
+    settings.MESSAGE_ENCRYPTION_KEYS_READABLE,
+  );
   const sender = senderOf({ settings, logger, metrics, work, outbox });
   const runtime = new EventRuntime({
     database,
@@ -102,7 +105,10 @@ interface SenderParts {
 }
 
 function senderOf({ settings, logger, metrics, work, outbox }: SenderParts): MessageSender {
-  const queue = new SendQueueRepository(settings.MESSAGE_ENCRYPTION_KEY);
+  const queue = new SendQueueRepository(
+    settings.MESSAGE_ENCRYPTION_KEY,
+    settings.MESSAGE_ENCRYPTION_KEYS_READABLE,
+  );
   const messengers = messengersOf(settings, work, outbox);
   const handedOver = metrics.counter({
     name: 'distributary_messages_total',

@@ -57,8 +57,13 @@ const environment = (more: Readonly<Record<string, string>> = {}): Record<string
 const main = path.join(ROOT, 'dist', 'apps', 'messaging', 'src', 'main.js');
 
 /** A process of messaging that is up; resolves with it and its port. */
-async function startProcess(): Promise<{ child: ChildProcess; port: number }> {
-  const child = spawn(process.execPath, [main], { env: environment(), stdio: ['ignore', 'pipe', 'inherit'] });
+async function startProcess(
+  more: Readonly<Record<string, string>> = {},
+): Promise<{ child: ChildProcess; port: number }> {
+  const child = spawn(process.execPath, [main], {
+    env: environment(more),
+    stdio: ['ignore', 'pipe', 'inherit'],
+  });
   started.push(child);
   const lines = createInterface({ input: child.stdout });
   const port = await new Promise<number>((resolve) => {
@@ -126,7 +131,12 @@ describe('the process of messaging', () => {
     // The leases of the dead process end; waiting for it would only take time.
     await superuser.query(`UPDATE messages.messages SET lease_until = now() WHERE status = 'SENDING'`);
 
-    const second = await startProcess();
+    // What the first one left is opened although the key is another one by now.
+    const newKey = randomBytes(32).toString('hex');
+    const second = await startProcess({
+      MESSAGE_ENCRYPTION_KEY: newKey,
+      MESSAGE_ENCRYPTION_KEYS_READABLE: key.toString('hex'),
+    });
     await until(
       async () =>
         (await countOf(`messages.messages WHERE status = 'SUCCESS' AND kind = 'one_time_code'`)) === MESSAGES,
@@ -161,7 +171,7 @@ describe('the process of messaging', () => {
     const [code] = (await once(second.child, 'exit')) as [number | null];
     expect(code).toBe(0);
     const printed = output.join('\n');
-    for (const secret of [person.phoneNumber, '+14155550', key.toString('hex'), 'secret text']) {
+    for (const secret of [person.phoneNumber, '+14155550', key.toString('hex'), newKey, 'secret text']) {
       expect(printed).not.toContain(secret);
     }
     expect(output.every((line) => line.startsWith('{'))).toBe(true);

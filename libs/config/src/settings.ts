@@ -162,6 +162,11 @@ export const SETTINGS = {
     { secret: true },
   ),
   MESSAGE_ENCRYPTION_KEY: setting(key32, 'Encrypts stored messages and uploaded files.', { secret: true }),
+  MESSAGE_ENCRYPTION_KEYS_READABLE: setting(
+    keys32,
+    'Further keys, separated by commas, that messages and files may be encrypted under after MESSAGE_ENCRYPTION_KEY was changed.',
+    { secret: true },
+  ),
 
   // Messages
   SMS_SENDER_TYPE: setting(

@@ -43,7 +43,11 @@ interface Row {
 
 /** What DRY_RUN "sent", sealed and kept: for people who try the system out on their own machine. */
 export class DryRunOutboxRepository {
-  constructor(private readonly key: Uint8Array) {}
+  /** `older`: what kept messages may be sealed under besides. */
+  constructor(
+    private readonly key: Uint8Array,
+    private readonly older: readonly Uint8Array[] = [],
+  ) {}
 
   /** Keeps the message and returns the id it is listed under. */
   async add(tx: TenantTx, message: OutgoingMessage): Promise<string> {
@@ -92,15 +96,16 @@ export class DryRunOutboxRepository {
 
   private opened(row: Row): DryRunMessage {
     const place = sealedFor(row.tenant_id, TABLE, row.id);
+    const keys = [this.key, ...this.older];
     return {
       id: row.id,
       tenantId: row.tenant_id,
       messageId: row.message_id,
       kind: row.kind,
       channel: row.channel,
-      recipient: unsealText(this.key, place, row.recipient_sealed),
-      title: unsealText(this.key, place, row.title_sealed),
-      body: unsealText(this.key, place, row.body_sealed),
+      recipient: unsealText(keys, place, row.recipient_sealed),
+      title: unsealText(keys, place, row.title_sealed),
+      body: unsealText(keys, place, row.body_sealed),
       sentAt: row.sent_at,
     };
   }

@@ -130,6 +130,13 @@ describe('the queue of messages', () => {
     expect(await statusesOf(id)).toEqual(['PENDING', 'FAILURE']);
   });
 
+  it('opens what was sealed under an older key that it was given', async () => {
+    const [id = ''] = await stored(acme, [code()]);
+    const changed = new SendQueueRepository(randomBytes(32), [randomBytes(32), key]);
+    const taken = await work.run(context(acme), (tx) => changed.take(tx, [id]));
+    expect(taken).toMatchObject({ messages: [{ id }], unreadable: [] });
+  });
+
   it.each<[string, string, (id: string) => Promise<unknown>]>([
     ['was sealed under a key that is not here', 'sealed under a key that is not here', sealAnew],
     ['somebody changed', 'the sealed value does not belong here or was changed', change],
@@ -227,6 +234,13 @@ describe('the outbox of DRY_RUN', () => {
     expect(await list({ recipient, since: first, limit: 10 })).toEqual(['two']);
     expect(await list({ recipient, limit: 1 })).toEqual(['two']);
     expect((await list({ limit: 2 }))[0]).toBe('not mine');
+  });
+
+  it('lists also what was kept under an older key that it was given', async () => {
+    const id = await send(acme, `${newId()}@x.example`, 'from before');
+    const changed = new DryRunOutboxRepository(randomBytes(32), [key]);
+    const [newest] = await work.runSystem('list the outbox', (tx) => changed.list(tx, { limit: 1 }));
+    expect(newest).toMatchObject({ id, body: 'from before' });
   });
 });
 

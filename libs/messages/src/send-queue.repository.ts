@@ -80,7 +80,11 @@ interface TakenRow {
 
 /** Moves messages through their states while they are sent. Each result counts only for the try it belongs to. */
 export class SendQueueRepository {
-  constructor(private readonly key: Uint8Array) {}
+  /** `older`: what a message may be sealed under besides. */
+  constructor(
+    private readonly key: Uint8Array,
+    private readonly older: readonly Uint8Array[] = [],
+  ) {}
 
   /**
    * The next messages to take, over all organisations: at most `limit` of each, codes before mail before
@@ -278,15 +282,16 @@ export class SendQueueRepository {
 
   private opened(tenantId: string, row: TakenRow): TakenMessage {
     const place = sealedFor(tenantId, MESSAGES_TABLE, row.id);
+    const keys = [this.key, ...this.older];
     return {
       tenantId,
       id: row.id,
       kind: row.kind,
       tryNumber: row.tries,
       channels: row.channels,
-      contacts: contactsSchema.parse(JSON.parse(unsealText(this.key, place, row.recipient_sealed))),
-      title: unsealText(this.key, place, row.title_sealed),
-      body: unsealText(this.key, place, row.body_sealed),
+      contacts: contactsSchema.parse(JSON.parse(unsealText(keys, place, row.recipient_sealed))),
+      title: unsealText(keys, place, row.title_sealed),
+      body: unsealText(keys, place, row.body_sealed),
       trace: row.trace,
     };
   }

@@ -1,6 +1,8 @@
 import { newId } from '@libs/kernel';
+import { randomBytes } from 'node:crypto';
 import { type ClientRequest, request } from 'node:http';
 
+import { createStaffServer } from '../dashboard-api';
 import type { Reply } from '../testing/test-server';
 import { openUploadWorld, phone, phoneFile, UPLOADED, type UploadWorld } from '../testing/upload-world';
 
@@ -101,6 +103,27 @@ describe('files of instructions', () => {
         [id],
       );
       expect(Buffer.from(row?.['content'] as Uint8Array).includes(phone(0))).toBe(false);
+    });
+
+    it('come back after the key was changed, where the old one is given as readable', async () => {
+      const id = await disbursement();
+      await upload(id, phoneFile(2));
+      const { platform } = server;
+      const app = await createStaffServer({
+        ...platform,
+        settings: {
+          ...platform.settings,
+          MESSAGE_ENCRYPTION_KEY: randomBytes(32),
+          MESSAGE_ENCRYPTION_KEYS_READABLE: [randomBytes(32), platform.settings.MESSAGE_ENCRYPTION_KEY],
+        },
+      });
+      await app.listen(0, '127.0.0.1');
+      const answer = await fetch(`${await app.getUrl()}/disbursements/${id}/instructions`, {
+        headers: { authorization: `Bearer ${token}` },
+      });
+      const content = await answer.text();
+      await app.close();
+      expect([answer.status, content]).toEqual([200, phoneFile(2)]);
     });
 
     it('answer with what is wrong, and no byte, when the key that they were sealed under is not here', async () => {

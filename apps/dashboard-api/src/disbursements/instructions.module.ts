@@ -34,10 +34,10 @@ const CONNECTIONS_DEFAULT = 10;
     {
       provide: UploadStores,
       inject: [SETTINGS],
-      useFactory: ({ MESSAGE_ENCRYPTION_KEY: key }: StaffSettings) =>
+      useFactory: ({ MESSAGE_ENCRYPTION_KEY: key, MESSAGE_ENCRYPTION_KEYS_READABLE: older }: StaffSettings) =>
         new UploadStores(
-          new UploadsRepository(key),
-          new UploadPartsRepository(key),
+          new UploadsRepository(key, older),
+          new UploadPartsRepository(key, older),
           new UploadJobsRepository(),
         ),
     },

@@ -10,15 +10,18 @@ const KEY_BYTES = 32;
  * A part is what is in memory of a file at a time.
  */
 export class UploadPartsRepository {
-  /** `key`: the keys of the tenants are derived from it. */
-  constructor(private readonly key: Uint8Array) {}
+  /** `key`: the keys of the tenants are derived from it, and from `older` ones those of files that were kept before it. */
+  constructor(
+    private readonly key: Uint8Array,
+    private readonly older: readonly Uint8Array[] = [],
+  ) {}
 
   async add(tx: TenantTx, uploadId: string, part: number, gzipped: Uint8Array): Promise<void> {
     await tx.execute(`INSERT INTO ${TABLE} (tenant_id, upload_id, part, content) VALUES ($1, $2, $3, $4)`, [
       tx.tenantId,
       uploadId,
       part,
-      seal(this.keyOf(tx.tenantId), placeOf(tx.tenantId, uploadId, part), gzipped),
+      seal(keyOf(this.key, tx.tenantId), placeOf(tx.tenantId, uploadId, part), gzipped),
     ]);
   }
 
@@ -29,7 +32,8 @@ export class UploadPartsRepository {
       [tx.tenantId, uploadId, part],
     );
     if (row === null) return null;
-    return unseal(this.keyOf(tx.tenantId), placeOf(tx.tenantId, uploadId, part), row.content);
+    const keys = [this.key, ...this.older].map((key) => keyOf(key, tx.tenantId));
+    return unseal(keys, placeOf(tx.tenantId, uploadId, part), row.content);
   }
 
   /** How many there are of an upload; 0 when nothing is kept of it. */
@@ -49,11 +53,10 @@ export class UploadPartsRepository {
       [tx.tenantId, uploadId],
     );
   }
-
-  private keyOf(tenantId: string): Uint8Array {
-    return new Uint8Array(hkdfSync('sha256', this.key, tenantId, 'uploaded files', KEY_BYTES));
-  }
 }
+
+const keyOf = (key: Uint8Array, tenantId: string): Uint8Array =>
+  new Uint8Array(hkdfSync('sha256', key, tenantId, 'uploaded files', KEY_BYTES));
 
 const placeOf = (tenantId: string, uploadId: string, part: number): string =>
   sealedFor(tenantId, TABLE, `${uploadId}|${String(part)}`);

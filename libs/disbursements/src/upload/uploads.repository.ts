@@ -57,7 +57,11 @@ const LIMITS: UploadLimits = { rowsMax: 1_000_000, bytesMax: 200_000_000 };
 
 /** Uploaded files, encrypted, and which one a disbursement pays by. */
 export class UploadsRepository {
-  constructor(private readonly key: Uint8Array) {}
+  /** `older`: what files that were kept as a whole may be sealed under besides. */
+  constructor(
+    private readonly key: Uint8Array,
+    private readonly older: readonly Uint8Array[] = [],
+  ) {}
 
   async limits(tx: TenantTx): Promise<UploadLimits> {
     const row = await tx.queryOne<{ upload_rows_max: number; upload_bytes_max: bigint }>(
@@ -134,7 +138,8 @@ export class UploadsRepository {
     );
     if (row === null) return null;
     const { id, file_name: name, content, parts } = row;
-    const gzipped = content === null ? null : unseal(this.key, sealedFor(tx.tenantId, TABLE, id), content);
+    const keys = [this.key, ...this.older];
+    const gzipped = content === null ? null : unseal(keys, sealedFor(tx.tenantId, TABLE, id), content);
     return { name, uploadId: id, parts: parts ?? 0, gzipped };
   }
 }
