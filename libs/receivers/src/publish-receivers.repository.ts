@@ -151,17 +151,23 @@ export class PublishReceivers {
 
   /**
    * What the publication itself changes: addresses are registered. Not null: somebody confirmed or claimed something since
-   * `conflict` looked, or has another contact, and the database transaction must not commit.
+   * `conflict` looked, or has another contact, and the database transaction must not commit. `matchedAt`: by the clock of the
+   * database, not behind the moment in which the people were found.
    */
-  async change(tx: TenantTx, way: PublishWay, uploadId: string): Promise<PublishConflict | null> {
-    const moved = await this.contactChanges.lockForPublication(tx, way.contact);
-    if (moved !== null) return { kind: 'contact', ...moved };
+  async change(
+    tx: TenantTx,
+    way: PublishWay,
+    { uploadId, matchedAt }: { readonly uploadId: string; readonly matchedAt: string },
+  ): Promise<PublishConflict | null> {
     // Nothing is locked while all of them are looked at; then only addresses are.
     if (way.verificationField !== null)
       await this.values.arriveLate(tx, { uploadId, field: way.verificationField });
     const conflict = await this.conflict(tx, way, 'differs');
-    if (conflict === null && way.knownAddresses) await this.register(tx);
-    return conflict;
+    if (conflict !== null) return conflict;
+    if (way.knownAddresses) await this.register(tx);
+    // Last of all, as everybody waits who changes a contact of anybody.
+    const moved = await this.contactChanges.lockForPublication(tx, way.contact, matchedAt);
+    return moved === null ? null : { kind: 'contact', ...moved };
   }
 
   /** Who was invited but did not come is told of the new payment too. */

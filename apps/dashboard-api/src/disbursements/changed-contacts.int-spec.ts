@@ -67,11 +67,9 @@ describe('a file of known people whose contact staff change', () => {
 
   it('while it is published waits for that, and is in the review of the disbursement that came with it', async () => {
     let changed: Promise<Reply> | undefined;
-    let isDone = false;
     overtake(UploadsRepository.prototype, 'replace', async () => {
-      changed = changeNumber().finally(() => (isDone = true));
-      await new Promise((resolve) => setTimeout(resolve, 300));
-      expect(isDone).toBe(false);
+      changed = changeNumber();
+      await server.waitsForLock();
     });
     const body = new FormData();
     body.set('data', JSON.stringify(own.bodyOf()));

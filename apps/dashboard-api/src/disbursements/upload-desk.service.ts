@@ -80,8 +80,8 @@ export class UploadDesk {
   ) {}
 
   /**
-   * Takes a place for an upload, behind a `look` at what may come. Throws the 503 when there is none, what `look` throws, and the 409
-   * when another file for the disbursement is under way. Whoever opens it brings it to its end: `publish`, or `drop`.
+   * Takes a place for an upload, then has a `look` at what may come. Throws the 503 when there is none, before it asks the database
+   * for anything, what `look` throws, and the 409 when another file for the disbursement is under way. Whoever opens it brings it to its end: `publish`, or `drop`.
    */
   async open<T>(
     caller: TenantContext,
@@ -89,15 +89,12 @@ export class UploadDesk {
     look: (tx: TenantTx) => Promise<T>,
   ): Promise<{ readonly upload: OpenUpload; readonly found: T }> {
     const context: TenantContext = { ...caller, beforeCommit: undefined };
-    let leave = (): void => undefined;
+    const leave = this.slots.enter(context.tenantId);
     const progress = new UploadProgress();
     const id = newId();
     const parts = new ComingParts(id, this.stores.parts);
     const found = await this.step(context, async (tx) => {
       const mayCome = await look(tx);
-      // The place of a try before, where the database transaction has to run again.
-      leave();
-      leave = this.slots.enter(context.tenantId);
       const isClaimed = await this.stores.jobs.claim(tx, { id, disbursementId });
       if (!isClaimed) throw new HttpProblem(409, { error: FILE_BUSY });
       return mayCome;

@@ -46,6 +46,8 @@ export interface UploadRun {
 
 interface CheckedFile {
   readonly way: PublishWay;
+  /** As `PublishReceivers.change` asks for. */
+  readonly matchedAt: string;
   readonly target: UploadTarget;
   readonly rows: number;
   readonly total: bigint;
@@ -215,20 +217,22 @@ export class InstructionsUpload {
   /** Copies and checks the whole file. Throws when anything is wrong with it. */
   private async check(tx: TenantTx, order: PublishOrder): Promise<CheckedFile> {
     const file = await this.toCheck(tx, order);
+    const begin = await tx.queryOne<{ at: string }>('SELECT now()::text AS at');
     const { stage, way, rows, amount } = await this.files.check(tx, file);
     const ranges = await stage.ranges(PEOPLE_AT_ONCE);
     const lines = await stage.lineRanges(PAYMENTS_AT_ONCE);
-    return { way, target: file.target, rows, total: amount, ranges, lines };
+    const matchedAt = begin?.at ?? '-infinity';
+    return { way, matchedAt, target: file.target, rows, total: amount, ranges, lines };
   }
 
   /** Publishes what is checked, and whose people and payments are there, in the place of the file before. */
   private async flip(
     tx: TenantTx,
     file: InstructionsFile,
-    { target: { id }, way, rows, total }: CheckedFile,
+    { target: { id }, way, matchedAt, rows, total }: CheckedFile,
     differences: FileDifferences | null,
   ): Promise<void> {
-    const conflict = await this.receivers.change(tx, way, file.uploadId);
+    const conflict = await this.receivers.change(tx, way, { uploadId: file.uploadId, matchedAt });
     if (conflict !== null) throw new UploadRefusedError(refusalOf(conflict));
     const target = openTarget(await this.stores.uploads.target(tx, id, 'lock'));
     await this.payments.count(tx, id, { rows, total });
