@@ -23,6 +23,7 @@ import { createOperatorServer, createStaffServer } from './dashboard-api';
 import { NetworkCheck } from './ledger/network-check';
 import type { Platform } from './platform.module';
 import { LedgerAccountReadyHandler } from './provisioning/ledger-account-ready.handler';
+import { LedgerAccounts } from './provisioning/ledger-accounts.service';
 import { Provisioning } from './provisioning/provisioning.service';
 import { reasonsNotToServe } from './readiness';
 import { UploadSweep } from './disbursements/upload-sweep.service';
@@ -34,13 +35,17 @@ const DRAIN_MS = 8_000;
 // until all of the heap is collected: some 200 MB of a million rows.
 setFlagsFromString('--no-allocation-site-pretenuring');
 
-const readyHandler = (provisioning: Provisioning): LedgerAccountReadyHandler =>
+const readyHandler = (
+  provisioning: Provisioning,
+  ledgerAccounts: LedgerAccounts,
+): LedgerAccountReadyHandler =>
   new LedgerAccountReadyHandler(
     new LedgerAccountRequestsRepository(),
     provisioning,
     new AssetsRepository(),
     new CatalogueUse(),
     new AuditLogRepository(),
+    ledgerAccounts,
   );
 
 /** The sweep takes its turns by the clock, and whenever more is left than one turn takes away. */
@@ -101,7 +106,7 @@ async function main(): Promise<void> {
     logger,
     metrics,
   });
-  runtime.addHandler(readyHandler(staff.get(Provisioning)));
+  runtime.addHandler(readyHandler(staff.get(Provisioning), staff.get(LedgerAccounts)));
   sweepByClock(runtime, staff.get(UploadSweep));
   await runtime.start();
   const warnings = await toldWarnings(platform, staff.get(Captcha));

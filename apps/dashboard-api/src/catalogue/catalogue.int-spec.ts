@@ -1,4 +1,6 @@
-import { newId } from '@libs/kernel';
+import { fieldOf, newId } from '@libs/kernel';
+import { accountAddressOf } from '@libs/ledger';
+import { randomBytes } from 'node:crypto';
 
 import { type Reply, TEST_ACCOUNT, TestServer, type TestTenant } from '../testing/test-server';
 
@@ -129,25 +131,65 @@ describe('the catalogue', () => {
     ...more,
   });
 
-  it('asks the ledger again for what nobody has answered for a minute', async () => {
-    const asked = async (): Promise<unknown[]> =>
-      (await server.events()).filter(
-        ({ topic, data }) =>
-          topic === 'events.ledger-account.requested' && JSON.stringify(data).includes('"code":"LOST"'),
+  describe('asks the ledger', () => {
+    /** What was asked about assets of this code, in that order, once there are so many questions. */
+    async function asked(code: string, questions: number): Promise<unknown[]> {
+      for (;;) {
+        const events = (await server.events()).filter(
+          ({ topic, data }) =>
+            topic === 'events.ledger-account.requested' && JSON.stringify(data).includes(`"code":"${code}"`),
+        );
+        if (events.length >= questions) return events.map(({ data }) => data);
+        await new Promise((resolve) => setTimeout(resolve, 10));
+      }
+    }
+    async function answer(): Promise<void> {
+      for (const request of await server.openLedgerRequests())
+        await server.answerLedgerRequest(request, { account: TEST_ACCOUNT });
+    }
+
+    it('again for what nobody has answered for a minute, and not before', async () => {
+      const add = (): Promise<Reply> => post('/assets', { code: 'LOST', issuer: ISSUER });
+      const calls = [add()];
+      const [question] = await asked('LOST', 1);
+      calls.push(add());
+      await new Promise((resolve) => setTimeout(resolve, 300));
+      expect(await asked('LOST', 1)).toEqual([question]);
+      await server.sql(
+        `UPDATE tenants.ledger_account_requests SET created_at = now() - interval '61 seconds' WHERE outcome IS NULL`,
       );
-    const add = (): Promise<Reply> => post('/assets', { code: 'LOST', issuer: ISSUER });
-    const calls = [add()];
-    while ((await asked()).length === 0);
-    calls.push(add());
-    await server.sql(
-      `UPDATE tenants.ledger_account_requests SET created_at = now() - interval '61 seconds' WHERE outcome IS NULL`,
-    );
-    calls.push(add());
-    while ((await asked()).length === 1);
-    for (const request of await server.openLedgerRequests())
-      await server.answerLedgerRequest(request, { account: TEST_ACCOUNT });
-    expect((await Promise.all(calls)).map(({ status }) => status)).toEqual([201, 201, 201]);
-    expect(new Set((await asked()).map((data) => JSON.stringify(data))).size).toBe(1);
+      calls.push(add());
+      expect(await asked('LOST', 2)).toEqual([question, question]);
+      await answer();
+      expect((await Promise.all(calls)).map(({ status }) => status)).toEqual([201, 201, 201]);
+    });
+
+    it('once more for the trustline of an asset that is there again when its removal has ended', async () => {
+      // Who shares the account would keep the trustline.
+      await server.sql('UPDATE tenants.tenants SET distribution_account_address = $2 WHERE id = $1', [
+        acme.id,
+        accountAddressOf(randomBytes(32)),
+      ]);
+      const add = (): Promise<Reply> => post('/assets', { code: 'BACK', issuer: ISSUER });
+      const first = add();
+      await asked('BACK', 1);
+      const list = (await get('/assets')).body as readonly { readonly id: string; readonly code: string }[];
+      const id = list.find(({ code }) => code === 'BACK')?.id ?? '';
+      const removal = server.call('DELETE', `/assets/${id}`, { token: owner });
+      await asked('BACK', 2);
+      const second = add();
+      while (!(await get('/assets')).text.includes('BACK'));
+      await answer();
+      expect((await Promise.all([first, removal, second])).map(({ status }) => status)).toEqual([
+        201, 200, 201,
+      ]);
+      expect((await asked('BACK', 3)).map((data) => fieldOf(data, 'action'))).toEqual([
+        'trust-asset',
+        'remove-asset',
+        'trust-asset',
+      ]);
+      await answer();
+    });
   });
 
   it('adds a wallet and changes it', async () => {

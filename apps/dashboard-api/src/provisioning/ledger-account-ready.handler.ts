@@ -8,6 +8,7 @@ import type { TenantTx } from '@libs/persistence';
 import type { LedgerAccountRequestsRepository } from '@libs/tenants';
 
 import type { CatalogueUse } from '../catalogue/catalogue-use.read-model';
+import type { LedgerAccounts } from './ledger-accounts.service';
 import type { Provisioning } from './provisioning.service';
 
 const BY_THE_LEDGER = {
@@ -26,6 +27,7 @@ export class LedgerAccountReadyHandler extends EventHandler<typeof ledgerAccount
     private readonly assets: AssetsRepository,
     private readonly use: CatalogueUse,
     private readonly auditLog: AuditLogRepository,
+    private readonly ledgerAccounts: LedgerAccounts,
   ) {
     super();
   }
@@ -44,7 +46,10 @@ export class LedgerAccountReadyHandler extends EventHandler<typeof ledgerAccount
       else await this.provisioning.accountIsReady(tx, account);
       return done;
     }
-    if (action === 'remove-asset' && outcome === 'refused') await this.takeDeletionBack(tx, id);
+    if (action === 'remove-asset') {
+      if (outcome === 'refused') await this.takeDeletionBack(tx, id);
+      else await this.trustWhatIsThereAgain(tx, id);
+    }
     if (action === 'trust-asset' && outcome === 'refused') await this.takeAdditionBack(tx, id);
     return done;
   }
@@ -68,6 +73,14 @@ export class LedgerAccountReadyHandler extends EventHandler<typeof ledgerAccount
     if (asset === null) return;
     const after = { asset: assetName(asset), refused: request.reason };
     await this.note(tx, asset, { before: null, after });
+  }
+
+  /** Whoever added the asset again while it was first being added was told of that addition, which came before the removal. */
+  private async trustWhatIsThereAgain(tx: TenantTx, requestId: string): Promise<void> {
+    const request = await this.requests.find(tx, requestId);
+    const asset =
+      request === null || request.assetId === null ? null : await this.assets.find(tx, request.assetId);
+    if (asset !== null) await this.ledgerAccounts.requestTrust(tx, asset);
   }
 
   /** The row of who asked tells what they asked for; this one, that it came to nothing. */

@@ -23,6 +23,7 @@ import { CatalogueUse } from '../catalogue/catalogue-use.read-model';
 import { createOperatorServer, createStaffServer } from '../dashboard-api';
 import type { Platform } from '../platform.module';
 import { LedgerAccountReadyHandler } from '../provisioning/ledger-account-ready.handler';
+import { LedgerAccounts } from '../provisioning/ledger-accounts.service';
 import { Provisioning } from '../provisioning/provisioning.service';
 import { readStaffSettings } from '../staff-settings';
 import { DocumentedAnswers } from './documented-answers';
@@ -178,6 +179,7 @@ export class TestServer {
       new AssetsRepository(),
       new CatalogueUse(),
       new AuditLogRepository(),
+      this.app.get(LedgerAccounts, { strict: false }),
     );
     const context = { tenantId: String(tenantId), actor: 'system:test', trace: '' };
     await this.platform.unitOfWork.run(context, (tx) => handler.handle(tx, event));
