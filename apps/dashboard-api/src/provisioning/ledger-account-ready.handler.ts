@@ -5,7 +5,7 @@ import { done, EventHandler, type Outcome, park } from '@libs/eventing';
 import type { AuditLogRepository } from '@libs/identity';
 import { assetName } from '@libs/kernel';
 import type { TenantTx } from '@libs/persistence';
-import type { LedgerAccountRequestsRepository } from '@libs/tenants';
+import type { LedgerAccountRequest, LedgerAccountRequestsRepository } from '@libs/tenants';
 
 import type { CatalogueUse } from '../catalogue/catalogue-use.read-model';
 import type { LedgerAccounts } from './ledger-accounts.service';
@@ -16,6 +16,9 @@ const BY_THE_LEDGER = {
   id: 'transaction-submission',
   name: 'transaction-submission',
 } as const;
+
+/** A request about an asset, answered. */
+type OfAsset = LedgerAccountRequest & { readonly assetId: string };
 
 /** Transaction-submission has answered what we asked about a ledger account. */
 export class LedgerAccountReadyHandler extends EventHandler<typeof ledgerAccountReadyV1> {
@@ -46,40 +49,35 @@ export class LedgerAccountReadyHandler extends EventHandler<typeof ledgerAccount
       else await this.provisioning.accountIsReady(tx, account);
       return done;
     }
-    if (action === 'remove-asset') {
-      if (outcome === 'refused') await this.takeDeletionBack(tx, id);
-      else await this.trustWhatIsThereAgain(tx, id);
-    }
-    if (action === 'trust-asset' && outcome === 'refused') await this.takeAdditionBack(tx, id);
+    const request = await this.requests.find(tx, id);
+    if (request === null || request.assetId === null) return done;
+    const ofAsset = { ...request, assetId: request.assetId };
+    if (action === 'remove-asset' && outcome === 'done') await this.trustWhatIsThereAgain(tx, ofAsset);
+    if (action === 'remove-asset' && outcome === 'refused') await this.takeDeletionBack(tx, ofAsset);
+    if (action === 'trust-asset' && outcome === 'refused') await this.takeAdditionBack(tx, ofAsset);
     return done;
   }
 
   /** An asset that cannot be held is not there, unless somebody relies on it by now. */
-  private async takeAdditionBack(tx: TenantTx, requestId: string): Promise<void> {
-    const request = await this.requests.find(tx, requestId);
-    if (request === null || request.assetId === null) return;
-    if ((await this.use.payingIn(tx, request.assetId)) !== null) return;
-    const asset = await this.assets.takeBack(tx, request.assetId, request.askedAt);
+  private async takeAdditionBack(tx: TenantTx, { assetId, askedAt, reason }: OfAsset): Promise<void> {
+    if ((await this.use.payingIn(tx, assetId)) !== null) return;
+    const asset = await this.assets.takeBack(tx, assetId, askedAt);
     if (asset === null) return;
     const before = { asset: assetName(asset) };
-    await this.note(tx, asset, { before, after: { refused: request.reason } });
+    await this.note(tx, asset, { before, after: { refused: reason } });
   }
 
   /** An asset whose trustline stays is still there. */
-  private async takeDeletionBack(tx: TenantTx, requestId: string): Promise<void> {
-    const request = await this.requests.find(tx, requestId);
-    if (request === null || request.assetId === null) return;
-    const asset = await this.assets.restore(tx, request.assetId);
+  private async takeDeletionBack(tx: TenantTx, { assetId, reason }: OfAsset): Promise<void> {
+    const asset = await this.assets.restore(tx, assetId);
     if (asset === null) return;
-    const after = { asset: assetName(asset), refused: request.reason };
+    const after = { asset: assetName(asset), refused: reason };
     await this.note(tx, asset, { before: null, after });
   }
 
   /** Whoever added the asset again while it was first being added was told of that addition, which came before the removal. */
-  private async trustWhatIsThereAgain(tx: TenantTx, requestId: string): Promise<void> {
-    const request = await this.requests.find(tx, requestId);
-    const asset =
-      request === null || request.assetId === null ? null : await this.assets.find(tx, request.assetId);
+  private async trustWhatIsThereAgain(tx: TenantTx, { assetId }: OfAsset): Promise<void> {
+    const asset = await this.assets.find(tx, assetId);
     if (asset !== null) await this.ledgerAccounts.requestTrust(tx, asset);
   }
 
