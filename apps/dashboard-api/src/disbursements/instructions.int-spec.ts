@@ -307,9 +307,10 @@ describe('files of instructions', () => {
     const begun = (): ClientRequest => startOf(id, { 'idempotency-key': newId() });
     const slow = Array.from({ length: AT_ONCE }, begun);
     const oneMore = async (): Promise<Reply> => {
-      // One of those before may have been turned away while the last question had a place.
+      const reply = await again();
+      // One of those before was turned away while a question had its place: the next one comes before the next question.
       slow.push(begun());
-      return await again();
+      return reply;
     };
     const busy = await until(oneMore, ({ status }) => status === 503);
     for (const sending of slow) sending.destroy();
