@@ -1,8 +1,7 @@
 import { formatAmount } from '@libs/kernel';
 
-import type { DisbursementRow, HistoryEntry, Person } from './disbursement-rows';
+import type { DisbursementRow, HistoryEntry } from './disbursement-rows';
 
-const NOBODY: Person = { id: '', first_name: '', last_name: '' };
 const USER = /^user:(.*)$/;
 
 /** Who did it; for a key or a job there is no person to name. */
@@ -12,23 +11,40 @@ export const historyJson = (entry: HistoryEntry): object => ({
   timestamp: entry.timestamp,
 });
 
+/** Nobody has empty texts. */
+const personJson = (id: string | null, firstName: string | null, lastName: string | null): object => ({
+  id: id ?? '',
+  first_name: firstName ?? '',
+  last_name: lastName ?? '',
+});
+
 /** Rounds half up to a stroop: an average is shown, never paid. */
 export const averageOf = (sum: bigint, count: number): bigint =>
   count === 0 ? 0n : (sum * 2n + BigInt(count)) / (2n * BigInt(count));
 
+const walletJson = (row: DisbursementRow): object => ({
+  id: row.wallet_id,
+  name: row.wallet_name,
+  enabled: row.wallet_enabled,
+  user_managed: row.wallet_user_managed,
+  embedded: row.wallet_embedded,
+  ...(row.wallet_homepage === '' ? {} : { homepage: row.wallet_homepage }),
+  ...(row.wallet_client_domain === '' ? {} : { sep_10_client_domain: row.wallet_client_domain }),
+  ...(row.wallet_deep_link === '' ? {} : { deep_link_schema: row.wallet_deep_link }),
+});
+
 export function disbursementJson(row: DisbursementRow): Record<string, unknown> {
-  const { homepage, sep_10_client_domain: clientDomain, deep_link_schema: deepLink, ...wallet } = row.wallet;
   const total = BigInt(row.total_amount);
   return {
     id: row.id,
     name: row.name,
-    wallet: {
-      ...wallet,
-      ...(homepage === '' ? {} : { homepage }),
-      ...(clientDomain === '' ? {} : { sep_10_client_domain: clientDomain }),
-      ...(deepLink === '' ? {} : { deep_link_schema: deepLink }),
+    wallet: walletJson(row),
+    asset: {
+      id: row.asset_id,
+      code: row.asset_code,
+      issuer: row.asset_issuer,
+      deleted_at: row.asset_deleted_at,
     },
-    asset: row.asset,
     status: row.status,
     ...(row.verification_field === null ? {} : { verification_field: row.verification_field }),
     status_history: row.status_history.map(historyJson),
@@ -46,7 +62,7 @@ export function disbursementJson(row: DisbursementRow): Record<string, unknown> 
     total_amount: formatAmount(total),
     average_amount: formatAmount(averageOf(total, row.total)),
     ...(row.ledger_fees === undefined ? {} : { ledger_fees: formatAmount(row.ledger_fees) }),
-    created_by: row.created_by ?? NOBODY,
-    started_by: row.started_by ?? NOBODY,
+    created_by: personJson(row.creator_id, row.creator_first_name, row.creator_last_name),
+    started_by: personJson(row.starter_id, row.starter_first_name, row.starter_last_name),
   };
 }

@@ -19,24 +19,25 @@ export interface DisbursementRow {
   readonly file_name: string | null;
   readonly created_at: Date;
   readonly updated_at: Date;
-  readonly asset: {
-    readonly id: string;
-    readonly code: string;
-    readonly issuer: string;
-    readonly deleted_at: string | null;
-  };
-  readonly wallet: {
-    readonly id: string;
-    readonly name: string;
-    readonly homepage: string;
-    readonly sep_10_client_domain: string;
-    readonly deep_link_schema: string;
-    readonly enabled: boolean;
-    readonly user_managed: boolean;
-    readonly embedded: boolean;
-  };
-  readonly created_by: Person | null;
-  readonly started_by: Person | null;
+  readonly asset_id: string;
+  readonly asset_code: string;
+  readonly asset_issuer: string;
+  readonly asset_deleted_at: string | null;
+  readonly wallet_id: string;
+  readonly wallet_name: string;
+  readonly wallet_homepage: string;
+  readonly wallet_client_domain: string;
+  readonly wallet_deep_link: string;
+  readonly wallet_enabled: boolean;
+  readonly wallet_user_managed: boolean;
+  readonly wallet_embedded: boolean;
+  /** Null, as the names, where no person of the organisation did it. */
+  readonly creator_id: string | null;
+  readonly creator_first_name: string | null;
+  readonly creator_last_name: string | null;
+  readonly starter_id: string | null;
+  readonly starter_first_name: string | null;
+  readonly starter_last_name: string | null;
   readonly total: number;
   readonly success: number;
   readonly failed: number;
@@ -45,10 +46,4 @@ export interface DisbursementRow {
   readonly success_amount: string;
   /** In stroops of XLM; only where one disbursement is read. */
   readonly ledger_fees?: bigint;
-}
-
-export interface Person {
-  readonly id: string;
-  readonly first_name: string;
-  readonly last_name: string;
 }

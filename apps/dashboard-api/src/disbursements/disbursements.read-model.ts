@@ -21,14 +21,15 @@ const STATUSES = ['draft', 'ready', 'pending', 'paused', 'success', 'failed', 'c
 const COUNTS = STATUSES.map((status) => `d.count_${status}`).join(' + ');
 const AMOUNTS = STATUSES.map((status) => `d.amount_${status}`).join(' + ');
 const person = (alias: string): string =>
-  `CASE WHEN ${alias}.id IS NULL THEN NULL ELSE json_build_object('id', ${alias}.id, 'first_name', ${alias}.first_name, 'last_name', ${alias}.last_name) END`;
+  `${alias}.id AS ${alias}_id, ${alias}.first_name AS ${alias}_first_name, ${alias}.last_name AS ${alias}_last_name`;
 
+// Columns for themselves: PostgreSQL takes longer to put a page of them together into objects than to find the page.
 const COLUMNS = `d.id, d.name, d.status, d.status_history, d.registration_contact_type, d.verification_field,
   d.receiver_registration_message_template, d.file_name, d.created_at, d.updated_at,
-  json_build_object('id', a.id, 'code', a.code, 'issuer', a.issuer, 'deleted_at', ${momentOf('a.deleted_at')}) AS asset,
-  json_build_object('id', w.id, 'name', w.name, 'homepage', w.homepage, 'sep_10_client_domain', w.sep_10_client_domain,
-    'deep_link_schema', w.deep_link_schema, 'enabled', w.enabled, 'user_managed', w.user_managed, 'embedded', w.embedded) AS wallet,
-  ${person('creator')} AS created_by, ${person('starter')} AS started_by,
+  a.id AS asset_id, a.code AS asset_code, a.issuer AS asset_issuer, ${momentOf('a.deleted_at')} AS asset_deleted_at,
+  w.id AS wallet_id, w.name AS wallet_name, w.homepage AS wallet_homepage, w.sep_10_client_domain AS wallet_client_domain,
+  w.deep_link_schema AS wallet_deep_link, w.enabled AS wallet_enabled, w.user_managed AS wallet_user_managed,
+  w.embedded AS wallet_embedded, ${person('creator')}, ${person('starter')},
   ${COUNTS} AS total, d.count_success AS success, d.count_failed AS failed, d.count_canceled AS canceled,
   (${AMOUNTS})::text AS total_amount, d.amount_success::text AS success_amount`;
 

@@ -9,6 +9,41 @@ const historyJson = (entry: HistoryEntry): object => ({
   timestamp: entry.timestamp,
 });
 
+const disbursementJson = (row: PaymentRow): object => ({
+  id: row.disbursement_id,
+  name: row.disbursement_name,
+  status: row.disbursement_status,
+  created_at: row.disbursement_created_at,
+  updated_at: row.disbursement_updated_at,
+});
+
+const creatorJson = (row: PaymentRow): object => ({
+  id: row.creator_id,
+  first_name: row.creator_first_name,
+  last_name: row.creator_last_name,
+});
+
+const assetJson = (row: PaymentRow): object => ({
+  id: row.asset_id,
+  code: row.asset_code,
+  issuer: row.asset_issuer,
+  deleted_at: row.asset_deleted_at,
+});
+
+const receiverWalletJson = (row: PaymentRow): object => ({
+  id: row.receiver_wallet_id,
+  receiver: { id: row.receiver_id },
+  wallet: { id: row.provider_id, name: row.provider_name, enabled: row.provider_enabled },
+  stellar_address: row.stellar_address ?? '',
+  stellar_memo: row.stellar_memo ?? '',
+  stellar_memo_type: row.stellar_memo_type ?? '',
+  status: row.wallet_status,
+  status_history: row.wallet_status_history.map(historyJson),
+  created_at: row.wallet_created_at,
+  updated_at: row.wallet_updated_at,
+  invitation_sent_at: row.invitation_sent_at,
+});
+
 export function paymentJson(row: PaymentRow): Record<string, unknown> {
   return {
     id: row.id,
@@ -18,17 +53,14 @@ export function paymentJson(row: PaymentRow): Record<string, unknown> {
     status: row.status,
     status_history: row.status_history.map(historyJson),
     type: row.type,
-    ...(row.disbursement === null ? {} : { disbursement: row.disbursement }),
-    asset: row.asset,
-    receiver_wallet: {
-      ...row.receiver_wallet,
-      status_history: row.receiver_wallet.status_history.map(historyJson),
-    },
+    ...(row.disbursement_id === null ? {} : { disbursement: disbursementJson(row) }),
+    asset: assetJson(row),
+    receiver_wallet: receiverWalletJson(row),
     created_at: row.created_at,
     updated_at: row.updated_at,
     ...(row.external_payment_id === null ? {} : { external_payment_id: row.external_payment_id }),
     ...(row.sender_address === null ? {} : { sender_address: row.sender_address }),
-    ...(row.created_by === null ? {} : { created_by: row.created_by }),
+    ...(row.creator_id === null ? {} : { created_by: creatorJson(row) }),
     ...(row.type === 'DIRECT' && row.status === 'DRAFT' ? { awaits_approval: true } : {}),
     ...(row.disputed ? { disputed: true } : {}),
     ...(row.cancel_requested ? { cancellation_requested: true } : {}),

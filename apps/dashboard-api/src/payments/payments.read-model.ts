@@ -9,19 +9,18 @@ import type { PaymentQuery } from './payment-query';
 import type { PaymentRow } from './payment-rows';
 import { PaymentTotals } from './payment-totals';
 
+// Columns for themselves: PostgreSQL takes longer to put a page of them together into objects than to find the page.
 const COLUMNS = `p.id, p.type, p.amount, p.status, p.status_history, p.stellar_transaction_id, p.stellar_operation_id,
   p.sender_address, p.external_payment_id, p.disputed, p.cancel_requested_at IS NOT NULL AS cancel_requested,
   p.created_at, p.updated_at,
-  CASE WHEN d.id IS NULL THEN NULL ELSE json_build_object('id', d.id, 'name', d.name, 'status', d.status,
-    'created_at', ${momentOf('d.created_at')}, 'updated_at', ${momentOf('d.updated_at')}) END AS disbursement,
-  CASE WHEN u.id IS NULL THEN NULL ELSE json_build_object('id', u.id, 'first_name', u.first_name, 'last_name', u.last_name) END AS created_by,
-  json_build_object('id', a.id, 'code', a.code, 'issuer', a.issuer, 'deleted_at', ${momentOf('a.deleted_at')}) AS asset,
-  json_build_object('id', w.id, 'receiver', json_build_object('id', w.receiver_id),
-    'wallet', json_build_object('id', v.id, 'name', v.name, 'enabled', v.enabled),
-    'stellar_address', coalesce(w.stellar_address, ''), 'stellar_memo', coalesce(w.stellar_memo, ''),
-    'stellar_memo_type', coalesce(w.stellar_memo_type, ''), 'status', w.status, 'status_history', w.status_history,
-    'created_at', ${momentOf('w.created_at')}, 'updated_at', ${momentOf('w.updated_at')},
-    'invitation_sent_at', ${momentOf('w.invitation_sent_at')}) AS receiver_wallet`;
+  d.id AS disbursement_id, d.name AS disbursement_name, d.status AS disbursement_status,
+  ${momentOf('d.created_at')} AS disbursement_created_at, ${momentOf('d.updated_at')} AS disbursement_updated_at,
+  u.id AS creator_id, u.first_name AS creator_first_name, u.last_name AS creator_last_name,
+  a.id AS asset_id, a.code AS asset_code, a.issuer AS asset_issuer, ${momentOf('a.deleted_at')} AS asset_deleted_at,
+  w.id AS receiver_wallet_id, w.receiver_id, v.id AS provider_id, v.name AS provider_name, v.enabled AS provider_enabled,
+  w.stellar_address, w.stellar_memo, w.stellar_memo_type, w.status AS wallet_status, w.status_history AS wallet_status_history,
+  ${momentOf('w.created_at')} AS wallet_created_at, ${momentOf('w.updated_at')} AS wallet_updated_at,
+  ${momentOf('w.invitation_sent_at')} AS invitation_sent_at`;
 
 const JOINS = `
   JOIN catalogue.assets a ON a.tenant_id = p.tenant_id AND a.id = p.asset_id
