@@ -18,6 +18,7 @@ export { pagedList, type PagedList, type Pagination } from './paged-list';
 export {
   type CreatedBetween,
   END_OF_DAYS,
+  PAGE_LIMIT_DEFAULT,
   type PageQuery,
   QueryReader,
   type SortDirection,

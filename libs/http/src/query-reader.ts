@@ -16,7 +16,7 @@ export interface CreatedBetween {
   readonly until: string | null;
 }
 
-const PAGE_LIMIT_DEFAULT = 20;
+export const PAGE_LIMIT_DEFAULT = 20;
 const PAGE_LIMIT_MAX = 100;
 const INTEGER = /^[+-]?[0-9]{1,15}$/;
 const DAY = /^[0-9]{4}-[0-9]{2}-[0-9]{2}$/;

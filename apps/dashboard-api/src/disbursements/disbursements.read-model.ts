@@ -3,8 +3,10 @@ import { type TenantTx, UnitOfWork } from '@libs/persistence';
 import { Injectable } from '@nestjs/common';
 
 import { ListFilters } from '../lists/list-filters';
+import { pageOf } from '../lists/list-page';
 import { ListTotals } from '../lists/list-totals';
 import { momentOf } from '../lists/moments';
+import { pageIds } from '../lists/page-ids';
 import type { DisbursementRow } from './disbursement-rows';
 import { LedgerFees } from './ledger-fees.read-model';
 
@@ -63,18 +65,15 @@ export class DisbursementsReadModel {
     const where = `FROM disbursements.disbursements d ${filters.where}`;
     const { values } = filters;
     const total = await this.totals.count(tx, `1 ${where}`, values);
-    const direction = query.direction === 'asc' ? 'ASC' : 'DESC';
-    const order = `d.${query.sort} ${direction}, d.id ${direction}`;
-    const [limit, offset] = [`$${String(values.length + 1)}`, `$${String(values.length + 2)}`];
-    const page = await tx.query<{ readonly id: string }>(
-      `SELECT d.id ${where} ORDER BY ${order} LIMIT ${limit} OFFSET ${offset}`,
-      [...values, query.page.pageLimit, query.page.offset],
-    );
-    if (page.length === 0) return { items: [], total };
+    const ids = await pageIds(tx, {
+      ...{ table: 'disbursements.disbursements', alias: 'd', sort: query.sort },
+      ...{ conditions: filters.conditions, values, page: pageOf('d', query), total: null, madeBefore: null },
+    });
+    if (ids.length === 0) return { items: [], total };
     const items = await tx.queryPlanned<DisbursementRow>(
       `SELECT ${COLUMNS} FROM disbursements.disbursements d ${JOINS}
         WHERE d.tenant_id = $1 AND d.id = ANY($2::uuid[]) ORDER BY array_position($2::uuid[], d.id)`,
-      [tx.tenantId, page.map(({ id }) => id)],
+      [tx.tenantId, ids],
     );
     return { items, total };
   }

@@ -1,30 +1,11 @@
-import type { PageQuery, SortDirection } from '@libs/http';
 import type { SqlValue, TenantTx } from '@libs/persistence';
+
+import type { ListPage } from './list-page';
 
 /** Shorter texts are in so many rows that an index of parts of words does not help. */
 const SEARCHABLE_MIN = 3;
 /** Of a text that is in more rows than this the page is found by going through the rows in their order. */
 const HITS_MAX = 100_000;
-
-/** A page of a list: SQL for ORDER BY, and what LIMIT and OFFSET get. */
-export interface ListPage {
-  readonly order: string;
-  readonly limit: number;
-  readonly offset: number;
-}
-
-/** Rows of the same moment are in the order of their ids, in the same direction, so that an index gives this order both ways. */
-export function pageOf(
-  alias: string,
-  query: { readonly page: PageQuery; readonly sort: string; readonly direction: SortDirection },
-): ListPage {
-  const direction = query.direction === 'asc' ? 'ASC' : 'DESC';
-  return {
-    order: `${alias}.${query.sort} ${direction}, ${alias}.id ${direction}`,
-    limit: query.page.pageLimit,
-    offset: query.page.offset,
-  };
-}
 
 export const isSearchable = (text: string | null): text is string =>
   text !== null && text.length >= SEARCHABLE_MIN;

@@ -2,9 +2,10 @@ import { type TenantTx, UnitOfWork } from '@libs/persistence';
 import { Injectable } from '@nestjs/common';
 
 import { ListFilters } from '../lists/list-filters';
+import { pageOf } from '../lists/list-page';
 import { momentOf } from '../lists/moments';
 import { pageIds } from '../lists/page-ids';
-import { idBeginsWith, isSearchable, listWithText, pageOf } from '../lists/text-search';
+import { idBeginsWith, isSearchable, listWithText } from '../lists/text-search';
 import type { PaymentQuery } from './payment-query';
 import type { PaymentRow } from './payment-rows';
 import { PaymentTotals } from './payment-totals';

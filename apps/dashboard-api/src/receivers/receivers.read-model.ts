@@ -4,9 +4,10 @@ import { isPublished } from '@libs/receivers';
 import { Injectable } from '@nestjs/common';
 
 import { ListFilters } from '../lists/list-filters';
+import { pageOf } from '../lists/list-page';
 import { ListTotals } from '../lists/list-totals';
 import { pageIds } from '../lists/page-ids';
-import { idBeginsWith, isSearchable, listWithText, pageOf } from '../lists/text-search';
+import { idBeginsWith, isSearchable, listWithText } from '../lists/text-search';
 import { ReceiverDays } from './receiver-days';
 import type { PaymentSumRow, ReceiverRow, ReceiverWalletRow, VerificationRow } from './receiver-rows';
 
