@@ -8,6 +8,7 @@ import { paymentCandidatesMigrations } from './migrations/payment-candidates.mig
 import { paymentHitsMigrations } from './migrations/payment-hits.migration';
 import { paymentLookUpsMigrations } from './migrations/payment-look-ups.migration';
 import { paymentSearchMigrations } from './migrations/payment-search.migration';
+import { paymentsByNameMigrations } from './migrations/payments-by-name.migration';
 import { paymentTextsMigrations } from './migrations/payment-texts.migration';
 import { paymentWorkMigrations } from './migrations/payment-work.migration';
 import { receiverPaymentsMigrations } from './migrations/receiver-payments.migration';
@@ -129,4 +130,5 @@ export const disbursementsMigrations = [
   ...paymentSearchMigrations,
   ...uploadPlacesMigrations,
   ...promisedFeesMigrations,
+  ...paymentsByNameMigrations,
 ];

@@ -164,6 +164,41 @@ describe('a search for a part of a text', () => {
     expect(await foundPayments(id.slice(0, -1), tenantId)).toContain('PAY-9-000444');
   });
 
+  it('finds a payment once that has the text itself and in the name of its disbursement', async () => {
+    const tenantId = newId();
+    const disbursement = newId();
+    await addPayments(tenantId);
+    await owner.query('BEGIN');
+    await owner.query('SET LOCAL session_replication_role = replica');
+    await owner.query(
+      `UPDATE disbursements.payments SET type = 'DISBURSEMENT', disbursement_id = $2
+        WHERE tenant_id = $1 AND external_payment_id IN ('PAY-1-000333', 'PAY-9-000444')`,
+      [tenantId, disbursement],
+    );
+    await owner.query(
+      `INSERT INTO disbursements.disbursements (tenant_id, id, name, asset_id, wallet_id, registration_contact_type)
+       VALUES ($1, $2, 'Round', uuidv7(), uuidv7(), 'EMAIL')`,
+      [tenantId, disbursement],
+    );
+    await owner.query('COMMIT');
+    const own = ['PAY-1-000333', 'PAY-9-000444'];
+    // Few share the last digits of the first, many those of the others.
+    for (const [named, ofIt] of [
+      ['PAY-1-000333', own],
+      ['PAY-9-000444', own],
+      ['PAY-7-000444', [...own, 'PAY-7-000444']],
+    ] as const) {
+      await owner.query('UPDATE disbursements.disbursements SET name = $2 WHERE id = $1', [
+        disbursement,
+        `Round ${named}`,
+      ]);
+      expect([named, (await foundPayments(named.toLowerCase(), tenantId)).toSorted()]).toEqual([
+        named,
+        ofIt.toSorted(),
+      ]);
+    }
+  });
+
   it('finds only what is its own, whether most of the rows are its own or others have most of them', async () => {
     const [large, small] = [newId(), newId()];
     for (const [tenantId, people] of [

@@ -78,4 +78,7 @@ class PaymentSearch1795410000000 implements MigrationInterface {
   }
 }
 
+/** For the way back of what came later. */
+export const paymentsWithText: readonly string[] = PAYMENTS_WITH_TEXT;
+
 export const paymentSearchMigrations: readonly Migration[] = [PaymentSearch1795410000000];

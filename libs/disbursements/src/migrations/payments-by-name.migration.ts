@@ -1,0 +1,93 @@
+import { APP_ROLES, isMostlyOwn, type Migration, searchFunction } from '@libs/persistence';
+import type { MigrationInterface, QueryRunner } from 'typeorm';
+
+import { paymentsWithText } from './payment-search.migration';
+
+const TEXTS = 'disbursements.payment_texts';
+const COLUMNS = 'p.tenant_id, p.id, p.created_at, p.updated_at, p.status, p.type, p.receiver_id';
+
+/** Of the disbursements whose name has the text. */
+const BY_NAME = `(SELECT ${COLUMNS} FROM disbursements.payments p
+    WHERE p.tenant_id = $1 AND p.disbursement_id = ANY ($7) LIMIT $3)`;
+/** The others, so that nothing is found twice; each part is asked for only where the text can be found there. */
+const OF_OTHERS = '(p.disbursement_id = ANY ($7)) IS NOT TRUE';
+const BY_TEXT = `(SELECT ${COLUMNS} FROM ${TEXTS} t
+     JOIN disbursements.payments p ON p.tenant_id = $1 AND p.id = t.payment_id
+    WHERE %s AND t.external_text LIKE $2 AND ${OF_OTHERS} LIMIT $3)`;
+const BY_ADDRESS = `(SELECT ${COLUMNS} FROM receivers.receiver_wallets w
+     JOIN disbursements.payments p ON p.tenant_id = w.tenant_id AND p.receiver_wallet_id = w.id
+    WHERE w.tenant_id = $1 AND w.stellar_address LIKE upper($2) AND ${OF_OTHERS} LIMIT $3)`;
+const BY_IDS = `(SELECT ${COLUMNS} FROM disbursements.payments p
+    WHERE p.tenant_id = $1 AND p.id = ANY ($4) AND ${OF_OTHERS} LIMIT $3)`;
+const BY_BEGINNING = `(SELECT ${COLUMNS} FROM disbursements.payments p
+    WHERE p.tenant_id = $1 AND p.id BETWEEN $5 AND $6 AND ${OF_OTHERS} LIMIT $3)`;
+
+const LOOK = `SELECT count(*) > 20, array_agg(c.payment_id) FILTER (WHERE strpos(c.external_text, $3) > 0)
+    FROM (SELECT t.payment_id, t.external_text FROM ${TEXTS} t WHERE %s AND t.external_text LIKE $2 LIMIT 21) c`;
+
+const PAYMENTS_WITH_TEXT = [
+  'DROP FUNCTION disbursements.payments_with_text(text, integer)',
+  `CREATE FUNCTION disbursements.payments_with_text(wanted text, most integer)
+   RETURNS TABLE (tenant_id uuid, id uuid, created_at timestamptz, updated_at timestamptz, status text, type text, receiver_id uuid)
+   LANGUAGE plpgsql STABLE SECURITY DEFINER SET search_path = pg_catalog, pg_temp ROWS 1000 AS $$
+   DECLARE
+     tenant uuid := public.current_tenant();
+     part text := '%' || regexp_replace(lower(wanted), '([\\\\%_])', '\\\\\\1', 'g') || '%';
+     candidates text := '%' || right((regexp_match(wanted, '([0-9]{6,})[^0-9]*$'))[1], 6) || '%';
+     many boolean := candidates IS NULL OR length(wanted) < 9;
+     few uuid[];
+     named uuid[] := ARRAY(SELECT d.id FROM disbursements.disbursements d WHERE d.tenant_id = tenant AND lower(d.name) LIKE part);
+     digits text := replace(lower(wanted), '-', '');
+     is_id boolean := digits ~ '^[0-9a-f]{1,32}$';
+     -- As text it is no condition of the index, and is compared with what the rest of the condition has found.
+     own text := CASE WHEN ${isMostlyOwn(TEXTS, 'tenant')} THEN 't.tenant_id::text = $1::text' ELSE 't.tenant_id = $1' END;
+     others text[] := '{}';
+     parts text[] := '{}';
+   BEGIN
+     IF NOT many THEN
+       EXECUTE format($look$${LOOK}$look$, own) INTO many, few USING tenant, candidates, lower(wanted);
+     END IF;
+     IF many THEN
+       others := others || format($part$${BY_TEXT}$part$, own);
+     ELSIF few IS NOT NULL THEN
+       others := others || $part$${BY_IDS}$part$::text;
+     END IF;
+     IF wanted ~* '^[a-z2-7]+$' THEN
+       others := others || $part$${BY_ADDRESS}$part$::text;
+     END IF;
+     IF is_id THEN
+       others := others || $part$${BY_BEGINNING}$part$::text;
+     END IF;
+     IF named <> '{}' THEN
+       parts := parts || $part$${BY_NAME}$part$::text;
+     END IF;
+     IF others <> '{}' THEN
+       parts := parts || ('(' || array_to_string(others, ' UNION ') || ')');
+     END IF;
+     IF parts = '{}' THEN
+       RETURN;
+     END IF;
+     RETURN QUERY EXECUTE 'SELECT * FROM (' || array_to_string(parts, ' UNION ALL ') || ') AS found LIMIT $3'
+       USING tenant, part, most, few,
+       CASE WHEN is_id THEN rpad(digits, 32, '0')::uuid END, CASE WHEN is_id THEN rpad(digits, 32, 'f')::uuid END, named;
+   END $$`,
+  ...searchFunction('disbursements', 'payments_with_text(text, integer)', [APP_ROLES.dashboardApi]),
+];
+
+/**
+ * Payments of disbursements that a text names are found apart from the others. To compare tens of thousands of them with the
+ * others, so that none is found twice, took longer than everything else.
+ */
+class PaymentsByName1795423000000 implements MigrationInterface {
+  readonly name = 'PaymentsByName1795423000000';
+
+  async up(runner: QueryRunner): Promise<void> {
+    for (const statement of PAYMENTS_WITH_TEXT) await runner.query(statement);
+  }
+
+  async down(runner: QueryRunner): Promise<void> {
+    for (const statement of paymentsWithText) await runner.query(statement);
+  }
+}
+
+export const paymentsByNameMigrations: readonly Migration[] = [PaymentsByName1795423000000];
