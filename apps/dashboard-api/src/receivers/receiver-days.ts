@@ -60,7 +60,7 @@ export class ReceiverDays {
     );
     const open = (clock?.today ?? 0) - 1;
     const rows = await tx.query<{ readonly day: number; readonly people: number }>(
-      `SELECT floor(extract(epoch FROM r.created_at) / 86400)::int AS day, count(*)::int AS people
+      `SELECT (r.created_at AT TIME ZONE 'UTC')::date - date '1970-01-01' AS day, count(*)::int AS people
          FROM receivers.receivers r
         WHERE r.tenant_id = $1 AND r.created_at < $2 AND ${isPublished('r')} GROUP BY day`,
       [tx.tenantId, new Date(open * DAY_MS).toISOString()],

@@ -53,6 +53,9 @@ export const RECEIVER_CONDITIONS: Readonly<
 const OF_STATUS = `1 FROM (SELECT DISTINCT w.receiver_id FROM receivers.receiver_wallets w
                         WHERE w.tenant_id = $1 AND w.status = $2 AND ${isPublished('w')}) w`;
 
+const isOfEverybody = ({ status, text, created }: ReceiverQuery): boolean =>
+  status === null && text === null && created.from === null && created.until === null;
+
 const isByDaysAlone = ({ status, text, created }: ReceiverQuery): boolean =>
   status === null && text === null && (created.from !== null || created.until !== null);
 
@@ -99,7 +102,12 @@ export class ReceiversReadModel {
       ? await this.totals.sum(tx, `receivers of ${JSON.stringify(query.created)}`, (own) =>
           this.ofDays.count(own, query.created),
         )
-      : await this.totals.count(tx, isByStatusAlone ? OF_STATUS : `1 ${where}`, values);
+      : await this.totals.count(
+          tx,
+          isByStatusAlone ? OF_STATUS : `1 ${where}`,
+          values,
+          isOfEverybody(query) ? (own) => this.ofDays.count(own, query.created) : undefined,
+        );
     const { sort, direction, created } = query;
     const isByChangeOfSomeDays = sort === 'updated_at' && (created.from !== null || created.until !== null);
     // No index has the people of a status in an order: along it, the few of a rare one lie behind everybody else.
