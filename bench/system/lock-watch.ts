@@ -7,6 +7,7 @@ const OF_PEOPLE = [
   'receiver_wallets',
   'verifications',
   'arriving_verifications',
+  'arriving_addresses',
   'address_owners',
 ].map((table) => `receivers.${table}`);
 const ALL = ['disbursements.disbursements', 'disbursements.payments', ...OF_PEOPLE];

@@ -7,17 +7,19 @@ export interface LockedDisbursement {
   readonly goalVersion: number;
   /** W3C traceparent of the upload, or empty. */
   readonly trace: string;
+  /** Whose payments it has; null without a file. */
+  readonly uploadId: string | null;
 }
 
 /** The only place that writes the status of a disbursement. */
 export class DisbursementMoves {
   /** Locks the row until the commit and tells its status; null when there is no such disbursement. */
   async lock(tx: TenantTx, id: string): Promise<LockedDisbursement | null> {
-    const row = await tx.queryOne<{ status: DisbursementStatus; goal_version: number; trace: string }>(
-      `SELECT status, goal_version, trace FROM disbursements.disbursements WHERE tenant_id = $1 AND id = $2 FOR NO KEY UPDATE`,
+    return await tx.queryOne<Record<keyof LockedDisbursement, unknown> & LockedDisbursement>(
+      `SELECT status, goal_version AS "goalVersion", trace, current_upload_id AS "uploadId"
+         FROM disbursements.disbursements WHERE tenant_id = $1 AND id = $2 FOR NO KEY UPDATE`,
       [tx.tenantId, id],
     );
-    return row === null ? null : { status: row.status, goalVersion: row.goal_version, trace: row.trace };
   }
 
   /** False when the disbursement is in no state that the move leaves. */

@@ -15,6 +15,7 @@ import { receiverPaymentsMigrations } from './migrations/receiver-payments.migra
 import { payableWalletsMigrations } from './migrations/payable-wallets.migration';
 import { promisedFeesMigrations } from './migrations/promised-fees.migration';
 import { publicationTimesMigrations } from './migrations/publication-times.migration';
+import { publishedUploadsMigrations } from './migrations/published-uploads.migration';
 import { unpublishedUploadsMigrations } from './migrations/unpublished-uploads.migration';
 import { uploadFormatsMigrations } from './migrations/upload-formats.migration';
 import { uploadPlacesMigrations } from './migrations/upload-places.migration';
@@ -27,7 +28,7 @@ import { disbursementsMigrations as disbursementTablesMigrations } from './migra
 export { ForeignPayments } from './foreign-payments.read-model';
 export { ApprovalsRepository, type ApprovalSubject } from './approvals.repository';
 export type { CounterShift } from './disbursement-counters.repository';
-export { DisbursementMoves } from './disbursement-moves.repository';
+export { DisbursementMoves, type LockedDisbursement } from './disbursement-moves.repository';
 export {
   DisbursementsRepository,
   type DisbursementState,
@@ -131,4 +132,5 @@ export const disbursementsMigrations = [
   ...uploadPlacesMigrations,
   ...promisedFeesMigrations,
   ...paymentsByNameMigrations,
+  ...publishedUploadsMigrations,
 ];

@@ -2,6 +2,14 @@ import type { TenantTx } from '@libs/persistence';
 
 import { isPublished } from './arriving-people.read-model';
 
+/** SQL: that a wallet of the owner `row` has the address, or gets it by a file, be that published or not yet. */
+export const isInUse = (row: string): string => `EXISTS (
+  SELECT FROM receivers.receiver_wallets w
+   WHERE w.tenant_id = ${row}.tenant_id AND w.receiver_id = ${row}.receiver_id
+     AND (w.stellar_address = ${row}.stellar_address OR EXISTS (
+       SELECT FROM receivers.arriving_addresses a
+        WHERE a.tenant_id = w.tenant_id AND a.receiver_wallet_id = w.id AND a.stellar_address = ${row}.stellar_address)))`;
+
 /** Whose an address is: one receiver's, who may use it at several wallet providers. */
 export class AddressOwners {
   /** Claims the address for the receiver. False: it is somebody else's. Until the commit nobody lets it go. */
@@ -20,17 +28,24 @@ export class AddressOwners {
    * stay: its publication registers them.
    */
   async letGo(tx: TenantTx, receiverId: string): Promise<void> {
+    await this.letGoUnused(tx, 'o.receiver_id = $2', receiverId);
+  }
+
+  /** The same for addresses of anybody. */
+  async letGoAddresses(tx: TenantTx, addresses: readonly string[]): Promise<void> {
+    await this.letGoUnused(tx, 'o.stellar_address = ANY($2)', addresses);
+  }
+
+  private async letGoUnused(tx: TenantTx, which: string, value: string | readonly string[]): Promise<void> {
     // Whoever has claimed one of them at another wallet is waited for, and seen by the next statement.
     await tx.execute(
-      `SELECT FROM receivers.address_owners WHERE tenant_id = $1 AND receiver_id = $2 ORDER BY stellar_address FOR UPDATE`,
-      [tx.tenantId, receiverId],
+      `SELECT FROM receivers.address_owners o WHERE o.tenant_id = $1 AND ${which} ORDER BY o.stellar_address FOR UPDATE`,
+      [tx.tenantId, value],
     );
     await tx.execute(
       `DELETE FROM receivers.address_owners o
-        WHERE o.tenant_id = $1 AND o.receiver_id = $2 AND ${isPublished('o')} AND NOT EXISTS (
-          SELECT FROM receivers.receiver_wallets w
-           WHERE w.tenant_id = $1 AND w.receiver_id = $2 AND w.stellar_address = o.stellar_address)`,
-      [tx.tenantId, receiverId],
+        WHERE o.tenant_id = $1 AND ${which} AND ${isPublished('o')} AND NOT ${isInUse('o')}`,
+      [tx.tenantId, value],
     );
   }
 }

@@ -11,7 +11,7 @@ const UNPUBLISHED = `(SELECT ARRAY(
 export const isPublished = (row: string): string =>
   `(${row}.brought_by IS NULL OR ${row}.brought_by <> ALL (${UNPUBLISHED}) OR NOT ${row}.shared_with <@ ${UNPUBLISHED})`;
 
-/** SQL: the same of an arriving verification value, which no other upload can share. */
+/** SQL: the same of an arriving verification value or address, which no other upload can share. */
 export const isOfPublished = (row: string): string => `${row}.upload_id <> ALL (${UNPUBLISHED})`;
 
 /** SQL: when the upload of the arriving verification value `a` was published. It is being so in this database transaction, if that is not written yet. */

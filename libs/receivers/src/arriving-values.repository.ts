@@ -1,5 +1,4 @@
 import type { VerificationField } from '@libs/contracts';
-import { LOWEST_ID } from '@libs/kernel';
 import type { TenantTx } from '@libs/persistence';
 
 import { isOfPublished, PUBLICATION } from './arriving-people.read-model';
@@ -93,18 +92,6 @@ export class ArrivingValues {
           AND v.confirmed_at IS NULL AND v.value_hmac <> newest.value_hmac`,
       [tx.tenantId, receiverIds],
     );
-  }
-
-  /** Folds all of a published upload, each piece in a database transaction of its own. Whatever dies in between is done again. */
-  async foldUpload(
-    step: <T>(work: (tx: TenantTx) => Promise<T>) => Promise<T>,
-    uploadId: string,
-  ): Promise<void> {
-    let last: string | null = LOWEST_ID;
-    while (last !== null) {
-      const after: string = last;
-      last = await step((tx) => this.foldSome(tx, uploadId, after));
-    }
   }
 
   /** Folds some of a published upload. The last of them; null when nobody is left. */

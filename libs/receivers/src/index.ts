@@ -1,4 +1,5 @@
 import { addressClaimsMigrations } from './migrations/address-claims.migration';
+import { arrivingAddressesMigrations } from './migrations/arriving-addresses.migration';
 import { arrivingPeopleMigrations } from './migrations/arriving-people.migration';
 import { arrivingValuesMigrations } from './migrations/arriving-values.migration';
 import { attemptsRetentionMigrations } from './migrations/attempts-retention.migration';
@@ -68,4 +69,5 @@ export const receiversMigrations = [
   ...receiverSearchMigrations,
   ...staffChangesMigrations,
   ...addressClaimsMigrations,
+  ...arrivingAddressesMigrations,
 ];

@@ -1,6 +1,8 @@
 import { LOWEST_ID } from '@libs/kernel';
 import type { SqlValue, TenantTx } from '@libs/persistence';
 
+import { isInUse } from './address-owners.repository';
+import { ArrivingAddresses } from './arriving-addresses.repository';
 import { ArrivingValues } from './arriving-values.repository';
 
 /** In the order in which their rows can go. */
@@ -29,8 +31,7 @@ const REMOVABLE: Readonly<Record<Table, string>> = {
          EXISTS (SELECT FROM receivers.receivers r
                   WHERE r.tenant_id = $1 AND r.id = t.receiver_id AND r.brought_by IS DISTINCT FROM $2)
          OR NOT EXISTS (SELECT FROM disbursements.payments p WHERE p.tenant_id = $1 AND p.receiver_id = t.receiver_id))`,
-  address_owners: `NOT EXISTS (SELECT FROM receivers.receiver_wallets w
-                    WHERE w.tenant_id = $1 AND w.receiver_id = t.receiver_id AND w.stellar_address = t.stellar_address)`,
+  address_owners: `NOT ${isInUse('t')}`,
   receivers: `t.updated_at = t.created_at
        AND NOT EXISTS (SELECT FROM receivers.receiver_wallets o WHERE o.tenant_id = $1 AND o.receiver_id = t.id)
        AND NOT EXISTS (SELECT FROM receivers.verifications o WHERE o.tenant_id = $1 AND o.receiver_id = t.id)
@@ -57,7 +58,10 @@ interface TablePlace {
 }
 
 /** Where a sweep goes on. Plain, so that it can be kept. */
-export type ArrivalsPlace = TablePlace | { readonly step: 'values'; readonly after: string };
+export type ArrivalsPlace =
+  | TablePlace
+  | { readonly step: 'values'; readonly after: string }
+  | { readonly step: 'addresses'; readonly after: string };
 
 interface Page {
   readonly rows: number;
@@ -84,6 +88,7 @@ export class LostArrivals {
   static readonly start: ArrivalsPlace = { step: 'values', after: LOWEST_ID };
 
   private readonly values = new ArrivingValues();
+  private readonly addresses = new ArrivingAddresses();
 
   /**
    * Some of it; to be called again from the place that it returns, in a database transaction of its own. Null: nothing is left.
@@ -92,7 +97,11 @@ export class LostArrivals {
   async sweep(tx: TenantTx, uploadId: string, place: ArrivalsPlace): Promise<ArrivalsPlace | null> {
     if (place.step === 'values') {
       const after = await this.values.removeSome(tx, uploadId, place.after);
-      return after === null ? FIRST : { step: 'values', after };
+      return after === null ? { step: 'addresses', after: LOWEST_ID } : { step: 'values', after };
+    }
+    if (place.step === 'addresses') {
+      const after = await this.addresses.removeSome(tx, uploadId, place.after);
+      return after === null ? FIRST : { step: 'addresses', after };
     }
     if (place.step === 'forget' && !(await this.isAnyShared(tx, place.table))) return behind(place);
     let reached = place;

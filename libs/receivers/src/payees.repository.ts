@@ -3,6 +3,7 @@ import { receiverWalletMachine } from '@libs/domain';
 import { newId } from '@libs/kernel';
 import type { TenantTx } from '@libs/persistence';
 
+import { ArrivingAddresses } from './arriving-addresses.repository';
 import { isPublished } from './arriving-people.read-model';
 
 /** Who is to be paid, by the one thing that the caller knows. E-mail addresses in lower case. */
@@ -21,6 +22,8 @@ export interface PayeeWallet {
 
 /** Finds the one person of a direct payment, and where they take it. */
 export class PayeesRepository {
+  private readonly arriving = new ArrivingAddresses();
+
   /** The receiver's id; null when nobody is known by that. */
   async find(tx: TenantTx, { by, value }: PayeeReference): Promise<string | null> {
     const sql =
@@ -35,6 +38,7 @@ export class PayeesRepository {
    * neither flagged nor unregistered.
    */
   async wallet(tx: TenantTx, receiverId: string, walletId: string): Promise<PayeeWallet | null> {
+    await this.arriving.foldOf(tx, receiverId);
     return await tx.queryOne<PayeeWallet & Record<string, unknown>>(
       `SELECT id, status, stellar_address AS address FROM receivers.receiver_wallets w
         WHERE tenant_id = $1 AND receiver_id = $2 AND wallet_id = $3 AND ${isPublished('w')} FOR SHARE OF w`,

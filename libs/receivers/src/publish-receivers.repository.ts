@@ -3,6 +3,8 @@ import { receiverWalletMachine } from '@libs/domain';
 import { invariant } from '@libs/kernel';
 import type { TenantTx } from '@libs/persistence';
 
+import { ArrivingAddresses } from './arriving-addresses.repository';
+import { isOfPublished } from './arriving-people.read-model';
 import { ArrivingValues } from './arriving-values.repository';
 import { ContactChanges } from './contact-changes.repository';
 import { type ContactRange, EVERYBODY, inRange, PUBLISH_TABLE } from './publish-table';
@@ -52,8 +54,8 @@ const TRIES_MAX = 5;
  * Publishes the people of a copied file with set-based SQL: `match`, then `conflict`, then `arrive` for all of them, at
  * once or range by range in database transactions of their own, then `change` and `inviteAgain`.
  *
- * `arrive` adds what is not there, writes other values beside those that count, and changes nothing that somebody sees.
- * What is left to change is so by `change`, in the database transaction that publishes the payments. Rows are written in the order of their keys, so that two files
+ * `arrive` adds what is not there, writes other values and new addresses beside those that count, and changes nothing that somebody
+ * sees. All of it counts once `change` finds nothing against it in the database transaction that publishes the payments. Rows are written in the order of their keys, so that two files
  * with the same people wait for each other instead of locking each other up.
  *
  * The stored rows are looked up one by one through their keys (LATERAL, and by their place where they are updated): the
@@ -63,6 +65,8 @@ const TRIES_MAX = 5;
 export class PublishReceivers {
   /** What the file says of people who have another value. */
   readonly values = new ArrivingValues();
+  /** What the file says of people who have no address yet. */
+  readonly addresses = new ArrivingAddresses();
   private readonly contactChanges = new ContactChanges();
 
   /** Whether `contact_hmac` is needed: values are there that were hashed with a contact. */
@@ -115,7 +119,7 @@ export class PublishReceivers {
   ): Promise<PublishConflict | null> {
     const mismatch = await this.confirmedOtherwise(tx, way, among);
     if (mismatch !== null || !way.knownAddresses) return mismatch;
-    return await this.addressConflict(tx);
+    return await this.addressConflict(tx, among === 'known' ? 'u.has_wallet' : 'true');
   }
 
   /** Adds the people of a range, their receiver wallets and verification values, where they are not there. */
@@ -138,20 +142,12 @@ export class PublishReceivers {
       );
       await this.values.arrive(tx, { uploadId: arrival.uploadId, field: way.verificationField, range });
     }
-    if (way.knownAddresses) {
-      await tx.execute(
-        `INSERT INTO receivers.address_owners (tenant_id, stellar_address, receiver_id, brought_by)
-         SELECT $1, u.stellar_address, u.receiver_id, $4 FROM ${PUBLISH_TABLE} u
-          WHERE ${inRange(2)} ORDER BY u.stellar_address, u.line
-         ON CONFLICT (tenant_id, stellar_address) DO NOTHING`,
-        place,
-      );
-    }
+    if (way.knownAddresses) await this.addresses.arrive(tx, arrival.uploadId, range);
   }
 
   /**
-   * What the publication itself changes: addresses are registered. Not null: somebody confirmed or claimed something since
-   * `conflict` looked, or has another contact, and the database transaction must not commit. `matchedAt`: by the clock of the
+   * The last look before the publication, with all that must not change until its commit locked. Not null: somebody confirmed or claimed
+   * something since `conflict` looked, or has another contact, and the database transaction must not commit. `matchedAt`: by the clock of the
    * database, not behind the moment in which the people were found.
    */
   async change(
@@ -159,12 +155,12 @@ export class PublishReceivers {
     way: PublishWay,
     { uploadId, matchedAt }: { readonly uploadId: string; readonly matchedAt: string },
   ): Promise<PublishConflict | null> {
-    // Nothing is locked while all of them are looked at; then only addresses are.
+    // No row is locked while all of them are looked at.
     if (way.verificationField !== null)
       await this.values.arriveLate(tx, { uploadId, field: way.verificationField });
+    if (way.knownAddresses) await this.addresses.lockForPublication(tx);
     const conflict = await this.conflict(tx, way, 'differs');
     if (conflict !== null) return conflict;
-    if (way.knownAddresses) await this.register(tx);
     // Last of all, as everybody waits who changes a contact of anybody.
     const moved = await this.contactChanges.lockForPublication(tx, way.contact, matchedAt);
     return moved === null ? null : { kind: 'contact', ...moved };
@@ -294,13 +290,17 @@ export class PublishReceivers {
     return { kind: 'verification', line, contact, externalId };
   }
 
-  private async addressConflict(tx: TenantTx): Promise<PublishConflict | null> {
+  /** `which`: whose wallets may be there. */
+  private async addressConflict(tx: TenantTx, which: string): Promise<PublishConflict | null> {
     // At the address of a custodian another memo is another person.
     const other = await tx.queryOne<Conflict & { readonly same_address: boolean }>(
       `SELECT u.line, u.receiver_id, w.stellar_address = u.stellar_address AS same_address FROM ${PUBLISH_TABLE} u
          CROSS JOIN LATERAL (SELECT stellar_address, stellar_memo, stellar_memo_type FROM receivers.receiver_wallets
-                              WHERE tenant_id = $1 AND id = u.receiver_wallet_id LIMIT 1) w
-        WHERE u.has_wallet AND (w.stellar_address <> u.stellar_address
+                              WHERE tenant_id = $1 AND id = u.receiver_wallet_id
+                             UNION ALL
+                             SELECT stellar_address, stellar_memo, stellar_memo_type FROM receivers.arriving_addresses a
+                              WHERE tenant_id = $1 AND receiver_wallet_id = u.receiver_wallet_id AND ${isOfPublished('a')}) w
+        WHERE ${which} AND (w.stellar_address <> u.stellar_address
            OR w.stellar_address = u.stellar_address AND u.stellar_memo IS NOT NULL
               AND (w.stellar_memo, w.stellar_memo_type) IS DISTINCT FROM (u.stellar_memo, u.stellar_memo_type))
         ORDER BY u.line LIMIT 1`,
@@ -329,23 +329,5 @@ export class PublishReceivers {
     return taken === null
       ? null
       : { kind: 'address_taken', line: taken.line, address: taken.stellar_address };
-  }
-
-  /** The file brought the address: *register*. Who is registered or flagged already stays as they are. */
-  private async register(tx: TenantTx): Promise<void> {
-    const target = receiverWalletMachine.targetOf('register');
-    await tx.execute(
-      `UPDATE receivers.receiver_wallets w
-          SET status = $2, stellar_address = chosen.stellar_address, stellar_memo = chosen.stellar_memo,
-              stellar_memo_type = chosen.stellar_memo_type, updated_at = now(),
-              status_history = w.status_history || (SELECT history_entry($2, $3, ''))
-         FROM (SELECT stored.place, u.stellar_address, u.stellar_memo, u.stellar_memo_type
-                 FROM (SELECT * FROM ${PUBLISH_TABLE} ORDER BY receiver_wallet_id) u
-                 CROSS JOIN LATERAL (SELECT ctid AS place FROM receivers.receiver_wallets
-                                      WHERE tenant_id = $1 AND id = u.receiver_wallet_id AND status = ANY($4)
-                                        FOR NO KEY UPDATE) stored) chosen
-        WHERE w.tenant_id = $1 AND w.ctid = chosen.place`,
-      [tx.tenantId, target, tx.actor, receiverWalletMachine.sourcesOf('register')],
-    );
   }
 }

@@ -1,6 +1,9 @@
 import type { ReceiverWalletStatus } from '@libs/contracts';
 import { receiverWalletMachine } from '@libs/domain';
+import { LOWEST_ID } from '@libs/kernel';
 import { ofNamedRows, type TenantTx } from '@libs/persistence';
+
+import { ArrivingAddresses } from './arriving-addresses.repository';
 
 /** A receiver wallet as who changes it finds it. */
 export interface LockedReceiverWallet {
@@ -17,8 +20,11 @@ export interface LockedReceiverWallet {
 
 /** Moves of receiver wallets that disbursements and staff cause. */
 export class ReceiverWalletMoves {
+  private readonly arriving = new ArrivingAddresses();
+
   /** Locked until the end of the database transaction: a dispatch of its payments waits. Null for an unknown one. */
   async lock(tx: TenantTx, id: string): Promise<LockedReceiverWallet | null> {
+    await this.arriving.fold(tx, [id]);
     return await tx.queryOne<LockedReceiverWallet & Record<string, unknown>>(
       `SELECT w.id, w.receiver_id AS "receiverId", w.wallet_id AS "walletId", w.status, w.created_at AS "createdAt",
               p.user_managed AS "isUserManaged", w.stellar_address AS address, w.stellar_memo AS memo
@@ -26,6 +32,11 @@ export class ReceiverWalletMoves {
         WHERE w.tenant_id = $1 AND w.id = $2 FOR UPDATE OF w`,
       [tx.tenantId, id],
     );
+  }
+
+  /** *register* some whose addresses a published upload brought. False: none of it waits for that. */
+  async registerArrived(tx: TenantTx, uploadId: string): Promise<boolean> {
+    return (await this.arriving.foldSome(tx, uploadId, LOWEST_ID)) !== null;
   }
 
   /** Forgets that an invitation was sent: the next one is due. */

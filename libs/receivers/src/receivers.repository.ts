@@ -2,6 +2,7 @@ import type { VerificationField } from '@libs/contracts';
 import { err, newId, ok, type Result } from '@libs/kernel';
 import type { TenantTx } from '@libs/persistence';
 
+import { ArrivingAddresses } from './arriving-addresses.repository';
 import { isPublished } from './arriving-people.read-model';
 import { ArrivingValues } from './arriving-values.repository';
 
@@ -23,7 +24,8 @@ export type ContactConflict = 'email' | 'phone_number';
 
 /** People, one by one, as staff enter them. Files of people go through `PublishReceivers`. */
 export class ReceiversRepository {
-  private readonly arriving = new ArrivingValues();
+  private readonly values = new ArrivingValues();
+  private readonly addresses = new ArrivingAddresses();
 
   /** The new receiver's id, or which contact somebody else has. */
   async add(tx: TenantTx, receiver: NewReceiver): Promise<Result<string, ContactConflict>> {
@@ -59,9 +61,10 @@ export class ReceiversRepository {
     );
   }
 
-  /** What files said of the person's verification values counts before anything that is done with them from now on. */
+  /** What files said of the person's verification values and addresses counts before anything that is done with them from now on. */
   async foldArrived(tx: TenantTx, id: string): Promise<void> {
-    await this.arriving.fold(tx, [id]);
+    await this.values.fold(tx, [id]);
+    await this.addresses.foldOf(tx, id);
   }
 
   /**

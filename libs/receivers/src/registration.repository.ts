@@ -5,6 +5,7 @@ import type { TenantTx } from '@libs/persistence';
 import { timingSafeEqual } from 'node:crypto';
 
 import { AddressOwners } from './address-owners.repository';
+import { ArrivingAddresses } from './arriving-addresses.repository';
 import { isPublished } from './arriving-people.read-model';
 import { ArrivingValues } from './arriving-values.repository';
 
@@ -26,7 +27,8 @@ export interface NewRegistration {
 
 /** The steps by which a person's wallet gets registered. */
 export class RegistrationRepository {
-  private readonly arriving = new ArrivingValues();
+  private readonly values = new ArrivingValues();
+  private readonly addresses = new ArrivingAddresses();
   private readonly owners = new AddressOwners();
 
   /** Compares the value that the person gave and counts a wrong one under a lock on the row. */
@@ -42,7 +44,7 @@ export class RegistrationRepository {
       readonly channel: 'SMS' | 'EMAIL';
     },
   ): Promise<VerificationVerdict> {
-    await this.arriving.fold(tx, [claim.receiverId]);
+    await this.values.fold(tx, [claim.receiverId]);
     const place = [tx.tenantId, claim.receiverId, claim.field];
     const row = await tx.queryOne<{ value_hmac: Uint8Array; bound_to: string; attempts: number }>(
       `SELECT value_hmac, bound_to, attempts FROM receivers.verifications v
@@ -82,8 +84,9 @@ export class RegistrationRepository {
     return await this.owners.claim(tx, stellarAddress, receiverId);
   }
 
-  /** *register*. False when the receiver wallet is in no state that the move leaves: flagged or registered meanwhile. */
+  /** *register*. False when the receiver wallet is in no state that the move leaves: flagged or registered meanwhile, be it by a file. */
   async register(tx: TenantTx, registration: NewRegistration): Promise<boolean> {
+    await this.addresses.fold(tx, [registration.receiverWalletId]);
     const target = receiverWalletMachine.targetOf('register');
     const moved = await tx.execute(
       `UPDATE receivers.receiver_wallets SET status = $3, stellar_address = $4, stellar_memo = $5,

@@ -24,6 +24,7 @@ const WRITTEN_BY_UPLOADS = [
   'receivers.receiver_wallets',
   'receivers.verifications',
   'receivers.arriving_verifications',
+  'receivers.arriving_addresses',
   'receivers.address_owners',
   'disbursements.disbursements',
   'disbursements.payments',

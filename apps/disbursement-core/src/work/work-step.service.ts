@@ -2,6 +2,7 @@ import { receiverWalletNewInvitationV1 } from '@libs/contracts';
 import {
   DisbursementMoves,
   LISTED_WHEN_REGISTERED,
+  type LockedDisbursement,
   type MovedChunk,
   PaymentMoves,
   PaymentsToWorkOn,
@@ -73,7 +74,7 @@ export class WorkStep {
     }
     return item.goal === 'pause'
       ? await this.pause(tx, item, reached)
-      : await this.release(tx, item, { reached, trace: disbursement.trace });
+      : await this.release(tx, item, { ...disbursement, reached });
   }
 
   private async pause(tx: TenantTx, item: WorkItem, reached: Reached | null): Promise<ChunkDone> {
@@ -109,10 +110,16 @@ export class WorkStep {
   private async release(
     tx: TenantTx,
     item: WorkItem,
-    { reached, trace }: { readonly reached: Reached | null; readonly trace: string },
+    {
+      reached,
+      trace,
+      uploadId,
+    }: Pick<LockedDisbursement, 'trace' | 'uploadId'> & { readonly reached: Reached | null },
   ): Promise<ChunkDone> {
     // Who has come to resuming looks for what is to be released only once nothing is left of that.
     const at = reached?.disbursementId === item.disbursementId ? reached.move : null;
+    // Before the first release, so that nobody is invited or waits for the clock whose address the file brought.
+    if ((at === null || at === 'pause') && (await this.registerArrived(tx, uploadId))) return MORE;
     // Nor does who has come to inviting look through all that moved before each thousand.
     const moves = at === 'invite' ? [] : at === 'resume' ? RESUMED_FIRST : RELEASED_FIRST;
     for (const move of moves) {
@@ -125,6 +132,10 @@ export class WorkStep {
     if (at === 'invite') return MORE;
     await this.disbursements.completeWhatIsDone(tx, [item.disbursementId]);
     return await this.finish(tx, item);
+  }
+
+  private async registerArrived(tx: TenantTx, uploadId: string | null): Promise<boolean> {
+    return uploadId !== null && (await this.receiverWallets.registerArrived(tx, uploadId));
   }
 
   /** The next chunk behind what was reached; from the first payment on where nothing is left there. */

@@ -1,4 +1,4 @@
-import { type Clock, isId } from '@libs/kernel';
+import { type Clock, isId, LOWEST_ID } from '@libs/kernel';
 import type { TenantContext, TenantSession, TenantTx } from '@libs/persistence';
 import { type Arrival, type ContactRange, PublishReceivers, type PublishWay } from '@libs/receivers';
 
@@ -149,10 +149,12 @@ export class InstructionsUpload {
 
   /** What is left to do for the people of a published file. */
   private async follow(step: Step, { uploadId }: InstructionsFile, { ranges }: CheckedFile): Promise<void> {
+    const { addresses, values } = this.receivers;
+    await byPieces(step, (tx, after) => addresses.foldSome(tx, uploadId, after));
     for (const range of ranges) {
       await step((tx) => this.receivers.inviteAgain(tx, range));
     }
-    await this.receivers.values.foldUpload(step, uploadId);
+    await byPieces(step, (tx, after) => values.foldSome(tx, uploadId, after));
     await step((tx) => this.stores.jobs.settle(tx, uploadId));
   }
 
@@ -242,6 +244,18 @@ export class InstructionsUpload {
     });
     await this.stores.uploads.replace(tx, id, { file, rows, total, differences });
     await this.moves.move(tx, 'upload', id);
+  }
+}
+
+/** Each piece in a database transaction of its own, which tells where the next one begins. Whatever dies in between is done again. */
+async function byPieces(
+  step: Step,
+  work: (tx: TenantTx, after: string) => Promise<string | null>,
+): Promise<void> {
+  let last: string | null = LOWEST_ID;
+  while (last !== null) {
+    const after: string = last;
+    last = await step((tx) => work(tx, after));
   }
 }
 

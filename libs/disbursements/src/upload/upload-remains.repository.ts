@@ -14,7 +14,7 @@ export type Remains =
 export type SettlementPlace =
   | { readonly of: 'payments'; readonly from: RemovalPlace | null }
   | { readonly of: 'people'; readonly from: ArrivalsPlace }
-  | { readonly of: 'values' | 'invitations'; readonly from: string };
+  | { readonly of: 'addresses' | 'values' | 'invitations'; readonly from: string };
 
 export interface LeftUpload {
   readonly id: string;

@@ -11,7 +11,7 @@ export type Settled = 'some' | 'all' | 'waits';
 /**
  * Does what is left to do for an upload that has ended, or whose process is gone, some at a time, each in a database transaction of its
  * own that keeps its place: of one that was not published its payments, bytes and people are taken away; after a
- * publication the values that it brought are folded, and those who were invited before are to be invited again.
+ * publication the addresses and values that it brought are folded, and those who were invited before are to be invited again.
  */
 export class UploadSettlement {
   private readonly arrivals = new LostArrivals();
@@ -52,6 +52,10 @@ export class UploadSettlement {
         if (from === place.from) return place;
         return from === null ? null : { of: 'people', from };
       }
+      case 'addresses': {
+        const from = await this.people.addresses.foldSome(tx, upload.id, place.from);
+        return from === null ? { of: 'values', from: LOWEST_ID } : { of: 'addresses', from };
+      }
       case 'values': {
         const from = await this.people.values.foldSome(tx, upload.id, place.from);
         return from === null ? { of: 'invitations', from: LOWEST_ID } : { of: 'values', from };
@@ -88,4 +92,4 @@ export class UploadSettlement {
 }
 
 const beginningOf = ({ publishedAt }: LeftUpload): SettlementPlace =>
-  publishedAt === null ? { of: 'payments', from: null } : { of: 'values', from: LOWEST_ID };
+  publishedAt === null ? { of: 'payments', from: null } : { of: 'addresses', from: LOWEST_ID };
