@@ -1,6 +1,7 @@
 import { dearStatements, readersOfWhole, type SeenPlan, seePlans, tellPlans } from '@libs/testing';
 
 import { UploadSweep } from '../disbursements/upload-sweep.service';
+import { accountOf } from '../testing/address-world';
 import { addYears, phoneOfYears } from '../testing/payments-of-years';
 import { openUploadWorld, phone, phoneFile, UPLOADED, type UploadWorld } from '../testing/upload-world';
 
@@ -75,6 +76,19 @@ describe('statements of uploads over large tables', () => {
       'INSERT INTO receivers.arriving_verifications',
       'DELETE FROM disbursements.payments',
     );
+  });
+
+  it('go over no more where it brings addresses of people who are known and of new ones', async () => {
+    const lines = file(6_000, '1990-01-30').split('\n').slice(1);
+    const content = lines.map((line, nr) => {
+      const [number = '', id = '', amount = ''] = line.split(',');
+      return [number, id, amount, accountOf(nr)].join();
+    });
+    const id = await world.disbursement({ contactType: 'PHONE_NUMBER_AND_WALLET_ADDRESS' });
+    const header = 'phone,id,amount,walletAddress';
+    expect((await world.upload(id, [header, ...content].join('\n'))).body).toEqual(UPLOADED);
+    await settled();
+    expectNoneDear('INSERT INTO receivers.address_owners', 'DELETE FROM receivers.arriving_addresses');
   });
 
   it('go over no more where it comes with its disbursement', async () => {

@@ -18,6 +18,7 @@ const LARGE = [
   ...['unknown_contact_codes', 'registration_attempts', 'web_auth_nonces', 'destinations', 'short_links'],
   ...[
     'arriving_verifications',
+    'arriving_addresses',
     'payments',
     'disbursements',
     'tenants',
@@ -78,6 +79,7 @@ describe('statements of recipient-api over large tables', () => {
       'DELETE FROM receivers.arriving_verifications',
       "confirmed_by_type = 'RECEIVER'",
       'INSERT INTO receivers.address_owners',
+      'FROM receivers.arriving_addresses',
       'UPDATE receivers.receiver_wallets',
       'DELETE FROM receivers.one_time_codes',
       'INSERT INTO submissions.destinations',
@@ -139,6 +141,11 @@ async function addPast(world: RecipientWorld, tenant: TestTenant): Promise<void>
     await sql(
       `INSERT INTO receivers.arriving_verifications (tenant_id, upload_id, receiver_id, verification_field, value_hmac)
        SELECT $1, (SELECT upload FROM people WHERE n = 1), id, 'DATE_OF_BIRTH', sha256(n::text::bytea) FROM people`,
+      [tenant.id],
+    );
+    await sql(
+      `INSERT INTO receivers.arriving_addresses (tenant_id, upload_id, receiver_wallet_id, stellar_address)
+       SELECT $1, (SELECT upload FROM people WHERE n = 1), wallet, ${addressOf('n')} FROM people`,
       [tenant.id],
     );
     await sql(
