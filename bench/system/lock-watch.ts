@@ -8,6 +8,7 @@ const OF_PEOPLE = [
   'verifications',
   'arriving_verifications',
   'arriving_addresses',
+  'address_publications',
   'address_owners',
 ].map((table) => `receivers.${table}`);
 const ALL = ['disbursements.disbursements', 'disbursements.payments', ...OF_PEOPLE];

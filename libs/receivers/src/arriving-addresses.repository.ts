@@ -6,6 +6,7 @@ import { isOfPublished } from './arriving-people.read-model';
 import { type ContactRange, inRange, PUBLISH_TABLE } from './publish-table';
 
 const TABLE = 'receivers.arriving_addresses';
+const PUBLICATIONS = 'receivers.address_publications';
 /** Bounded, so that no lock lasts: some 60 ms of work, as each registration writes an entry into every index of the wallets. */
 const ROWS_AT_ONCE = 500;
 
@@ -26,11 +27,26 @@ interface ArrivingRow {
 export class ArrivingAddresses {
   private readonly owners = new AddressOwners();
 
-  /** Until the commit no other file of the organisation with addresses is published: of two that differ one is refused. */
-  async lockForPublication(tx: TenantTx): Promise<void> {
-    await tx.execute(`SELECT pg_advisory_xact_lock(hashtextextended('receivers:addresses:' || $1::text, 0))`, [
-      tx.tenantId,
-    ]);
+  /** How many files with addresses the organisation has published, for `countPublication`. */
+  async publications(tx: TenantTx): Promise<bigint> {
+    const row = await tx.queryOne<{ files: bigint }>(
+      `SELECT files FROM ${PUBLICATIONS} WHERE tenant_id = $1`,
+      [tx.tenantId],
+    );
+    return row?.files ?? 0n;
+  }
+
+  /**
+   * Counts one more; until the commit no other is published. False: one was since there were `known`, so what it brought has to be
+   * looked at.
+   */
+  async countPublication(tx: TenantTx, known: bigint): Promise<boolean> {
+    const row = await tx.queryOne<{ files: bigint }>(
+      `INSERT INTO ${PUBLICATIONS} AS p (tenant_id, files) VALUES ($1, 1)
+       ON CONFLICT (tenant_id) DO UPDATE SET files = p.files + 1 RETURNING files`,
+      [tx.tenantId],
+    );
+    return row?.files === known + 1n;
   }
 
   /**
@@ -70,26 +86,26 @@ export class ArrivingAddresses {
       [tx.tenantId, walletIds],
     );
     if (locked.length === 0) return;
-    // Of several files all have the same address, and the same memo or none: without it the money would be another person's.
+    const ids = locked.map(({ id }) => id);
+    // Of several files all have the same address, and the same memo or none: without it the money would be another person's. A table that
+    // has just grown is taken for a small one: only for an array that it does not know PostgreSQL goes by the ids.
     await tx.execute(
-      `WITH gone AS (
-         DELETE FROM ${TABLE} a WHERE a.tenant_id = $1 AND a.receiver_wallet_id = ANY($2) AND ${isOfPublished('a')}
-         RETURNING a.*),
-       chosen AS (
-         SELECT DISTINCT ON (a.receiver_wallet_id) a.*, j.started_by FROM gone a
-          CROSS JOIN LATERAL (SELECT (SELECT started_by FROM disbursements.upload_jobs
-                                       WHERE tenant_id = $1 AND id = a.upload_id) AS started_by) j
-          ORDER BY a.receiver_wallet_id, a.stellar_memo IS NULL, a.upload_id)
-       UPDATE receivers.receiver_wallets w
-          SET status = $3, stellar_address = chosen.stellar_address, stellar_memo = chosen.stellar_memo,
-              stellar_memo_type = chosen.stellar_memo_type, updated_at = now(),
-              status_history = w.status_history || (SELECT history_entry($3, coalesce(chosen.started_by, $4), ''))
-         FROM chosen
-        WHERE w.tenant_id = $1 AND w.id = ANY($2) AND w.id = chosen.receiver_wallet_id AND ${ofNamedRows('w.status = ANY($5)')}`,
+      `UPDATE receivers.receiver_wallets w
+          SET status = $3, updated_at = now(), (stellar_address, stellar_memo, stellar_memo_type, status_history) = (
+            SELECT a.stellar_address, a.stellar_memo, a.stellar_memo_type, w.status_history || history_entry($3, coalesce((
+                     SELECT j.started_by FROM disbursements.upload_jobs j WHERE j.tenant_id = $1 AND j.id = a.upload_id), $4), '')
+              FROM ${TABLE} a WHERE a.tenant_id = $1 AND a.receiver_wallet_id = w.id AND ${isOfPublished('a')}
+             ORDER BY a.stellar_memo IS NULL, a.upload_id LIMIT 1)
+        WHERE w.tenant_id = $1 AND w.id = ANY(ARRAY(SELECT unnest($2::uuid[]))) AND ${ofNamedRows('w.status = ANY($5)')}`,
       [
-        ...[tx.tenantId, locked.map(({ id }) => id), receiverWalletMachine.targetOf('register')],
+        ...[tx.tenantId, ids, receiverWalletMachine.targetOf('register')],
         ...[tx.actor, receiverWalletMachine.sourcesOf('register')],
       ],
+    );
+    await tx.execute(
+      `DELETE FROM ${TABLE} a
+        WHERE a.tenant_id = $1 AND a.receiver_wallet_id = ANY(ARRAY(SELECT unnest($2::uuid[]))) AND ${isOfPublished('a')}`,
+      [tx.tenantId, ids],
     );
   }
 

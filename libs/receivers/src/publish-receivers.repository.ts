@@ -146,7 +146,7 @@ export class PublishReceivers {
   }
 
   /**
-   * The last look before the publication, with all that must not change until its commit locked. Not null: somebody confirmed or claimed
+   * The last look before the publication. Not null: somebody confirmed or claimed
    * something since `conflict` looked, or has another contact, and the database transaction must not commit. `matchedAt`: by the clock of the
    * database, not behind the moment in which the people were found.
    */
@@ -158,8 +158,11 @@ export class PublishReceivers {
     // No row is locked while all of them are looked at.
     if (way.verificationField !== null)
       await this.values.arriveLate(tx, { uploadId, field: way.verificationField });
-    if (way.knownAddresses) await this.addresses.lockForPublication(tx);
-    const conflict = await this.conflict(tx, way, 'differs');
+    const known = way.knownAddresses ? await this.addresses.publications(tx) : 0n;
+    let conflict = await this.conflict(tx, way, 'differs');
+    // Of two files that differ only one is published: who comes second looks again.
+    if (conflict === null && way.knownAddresses && !(await this.addresses.countPublication(tx, known)))
+      conflict = await this.conflict(tx, way, 'differs');
     if (conflict !== null) return conflict;
     // Last of all, as everybody waits who changes a contact of anybody.
     const moved = await this.contactChanges.lockForPublication(tx, way.contact, matchedAt);
