@@ -87,6 +87,7 @@ export class ArrivingAddresses {
     );
     if (locked.length === 0) return;
     const ids = locked.map(({ id }) => id);
+    // Whoever had one of them locked may have registered and unregistered it: then nothing of it waits any more.
     // Of several files all have the same address, and the same memo or none: without it the money would be another person's. A table that
     // has just grown is taken for a small one: only for an array that it does not know PostgreSQL goes by the ids.
     await tx.execute(
@@ -96,7 +97,8 @@ export class ArrivingAddresses {
                      SELECT j.started_by FROM disbursements.upload_jobs j WHERE j.tenant_id = $1 AND j.id = a.upload_id), $4), '')
               FROM ${TABLE} a WHERE a.tenant_id = $1 AND a.receiver_wallet_id = w.id AND ${isOfPublished('a')}
              ORDER BY a.stellar_memo IS NULL, a.upload_id LIMIT 1)
-        WHERE w.tenant_id = $1 AND w.id = ANY(ARRAY(SELECT unnest($2::uuid[]))) AND ${ofNamedRows('w.status = ANY($5)')}`,
+        WHERE w.tenant_id = $1 AND w.id = ANY(ARRAY(SELECT unnest($2::uuid[]))) AND ${ofNamedRows('w.status = ANY($5)')}
+          AND EXISTS (SELECT FROM ${TABLE} a WHERE a.tenant_id = $1 AND a.receiver_wallet_id = w.id AND ${isOfPublished('a')})`,
       [
         ...[tx.tenantId, ids, receiverWalletMachine.targetOf('register')],
         ...[tx.actor, receiverWalletMachine.sourcesOf('register')],

@@ -1,3 +1,5 @@
+import { ReceiverWalletMoves } from '@libs/receivers';
+
 import { accountOf, addressFile, AddressWorld, otherOf } from '../testing/address-world';
 import type { Reply } from '../testing/test-server';
 import { UPLOADED } from '../testing/upload-world';
@@ -77,6 +79,25 @@ describe('addresses that a file brings while others are at work on the same peop
       refusal: { error: expect.stringContaining(MISMATCH) as string },
     });
     expect(await own.wallets(from, 1)).toEqual([['REGISTERED', otherOf(from), null]]);
+  });
+
+  it('do not come back to a wallet that was registered and unregistered while somebody waited for it', async () => {
+    await own.publishedAlone(addressFile(from, 1));
+    const { walletId } = await own.person(from);
+    await own.superuser.query('BEGIN');
+    await own.superuser.query('SELECT FROM receivers.receiver_wallets WHERE id = $1 FOR UPDATE', [walletId]);
+    const waiting = own.staff((tx) => new ReceiverWalletMoves().lock(tx, walletId));
+    await Promise.race([waiting, own.untilWaiting(1)]);
+    // What whoever came first leaves of it: the address is used up, and the wallet has none again.
+    await own.superuser.query('DELETE FROM receivers.arriving_addresses');
+    await own.superuser.query('COMMIT');
+    expect(await waiting).toMatchObject({ status: 'DRAFT', address: null });
+  });
+
+  it('are refused where two people of one file have the same', async () => {
+    const reply = await own.upload(addressFile(from, 2, { address: () => accountOf(from) }));
+    expect([reply.status, reply.text]).toEqual([409, expect.stringContaining('wallet address')]);
+    expect(await own.ownersOf(accountOf(from))).toEqual([]);
   });
 
   it('stay the person’s who unregisters another wallet with the same one, before or after the publication', async () => {
