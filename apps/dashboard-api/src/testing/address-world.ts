@@ -194,8 +194,10 @@ export class AddressWorld {
   }
 
   async untilWaiting(count: number): Promise<void> {
-    while ((await this.count('pg_locks WHERE NOT granted')) < count)
-      await new Promise((resolve) => setTimeout(resolve, LOOK_MS));
+    // Other suites wait for locks of their own databases.
+    const waiting = `pg_locks l WHERE NOT granted AND EXISTS (SELECT FROM pg_locks o JOIN pg_database d ON d.oid = o.database
+      WHERE o.pid = l.pid AND d.datname = current_database())`;
+    while ((await this.count(waiting)) < count) await new Promise((resolve) => setTimeout(resolve, LOOK_MS));
   }
 
   /** Staff's process dies as soon as it registers anybody by a file, or any of these wallets. */
