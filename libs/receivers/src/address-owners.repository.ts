@@ -24,8 +24,8 @@ export class AddressOwners {
   }
 
   /**
-   * Addresses that none of the person's wallets uses any more are free for others. Those that a file brought which is not published yet
-   * stay: its publication registers them.
+   * Addresses that none of the person's wallets uses any more are free for others. Those that a file brought
+   * stay, be it published or not yet, until its wallets are registered.
    */
   async letGo(tx: TenantTx, receiverId: string): Promise<void> {
     await this.letGoUnused(tx, 'o.receiver_id = $2', receiverId);

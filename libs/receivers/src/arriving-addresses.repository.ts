@@ -51,7 +51,7 @@ export class ArrivingAddresses {
 
   /**
    * Writes the addresses of a range that is matched and whose wallets are there. Each is claimed for its person, and as long as it is
-   * here nobody lets it go; of one that somebody else has the publication is told.
+   * here its person keeps it; one that somebody else has, or had and let go since, is told by the last look before the publication.
    */
   async arrive(tx: TenantTx, uploadId: string, range: ContactRange): Promise<void> {
     await tx.execute(

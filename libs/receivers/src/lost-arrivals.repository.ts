@@ -92,7 +92,7 @@ export class LostArrivals {
 
   /**
    * Some of it; to be called again from the place that it returns, in a database transaction of its own. Null: nothing is left.
-   * The same place: somebody else holds one of the rows there. Nobody is waited for.
+   * The same place: somebody else holds one of the rows there. Nobody is waited for but a file that claims the same addresses just then.
    */
   async sweep(tx: TenantTx, uploadId: string, place: ArrivalsPlace): Promise<ArrivalsPlace | null> {
     if (place.step === 'values') {

@@ -119,7 +119,7 @@ export class PublishReceivers {
   ): Promise<PublishConflict | null> {
     const mismatch = await this.confirmedOtherwise(tx, way, among);
     if (mismatch !== null || !way.knownAddresses) return mismatch;
-    return await this.addressConflict(tx, among === 'known' ? 'u.has_wallet' : 'true');
+    return await this.addressConflict(tx, among);
   }
 
   /** Adds the people of a range, their receiver wallets and verification values, where they are not there. */
@@ -293,8 +293,14 @@ export class PublishReceivers {
     return { kind: 'verification', line, contact, externalId };
   }
 
-  /** `which`: whose wallets may be there. */
-  private async addressConflict(tx: TenantTx, which: string): Promise<PublishConflict | null> {
+  private async addressConflict(tx: TenantTx, among: 'known' | 'differs'): Promise<PublishConflict | null> {
+    const mayHaveWallet = among === 'known' ? 'u.has_wallet' : 'true';
+    // Who had it while this file claimed it may have let it go since: then it is nobody's, and anybody could claim it.
+    const isLost =
+      among === 'known'
+        ? 'false'
+        : `o.receiver_id IS NULL AND EXISTS (SELECT FROM receivers.arriving_addresses a
+             WHERE a.tenant_id = $1 AND a.receiver_wallet_id = u.receiver_wallet_id AND a.stellar_address = u.stellar_address)`;
     // At the address of a custodian another memo is another person.
     const other = await tx.queryOne<Conflict & { readonly same_address: boolean }>(
       `SELECT u.line, u.receiver_id, w.stellar_address = u.stellar_address AS same_address FROM ${PUBLISH_TABLE} u
@@ -303,7 +309,7 @@ export class PublishReceivers {
                              UNION ALL
                              SELECT stellar_address, stellar_memo, stellar_memo_type FROM receivers.arriving_addresses a
                               WHERE tenant_id = $1 AND receiver_wallet_id = u.receiver_wallet_id AND ${isOfPublished('a')}) w
-        WHERE ${which} AND (w.stellar_address <> u.stellar_address
+        WHERE ${mayHaveWallet} AND (w.stellar_address <> u.stellar_address
            OR w.stellar_address = u.stellar_address AND u.stellar_memo IS NOT NULL
               AND (w.stellar_memo, w.stellar_memo_type) IS DISTINCT FROM (u.stellar_memo, u.stellar_memo_type))
         ORDER BY u.line LIMIT 1`,
@@ -318,9 +324,9 @@ export class PublishReceivers {
     const taken = await tx.queryOne<Conflict>(
       `SELECT line, stellar_address FROM (
          (SELECT u.line, u.stellar_address FROM ${PUBLISH_TABLE} u
-            CROSS JOIN LATERAL (SELECT receiver_id FROM receivers.address_owners
-                                 WHERE tenant_id = $1 AND stellar_address = u.stellar_address LIMIT 1) o
-           WHERE o.receiver_id <> u.receiver_id ORDER BY u.line LIMIT 1)
+            LEFT JOIN LATERAL (SELECT receiver_id FROM receivers.address_owners
+                                WHERE tenant_id = $1 AND stellar_address = u.stellar_address LIMIT 1) o ON true
+           WHERE o.receiver_id <> u.receiver_id OR ${isLost} ORDER BY u.line LIMIT 1)
          UNION ALL
          (SELECT again.line, again.stellar_address FROM (
             SELECT u.line, u.stellar_address, row_number() OVER (PARTITION BY u.stellar_address ORDER BY u.line) AS nth

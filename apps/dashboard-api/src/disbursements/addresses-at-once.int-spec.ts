@@ -81,6 +81,20 @@ describe('addresses that a file brings while others are at work on the same peop
     expect(await own.wallets(from, 1)).toEqual([['REGISTERED', otherOf(from), null]]);
   });
 
+  it('are refused where somebody else had one while they arrived, and let it go before the publication', async () => {
+    const uploaded = own.uploadAround(addressFile(from, 2), async () => {
+      // As it is then: the file found it claimed by another, and nobody has it any more.
+      await own.superuser.query('DELETE FROM receivers.address_owners WHERE stellar_address = $1', [
+        accountOf(from + 1),
+      ]);
+    });
+    await expect(uploaded).rejects.toMatchObject({
+      refusal: { error: expect.stringContaining('already registered to another receiver') as string },
+    });
+    await own.sweepAll();
+    expect(await own.registered(from, 2)).toBe(0);
+  });
+
   it('do not come back to a wallet that was registered and unregistered while somebody waited for it', async () => {
     await own.publishedAlone(addressFile(from, 1));
     const { walletId } = await own.person(from);
