@@ -1,5 +1,6 @@
 import { formatAmount } from '@libs/kernel';
 
+import { assetOfRowJson } from '../catalogue/asset-of-row';
 import type { DisbursementRow, HistoryEntry } from './disbursement-rows';
 
 const USER = /^user:(.*)$/;
@@ -39,12 +40,7 @@ export function disbursementJson(row: DisbursementRow): Record<string, unknown> 
     id: row.id,
     name: row.name,
     wallet: walletJson(row),
-    asset: {
-      id: row.asset_id,
-      code: row.asset_code,
-      issuer: row.asset_issuer,
-      deleted_at: row.asset_deleted_at,
-    },
+    asset: assetOfRowJson(row),
     status: row.status,
     ...(row.verification_field === null ? {} : { verification_field: row.verification_field }),
     status_history: row.status_history.map(historyJson),

@@ -1,5 +1,7 @@
 import type { ContactType, DisbursementStatus, VerificationField } from '@libs/contracts';
 
+import type { AssetOfRow } from '../catalogue/asset-of-row';
+
 export interface HistoryEntry {
   readonly status: string;
   readonly timestamp: string;
@@ -8,7 +10,7 @@ export interface HistoryEntry {
 }
 
 /** A disbursement with its asset, its wallet provider and its people, as one query returns it. */
-export interface DisbursementRow {
+export interface DisbursementRow extends AssetOfRow {
   readonly id: string;
   readonly name: string;
   readonly status: DisbursementStatus;
@@ -19,10 +21,6 @@ export interface DisbursementRow {
   readonly file_name: string | null;
   readonly created_at: Date;
   readonly updated_at: Date;
-  readonly asset_id: string;
-  readonly asset_code: string;
-  readonly asset_issuer: string;
-  readonly asset_deleted_at: string | null;
   readonly wallet_id: string;
   readonly wallet_name: string;
   readonly wallet_homepage: string;

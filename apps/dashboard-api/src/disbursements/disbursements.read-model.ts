@@ -2,10 +2,10 @@ import type { CreatedBetween, PageQuery, SortDirection } from '@libs/http';
 import { type TenantTx, UnitOfWork } from '@libs/persistence';
 import { Injectable } from '@nestjs/common';
 
+import { ASSET_OF_ROW } from '../catalogue/asset-of-row';
 import { ListFilters } from '../lists/list-filters';
 import { pageOf } from '../lists/list-page';
 import { ListTotals } from '../lists/list-totals';
-import { momentOf } from '../lists/moments';
 import { pageIds } from '../lists/page-ids';
 import type { DisbursementRow } from './disbursement-rows';
 import { LedgerFees } from './ledger-fees.read-model';
@@ -28,7 +28,7 @@ const person = (alias: string): string =>
 // Columns for themselves: PostgreSQL takes longer to put a page of them together into objects than to find the page.
 const COLUMNS = `d.id, d.name, d.status, d.status_history, d.registration_contact_type, d.verification_field,
   d.receiver_registration_message_template, d.file_name, d.created_at, d.updated_at,
-  a.id AS asset_id, a.code AS asset_code, a.issuer AS asset_issuer, ${momentOf('a.deleted_at')} AS asset_deleted_at,
+  ${ASSET_OF_ROW},
   w.id AS wallet_id, w.name AS wallet_name, w.homepage AS wallet_homepage, w.sep_10_client_domain AS wallet_client_domain,
   w.deep_link_schema AS wallet_deep_link, w.enabled AS wallet_enabled, w.user_managed AS wallet_user_managed,
   w.embedded AS wallet_embedded, ${person('creator')}, ${person('starter')},

@@ -1,5 +1,6 @@
 import { formatAmount } from '@libs/kernel';
 
+import { assetOfRowJson } from '../catalogue/asset-of-row';
 import type { HistoryEntry } from '../disbursements/disbursement-rows';
 import type { PaymentRow } from './payment-rows';
 
@@ -21,13 +22,6 @@ const creatorJson = (row: PaymentRow): object => ({
   id: row.creator_id,
   first_name: row.creator_first_name,
   last_name: row.creator_last_name,
-});
-
-const assetJson = (row: PaymentRow): object => ({
-  id: row.asset_id,
-  code: row.asset_code,
-  issuer: row.asset_issuer,
-  deleted_at: row.asset_deleted_at,
 });
 
 const receiverWalletJson = (row: PaymentRow): object => ({
@@ -54,7 +48,7 @@ export function paymentJson(row: PaymentRow): Record<string, unknown> {
     status_history: row.status_history.map(historyJson),
     type: row.type,
     ...(row.disbursement_id === null ? {} : { disbursement: disbursementJson(row) }),
-    asset: assetJson(row),
+    asset: assetOfRowJson(row),
     receiver_wallet: receiverWalletJson(row),
     created_at: row.created_at,
     updated_at: row.updated_at,

@@ -1,9 +1,10 @@
 import type { PaymentStatus } from '@libs/contracts';
 
+import type { AssetOfRow } from '../catalogue/asset-of-row';
 import type { HistoryEntry } from '../disbursements/disbursement-rows';
 
 /** A payment with everything that is shown of it, as one query returns it. Moments of what belongs to it are texts, as JSON has them. */
-export interface PaymentRow {
+export interface PaymentRow extends AssetOfRow {
   readonly id: string;
   readonly type: 'DISBURSEMENT' | 'DIRECT';
   readonly amount: bigint;
@@ -27,10 +28,6 @@ export interface PaymentRow {
   readonly creator_id: string | null;
   readonly creator_first_name: string | null;
   readonly creator_last_name: string | null;
-  readonly asset_id: string;
-  readonly asset_code: string;
-  readonly asset_issuer: string;
-  readonly asset_deleted_at: string | null;
   readonly receiver_wallet_id: string;
   readonly receiver_id: string;
   readonly provider_id: string;

@@ -1,6 +1,7 @@
 import { type TenantTx, UnitOfWork } from '@libs/persistence';
 import { Injectable } from '@nestjs/common';
 
+import { ASSET_OF_ROW } from '../catalogue/asset-of-row';
 import { ListFilters } from '../lists/list-filters';
 import { pageOf } from '../lists/list-page';
 import { momentOf } from '../lists/moments';
@@ -17,7 +18,7 @@ const COLUMNS = `p.id, p.type, p.amount, p.status, p.status_history, p.stellar_t
   d.id AS disbursement_id, d.name AS disbursement_name, d.status AS disbursement_status,
   ${momentOf('d.created_at')} AS disbursement_created_at, ${momentOf('d.updated_at')} AS disbursement_updated_at,
   u.id AS creator_id, u.first_name AS creator_first_name, u.last_name AS creator_last_name,
-  a.id AS asset_id, a.code AS asset_code, a.issuer AS asset_issuer, ${momentOf('a.deleted_at')} AS asset_deleted_at,
+  ${ASSET_OF_ROW},
   w.id AS receiver_wallet_id, w.receiver_id, v.id AS provider_id, v.name AS provider_name, v.enabled AS provider_enabled,
   w.stellar_address, w.stellar_memo, w.stellar_memo_type, w.status AS wallet_status, w.status_history AS wallet_status_history,
   ${momentOf('w.created_at')} AS wallet_created_at, ${momentOf('w.updated_at')} AS wallet_updated_at,

@@ -53,11 +53,9 @@ export const RECEIVER_CONDITIONS: Readonly<
 const OF_STATUS = `1 FROM (SELECT DISTINCT w.receiver_id FROM receivers.receiver_wallets w
                         WHERE w.tenant_id = $1 AND w.status = $2 AND ${isPublished('w')}) w`;
 
-const isOfEverybody = ({ status, text, created }: ReceiverQuery): boolean =>
-  status === null && text === null && created.from === null && created.until === null;
+const isOfAnybody = ({ status, text }: ReceiverQuery): boolean => status === null && text === null;
 
-const isByDaysAlone = ({ status, text, created }: ReceiverQuery): boolean =>
-  status === null && text === null && (created.from !== null || created.until !== null);
+const isOfSomeDays = ({ created }: ReceiverQuery): boolean => created.from !== null || created.until !== null;
 
 /**
  * Reads receivers for screens. Contacts are stored in lower case, so a text is compared in lower case. Only the filters that were
@@ -98,18 +96,19 @@ export class ReceiversReadModel {
     const where = `FROM receivers.receivers r ${filters.where}`;
     const { conditions, values } = filters;
     const isByStatusAlone = query.status !== null && conditions.length === unfiltered + 1;
-    const total = isByDaysAlone(query)
-      ? await this.totals.sum(tx, `receivers of ${JSON.stringify(query.created)}`, (own) =>
-          this.ofDays.count(own, query.created),
-        )
-      : await this.totals.count(
-          tx,
-          isByStatusAlone ? OF_STATUS : `1 ${where}`,
-          values,
-          isOfEverybody(query) ? (own) => this.ofDays.count(own, query.created) : undefined,
-        );
-    const { sort, direction, created } = query;
-    const isByChangeOfSomeDays = sort === 'updated_at' && (created.from !== null || created.until !== null);
+    const total =
+      isOfAnybody(query) && isOfSomeDays(query)
+        ? await this.totals.sum(tx, `receivers of ${JSON.stringify(query.created)}`, (own) =>
+            this.ofDays.count(own, query.created),
+          )
+        : await this.totals.count(
+            tx,
+            isByStatusAlone ? OF_STATUS : `1 ${where}`,
+            values,
+            isOfAnybody(query) ? (own) => this.ofDays.count(own, query.created) : undefined,
+          );
+    const { sort, direction } = query;
+    const isByChangeOfSomeDays = sort === 'updated_at' && isOfSomeDays(query);
     // No index has the people of a status in an order: along it, the few of a rare one lie behind everybody else.
     const isSorted = query.status === null ? isByChangeOfSomeDays : total <= RARE_MAX;
     const ids = await pageIds(tx, {
