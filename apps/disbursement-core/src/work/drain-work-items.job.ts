@@ -6,12 +6,11 @@ import { Inject, Injectable } from '@nestjs/common';
 import { LOGGER } from '../core-logger';
 import { DispatchQueue } from '../dispatch/dispatch-queue';
 import { TenantRound } from '../rounds/tenant-round';
+import { WorkBeside } from './work-beside';
 import { type ChunkDone, isReleasing, type Reached, WorkStep } from './work-step.service';
 
 /** Per tenant and run: a million payments take many runs, between which other tenants get theirs. */
 const CHUNKS_MAX = 40;
-/** Chunks of invitations beside one that is released. */
-const INVITED_PER_CHUNK = 2;
 /** The handler that calls `soon` has not committed yet. */
 const SOON_MS = 15;
 
@@ -53,27 +52,26 @@ export class DrainWorkItemsJob {
 
   private async drain(tenantId: string): Promise<void> {
     const context = { tenantId, actor: 'system:drain-work-items', trace: newTrace() };
+    const invitations = new WorkBeside();
     let reached: Reached | null = null;
-    for (let chunk = 0; chunk < CHUNKS_MAX; chunk += 1) {
-      const from = reached;
-      const beside =
-        from !== null && isReleasing(from) ? this.inviteBehind(context, from) : Promise.resolve();
-      // Waited for below, by when it may have failed long ago.
-      beside.catch(() => undefined);
-      const done: ChunkDone = await this.unit
-        .run(context, (tx) => this.step.take(tx, from))
-        .finally(() => beside);
-      const { more, released } = done;
-      reached = done.reached;
-      if (released) this.queue.soon(tenantId);
-      if (!more) return;
+    try {
+      for (let chunk = 0; chunk < CHUNKS_MAX; chunk += 1) {
+        const from: Reached | null = reached;
+        if (from !== null && isReleasing(from)) invitations.begin(() => this.inviteBehind(context, from));
+        const done: ChunkDone = await this.unit.run(context, (tx) => this.step.take(tx, from));
+        reached = done.reached;
+        if (done.released) this.queue.soon(tenantId);
+        if (!done.more) return;
+      }
+    } finally {
+      await invitations.end();
     }
     this.soon();
   }
 
-  /** What stopped before it came to its invitations has left some: they are caught up with, without keeping the release. */
+  /** Until they have caught up with the release, which is not kept by them: nor does it wait when they stay behind for a while. */
   private async inviteBehind(context: TenantContext, reached: Reached): Promise<void> {
-    for (let chunk = 0; chunk < INVITED_PER_CHUNK; chunk += 1)
+    for (let chunk = 0; chunk < CHUNKS_MAX; chunk += 1)
       if (!(await this.unit.run(context, (tx) => this.step.inviteBehind(tx, reached)))) return;
   }
 }

@@ -123,15 +123,14 @@ describe('one step of the work on a disbursement', () => {
     expect(await invitedOf(own)).toBe(1);
   });
 
-  it('ends its round when an invitation fails beside the release, and the next one invites everybody', async () => {
+  it('goes on with the release when an invitation fails beside it, and then invites everybody', async () => {
     const own = await world.givenStarted([{ amount: 10_000_000n, registered: false }]);
     await world.superuser.query(ADD_MANY, [own.disbursementId, MANY]);
     const invite = jest.spyOn(world.step, 'inviteBehind').mockRejectedValueOnce(new Error('no connection'));
     await world.drain.run();
-    expect([invite.mock.calls.length, await invitedOf(own)]).toEqual([1, 0]);
+    expect([invite.mock.calls.length, await invitedOf(own)]).toEqual([1, MANY + 1]);
     invite.mockRestore();
-    await world.drain.run();
-    expect(await invitedOf(own)).toBe(MANY + 1);
+    expect(new Set(await world.statuses(own))).toEqual(new Set(['READY']));
   });
 
   it('invites after a resume without looking through all that moved before each thousand', async () => {
