@@ -7,6 +7,7 @@ import { latePaymentsMigrations } from './migrations/late-payments.migration';
 import { paymentCandidatesMigrations } from './migrations/payment-candidates.migration';
 import { paymentHitsMigrations } from './migrations/payment-hits.migration';
 import { paymentLookUpsMigrations } from './migrations/payment-look-ups.migration';
+import { paymentOrdersMigrations } from './migrations/payment-orders.migration';
 import { paymentSearchMigrations } from './migrations/payment-search.migration';
 import { paymentsByNameMigrations } from './migrations/payments-by-name.migration';
 import { paymentTextsMigrations } from './migrations/payment-texts.migration';
@@ -133,4 +134,5 @@ export const disbursementsMigrations = [
   ...promisedFeesMigrations,
   ...paymentsByNameMigrations,
   ...publishedUploadsMigrations,
+  ...paymentOrdersMigrations,
 ];

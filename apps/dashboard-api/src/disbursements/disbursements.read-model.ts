@@ -67,7 +67,8 @@ export class DisbursementsReadModel {
     const total = await this.totals.count(tx, `1 ${where}`, values);
     const ids = await pageIds(tx, {
       ...{ table: 'disbursements.disbursements', alias: 'd', sort: query.sort },
-      ...{ conditions: filters.conditions, values, page: pageOf('d', query), total: null, madeBefore: null },
+      ...{ conditions: filters.conditions, values, page: pageOf('d', query), ofEach: null },
+      ...{ total: null, madeBefore: null },
     });
     if (ids.length === 0) return { items: [], total };
     const items = await tx.queryPlanned<DisbursementRow>(

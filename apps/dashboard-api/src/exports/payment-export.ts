@@ -1,6 +1,7 @@
 import { momentOf } from '../lists/moments';
+import { isAnyOf, isEachOf } from '../lists/order-of-each';
 import type { PaymentQuery } from '../payments/payment-query';
-import { PAYMENT_CONDITIONS } from '../payments/payments.read-model';
+import { PAYMENT_CONDITIONS, statusesToMerge } from '../payments/payments.read-model';
 import {
   decimalOf,
   type ExportColumns,
@@ -95,14 +96,17 @@ export function paymentExport(tenantId: string, query: PaymentQuery): ExportQuer
   }
   const behind = `(p.${sort}, p.id) ${direction === 'asc' ? '>' : '<'} ($1::timestamptz, $2::uuid)`;
   const page = `SELECT ${OF_PAYMENT.join(', ')} FROM disbursements.payments p`;
+  const ofEach = statusesToMerge({ ...query, type: null });
+  const placesOf = (one: readonly string[]): string =>
+    `(SELECT p.${sort}, p.id FROM disbursements.payments p ${where([...indexed, behind, ...one])} ORDER BY ${order} LIMIT $3::int)`;
   return {
     header,
     values,
     rows: {
       direction,
-      place: `SELECT p.${sort}::text AS at, p.id FROM disbursements.payments p ${where([...indexed, behind])}
+      place: `SELECT p.${sort}::text AS at, p.id FROM (${isEachOf(ofEach).map(placesOf).join(' UNION ALL ')}) p
                ORDER BY ${order} OFFSET $3::int - 1 LIMIT 1`,
-      select: `WITH page AS MATERIALIZED (${page} ${where([...conditions, isInBatch('p', sort, direction)])})
+      select: `WITH page AS MATERIALIZED (${page} ${where([...conditions, ...isAnyOf(ofEach), isInBatch('p', sort, direction)])})
                ${select('page')} ORDER BY ${order}`,
     },
   };

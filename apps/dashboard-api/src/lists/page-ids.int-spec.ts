@@ -4,10 +4,13 @@ import { testDatabase, type TestDatabase } from '@libs/testing';
 import { Client } from 'pg';
 
 import { pageOf } from './list-page';
+import type { EachOf } from './order-of-each';
 import { pageIds } from './page-ids';
 
 const PAYMENTS = 45;
 const PAGE = 20;
+const STATUSES = ['DRAFT', 'READY', 'PAUSED', 'SUCCESS'];
+const OF_EACH: EachOf = { column: 'p.status', values: STATUSES };
 /** PostgreSQL keeps a plan when five for the values at hand were no better. */
 const ASKED = 8;
 
@@ -24,10 +27,10 @@ describe('the ids of a page', () => {
     // The receivers and the asset of these payments are of no account here.
     await owner.query('SET session_replication_role = replica');
     await owner.query(
-      `INSERT INTO disbursements.payments (tenant_id, id, type, receiver_id, receiver_wallet_id, asset_id, amount, created_at, updated_at)
-       SELECT $1, uuidv7(), 'DIRECT', uuidv7(), uuidv7(), uuidv7(), n, now(), now() + n * interval '1 second'
+      `INSERT INTO disbursements.payments (tenant_id, id, type, receiver_id, receiver_wallet_id, asset_id, amount, created_at, updated_at, status)
+       SELECT $1, uuidv7(), 'DIRECT', uuidv7(), uuidv7(), uuidv7(), n, now(), now() + n * interval '1 second', ($3::text[])[1 + n % 3]
          FROM generate_series(1, $2::int) AS n`,
-      [tenantId, PAYMENTS],
+      [tenantId, PAYMENTS, STATUSES],
     );
     await owner.end();
   });
@@ -40,7 +43,11 @@ describe('the ids of a page', () => {
     return await new UnitOfWork(app).run({ tenantId, actor: 'system:test', trace: '' }, work);
   }
 
-  async function page(number: number, pageLimit = PAGE): Promise<readonly string[]> {
+  async function page(
+    number: number,
+    pageLimit = PAGE,
+    ofEach: EachOf | null = null,
+  ): Promise<readonly string[]> {
     const query = {
       page: { page: number, pageLimit, offset: (number - 1) * pageLimit },
       sort: 'updated_at',
@@ -49,7 +56,7 @@ describe('the ids of a page', () => {
     return await inTenant((tx) =>
       pageIds(tx, {
         ...{ table: 'disbursements.payments', alias: 'p', sort: query.sort, page: pageOf('p', query) },
-        ...{ conditions: ['p.tenant_id = $1'], values: [tenantId], total: null, madeBefore: null },
+        ...{ conditions: ['p.tenant_id = $1'], values: [tenantId], total: null, madeBefore: null, ofEach },
       }),
     );
   }
@@ -58,6 +65,10 @@ describe('the ids of a page', () => {
     const all = await page(1, PAYMENTS);
     expect(all).toHaveLength(PAYMENTS);
     expect([...(await page(1)), ...(await page(2)), ...(await page(3))]).toEqual(all);
+  });
+
+  it.each([1, 2, 3])('merged from those of each status are the same on page %i', async (number) => {
+    expect(await page(number, PAGE, OF_EACH)).toEqual(await page(number));
   });
 
   it('of the page that a list begins with are found by a plan that is made once', async () => {

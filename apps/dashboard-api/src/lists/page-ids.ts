@@ -2,6 +2,7 @@ import { PAGE_LIMIT_DEFAULT } from '@libs/http';
 import type { SqlValue, TenantTx } from '@libs/persistence';
 
 import type { ListPage } from './list-page';
+import { type EachOf, isAnyOf, isEachOf } from './order-of-each';
 
 /** So few rows are read and sorted; going along the order of more is quicker. */
 const SORTED_MAX = 2_000;
@@ -16,6 +17,8 @@ export interface IdsOf {
   readonly conditions: readonly string[];
   readonly values: readonly SqlValue[];
   readonly page: ListPage;
+  /** Where an index has the order of the rows of each of some values, and none that of all. */
+  readonly ofEach: EachOf | null;
   /** How many rows there are on all pages together; null where an index has just these rows in this order. */
   readonly total: number | null;
   /** Where the order is by the last change, the newest first, of rows that were made before some time: where that value stands. */
@@ -31,11 +34,12 @@ export async function pageIds(tx: TenantTx, wanted: IdsOf): Promise<readonly str
   if (isWhatListsBeginWith(wanted)) return await beginning(tx, wanted);
   const all = [...values, page.limit, page.offset];
   const [limit, offset] = [`$${String(all.length - 1)}`, `$${String(all.length)}`];
-  let rows = fromWhere(wanted, []);
+  const most = `${limit}::bigint + ${offset}::bigint`;
+  let rows = alongOrder(wanted, most);
   // OFFSET 0 makes PostgreSQL find them before it thinks of their order.
-  if (total !== null && total <= SORTED_MAX) rows = `FROM ${rowsOf(wanted, [], 'OFFSET 0')} ${alias}`;
-  else if (wanted.madeBefore !== null)
-    rows = newestChanges(wanted, wanted.madeBefore, `${limit}::bigint + ${offset}::bigint`);
+  if (total !== null && total <= SORTED_MAX)
+    rows = `FROM ${rowsOf(wanted, isAnyOf(wanted.ofEach), 'OFFSET 0')} ${alias}`;
+  else if (wanted.madeBefore !== null) rows = newestChanges(wanted, wanted.madeBefore, most);
   const found = await tx.query<{ readonly id: string }>(
     `SELECT ${alias}.id ${rows} ORDER BY ${page.order} LIMIT ${limit} OFFSET ${offset}`,
     all,
@@ -58,7 +62,7 @@ const isWhatListsBeginWith = ({ values, page, total, madeBefore }: IdsOf): boole
 async function beginning(tx: TenantTx, wanted: IdsOf): Promise<readonly string[]> {
   const { alias, values, page } = wanted;
   const found = await tx.queryPlanned<{ readonly id: string }>(
-    `SELECT ${alias}.id ${fromWhere(wanted, [])} ORDER BY ${page.order} LIMIT ${String(page.limit)}`,
+    `SELECT ${alias}.id ${alongOrder(wanted, String(page.limit))} ORDER BY ${page.order} LIMIT ${String(page.limit)}`,
     values,
   );
   return found.map(({ id }) => id);
@@ -66,6 +70,18 @@ async function beginning(tx: TenantTx, wanted: IdsOf): Promise<readonly string[]
 
 const fromWhere = ({ table, alias, conditions }: IdsOf, more: readonly string[]): string =>
   `FROM ${table} ${alias} WHERE ${[...conditions, ...more].join(' AND ')}`;
+
+/** The first `most` rows, merged from those of each value: PostgreSQL reads of each as many as come to be among them. */
+function alongOrder(wanted: IdsOf, most: string): string {
+  const { alias, page, ofEach } = wanted;
+  if (ofEach === null) return fromWhere(wanted, []);
+  return `FROM (${firstOfEach(wanted, [], `ORDER BY ${page.order} LIMIT ${most}`)}) ${alias}`;
+}
+
+const firstOfEach = (wanted: IdsOf, more: readonly string[], end: string): string =>
+  isEachOf(wanted.ofEach)
+    .map((one) => rowsOf(wanted, [...more, ...one], end))
+    .join(' UNION ALL ');
 
 /** The rows as a table of their own. */
 const rowsOf = (wanted: IdsOf, more: readonly string[], end: string): string =>
@@ -79,7 +95,7 @@ function newestChanges(wanted: IdsOf, madeBefore: string, most: string): string 
   const { alias, page } = wanted;
   const age = `${alias}.updated_at - ${alias}.created_at`;
   const end = `ORDER BY ${page.order} LIMIT ${most}`;
-  const soon = rowsOf(
+  const soon = firstOfEach(
     wanted,
     [`${age} <= ${LATE}`, `${alias}.updated_at < ${madeBefore}::timestamptz + ${LATE}`],
     end,

@@ -1,3 +1,4 @@
+import { PAYMENT_STATUSES } from '@libs/contracts';
 import { type TenantTx, UnitOfWork } from '@libs/persistence';
 import { Injectable } from '@nestjs/common';
 
@@ -5,6 +6,7 @@ import { ASSET_OF_ROW } from '../catalogue/asset-of-row';
 import { ListFilters } from '../lists/list-filters';
 import { pageOf } from '../lists/list-page';
 import { momentOf } from '../lists/moments';
+import { type EachOf, isAnyOf } from '../lists/order-of-each';
 import { pageIds } from '../lists/page-ids';
 import { idBeginsWith, isSearchable, listWithText } from '../lists/text-search';
 import type { PaymentQuery } from './payment-query';
@@ -46,6 +48,15 @@ export const PAYMENT_CONDITIONS: Readonly<
     OR EXISTS (SELECT FROM disbursements.disbursements d
                 WHERE d.tenant_id = p.tenant_id AND d.id = p.disbursement_id AND strpos(lower(d.name), ${n}) > 0))`,
 };
+
+/**
+ * Payments have an order by their time in each status. One of all of them would be two more entries of indexes for each move of each
+ * payment, for lists alone. Null where what is asked for has an index of its own, or is of one status.
+ */
+export const statusesToMerge = ({ status, type, receiverId }: PaymentQuery): EachOf | null =>
+  status === null && receiverId === null && type !== 'DIRECT'
+    ? { column: 'p.status', values: PAYMENT_STATUSES }
+    : null;
 
 /** The payments of a page, in the order of their ids. */
 export async function paymentsInOrder(tx: TenantTx, ids: readonly string[]): Promise<PaymentRow[]> {
@@ -90,7 +101,8 @@ export class PaymentsReadModel {
       if (found !== null) return found;
     }
     filters.add(text, PAYMENT_CONDITIONS.text);
-    const where = `FROM disbursements.payments p ${filters.where}`;
+    const ofEach = statusesToMerge(query);
+    const where = `FROM disbursements.payments p ${[filters.where, ...isAnyOf(ofEach)].join(' AND ')}`;
     const total = await this.totals.of(tx, query, { where, values: filters.values });
     // Nothing changes before it is made; the day between is for clocks that were set back.
     filters.add(query.created.from, (from) => `p.updated_at >= ${from}::timestamptz - interval '1 day'`);
@@ -98,7 +110,7 @@ export class PaymentsReadModel {
     const isAlongIndex = sort === 'created_at' || (created.from === null && created.until === null);
     const { conditions, values } = filters;
     const ids = await pageIds(tx, {
-      ...{ table: 'disbursements.payments', alias: 'p', sort, conditions, values, page },
+      ...{ table: 'disbursements.payments', alias: 'p', sort, conditions, values, page, ofEach },
       total: isAlongIndex ? null : total,
       madeBefore: sort === 'updated_at' && direction === 'desc' ? until : null,
     });

@@ -112,7 +112,7 @@ export class ReceiversReadModel {
     // No index has the people of a status in an order: along it, the few of a rare one lie behind everybody else.
     const isSorted = query.status === null ? isByChangeOfSomeDays : total <= RARE_MAX;
     const ids = await pageIds(tx, {
-      ...{ table: 'receivers.receivers', alias: 'r', sort, conditions, values, page },
+      ...{ table: 'receivers.receivers', alias: 'r', sort, conditions, values, page, ofEach: null },
       total: isSorted ? total : null,
       madeBefore: sort === 'updated_at' && direction === 'desc' ? until : null,
     });
