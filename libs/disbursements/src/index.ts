@@ -12,6 +12,7 @@ import { paymentSearchMigrations } from './migrations/payment-search.migration';
 import { paymentsByNameMigrations } from './migrations/payments-by-name.migration';
 import { paymentTextsMigrations } from './migrations/payment-texts.migration';
 import { paymentWorkMigrations } from './migrations/payment-work.migration';
+import { readyPaymentsMigrations } from './migrations/ready-payments.migration';
 import { receiverPaymentsMigrations } from './migrations/receiver-payments.migration';
 import { payableWalletsMigrations } from './migrations/payable-wallets.migration';
 import { promisedFeesMigrations } from './migrations/promised-fees.migration';
@@ -66,7 +67,12 @@ export {
   type MoveExtras,
   PaymentMoves,
 } from './payment-moves.repository';
-export { DIRECT_BEYOND_MAX, LISTED_WHEN_REGISTERED, PayablePayments } from './payable-payments.repository';
+export {
+  DIRECT_BEYOND_MAX,
+  LISTED_WHEN_REGISTERED,
+  PayablePayments,
+  type ReadyPlace,
+} from './payable-payments.repository';
 export { PaymentsToWorkOn } from './payments-to-work-on.read-model';
 export { type NeededFunds, type PromisedFunds, PromisedFundsRead } from './promised-funds.read-model';
 export { type WorkGoal, type WorkItem, WorkItems } from './work-items.repository';
@@ -134,5 +140,6 @@ export const disbursementsMigrations = [
   ...promisedFeesMigrations,
   ...paymentsByNameMigrations,
   ...publishedUploadsMigrations,
+  ...readyPaymentsMigrations,
   ...paymentOrdersMigrations,
 ];

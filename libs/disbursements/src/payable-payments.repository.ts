@@ -1,3 +1,4 @@
+import { LOWEST_ID } from '@libs/kernel';
 import { ofNamedRows, type TenantTx } from '@libs/persistence';
 
 import { UNHELD } from './payments-to-work-on.read-model';
@@ -23,6 +24,15 @@ export interface PayableWalk {
   readonly after: string;
   readonly limit: number;
 }
+
+/** Where a walk over all READY payments stands. */
+export interface ReadyPlace {
+  /** As PostgreSQL writes it: a Date has no microseconds, and would lose payments of the same millisecond. */
+  readonly createdAt: string;
+  readonly id: string;
+}
+
+const BEFORE_ALL: ReadyPlace = { createdAt: '-infinity', id: LOWEST_ID };
 
 /**
  * Keeps the short list of what can be dispatched: an index of READY payments of registered wallets, which neither grows with
@@ -74,26 +84,30 @@ export class PayablePayments {
   }
 
   /**
-   * Looks at the next READY payments behind `after`, at most `limit`, and corrects the list where an event was lost. Returns the
-   * last one that it looked at; null at the end.
+   * Looks at the next READY payments behind `after` (null: from the first), at most `limit`, and corrects the list where an event
+   * was lost. Returns the place of the last one that it looked at; null at the end.
    */
-  async correct(tx: TenantTx, after: string, limit: number): Promise<string | null> {
-    const rows = await tx.query<{ id: string; registered: boolean; listed: boolean }>(
+  async correct(tx: TenantTx, after: ReadyPlace | null, limit: number): Promise<ReadyPlace | null> {
+    const { createdAt, id } = after ?? BEFORE_ALL;
+    // Ordered by the status too, although it is always the same: only an index of each status gives that order, whatever
+    // PostgreSQL thinks of how many are READY.
+    const rows = await tx.query<ReadyPlace & { registered: boolean; listed: boolean }>(
       `WITH p AS MATERIALIZED (
-         SELECT id, receiver_wallet_id, wallet_registered FROM disbursements.payments
-          WHERE tenant_id = $1 AND status = 'READY' AND id > $2 ORDER BY id LIMIT $3)
-       SELECT p.id, p.wallet_registered AS listed, rw.registered
+         SELECT created_at, id, receiver_wallet_id, wallet_registered FROM disbursements.payments
+          WHERE tenant_id = $1 AND status = ANY($2) AND (created_at, id) > ($3::timestamptz, $4::uuid)
+          ORDER BY status, created_at, id LIMIT $5)
+       SELECT p.created_at::text AS "createdAt", p.id, p.wallet_registered AS listed, rw.registered
          FROM p CROSS JOIN LATERAL (
            -- One look per payment, and never the whole table of wallets.
            SELECT w.status IN ('REGISTERED', 'FLAGGED') AND w.stellar_address IS NOT NULL AS registered
              FROM receivers.receiver_wallets w WHERE w.tenant_id = $1 AND w.id = p.receiver_wallet_id OFFSET 0) AS rw
-        ORDER BY p.id`,
-      [tx.tenantId, after, limit],
+        ORDER BY p.created_at, p.id`,
+      [tx.tenantId, ['READY'], createdAt, id, limit],
     );
     const wrong = rows.filter((row) => row.listed !== row.registered);
     await this.write(tx, idsOf(wrong.filter((row) => row.registered)), true);
     await this.write(tx, idsOf(wrong.filter((row) => !row.registered)), false);
-    return rows.length < limit ? null : (rows.at(-1)?.id ?? null);
+    return rows.length < limit ? null : (rows.at(-1) ?? null);
   }
 
   private async write(tx: TenantTx, ids: readonly string[], registered: boolean): Promise<void> {

@@ -6,6 +6,15 @@ export const UNHELD = `NOT EXISTS (
   SELECT FROM submissions.holds h WHERE h.tenant_id = p.tenant_id AND (h.subject_type, h.subject_id) IN (
     ('tenant', p.tenant_id), ('payment', p.id), ('disbursement', p.disbursement_id), ('receiver_wallet', p.receiver_wallet_id)))`;
 
+/**
+ * The first payment of tenant `t` in a state, in an order that only one index gives. Of any order, it may be looked for in the whole
+ * table where PostgreSQL thinks that most payments are in this state.
+ */
+const FIRST_IN = {
+  READY: `p.status = ANY('{READY}') ORDER BY p.status, p.created_at`,
+  PENDING: `p.status = 'PENDING' ORDER BY p.dispatched_at`,
+} as const;
+
 /** Finds what waits. A finding is a hint: whoever moves it reads its conditions again under a lock. */
 export class PaymentsToWorkOn {
   /** Payments that are PENDING for longer than `olderThanMs`: their outcome may have been lost. */
@@ -76,8 +85,8 @@ export class PaymentsToWorkOn {
   }
 
   /**
-   * Tenants behind `after` that have payments in READY or PENDING, in the order of their ids, at most `limit`. It hops from
-   * tenant to tenant in an index of work that waits, so its cost does not grow with the number of payments.
+   * Tenants behind `after` that have payments in READY or PENDING, in the order of their ids, at most `limit`. One look into an
+   * index for each tenant, so its cost does not grow with the number of payments.
    */
   async tenantsWithPayments(
     tx: SystemTx,
@@ -85,17 +94,14 @@ export class PaymentsToWorkOn {
     after: string,
     limit: number,
   ): Promise<readonly string[]> {
-    const rows = await tx.query<{ tenant_id: string }>(
-      `WITH RECURSIVE found AS (
-         (SELECT tenant_id FROM disbursements.payments
-           WHERE status = '${status}' AND tenant_id > $1 ORDER BY tenant_id LIMIT 1)
-         UNION ALL
-         SELECT (SELECT p.tenant_id FROM disbursements.payments p
-                  WHERE p.status = '${status}' AND p.tenant_id > found.tenant_id ORDER BY p.tenant_id LIMIT 1)
-           FROM found WHERE found.tenant_id IS NOT NULL)
-       SELECT tenant_id FROM found WHERE tenant_id IS NOT NULL LIMIT $2`,
+    const rows = await tx.query<{ id: string }>(
+      `SELECT t.id
+         FROM tenants.tenants t
+         CROSS JOIN LATERAL (SELECT FROM disbursements.payments p
+                              WHERE p.tenant_id = t.id AND ${FIRST_IN[status]} LIMIT 1) AS waiting
+        WHERE t.id > $1 ORDER BY t.id LIMIT $2`,
       [after, limit],
     );
-    return rows.map((row) => row.tenant_id);
+    return rows.map(({ id }) => id);
   }
 }

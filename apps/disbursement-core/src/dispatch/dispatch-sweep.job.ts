@@ -1,5 +1,4 @@
-import { PayablePayments, PaymentsToWorkOn } from '@libs/disbursements';
-import { LOWEST_ID } from '@libs/kernel';
+import { PayablePayments, PaymentsToWorkOn, type ReadyPlace } from '@libs/disbursements';
 import { type Logger, newTrace } from '@libs/observability';
 import { UnitOfWork } from '@libs/persistence';
 import { Inject, Injectable } from '@nestjs/common';
@@ -20,7 +19,7 @@ export class DispatchSweepJob {
 
   private readonly round: PaymentRound;
   /** Where the walk of each tenant stands. Lost with the process: then the walk starts again. */
-  private readonly position = new Map<string, string>();
+  private readonly position = new Map<string, ReadyPlace>();
 
   constructor(
     private readonly unit: UnitOfWork,
@@ -50,12 +49,14 @@ export class DispatchSweepJob {
 
   private async walk(tenantId: string): Promise<void> {
     const context = { tenantId, actor: 'system:dispatch-sweep', trace: newTrace() };
-    let after: string | null = this.position.get(tenantId) ?? LOWEST_ID;
-    for (let chunk = 0; chunk < CHUNKS_MAX && after !== null; chunk += 1) {
-      const from: string = after;
-      after = await this.unit.run(context, (tx) => this.payable.correct(tx, from, CHUNK));
+    for (let chunk = 0; chunk < CHUNKS_MAX; chunk += 1) {
+      const from = this.position.get(tenantId) ?? null;
+      const after = await this.unit.run(context, (tx) => this.payable.correct(tx, from, CHUNK));
+      if (after === null) {
+        this.position.delete(tenantId);
+        return;
+      }
+      this.position.set(tenantId, after);
     }
-    if (after === null) this.position.delete(tenantId);
-    else this.position.set(tenantId, after);
   }
 }

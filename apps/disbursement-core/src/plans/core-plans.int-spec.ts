@@ -67,7 +67,8 @@ describe('statements of disbursement-core over large tables', () => {
       'dispatched_at < now()',
       'updated_at < now() - make_interval',
       'INSERT INTO eventing.outbox',
-      'WITH RECURSIVE found',
+      '(created_at, id) >',
+      'AS waiting',
       SUM_OF_OPEN,
     ]) {
       expect([part, seen.some(({ statement }) => statement.includes(part))]).toEqual([part, true]);
