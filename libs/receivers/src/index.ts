@@ -5,6 +5,7 @@ import { arrivingValuesMigrations } from './migrations/arriving-values.migration
 import { attemptsRetentionMigrations } from './migrations/attempts-retention.migration';
 import { broughtPeopleMigrations } from './migrations/brought-people.migration';
 import { lateReceiversMigrations } from './migrations/late-receivers.migration';
+import { readyWalletsMigrations } from './migrations/ready-wallets.migration';
 import { receiverSearchMigrations } from './migrations/receiver-search.migration';
 import { receiverHitsMigrations } from './migrations/receiver-hits.migration';
 import { receiversMigrations as receiverTablesMigrations } from './migrations/receivers.migration';
@@ -70,4 +71,5 @@ export const receiversMigrations = [
   ...staffChangesMigrations,
   ...addressClaimsMigrations,
   ...arrivingAddressesMigrations,
+  ...readyWalletsMigrations,
 ];

@@ -1,7 +1,7 @@
 import type { VerificationField } from '@libs/contracts';
 import { receiverWalletMachine } from '@libs/domain';
 import { invariant } from '@libs/kernel';
-import type { TenantTx } from '@libs/persistence';
+import { ofNamedRows, type TenantTx } from '@libs/persistence';
 
 import { ArrivingAddresses } from './arriving-addresses.repository';
 import { isOfPublished } from './arriving-people.read-model';
@@ -174,7 +174,7 @@ export class PublishReceivers {
     await tx.execute(
       `UPDATE receivers.receiver_wallets w SET invitation_sent_at = NULL, updated_at = now()
          FROM (SELECT w.ctid AS place FROM receivers.receiver_wallets w
-                WHERE w.tenant_id = $1 AND w.status = 'READY' AND w.invitation_sent_at IS NOT NULL
+                WHERE w.tenant_id = $1 AND ${ofNamedRows("w.status = 'READY'")} AND w.invitation_sent_at IS NOT NULL
                   AND w.id = ANY(ARRAY(SELECT u.receiver_wallet_id FROM ${PUBLISH_TABLE} u WHERE u.has_wallet AND ${inRange(2)}))
                 ORDER BY w.id FOR NO KEY UPDATE) chosen
         WHERE w.tenant_id = $1 AND w.ctid = chosen.place`,
@@ -187,7 +187,7 @@ export class PublishReceivers {
     await tx.execute(
       `UPDATE receivers.receiver_wallets w SET invitation_sent_at = NULL, updated_at = now()
          FROM (SELECT id FROM receivers.receiver_wallets
-                WHERE tenant_id = $1 AND id = ANY($2) AND status = 'READY' AND invitation_sent_at < $3
+                WHERE tenant_id = $1 AND id = ANY($2) AND ${ofNamedRows("status = 'READY'")} AND invitation_sent_at < $3
                 ORDER BY id FOR NO KEY UPDATE) chosen
         WHERE w.tenant_id = $1 AND w.id = chosen.id`,
       [tx.tenantId, walletIds, publishedAt],

@@ -1,5 +1,6 @@
 import { NOT_WANTED, UNREADABLE } from '@libs/messages';
-import type { TenantTx } from '@libs/persistence';
+import { LOWEST_ID } from '@libs/kernel';
+import { ofNamedRows, type TenantTx } from '@libs/persistence';
 
 /** One receiver wallet and one disbursement (or its direct payments) that it may be invited for. */
 export interface InvitationCandidate {
@@ -27,6 +28,12 @@ export interface InvitationCandidate {
   readonly resends: number;
   /** Whole days since a provider accepted the first of those that count; null when none did. */
   readonly days_since_first: number | null;
+}
+
+/** A receiver wallet that waits for registration. */
+export interface WaitingWallet {
+  readonly id: string;
+  readonly receiverId: string;
 }
 
 /** How an organisation invites. */
@@ -89,19 +96,24 @@ export class InvitationCandidatesReadModel {
              FROM (SELECT *, coalesce(sent_at, created_at) > news.since AS counts FROM messages.messages
                     WHERE tenant_id = rw.tenant_id AND receiver_wallet_id = rw.id AND kind = 'invitation'
                       AND disbursement_id IS NOT DISTINCT FROM waiting.disbursement_id) AS m) AS sent
-        WHERE rw.tenant_id = $1 AND rw.id = ANY($2::uuid[]) AND rw.status = 'READY'
+        WHERE rw.tenant_id = $1 AND rw.id = ANY($2::uuid[]) AND ${ofNamedRows("rw.status = 'READY'")}
         ORDER BY rw.id, waiting.disbursement_id DESC NULLS LAST`,
       [tx.tenantId, receiverWalletIds, [NOT_WANTED, UNREADABLE]],
     );
   }
 
-  /** The next receiver wallets that wait for registration, in the order of their ids. */
-  async waitingAfter(tx: TenantTx, after: string | null, limit: number): Promise<string[]> {
-    const rows = await tx.query<{ id: string }>(
-      `SELECT id FROM receivers.receiver_wallets
-        WHERE tenant_id = $1 AND status = 'READY' AND ($2::uuid IS NULL OR id > $2) ORDER BY id LIMIT $3`,
-      [tx.tenantId, after, limit],
+  /**
+   * The next receiver wallets that wait for registration, in the order of their receivers, from behind the receiver `after`. All of
+   * a receiver come at once, so there may be a few more than `limit`.
+   */
+  async waitingAfter(tx: TenantTx, after: string | null, limit: number): Promise<WaitingWallet[]> {
+    // Ordered by the status too, although it is always the same: only an index of each status gives that order, whatever
+    // PostgreSQL thinks of how many are READY.
+    return await tx.query<WaitingWallet>(
+      `SELECT id, receiver_id AS "receiverId" FROM receivers.receiver_wallets
+        WHERE tenant_id = $1 AND status = ANY($2) AND receiver_id > $3
+        ORDER BY status, receiver_id FETCH FIRST ($4) ROWS WITH TIES`,
+      [tx.tenantId, ['READY'], after ?? LOWEST_ID, limit],
     );
-    return rows.map((row) => row.id);
   }
 }

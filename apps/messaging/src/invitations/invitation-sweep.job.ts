@@ -24,7 +24,7 @@ export interface InvitationSweepDependencies {
 export class InvitationSweep {
   readonly name = 'messaging.invitation-sweep';
   readonly everyMs = 30_000;
-  /** Where the walk of each organisation stands. Lost with the process: then the walk starts again. */
+  /** The receiver at whom the walk of each organisation stands. Lost with the process: then the walk starts again. */
   private readonly position = new Map<string, string>();
 
   constructor(private readonly dependencies: InvitationSweepDependencies) {}
@@ -42,16 +42,17 @@ export class InvitationSweep {
     for (let step = 0; step < STEPS_PER_RUN; step += 1) {
       const walked = await work.run(context, async (tx) => {
         const after = this.position.get(context.tenantId) ?? null;
-        const ids = await candidates.waitingAfter(tx, after, WALLETS_PER_STEP);
+        const waiting = await candidates.waitingAfter(tx, after, WALLETS_PER_STEP);
+        const ids = waiting.map(({ id }) => id);
         if (ids.length > 0) await invitations.inviteDue(tx, ids, 'all');
-        return ids;
+        return waiting;
       });
       const last = walked.at(-1);
       if (walked.length < WALLETS_PER_STEP || last === undefined) {
         this.position.delete(context.tenantId);
         return;
       }
-      this.position.set(context.tenantId, last);
+      this.position.set(context.tenantId, last.receiverId);
     }
   }
 }

@@ -1,12 +1,19 @@
+import { newId } from '@libs/kernel';
 import { isLinkSignedBy } from '@libs/ledger-stellar/web-auth';
 import { silentLogger } from '@libs/observability';
 import type { UnitOfWork } from '@libs/persistence';
 import { TenantIdsReadModel } from '@libs/tenants';
 import type { Client } from 'pg';
 
-import { givenDirectPayment, givenPerson, givenTenant, type Tenant } from '../testing/given-people';
+import {
+  givenDirectPayment,
+  givenPerson,
+  givenTenant,
+  type Person,
+  type Tenant,
+} from '../testing/given-people';
 import { InvitationWorld } from '../testing/invitation-world';
-import { InvitationCandidatesReadModel } from './invitation-candidates.read-model';
+import { InvitationCandidatesReadModel, type WaitingWallet } from './invitation-candidates.read-model';
 import { InvitationSweep } from './invitation-sweep.job';
 
 const ADDRESS = 'GA7QYNF7SOWQ3GLR2BGMZEHXAVIRZA4KVWLTJJFC7MGXUA74P7UJVSGZ';
@@ -195,12 +202,15 @@ describe('an invitation', () => {
 });
 
 describe('the walk over those who wait', () => {
+  const candidates = new InvitationCandidatesReadModel();
+  const page = (after: string | null, limit: number): Promise<WaitingWallet[]> =>
+    work.run(context(), (tx) => candidates.waitingAfter(tx, after, limit));
+
   const walk = async (): Promise<number> => {
     const countNow = async (): Promise<number> =>
       (await superuser.query('SELECT 1 FROM messages.messages WHERE tenant_id = $1', [tenant.id])).rowCount ??
       0;
     const before = await countNow();
-    const candidates = new InvitationCandidatesReadModel();
     const { invitations } = world;
     const tenants = new TenantIdsReadModel();
     await new InvitationSweep({ work, tenants, candidates, invitations, logger: silentLogger }).run();
@@ -217,6 +227,31 @@ describe('the walk over those who wait', () => {
     ]);
     expect(await walk()).toBe(1);
     expect(await walk()).toBe(0);
+  });
+
+  it('comes to each receiver wallet once, to all of a receiver together', async () => {
+    const people = await givenPeople(5);
+    const others = await givenOtherWallets(people.slice(1, 4));
+    const seen: string[] = [];
+    for (let after: string | null = null; ;) {
+      const waiting: readonly WaitingWallet[] = await page(after, 2);
+      seen.push(...waiting.map(({ id }) => id));
+      after = waiting.at(-1)?.receiverId ?? null;
+      if (after === null) break;
+    }
+    expect(seen).toHaveLength(8);
+    expect(new Set(seen)).toEqual(
+      new Set([...people.map(({ receiverWalletId }) => receiverWalletId), ...others]),
+    );
+  });
+
+  it('goes on behind a receiver who has registered meanwhile', async () => {
+    const people = await givenPeople(3);
+    const [first] = await page(null, 1);
+    await walletBecomes(first?.id ?? '', 'REGISTERED');
+    const rest = people.map((person) => person.receiverWalletId).filter((id) => id !== first?.id);
+    const behind = await page(first?.receiverId ?? '', 10);
+    expect(new Set(behind.map(({ id }) => id))).toEqual(new Set(rest));
   });
 
   it('reminds after the interval, and never more often than the limit', async () => {
@@ -247,6 +282,26 @@ describe('the walk over those who wait', () => {
   });
 });
 
+const givenPeople = async (count: number): Promise<Person[]> => {
+  const people: Person[] = [];
+  while (people.length < count) people.push(await givenPerson(superuser, tenant));
+  return people;
+};
+/** Receiver wallets of the same people with another provider. */
+const givenOtherWallets = async (people: readonly Person[]): Promise<string[]> => {
+  const otherProvider = newId();
+  await superuser.query(
+    `INSERT INTO catalogue.wallets (tenant_id, id, name, homepage, deep_link_schema)
+     VALUES ($1, $2, 'Other Wallet', 'http://other.test', 'other://open')`,
+    [tenant.id, otherProvider],
+  );
+  const { rows } = await superuser.query<{ id: string }>(
+    `INSERT INTO receivers.receiver_wallets (tenant_id, id, receiver_id, wallet_id, status)
+     SELECT $1, uuidv7(), receiver_id, $2, 'READY' FROM unnest($3::uuid[]) AS receiver_id RETURNING id`,
+    [tenant.id, otherProvider, people.map(({ receiverId }) => receiverId)],
+  );
+  return rows.map(({ id }) => id);
+};
 const walletBecomes = (id: string, status: 'READY' | 'REGISTERED'): Promise<unknown> =>
   superuser.query(
     `UPDATE receivers.receiver_wallets

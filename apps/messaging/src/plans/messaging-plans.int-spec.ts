@@ -79,8 +79,8 @@ describe('statements of messaging over large tables', () => {
 
   it('were all seen: each step of a message has left its own', () => {
     for (const part of [
-      "rw.status = 'READY' ORDER BY rw.id, waiting.disbursement_id",
-      "status = 'READY' AND ($2::uuid IS NULL",
+      "(rw.status = 'READY') IS TRUE ORDER BY rw.id, waiting.disbursement_id",
+      'ORDER BY status, receiver_id FETCH FIRST',
       'INSERT INTO messages.messages',
       'INSERT INTO messages.short_links',
       'lease_until = now() +',
@@ -164,7 +164,7 @@ async function addFileJustPublished(superuser: Client, tenant: Tenant): Promise<
        SELECT $1, id, '+2548' || 10000000 + n, 'P' FROM people),
      wallets AS (
        INSERT INTO receivers.receiver_wallets (tenant_id, id, receiver_id, wallet_id, status)
-       SELECT $1, wallet, id, $3, 'DRAFT' FROM people),
+       SELECT $1, wallet, id, $3, CASE WHEN n % 2 = 0 THEN 'READY' ELSE 'DRAFT' END FROM people),
      payments AS (
        INSERT INTO disbursements.payments (tenant_id, id, type, disbursement_id, receiver_id, receiver_wallet_id, asset_id, amount, status)
        SELECT $1, uuidv7(), 'DISBURSEMENT', d.id, p.id, p.wallet, $2, 5, 'PAUSED' FROM people p CROSS JOIN d)
@@ -191,6 +191,13 @@ async function runEverything(messaging: Database, superuser: Client, tenant: Ten
   });
   const tenants = new TenantIdsReadModel();
   await new InvitationSweep({ work, tenants, candidates, invitations, logger: silentLogger }).run();
+  for (const mode of ['force_custom_plan', 'force_generic_plan']) {
+    await work.run({ tenantId: tenant.id, actor: 'system:test', trace: '' }, async (tx) => {
+      await tx.execute(`SET LOCAL plan_cache_mode = ${mode}`);
+      const waiting = await candidates.waitingAfter(tx, null, 100);
+      await candidates.waitingAfter(tx, waiting.at(-1)?.receiverId ?? null, 100);
+    });
+  }
   const queue = new SendQueueRepository(key);
   await meetAPause(work, queue, superuser, tenant);
   const messenger = new DryRunMessenger(work, new DryRunOutboxRepository(key));
