@@ -80,7 +80,7 @@ export class InvitationCandidatesReadModel {
                   coalesce(d.receiver_registration_message_template, '') AS template
              FROM disbursements.payments p
              LEFT JOIN disbursements.disbursements d ON d.tenant_id = p.tenant_id AND d.id = p.disbursement_id
-            WHERE p.tenant_id = rw.tenant_id AND p.receiver_wallet_id = rw.id AND p.status = 'READY'
+            WHERE p.tenant_id = rw.tenant_id AND p.receiver_wallet_id = rw.id AND ${ofNamedRows("p.status = 'READY'")}
               AND (p.disbursement_id IS NULL OR d.status = 'STARTED')
             ORDER BY p.disbursement_id, ready_at DESC NULLS LAST, p.id DESC) AS waiting
          JOIN catalogue.assets a ON a.tenant_id = rw.tenant_id AND a.id = waiting.asset_id

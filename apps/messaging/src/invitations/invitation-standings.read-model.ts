@@ -1,5 +1,5 @@
 import { receiverWalletMachine } from '@libs/domain';
-import type { TenantTx } from '@libs/persistence';
+import { ofNamedRows, type TenantTx } from '@libs/persistence';
 
 /** What has become of written invitations meanwhile; those that may go as they are appear in neither. */
 export interface InvitationStandings {
@@ -24,7 +24,7 @@ export class InvitationStandingsReadModel {
                  bool_or(p.status = 'READY' AND (p.disbursement_id IS NULL OR d.status = 'STARTED')) AS ready
             FROM disbursements.payments p
             LEFT JOIN disbursements.disbursements d ON d.tenant_id = p.tenant_id AND d.id = p.disbursement_id
-           WHERE p.tenant_id = rw.tenant_id AND p.receiver_wallet_id = rw.id AND p.status IN ('DRAFT', 'READY', 'PAUSED')
+           WHERE p.tenant_id = rw.tenant_id AND p.receiver_wallet_id = rw.id AND ${ofNamedRows("p.status IN ('DRAFT', 'READY', 'PAUSED')")}
              AND p.disbursement_id IS NOT DISTINCT FROM m.disbursement_id) AS payments
         WHERE m.tenant_id = $1 AND m.id = ANY($2::uuid[]) AND m.kind = 'invitation'
           AND NOT (rw.status = 'READY' AND coalesce(payments.ready, false))`,

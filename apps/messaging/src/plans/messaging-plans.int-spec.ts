@@ -54,8 +54,8 @@ describe('statements of messaging over large tables', () => {
     superuser = new Client({ connectionString: database.superuserUrl });
     await superuser.connect();
     const tenant = await givenTenant(superuser);
-    for (let person = 0; person < PEOPLE; person += 1) await givenPerson(superuser, tenant);
     await addHistory(superuser, tenant);
+    for (let person = 0; person < PEOPLE; person += 1) await givenPerson(superuser, tenant);
     await addFileJustPublished(superuser, tenant);
     await tellPlans(database, 'messaging');
     messaging = new Database({ url: database.url('messaging'), applicationName: 'test' });
@@ -196,6 +196,10 @@ async function runEverything(messaging: Database, superuser: Client, tenant: Ten
       await tx.execute(`SET LOCAL plan_cache_mode = ${mode}`);
       const waiting = await candidates.waitingAfter(tx, null, 100);
       await candidates.waitingAfter(tx, waiting.at(-1)?.receiverId ?? null, 100);
+      await candidates.candidates(
+        tx,
+        waiting.map(({ id }) => id),
+      );
     });
   }
   const queue = new SendQueueRepository(key);
