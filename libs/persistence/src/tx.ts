@@ -74,6 +74,11 @@ abstract class Tx {
     SilenceWatch.of(this.client)?.allow(ms);
   }
 
+  /** Keeps the further statements of this database transaction to one processor: what the clock asks for leaves the others to people. */
+  async onOneProcessor(): Promise<void> {
+    await this.execute(`SELECT set_config('max_parallel_workers_per_gather', '0', true)`);
+  }
+
   /**
    * Lets the commit answer before it is on disk. For a step that counts for nothing before a later commit, which waits for the
    * disk and for all that was committed before it: a PostgreSQL that dies in between loses the last steps, never one without those

@@ -105,6 +105,24 @@ describe('a unit of work', () => {
     }
   });
 
+  it('keeps to one processor where it says so, and what comes behind it on the connection does not', async () => {
+    const one = new Database({
+      url: testing.url('dashboardApi'),
+      applicationName: 'test',
+      connectionsMax: 1,
+    });
+    const workers = async (begin: (tx: TenantTx) => Promise<void>): Promise<unknown> =>
+      await new UnitOfWork(one).run(context(ours), async (tx) => {
+        await begin(tx);
+        return await tx.queryOne('SHOW max_parallel_workers_per_gather');
+      });
+    const usual = await workers(() => Promise.resolve());
+    expect(usual).not.toEqual({ max_parallel_workers_per_gather: '0' });
+    expect(await workers((tx) => tx.onOneProcessor())).toEqual({ max_parallel_workers_per_gather: '0' });
+    expect(await workers(() => Promise.resolve())).toEqual(usual);
+    await one.close();
+  });
+
   it('sees the rows of its tenant only, without being told in the query', async () => {
     const rows = await unit.run(context(ours), (tx) =>
       tx.query<{ tenant_id: string }>('SELECT tenant_id FROM notes.notes'),

@@ -48,6 +48,7 @@ export class CompareCountersJob {
   private async compare(disbursement: CountedDisbursement): Promise<void> {
     const { unit, counters, findings, logger } = this.parts;
     await unit.runSystem('counters of a disbursement beside its payments', async (tx) => {
+      await tx.onOneProcessor();
       const wrong = await counters.wrong(tx, disbursement);
       if (wrong.length === 0) {
         await findings.close(tx, 'disbursement-counter', [disbursement.id], FOUND_BY);
