@@ -10,7 +10,7 @@ import { WorkBeside } from './work-beside';
 import { type ChunkDone, isReleasing, type Reached, WorkStep } from './work-step.service';
 
 /** Per tenant and run: a million payments take many runs, between which other tenants get theirs. */
-const CHUNKS_MAX = 40;
+const CHUNKS_MAX = 16;
 /** The handler that calls `soon` has not committed yet. */
 const SOON_MS = 15;
 
