@@ -1,5 +1,5 @@
 import { momentOf } from '../lists/moments';
-import { isAnyOf, isEachOf } from '../lists/order-of-each';
+import { isAnyOf, rowsOfEach } from '../lists/order-of-each';
 import type { PaymentQuery } from '../payments/payment-query';
 import { PAYMENT_CONDITIONS, statusesToMerge } from '../payments/payments.read-model';
 import {
@@ -104,7 +104,7 @@ export function paymentExport(tenantId: string, query: PaymentQuery): ExportQuer
     values,
     rows: {
       direction,
-      place: `SELECT p.${sort}::text AS at, p.id FROM (${isEachOf(ofEach).map(placesOf).join(' UNION ALL ')}) p
+      place: `SELECT p.${sort}::text AS at, p.id FROM (${rowsOfEach(ofEach, placesOf)}) p
                ORDER BY ${order} OFFSET $3::int - 1 LIMIT 1`,
       select: `WITH page AS MATERIALIZED (${page} ${where([...conditions, ...isAnyOf(ofEach), isInBatch('p', sort, direction)])})
                ${select('page')} ORDER BY ${order}`,

@@ -4,9 +4,14 @@ export interface EachOf {
   readonly values: readonly string[];
 }
 
-/** SQL of the conditions of each value; of no condition at all where there is nothing to tell apart. */
-export const isEachOf = (each: EachOf | null): readonly (readonly string[])[] =>
-  each === null ? [[]] : each.values.map((value) => [`${each.column} = '${value}'`]);
+/**
+ * SQL of the rows of each value, one after the other; of all at once where there is nothing to tell apart.
+ * `rowsOf`: SQL of those under some conditions.
+ */
+export const rowsOfEach = (each: EachOf | null, rowsOf: (conditions: readonly string[]) => string): string =>
+  each === null
+    ? rowsOf([])
+    : each.values.map((value) => rowsOf([`${each.column} = '${value}'`])).join(' UNION ALL ');
 
 /** SQL of what always holds. It shows PostgreSQL that it can look for a range in each of them. */
 export const isAnyOf = (each: EachOf | null): readonly string[] =>

@@ -2,7 +2,7 @@ import { PAGE_LIMIT_DEFAULT } from '@libs/http';
 import type { SqlValue, TenantTx } from '@libs/persistence';
 
 import type { ListPage } from './list-page';
-import { type EachOf, isAnyOf, isEachOf } from './order-of-each';
+import { type EachOf, isAnyOf, rowsOfEach } from './order-of-each';
 
 /** So few rows are read and sorted; going along the order of more is quicker. */
 const SORTED_MAX = 2_000;
@@ -79,9 +79,7 @@ function alongOrder(wanted: IdsOf, most: string): string {
 }
 
 const firstOfEach = (wanted: IdsOf, more: readonly string[], end: string): string =>
-  isEachOf(wanted.ofEach)
-    .map((one) => rowsOf(wanted, [...more, ...one], end))
-    .join(' UNION ALL ');
+  rowsOfEach(wanted.ofEach, (one) => rowsOf(wanted, [...more, ...one], end));
 
 /** The rows as a table of their own. */
 const rowsOf = (wanted: IdsOf, more: readonly string[], end: string): string =>
