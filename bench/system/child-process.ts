@@ -2,6 +2,8 @@ import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import path from 'node:path';
 
+import { GIVEN_TO_EACH_PROCESS } from '@libs/config';
+
 const ROOT = path.join(__dirname, '..', '..');
 const LINES_KEPT = 20;
 const STOP_PATIENCE_MS = 20_000;
@@ -41,7 +43,7 @@ export class Child {
         ? []
         : ['--cpu-prof', `--cpu-prof-dir=${profileFolder}`, `--cpu-prof-name=${name}.cpuprofile`];
     const child = spawn(process.execPath, [...profiling, path.join(ROOT, script), ...args], {
-      env: environment,
+      env: { ...GIVEN_TO_EACH_PROCESS, ...environment },
       stdio: ['ignore', 'pipe', 'pipe'],
     });
     return new Child(child, name);

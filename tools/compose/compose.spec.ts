@@ -1,7 +1,7 @@
 import fs from 'node:fs';
 import path from 'node:path';
 
-import { readSettings, type SettingName, SETTINGS } from '@libs/config';
+import { GIVEN_TO_EACH_PROCESS, readSettings, type SettingName, SETTINGS } from '@libs/config';
 import { z } from 'zod';
 import { parse } from 'yaml';
 
@@ -36,6 +36,17 @@ const compose = composeSchema.parse(
   parse(fs.readFileSync(path.join(root, 'docker-compose.yml'), 'utf8'), { merge: true }),
 );
 const dotEnv = composeEnvironment();
+
+describe('deploy/Dockerfile', () => {
+  it('gives each process what it is given when another one of ours starts it', () => {
+    const lines = fs.readFileSync(path.join(root, 'deploy', 'Dockerfile'), 'utf8').split('\n');
+    expect(lines).toEqual(
+      expect.arrayContaining(
+        Object.entries(GIVEN_TO_EACH_PROCESS).map(([name, value]) => `ENV ${name}=${value}`),
+      ),
+    );
+  });
+});
 
 describe('docker-compose.yml', () => {
   it.each([...OURS, ...JOBS])('sets only variables of %s that libs/config knows', (name) => {
