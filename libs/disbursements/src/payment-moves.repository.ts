@@ -135,8 +135,9 @@ export class PaymentMoves {
             SET status = $6, status_history = p.status_history || (SELECT history_entry($6, $7, '')), updated_at = now()
                 ${set === undefined ? '' : `, ${set}`}
           WHERE p.tenant_id = $1 AND p.id = ANY(ARRAY(SELECT id FROM chosen))
-         RETURNING p.id, p.amount)
-       SELECT count(*)::int AS count, coalesce(sum(amount), 0)::bigint AS amount, (array_agg(id ORDER BY id DESC))[1] AS last,
+         RETURNING p.amount)
+       SELECT count(*)::int AS count, coalesce(sum(amount), 0)::bigint AS amount,
+              (SELECT id FROM chosen ORDER BY id DESC LIMIT 1) AS last,
               CASE WHEN count(*) > 0 THEN set_config('synchronous_commit', 'off', true) END AS commits
          FROM moved`,
       [tx.tenantId, disbursementId, [from], after ?? LOWEST_ID, limit, target, tx.actor],
