@@ -4,7 +4,7 @@ import { eventingMigrations } from '@libs/eventing';
 import { httpMigrations } from '@libs/http';
 import { identityMigrations } from '@libs/identity';
 import { messagesMigrations } from '@libs/messages';
-import { foundationMigrations, type Migration } from '@libs/persistence';
+import { foundationMigrations, historyTimesMigrations, type Migration } from '@libs/persistence';
 import { receiversMigrations } from '@libs/receivers';
 import {
   agreedHistoryMigrations,
@@ -42,4 +42,5 @@ export const ALL_MIGRATIONS: readonly Migration[] = [
   ...outflowCeilingsMigrations,
   ...keyRotationMigrations,
   ...channelSharingMigrations,
+  ...historyTimesMigrations,
 ];

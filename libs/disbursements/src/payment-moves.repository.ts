@@ -76,7 +76,10 @@ export class PaymentMoves {
     return await this.moveLocked(tx, move, ids, reason, extras);
   }
 
-  /** `move` for a caller that has locked the disbursements of these payments with `lockDisbursementsOf` in this database transaction. */
+  /**
+   * `move` for a caller that has locked the disbursements of these payments with `lockDisbursementsOf` in this database transaction.
+   * Their one entry of history is made when all are locked, so that none has a later one before it.
+   */
   async moveLocked(
     tx: TenantTx,
     move: PaymentMove,
@@ -92,8 +95,8 @@ export class PaymentMoves {
           WHERE tenant_id = $1 AND id = ANY($2::uuid[]) AND ${ofNamedRows('status = ANY($3)')} AND NOT disputed
           ORDER BY id FOR UPDATE)
        UPDATE disbursements.payments p
-          SET status = $4, status_history = p.status_history || (SELECT history_entry($4, $5, $6)), updated_at = now()
-              ${extras === undefined ? '' : `, ${extras.set}`}
+          SET status = $4, status_history = p.status_history || (SELECT history_entry($4, $5, $6) FROM (SELECT count(*) FROM before) locked),
+              updated_at = now() ${extras === undefined ? '' : `, ${extras.set}`}
          FROM before ${extras?.given === undefined ? '' : `JOIN ${extras.given} USING (id)`}
         WHERE p.tenant_id = before.tenant_id AND p.id = before.id
         RETURNING p.id, p.disbursement_id, p.receiver_wallet_id, p.asset_id, p.amount, p.dispatch, before.status AS from_status`,

@@ -5,6 +5,7 @@ export { type Grants, schemaFor, searchableTable, searchFunction, systemTable, t
 export { Listener, type ListenerOptions } from './listener';
 export { migrate, type MigrateOptions, type Migration } from './migrations-runner';
 export { foundationMigrations } from './migrations/foundation.migration';
+export { historyTimesMigrations } from './migrations/history-times.migration';
 export { isMostlyOwn } from './mostly-own';
 export { ofNamedRows } from './named-by-ids';
 export { APP_NAMES, APP_ROLES, type AppName, SEARCH_ROLE } from './roles';
