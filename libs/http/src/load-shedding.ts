@@ -36,15 +36,17 @@ const ALWAYS_ANSWERED = ['/health', '/ready'];
  * little of what follows: that waits for connections, in lines that count as well. Bodies that come slowly wait for nothing.
  */
 export class LoadShedding {
-  private readonly askingWho = new WaitingLine();
+  private readonly askingWho: WaitingLine;
   private readonly lines: readonly WaitingLine[];
   private strictUntil = -Infinity;
 
-  /** `further` are lines in which requests wait later on. */
+  /** `further` are lines in which requests wait later on; `now` tells milliseconds of the same clock as theirs. */
   constructor(
     further: readonly WaitingLine[],
     private readonly limits = LIMITS,
+    private readonly now: () => number = () => performance.now(),
   ) {
+    this.askingWho = new WaitingLine(now);
     this.lines = [this.askingWho, ...further];
   }
 
@@ -76,7 +78,7 @@ export class LoadShedding {
     const { waiting, milliseconds, strictForMs } = this.limits;
     if (line.length < waiting) return false;
     if (line.length >= WAITING_MAX) return true;
-    const now = performance.now();
+    const now = this.now();
     if (line.longestMs <= milliseconds && now >= this.strictUntil) return false;
     this.strictUntil = now + strictForMs;
     return true;
